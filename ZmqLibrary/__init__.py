@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from robot.api.deco import library
+from robotlibcore import DynamicCore
+
+from .errors import InvalidValue
+from .evidence import logging_failures
+from .introduction import INTRODUCTION
+from .keywords.assertions import AssertionKeywords
+from .keywords.endpoints import EndpointKeywords
+from .keywords.events import EventKeywords
+from .keywords.options import OptionKeywords
+from .keywords.receiving import ReceivingKeywords
+from .keywords.sending import SendingKeywords
+from .keywords.sockets import SocketKeywords
+from .keywords.subscriptions import SubscriptionKeywords
+from .session import AutoClose, Session, Settings
+from .version import __version__
+
+__all__ = ["ZmqLibrary", "__version__"]
+
+
+@library(scope="GLOBAL", version=__version__, doc_format="ROBOT")
+class ZmqLibrary(
+    SocketKeywords,
+    EndpointKeywords,
+    OptionKeywords,
+    SendingKeywords,
+    ReceivingKeywords,
+    SubscriptionKeywords,
+    AssertionKeywords,
+    EventKeywords,
+    DynamicCore,  # type: ignore[misc]  # it has no types
+):
+    __doc__ = INTRODUCTION
+
+    def __init__(
+        self,
+        timeout: timedelta = timedelta(seconds=5),
+        linger: timedelta = timedelta(seconds=1),
+        encoding: str = "UTF-8",
+        lazy_connect: bool = False,
+        auto_close: AutoClose = AutoClose.TEST,
+        log_limit: int = 512,
+    ) -> None:
+        """Takes the defaults for all keywords.
+
+        Args:
+            timeout: How long keywords wait that are given no ``timeout``.
+            linger: How long unsent messages are kept when a socket is closed.
+            encoding: Of TEXT frames.
+            lazy_connect: Whether connecting does not wait for the handshake.
+            auto_close: When sockets are closed automatically.
+            log_limit: How many bytes of a frame are shown in the log.
+        """
+        if log_limit < 0 or timeout.total_seconds() < 0 or linger.total_seconds() < 0:
+            raise InvalidValue("timeout, linger and log_limit cannot be negative.")
+        self.session = Session(
+            Settings(timeout.total_seconds(), linger.total_seconds(), encoding, lazy_connect, auto_close, log_limit)
+        )
+        self.session.lifetimes.at_end.append(self.session.end)
+        self.ROBOT_LIBRARY_LISTENER = self.session.lifetimes
+        DynamicCore.__init__(self, [])
+
+    def run_keyword(self, name: str, args: Sequence[object], kwargs: Mapping[str, object] | None = None) -> object:
+        """Called by Robot for each keyword; what failed leaves its evidence in the log."""
+        with logging_failures(self.session):
+            return DynamicCore.run_keyword(self, name, args, kwargs)

@@ -1,0 +1,122 @@
+"""Expected frames against received ones: equal or not, and what exactly differs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .formats import FrameProblem, combined
+from .matching import contains_subset, same_value
+from .report import count_of, first_difference, preview
+
+if TYPE_CHECKING:
+    from .formats import Format, FrameFormats
+
+_SHOWN = 200
+
+
+@dataclass(frozen=True)
+class FrameComparison:
+    """One expected frame against the received one."""
+
+    expected: bytes
+    received: bytes
+    equal: bool
+    problem: str = ""
+
+    def describe(self, number: int) -> list[str]:
+        """The comparison as lines of an error message."""
+        mark = " " if self.equal else "≠"
+        lines = [f"Frame {number} {mark} expected: {preview(self.expected, _SHOWN)}"]
+        lines.append(f"          received: {preview(self.received, _SHOWN)}")
+        if not self.equal:
+            lines.append(f"          {self.problem or self._offset()}")
+        return lines
+
+    def _offset(self) -> str:
+        offset = first_difference(self.expected, self.received)
+        return f"first difference at offset {offset}: {_byte(self.expected, offset)} ≠ {_byte(self.received, offset)}"
+
+
+def _byte(frame: bytes, offset: int) -> str:
+    return preview(frame[offset : offset + 1], 1) if offset < len(frame) else "end of frame"
+
+
+def compare_frames(expected: Sequence[object], received: Sequence[bytes], formats: FrameFormats) -> list[str]:
+    """Compares frame by frame: as bytes, or as values where the format compares values (JSON).
+
+    Returns:
+        The differences as lines, frame by frame; empty if there are none.
+
+    Raises:
+        EncodeError: An expected value does not fit its format.
+    """
+    frames = formats.encode(expected)
+    pairs = list(zip(frames, received, formats.of(len(frames))))
+    comparisons = [compare_frame(left, right, format) for left, right, format in pairs]
+    if len(frames) == len(received) and all(c.equal for c in comparisons):
+        return []
+    lines = [line for number, c in enumerate(comparisons) for line in c.describe(number)]
+    lines += [f"Frame {n} ≠ expected: {preview(f, _SHOWN)}, but the message ends" for n, f in _rest(frames, received)]
+    lines += [f"Frame {n} ≠ not expected: {preview(f, _SHOWN)}" for n, f in _rest(received, frames)]
+    if len(frames) != len(received):
+        lines.insert(0, f"Expected {count_of(len(frames), 'frame')}, received {count_of(len(received), 'frame')}.")
+    return lines
+
+
+def compare_frame(expected: bytes, received: bytes, format: Format) -> FrameComparison:
+    """Compares one frame with the bytes that are expected."""
+    if not format.by_value or expected == received:
+        return FrameComparison(expected, received, expected == received)
+    try:
+        equal = same_value(format.decode(expected), format.decode(received))
+    except FrameProblem as problem:
+        return FrameComparison(expected, received, False, f"the received frame is not {format.name}: {problem}")
+    return FrameComparison(expected, received, equal, "" if equal else "the values differ")
+
+
+def _rest(longer: Sequence[bytes], shorter: Sequence[bytes]) -> list[tuple[int, bytes]]:
+    return list(enumerate(longer))[len(shorter) :]
+
+
+def encode_frame(value: object, count: int, index: int, formats: FrameFormats) -> bytes:
+    """One expected frame of a message with `count` frames.
+
+    Raises:
+        EncodeError: The value does not fit the format.
+    """
+    return single(formats.of(count)[index]).encode([value])[0]
+
+
+def contains(frames: Sequence[bytes], value: object, formats: FrameFormats) -> bool:
+    """Whether any frame contains the value: its bytes, or a part of the structure where the format has values.
+
+    Raises:
+        EncodeError: The value does not fit the format of any frame.
+    """
+    kinds = formats.of(len(frames))
+    expected = {kind.name: single(kind).encode([value])[0] for kind in kinds}
+    return any(_frame_contains(frame, expected[kind.name], kind) for frame, kind in zip(frames, kinds))
+
+
+def _frame_contains(frame: bytes, expected: bytes, kind: Format) -> bool:
+    if not kind.by_value:
+        return expected in frame
+    try:
+        found, part = kind.decode(frame), kind.decode(expected)
+    except FrameProblem:
+        return False
+    if isinstance(found, str) and isinstance(part, str):
+        return part in found
+    return contains_subset(found, part) or (isinstance(found, list) and any(same_value(i, part) for i in found))
+
+
+def shown_value(value: object, formats: FrameFormats) -> str:
+    """An expected value as errors show it."""
+    return preview(single(formats.of(1)[0]).encode([value])[0], _SHOWN)
+
+
+def single(kind: Format) -> FrameFormats:
+    """The formats of a message with one frame of this kind."""
+    return combined(kind.name, [kind])

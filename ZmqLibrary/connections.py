@@ -1,0 +1,104 @@
+"""What a socket knows of its peers: counts, states, events and failures to wait for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+
+import zmq
+
+from .endpoints import same_endpoint
+from .errors import CheckFailed
+from .events import SocketEvent
+from .links import ConnectionState, Failure, Link
+from .sockets import ZmqSocket
+from .waiting import Deadline
+
+
+def count_peers(socket: ZmqSocket, endpoint: str | None = None) -> int:
+    """Peers whose handshake is done; over inproc each connected endpoint counts as one, each bound one as many."""
+    peers = sum(link.peers for link in _links(socket) if endpoint is None or same_endpoint(link.endpoint, endpoint))
+    local = [e for e in socket.connected if e.startswith("inproc:") and endpoint in (None, e)]
+    if any(e.startswith("inproc:") and endpoint in (None, e) for e in socket.bound):
+        return _MANY
+    return peers + len(local)
+
+
+_MANY = 1_000_000
+
+
+def _links(socket: ZmqSocket) -> list[Link]:
+    return list(socket.monitor.links.values()) if socket.monitor else []
+
+
+def wait_for_subscribers(socket: ZmqSocket, topic: bytes | None, count: int, deadline: Deadline) -> bool:
+    """Waits until that many peers get messages of the topic (None: have any subscription).
+
+    Raises:
+        WrongUse: The socket is neither PUB nor XPUB.
+    """
+    return bool(socket.wait_for(lambda: socket.count_subscribers(topic) >= count, deadline, zmq.POLLIN))
+
+
+def states(socket: ZmqSocket) -> dict[str, str]:
+    """The state of each endpoint, by the address that users know."""
+    socket.require_usable()
+    socket.drain()
+    links = socket.monitor.links if socket.monitor else {}
+    bound = {shown: _state(links.get(actual), ConnectionState.LISTENING) for actual, shown in socket.bound.items()}
+    return {**bound, **{e: _state(links.get(e), ConnectionState.CONNECTED) for e in socket.connected}}
+
+
+def _state(link: Link | None, otherwise: ConnectionState) -> str:
+    return (link.state if link else otherwise).value
+
+
+def state_of(socket: ZmqSocket, known: dict[str, str], endpoint: str) -> str:
+    """The state of one endpoint.
+
+    Raises:
+        CheckFailed: The socket does not have it.
+    """
+    for name, state in known.items():
+        if name == endpoint or same_endpoint(name, endpoint):
+            return state
+    raise CheckFailed(f"Socket {socket.title} has no endpoint {endpoint}. It has: {', '.join(known) or 'none'}.")
+
+
+def next_event(socket: ZmqSocket, names: Sequence[str]) -> SocketEvent | None:
+    """The first of these events that no earlier call has returned."""
+    if socket.monitor is None:
+        return None
+    event = socket.monitor.since(socket.event_cursor, names)
+    if event:
+        socket.event_cursor = event.number + 1
+    return event
+
+
+def wait_for_failure(socket: ZmqSocket, reason: str | None, deadline: Deadline) -> str | None:
+    """Waits for a failed handshake that no earlier call has returned.
+
+    Returns:
+        The failure in words; None if there was none in time.
+    """
+    failure = socket.wait_for(lambda: _next_failure(socket, reason), deadline)
+    if failure:
+        return failure.text
+    silent = [link.endpoint for link in _links(socket) if link.handshaking > 0 and not link.peers]
+    text = f"NOT_ZEROMQ: no ZeroMQ handshake with {', '.join(silent)} until the timeout"
+    return text if silent and has_reason(text, reason) else None
+
+
+def _next_failure(socket: ZmqSocket, reason: str | None) -> Failure | None:
+    failures = socket.monitor.failures if socket.monitor else ()
+    for failure in failures:
+        if failure.number >= socket.failure_cursor and has_reason(failure.text, reason):
+            socket.failure_cursor = failure.number + 1
+            return failure
+    return None
+
+
+def has_reason(text: str, reason: str | None) -> bool:
+    """Whether a reason with its explanation matches a glob, as a whole or in its first word; case does not matter."""
+    pattern = "*" if reason is None else reason.lower()
+    return any(fnmatchcase(part.lower(), pattern) for part in (text, text.partition(":")[0]))

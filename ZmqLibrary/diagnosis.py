@@ -1,0 +1,238 @@
+"""Why something did not happen, in words: what was waited for, what the socket is, and what is known of its peers.
+
+Pure functions from what a socket has seen to text.
+"""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+import zmq
+
+from .report import clock, count_of, preview, quote, seconds
+
+if TYPE_CHECKING:
+    from .events import Monitor
+    from .links import Link
+    from .message import Message
+    from .socket_types import SocketType
+    from .subscribers import Subscribers
+    from .turns import Turn
+
+_SHOWN = 60
+_LAST_EVENTS = 5
+_NOT_ZMTP3 = "it is not a ZeroMQ peer, or it speaks ZMTP 2.0 or older, which tells nothing of its handshake"
+
+
+class Diagnosed(Protocol):
+    """What a diagnosis looks at in a socket."""
+
+    name: str
+    type: SocketType
+    monitor: Monitor | None
+    turn: Turn
+    subscribers: Subscribers
+    subscriptions: list[bytes]
+    connected: list[str]
+    last: Message | None
+    received_count: int
+    routing_ids: dict[bytes, None]
+
+    @property
+    def title(self) -> str: ...
+
+    @property
+    def endpoints(self) -> list[str]: ...
+
+    @property
+    def high_water_mark(self) -> int: ...
+
+
+def places(bound: Iterable[str], connected: Iterable[str]) -> str:
+    """The endpoints that a socket has."""
+    lists = [("Bound to", list(bound)), ("Connected to", list(connected))]
+    return " ".join(f"{word}: {', '.join(items)}." for word, items in lists if items) or "It has no endpoint."
+
+
+def connect_failed(title: str, link: Link, waited: float) -> str:
+    """Why an eager connect gave up."""
+    final = link.failure is not None and link.failure.final
+    within = "" if final else f" in {seconds(waited)}"
+    return (
+        f"Cannot connect {title} to {link.endpoint}{within}.\n{link_state(link)}\n"
+        "Start the peer first, give it more time with timeout=, or connect without waiting with lazy=yes."
+    )
+
+
+def link_state(link: Link) -> str:
+    """What is known of one endpoint, as a sentence."""
+    if link.peers:
+        return f"{link.endpoint}: {_role(link)} {count_of(link.peers, 'peer')}."
+    if link.failure:
+        return f"{link.endpoint}: the handshake failed: {link.failure.text}."
+    if link.handshaking > 0:
+        return f"{link.endpoint}: the connection is there but no ZeroMQ handshake: {_NOT_ZMTP3}."
+    if link.lost_at is not None:
+        return f"{link.endpoint}: the peer disconnected at {clock(link.lost_at)}{_retries(link)}."
+    if link.bound:
+        return f"{link.endpoint}: listening, no peer has connected."
+    if not link.retries:
+        return f"{link.endpoint}: no answer yet."
+    if link.refused:
+        return f"{link.endpoint}: refused, nobody listens there{_retries(link)}."
+    return f"{link.endpoint}: the host cannot be resolved or is not reachable{_retries(link)}."
+
+
+def _role(link: Link) -> str:
+    return "accepted" if link.bound else "connected to"
+
+
+def _retries(link: Link) -> str:
+    return f" (tried again {count_of(link.retries, 'time')})" if link.retries else ""
+
+
+def connections(socket: Diagnosed) -> list[str]:
+    """What is known of every endpoint of a socket, a sentence each."""
+    if not socket.endpoints:
+        return ["It has no endpoint: it is neither bound nor connected."]
+    known = [link_state(link) for link in socket.monitor.links.values()] if socket.monitor else []
+    return known + [f"{e}: inproc, which reports no connections." for e in socket.endpoints if e.startswith("inproc:")]
+
+
+def where(socket: Diagnosed) -> str:
+    """Name, type and endpoints: `'results' (PULL, tcp://127.0.0.1:5001)`."""
+    return f"'{socket.name}' ({', '.join([socket.type.name, *(socket.endpoints or ['no endpoint'])])})"
+
+
+def nothing_received(socket: Diagnosed, waited: float) -> str:
+    """Why a receive timed out."""
+    return _lines(f"No message from {where(socket)} in {seconds(waited)}.", *receive_causes(socket))
+
+
+def receive_causes(socket: Diagnosed) -> list[str]:
+    """What is known of why nothing comes."""
+    causes = []
+    if (since := socket.turn.waiting_for_reply()) is not None:
+        causes.append(f"The reply to the request sent {since:.1f} s ago has not come.")
+    if socket.type.subscribes:
+        causes.append(subscribed(socket.subscriptions))
+        if socket.last is not None:
+            causes.append(f"The last message had the topic {preview(socket.last.raw[0], _SHOWN)}.")
+    if socket.received_count:
+        causes.append(f"{count_of(socket.received_count, 'message')} came before.")
+    return [*connections(socket), *causes]
+
+
+def subscribed(topics: Sequence[bytes]) -> str:
+    """The subscriptions of a socket as a sentence."""
+    if not topics:
+        return "It has no subscription, so it receives nothing: use `Subscribe To Topics`."
+    return "Subscribed to: " + ", ".join(quote(t) if t else "everything" for t in topics) + "."
+
+
+def too_few(socket: Diagnosed, came: int, count: int | None, waited: float) -> str:
+    """Why a bulk receive timed out."""
+    asked = f"{came:,} of {count_of(count, 'message')}" if count is not None else count_of(came, "message")
+    return _lines(
+        f"Only {asked} came from {where(socket)} in {seconds(waited)}; those stay to be received again.",
+        *receive_causes(socket),
+    )
+
+
+def not_sent(socket: Diagnosed, waited: float) -> str:
+    """Why a send timed out."""
+    peers = sum(link.peers for link in socket.monitor.links.values()) if socket.monitor else 0
+    limit = socket.high_water_mark
+    if peers:
+        cause = f"The high-water mark ({count_of(limit, 'message')} for each peer) is reached: the peer is too slow."
+    elif socket.connected:
+        cause = (
+            f"No peer takes messages: up to {count_of(limit, 'message')} (the high-water mark) wait for the connection."
+        )
+    else:
+        cause = "There is no peer to send to."
+    return _lines(f"Cannot send from {where(socket)} in {seconds(waited)}.", cause, *connections(socket))
+
+
+def send_refused(socket: Diagnosed, frames: Sequence[bytes], error: zmq.ZMQError) -> str:
+    """Why libzmq refused to send at all."""
+    if error.errno == errno.EHOSTUNREACH:
+        return _lines(
+            f"Socket {socket.title} knows no peer with the routing id {preview(frames[0], _SHOWN)}. "
+            f"Routing ids seen: {', '.join(preview(i, _SHOWN) for i in socket.routing_ids) or 'none'}.",
+            "Set router_mandatory=no to let libzmq drop such messages without a word.",
+            *connections(socket),
+        )
+    return f"Socket {socket.title} cannot send this message: {error.strerror}."
+
+
+def not_found(socket: Diagnosed, wanted: str, passed: Sequence[tuple[Message, str]], waited: float) -> str:
+    """Why a wait for a certain message timed out.
+
+    Args:
+        socket: Where it was waited for.
+        wanted: What was waited for, in words.
+        passed: The messages that did not match, each with its first difference.
+        waited: Seconds.
+    """
+    if not passed:
+        return _lines(f"No message {wanted} from {where(socket)} in {seconds(waited)}.", *receive_causes(socket))
+    came = "1 message came but does" if len(passed) == 1 else f"{len(passed):,} messages came but do"
+    return _lines(
+        f"No message {wanted} from {where(socket)} in {seconds(waited)}.",
+        f"{came} not match; they stay to be received. The last ones:",
+        *(f"  {difference}" for _, difference in passed[-3:]),
+    )
+
+
+def not_connected(socket: Diagnosed, count: int, endpoint: str | None, waited: float) -> str:
+    """Why peers did not come in time."""
+    at = f" at {endpoint}" if endpoint else ""
+    return _lines(
+        f"Socket {where(socket)} is not connected with {count_of(count, 'peer')}{at} in {seconds(waited)}.",
+        *connections(socket),
+    )
+
+
+def still_connected(socket: Diagnosed, waited: float) -> str:
+    """Why peers did not go in time."""
+    return _lines(f"Socket {where(socket)} still has peers after {seconds(waited)}.", *connections(socket))
+
+
+def too_few_subscribers(socket: Diagnosed, topic: bytes | None, count: int, waited: float) -> str:
+    """Why subscribers did not come in time."""
+    wanted = count_of(count, "subscriber") + (f" of {quote(topic)}" if topic is not None else "")
+    there = ", ".join(f"{quote(name)} ({number})" for name, number in socket.subscribers.topics().items())
+    return _lines(
+        f"Socket {where(socket)} has not had {wanted} in {seconds(waited)}.",
+        f"Subscriptions that there are: {there or 'none'}.",
+        *connections(socket),
+    )
+
+
+def no_event(socket: Diagnosed, names: Sequence[str], waited: float) -> str:
+    """Why an event did not come in time."""
+    wanted = " or ".join(names) or "event"
+    return _lines(f"No {wanted} on socket {where(socket)} in {seconds(waited)}.", history(socket), *connections(socket))
+
+
+def history(socket: Diagnosed) -> str:
+    """The last events of a socket as a sentence."""
+    events = list(socket.monitor.history)[-_LAST_EVENTS:] if socket.monitor else []
+    return "Last events: " + (", ".join(map(str, events)) or "none") + "."
+
+
+def no_failure(socket: Diagnosed, reason: str | None, waited: float) -> str:
+    """Why no handshake failed."""
+    failures = list(socket.monitor.failures) if socket.monitor else []
+    others = "".join(f"\nIt failed otherwise: {failure.text}." for failure in failures[-3:])
+    wanted = f" with reason {reason}" if reason else ""
+    return _lines(
+        f"No handshake of socket {where(socket)} failed{wanted} in {seconds(waited)}.{others}", *connections(socket)
+    )
+
+
+def _lines(*lines: str) -> str:
+    return "\n".join(line for line in lines if line)

@@ -1,0 +1,75 @@
+"""Everything that ZmqLibrary raises.
+
+    ZmqLibraryError
+    ├── InvalidValue           an argument, option or endpoint that cannot be used; nothing was done
+    │   └── EncodeError        a value that does not become a frame; nothing was sent
+    ├── DecodeError            a received frame does not have its format; the message is kept
+    ├── NotOpen                no open socket or worker has that name
+    ├── WrongUse               the operation does not fit the socket's type, turn or holder
+    ├── EndpointFailed         bind, connect, unbind or disconnect was refused
+    │   └── ConnectFailed      the peer was not reached, or the handshake was not done in time
+    ├── WaitTimeout            what was waited for did not happen in time
+    ├── MissingPackage         an optional package is not installed; names the pip command
+    ├── WorkerFailed           a background worker ended with an exception
+    └── CheckFailed            an assertion does not hold (also an AssertionError)
+
+Robot shows the messages without the class names.
+"""
+
+from __future__ import annotations
+
+
+class ZmqLibraryError(Exception):
+    """Base of all errors of this library."""
+
+    ROBOT_SUPPRESS_NAME = True
+
+
+class InvalidValue(ZmqLibraryError, ValueError):
+    """An argument, option or endpoint that cannot be used; nothing was done."""
+
+
+class EncodeError(InvalidValue):
+    """A value that does not become a frame; nothing was sent."""
+
+
+class DecodeError(ZmqLibraryError):
+    """A received frame does not have its format; the message is kept."""
+
+
+class NotOpen(ZmqLibraryError, LookupError):
+    """No open socket or worker has that name."""
+
+
+class WrongUse(ZmqLibraryError):
+    """The operation does not fit the socket's type, turn or holder."""
+
+
+class EndpointFailed(ZmqLibraryError):
+    """Bind, connect, unbind or disconnect was refused."""
+
+
+class ConnectFailed(EndpointFailed):
+    """The peer was not reached, or the handshake was not done in time."""
+
+
+class WaitTimeout(ZmqLibraryError, TimeoutError):
+    """What was waited for did not happen in time."""
+
+
+class MissingPackage(ZmqLibraryError, ImportError):
+    """An optional package is not installed; the message names the pip command."""
+
+    def __init__(self, needed_for: str, package: str, extra: str) -> None:
+        super().__init__(
+            f"{needed_for} needs the package '{package}'. "
+            f"Install it with: pip install 'robotframework-zmqlibrary[{extra}]'"
+        )
+
+
+class WorkerFailed(ZmqLibraryError):
+    """A background worker ended with an exception."""
+
+
+class CheckFailed(ZmqLibraryError, AssertionError):
+    """An assertion does not hold."""

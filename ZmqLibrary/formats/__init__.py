@@ -1,0 +1,43 @@
+"""Frame formats: how the bytes of a frame become a value, and back.
+
+Modules::
+
+    base          Format, FrameProblem, Settings; the decorator @frame_format adds a format to the table
+    hidden        Hidden and HiddenBytes: values that are sent but never shown
+    text          TEXT, BYTES, HEX, BASE64, EMPTY, SKIP
+    json_text     JSON
+    numbers       U8, I8, U16LE … I64BE, F32LE … F64BE
+    structs       STRUCT:<IHH
+    serialized    MSGPACK, CBOR
+    protobuf      PROTOBUF:package.module.Message
+    frames        FrameFormats: what one format= argument names, for all frames of a message
+    table         FormatTable: finds formats by name; one per library instance
+"""
+
+from __future__ import annotations
+
+from . import json_text as json_text
+from . import numbers as numbers
+from . import protobuf as protobuf
+from . import serialized as serialized
+from . import structs as structs
+from . import text as text
+from .base import Codec, Format, FrameProblem, Settings, frame_format
+from .frames import FrameFormats, combined
+from .hidden import Hidden, HiddenBytes, contains_hidden, reveal
+from .table import FormatTable
+
+__all__ = [
+    "Codec",
+    "Format",
+    "FormatTable",
+    "FrameFormats",
+    "FrameProblem",
+    "Hidden",
+    "HiddenBytes",
+    "Settings",
+    "combined",
+    "contains_hidden",
+    "frame_format",
+    "reveal",
+]

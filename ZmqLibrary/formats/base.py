@@ -1,0 +1,195 @@
+"""What every format is made of: the problem it reports, the format itself, and the table of the built-in ones.
+
+Rules:
+    A codec function takes one value and returns one, and keeps no state: formats are shared by threads.
+    It reports what cannot be done with ``FrameProblem``; who calls it adds the frame's number.
+    The exact types that are sent most come first in an encoder; explanations are made only after a failure.
+
+A format is added with one decorated function, which returns the pair of functions::
+
+    @frame_format("UPPER", by_value=False)
+    def upper_format(settings: Settings) -> Codec:
+        def encode(value: object) -> bytes:
+            if not isinstance(value, str):
+                raise FrameProblem(f"{kind_of(value)} is not text")
+            return value.upper().encode(settings.encoding)
+
+        def decode(frame: bytes) -> object:
+            return frame.decode(settings.encoding)
+
+        return encode, decode
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import ModuleType
+
+from ZmqLibrary.errors import InvalidValue, MissingPackage
+
+Encoder = Callable[[object], bytes]
+Decoder = Callable[[bytes], object]
+Codec = tuple[Encoder, Decoder]
+
+
+class FrameProblem(ValueError):
+    """A value that does not become a frame, or a frame that does not become a value.
+
+    Args:
+        reason: what is wrong, as a clause that can follow a colon.
+        offset: the byte of the frame at which it goes wrong, if that is known.
+        instead: a whole sentence that says what to do instead.
+    """
+
+    def __init__(self, reason: str, *, offset: int | None = None, instead: str = "") -> None:
+        super().__init__(reason, offset, instead)
+        self.reason = reason
+        self.offset = offset
+        self.instead = instead
+
+    def __str__(self) -> str:
+        """Returns the reason with the offset, and what to do instead."""
+        place = "" if self.offset is None else f" (byte offset {self.offset})"
+        return f"{self.reason}{place}. {self.instead}".rstrip() if self.instead else f"{self.reason}{place}."
+
+
+@dataclass(frozen=True)
+class Format:
+    """How the bytes of one frame become a value, and back.
+
+    Attributes:
+        name: the full name, with its parameter: ``STRUCT:<IHH``.
+        encode: makes a frame of a value; raises ``FrameProblem``.
+        decode: makes a value of a frame; raises ``FrameProblem``.
+        by_value: whether messages in this format are compared by their decoded values rather than by their bytes.
+        any_frame: whether every frame has this format, so that decoding cannot fail.
+    """
+
+    name: str
+    encode: Encoder
+    decode: Decoder
+    by_value: bool = True
+    any_frame: bool = False
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a built-in format is made from.
+
+    Attributes:
+        name: the full name that was asked for, for messages.
+        encoding: the text encoding of the library, known to Python.
+        parameter: the text after the colon, empty without one.
+    """
+
+    name: str
+    encoding: str
+    parameter: str = ""
+
+
+Factory = Callable[[Settings], Codec]
+
+
+@dataclass(frozen=True)
+class FormatKind:
+    """An entry of the table of built-in formats; ``example`` shows the parameter that it needs, if any."""
+
+    name: str
+    factory: Factory
+    by_value: bool = True
+    any_frame: bool = False
+    example: str = ""
+
+    def make(self, encoding: str, parameter: str, title: str) -> Format:
+        """Returns the format of this kind with the parameter.
+
+        Raises:
+            InvalidValue: the parameter is missing, wrong, or there although this kind takes none.
+            MissingPackage: the package that reads this format is not installed.
+        """
+        if parameter and not self.example:
+            raise InvalidValue(f"Format '{title}' cannot be used: {self.name} takes no parameter. Use {self.name}.")
+        if self.example and not parameter:
+            raise InvalidValue(
+                f"Format '{title}' cannot be used: {self.name} needs a parameter, such as {self.name}:{self.example}."
+            )
+        full_name = f"{self.name}:{parameter}" if parameter else self.name
+        encode, decode = self.factory(Settings(full_name, encoding, parameter))
+        return Format(full_name, encode, decode, self.by_value, self.any_frame)
+
+
+BUILT_IN: dict[str, FormatKind] = {}
+"""The built-in formats by name: a constant that is filled by ``frame_format`` when modules are imported."""
+
+
+def frame_format(
+    name: str, *, by_value: bool = True, any_frame: bool = False, example: str = ""
+) -> Callable[[Factory], Factory]:
+    """Adds a format to the table of every library instance: the extension point for library authors.
+
+    Suites add theirs with ``Register Zmq Format`` instead, which is ``FormatTable.register``.
+
+    Args:
+        name: what is written in ``format=``; case does not matter there.
+        by_value: whether comparisons compare decoded values rather than bytes.
+        any_frame: whether decoding cannot fail.
+        example: an example of the parameter, for a format that is written ``NAME:parameter``; empty for one without.
+
+    Returns:
+        A decorator for a function that takes ``Settings`` and returns the pair of ``encode`` and ``decode``.
+        It may raise ``InvalidValue`` for a wrong parameter.
+
+    Raises:
+        InvalidValue: there is a format of that name already.
+    """
+
+    key = name.upper()
+    if key in BUILT_IN:
+        raise InvalidValue(f"There is a format '{key}' already. Choose another name.")
+
+    def add(factory: Factory) -> Factory:
+        BUILT_IN[key] = FormatKind(key, factory, by_value, any_frame, example)
+        return factory
+
+    return add
+
+
+def load_package(module: str, *, needed_for: str, package: str, extra: str) -> ModuleType:
+    """Returns an optional module, imported when a format first needs it.
+
+    Raises:
+        MissingPackage: it is not installed; the message names the pip command.
+    """
+    try:
+        return importlib.import_module(module)
+    except ImportError as missing:
+        raise MissingPackage(needed_for, package, extra) from missing
+
+
+def kind_of(value: object) -> str:
+    """Returns the type of a value as an error message names it: ``an int``, ``a list``, ``None``."""
+    if value is None:
+        return "None"
+    name = type(value).__name__
+    return f"an {name}" if name[0] in "aeiouAEIOU" else f"a {name}"
+
+
+def shortened(text: str, limit: int = 60) -> str:
+    """Returns the text in quotes, cut to what an error message can hold."""
+    return repr(text) if len(text) <= limit else f"{text[:limit]!r}…"
+
+
+def raw_bytes(value: object) -> bytes | None:
+    """Returns the bytes of a bytes-like value, or None for any other.
+
+    Anything with a C-contiguous or strided buffer is bytes-like: bytearray, memoryview, array, zmq.Frame.
+    A subclass of bytes stays as it is, so that ``HiddenBytes`` keep hidden.
+    """
+    if isinstance(value, bytes):
+        return value
+    try:
+        return memoryview(value).tobytes()  # type: ignore[arg-type]
+    except TypeError:
+        return None

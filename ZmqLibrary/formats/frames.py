@@ -1,0 +1,195 @@
+"""FrameFormats: what one ``format=`` argument names, applied to the frames of a message.
+
+Here a codec's ``FrameProblem`` gets the frame's number, and becomes what users read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from ZmqLibrary.errors import DecodeError, EncodeError, InvalidValue
+
+from .base import Format, FrameProblem, kind_of
+from .hidden import Hidden, HiddenBytes, contains_hidden, encode_hidden
+
+_KEPT = "The message is kept: read it with `Get Received Message    format=BYTES`."
+
+
+@dataclass(frozen=True)
+class FrameFormats:
+    """The formats of a message's frames: immutable, made by ``FormatTable.get``.
+
+    Attributes:
+        spec: what was written, such as ``TEXT,U32LE,...``.
+        head: the formats before the repeated one.
+        repeated: the format for any number of frames (also none) between head and tail; None if the number is fixed.
+        tail: the formats after the repeated one.
+        fallbacks: the formats that are suggested where a frame does not have its own.
+    """
+
+    spec: str
+    head: tuple[Format, ...]
+    repeated: Format | None = None
+    tail: tuple[Format, ...] = ()
+    fallbacks: tuple[Format, ...] = ()
+    _for_all: bool = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # Asked for each message.
+        object.__setattr__(self, "_for_all", self.repeated is not None and not self.head and not self.tail)
+
+    def __str__(self) -> str:
+        """Returns what was written in ``format=``."""
+        return self.spec
+
+    def of(self, count: int) -> tuple[Format, ...]:
+        """Returns the format of each frame of a message with that many frames.
+
+        Raises:
+            InvalidValue: the formats are for another number of frames.
+        """
+        if self.repeated is None:
+            if count != len(self.head):
+                raise InvalidValue(self._wrong_count(count))
+            return self.head
+        if self._for_all:
+            return (self.repeated,) * count
+        more = count - len(self.head) - len(self.tail)
+        if more < 0:
+            raise InvalidValue(self._wrong_count(count))
+        return (*self.head, *(self.repeated,) * more, *self.tail)
+
+    def encode(self, values: Sequence[object]) -> list[bytes]:
+        """Returns the frames that the values become; a frame with something hidden in it is ``HiddenBytes``.
+
+        Raises:
+            EncodeError: a value does not fit its format, or there are more or fewer values than formats.
+        """
+        frames: list[bytes] = []
+        for format_, value in zip(self._for_sending(len(values)), values, strict=True):
+            try:
+                frames.append(format_.encode(value))
+                continue
+            except FrameProblem as error:
+                problem = error
+            # Outside of the except clause, so that no error about a secret has one with the secret as its context.
+            frames.append(_encode_hidden_or_fail(format_, len(frames), value, problem))
+        return frames
+
+    def decode(self, frames: Sequence[bytes]) -> list[object]:
+        """Returns the values of the frames.
+
+        Raises:
+            DecodeError: a frame does not have its format, or there are more or fewer frames than formats.
+        """
+        values: list[object] = []
+        for format_, frame in zip(self._for_reading(len(frames)), frames, strict=True):
+            try:
+                values.append(format_.decode(frame))
+            except FrameProblem as problem:
+                raise self._cannot_be_read(format_, len(values), frame, problem) from problem.__cause__
+        return values
+
+    def check(self, frames: Sequence[bytes]) -> None:
+        """Raises what ``decode`` would raise; formats that every frame has cost nothing.
+
+        Raises:
+            DecodeError: a frame does not have its format, or there are more or fewer frames than formats.
+        """
+        if self._for_all and self.repeated is not None and self.repeated.any_frame:
+            return
+        for index, (format_, frame) in enumerate(zip(self._for_reading(len(frames)), frames, strict=True)):
+            if not format_.any_frame:
+                try:
+                    format_.decode(frame)
+                except FrameProblem as problem:
+                    raise self._cannot_be_read(format_, index, frame, problem) from problem.__cause__
+
+    def normalize(self, values: Sequence[object]) -> list[object]:
+        """Returns the values as they would be received: what decode(encode(value)) gives, so that they can be compared.
+
+        What has something hidden in it comes back as one ``Hidden``.
+
+        Raises:
+            EncodeError: a value does not fit its format, or there are more or fewer values than formats.
+        """
+        frames = self.encode(values)
+        return [
+            Hidden(value) if isinstance(frame, HiddenBytes) else value
+            for value, frame in zip(self.decode(frames), frames, strict=True)
+        ]
+
+    def _for_sending(self, count: int) -> tuple[Format, ...]:
+        try:
+            return self.of(count)
+        except InvalidValue as error:
+            raise EncodeError(f"{error} Nothing was sent.") from None
+
+    def _for_reading(self, count: int) -> tuple[Format, ...]:
+        try:
+            return self.of(count)
+        except InvalidValue as error:
+            raise DecodeError(f"{error} {_KEPT}") from None
+
+    def _wrong_count(self, count: int) -> str:
+        fixed = len(self.head) + len(self.tail)
+        least = "at least " if self.repeated else ""
+        return (
+            f"The message has {_frames(count)}, but format={self.spec} is for {least}{_frames(fixed)}. "
+            "Name one format for all frames, one per frame, or end with ',...' to repeat the last."
+        )
+
+    def _cannot_be_read(self, format_: Format, index: int, frame: bytes, problem: FrameProblem) -> DecodeError:
+        if isinstance(frame, HiddenBytes):
+            return DecodeError(f"Frame {index} (a secret) is not {format_.name}. {_KEPT}")
+        fitting = [other.name for other in self.fallbacks if other.name != format_.name and _reads(other, frame)]
+        readable = f" It can be read as {' or '.join(fitting)}." if fitting else ""
+        return DecodeError(f"Frame {index} is not {format_.name}: {problem}{readable} {_KEPT}")
+
+
+def _encode_hidden_or_fail(format_: Format, index: int, value: object, problem: FrameProblem) -> HiddenBytes:
+    if contains_hidden(value):
+        frame = encode_hidden(format_.encode, value)
+        if frame is not None:
+            return frame
+        raise EncodeError(
+            f"Frame {index} (a secret) cannot be sent as {format_.name}: its value, which is not shown, does not fit "
+            "the format. Nothing was sent."
+        )
+    raise EncodeError(
+        f"Frame {index} ({kind_of(value)}) cannot be sent as {format_.name}: {problem} Nothing was sent."
+    ) from problem.__cause__
+
+
+def _reads(format_: Format, frame: bytes) -> bool:
+    try:
+        format_.decode(frame)
+    except FrameProblem:
+        return False
+    return True
+
+
+def _frames(count: int) -> str:
+    return "1 frame" if count == 1 else f"{count} frames"
+
+
+def combined(spec: str, parts: Sequence[Format | None], fallbacks: tuple[Format, ...] = ()) -> FrameFormats:
+    """Returns the formats for a list in which None stands for ``...``; a single format is for all frames.
+
+    Raises:
+        InvalidValue: there is no format, ``...`` comes first, or comes more than once.
+    """
+    repeats = [index for index, part in enumerate(parts) if part is None]
+    if not parts or parts[0] is None or len(repeats) > 1:
+        raise InvalidValue(
+            f"Format '{spec}' cannot be used: write a format, one per frame (TEXT,JSON), or one that is repeated "
+            "(TEXT,BYTES,...); '...' can stand once, after the format it repeats."
+        )
+    formats = tuple(part for part in parts if part is not None)
+    if not repeats and len(formats) == 1:
+        return FrameFormats(spec, (), formats[0], (), fallbacks)
+    if not repeats:
+        return FrameFormats(spec, formats, None, (), fallbacks)
+    place = repeats[0]
+    return FrameFormats(spec, formats[: place - 1], formats[place - 1], formats[place:], fallbacks)

@@ -1,0 +1,197 @@
+"""Binary documents: MSGPACK and CBOR, each read and written by the well-kept library for it.
+
+Nothing that comes from the wire is ever evaluated: no object hooks, no pickles, extension types stay what they are.
+"""
+
+from __future__ import annotations
+
+import marshal
+from collections.abc import Callable, Iterable
+from io import BytesIO
+from itertools import chain
+
+from .base import Codec, FrameProblem, Settings, frame_format, kind_of, load_package
+
+MAX_CBOR_DEPTH = 400
+"""How deep CBOR may be nested: the default of cbor2's decoder; its encoder has no limit and would crash."""
+
+_SHARED_REFERENCE = 29
+
+
+@frame_format("MSGPACK")
+def msgpack_format(settings: Settings) -> Codec:
+    """MessagePack (https://msgpack.org) of one value; text, bytes and integers keep their types."""
+    msgpack = load_package("msgpack", needed_for="Format MSGPACK", package="msgpack", extra="msgpack")
+    pack, unpack = msgpack.packb, msgpack.unpackb
+    out_of_data = msgpack.exceptions.OutOfData
+
+    def encode(value: object) -> bytes:
+        try:
+            packed: bytes = pack(value, use_bin_type=True)
+        except Exception as error:
+            raise _not_encodable(error, value, "MessagePack") from None
+        return packed
+
+    def strict(frame: bytes) -> object:
+        return unpack(frame, raw=False, strict_map_key=False, object_pairs_hook=_unique_keys)
+
+    def decode(frame: bytes) -> object:
+        try:
+            value: object = unpack(frame, raw=False, strict_map_key=False)
+            # Packing again is faster than a hook for each map: a frame that comes out the same has no key twice.
+            may_have_maps = isinstance(value, (dict, list))
+            return value if not may_have_maps or _packs_to(value, frame) else strict(frame)
+        except Exception as error:
+            raise _not_decodable(error, frame, read_prefix, "MessagePack") from None
+
+    def _packs_to(value: object, frame: bytes) -> bool:
+        try:
+            return bool(pack(value, use_bin_type=True) == frame)
+        except Exception:
+            return False
+
+    def read_prefix(frame: bytes) -> int | None:
+        unpacker = msgpack.Unpacker(raw=False, strict_map_key=False, object_pairs_hook=_unique_keys)
+        unpacker.feed(frame)
+        try:
+            unpacker.unpack()
+        except out_of_data:
+            return None
+        return int(unpacker.tell())
+
+    return encode, decode
+
+
+@frame_format("CBOR")
+def cbor_format(settings: Settings) -> Codec:
+    """CBOR (RFC 8949) of one value; text, bytes and integers keep their types."""
+    cbor2 = load_package("cbor2", needed_for="Format CBOR", package="cbor2", extra="cbor")
+    dump, decoder = cbor2.dumps, cbor2.CBORDecoder
+    premature_end = cbor2.CBORDecodeEOF
+
+    def encode(value: object) -> bytes:
+        try:
+            _refuse_depth(value)
+            dumped: bytes = dump(value)
+        except Exception as error:
+            raise _not_encodable(error, value, "CBOR") from None
+        return dumped
+
+    def read(stream: BytesIO) -> object:
+        value: object = decoder(
+            stream,
+            max_depth=MAX_CBOR_DEPTH,
+            allow_duplicate_keys=False,
+            # A reference may make a value that contains itself, or one that is huge when it is written out.
+            semantic_decoders={_SHARED_REFERENCE: _refuse_reference},
+        ).decode()
+        return value
+
+    def decode(frame: bytes) -> object:
+        stream = BytesIO(frame)
+        try:
+            value = read(stream)
+        except Exception as error:
+            raise _not_decodable(error, frame, read_prefix, "CBOR") from None
+        if stream.tell() != len(frame):
+            raise _trailing(stream.tell(), len(frame), "CBOR")
+        return value
+
+    def read_prefix(frame: bytes) -> int | None:
+        stream = BytesIO(frame)
+        try:
+            read(stream)
+        except premature_end:
+            return None
+        return stream.tell()
+
+    return encode, decode
+
+
+def _unique_keys(pairs: list[tuple[object, object]]) -> dict[object, object]:
+    result = dict(pairs)
+    if len(result) != len(pairs):
+        raise FrameProblem("a key is there twice in one map")
+    return result
+
+
+def _refuse_reference(*_: object) -> object:
+    raise FrameProblem("shared references (tag 29) are not read")
+
+
+def _refuse_depth(value: object) -> None:
+    """Refuses what cbor2's encoder, which has no limit, would overflow the stack of the process with."""
+    try:
+        # The quickest walk over a value that Python has: in C, and it ends at 2000 levels. What it makes is not used.
+        marshal.dumps(value)  # type: ignore[arg-type]
+    except ValueError:
+        _refuse_levels(value)
+
+
+def _refuse_levels(value: object) -> None:
+    # Level by level, each container once, so that neither depth nor cycles nor sharing cost more.
+    level: list[object] = [value]
+    for _ in range(MAX_CBOR_DEPTH + 1):
+        containers = {id(item): item for item in level if isinstance(item, _CONTAINERS)}
+        if not containers:
+            return
+        level = list(chain.from_iterable(map(_parts, containers.values())))
+    raise FrameProblem(f"it is nested more than {MAX_CBOR_DEPTH} deep, or contains itself")
+
+
+_CONTAINERS = (dict, list, tuple, set, frozenset)
+
+
+def _parts(container: Iterable[object]) -> Iterable[object]:
+    return chain(container, container.values()) if isinstance(container, dict) else container
+
+
+def _not_encodable(error: Exception, value: object, name: str) -> FrameProblem:
+    if isinstance(error, FrameProblem):
+        return error
+    if isinstance(error, UnicodeEncodeError):
+        half = f"U+{ord(error.object[error.start]):04X}"
+        return FrameProblem(f"{half} is half of a surrogate pair, which is not text", instead="Give the character.")
+    return FrameProblem(f"{kind_of(value)} cannot be written as {name}: {_text_of(error)}")
+
+
+def _not_decodable(
+    error: Exception, frame: bytes, read_prefix: Callable[[bytes], int | None], name: str
+) -> FrameProblem:
+    if not frame:
+        return FrameProblem("it is empty", offset=0)
+    try:
+        end = read_prefix(frame)
+    except Exception as broken:
+        reason = broken.reason if isinstance(broken, FrameProblem) else f"it is not {name}: {_text_of(broken)}"
+        return FrameProblem(reason, offset=_first_wrong(frame, read_prefix))
+    if end is None:
+        return FrameProblem(f"it ends in the middle of a {name} value", offset=len(frame))
+    if end < len(frame):
+        return _trailing(end, len(frame), name)
+    return FrameProblem(f"it is not {name}: {_text_of(error)}")
+
+
+def _trailing(end: int, length: int, name: str) -> FrameProblem:
+    count = length - end
+    return FrameProblem(f"{count} more {'byte follows' if count == 1 else 'bytes follow'} the {name} value", offset=end)
+
+
+def _first_wrong(frame: bytes, read_prefix: Callable[[bytes], int | None]) -> int:
+    """Returns the byte that made it wrong: every shorter prefix only ends too early. The libraries do not tell."""
+    low, high = 0, len(frame)
+    while low + 1 < high:
+        middle = (low + high) // 2
+        try:
+            read_prefix(frame[:middle])
+            low = middle
+        except Exception:
+            high = middle
+    return high - 1
+
+
+def _text_of(error: BaseException) -> str:
+    if isinstance(error.__cause__, Exception):
+        return f"{error}: {error.__cause__}"
+    # msgpack raises FormatError and StackError without a text.
+    return str(error) or {"StackError": "it is nested too deeply"}.get(type(error).__name__, "invalid byte")

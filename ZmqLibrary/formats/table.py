@@ -1,0 +1,174 @@
+"""FormatTable: finds formats by the names that users write."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Sequence
+
+from ZmqLibrary.errors import InvalidValue
+
+from .base import BUILT_IN, Codec, Format, FrameProblem, kind_of, raw_bytes, shortened
+from .frames import FrameFormats, combined
+from .hidden import contains_hidden
+
+_FALLBACKS = ("TEXT", "JSON", "HEX", "BYTES")
+_REPEAT = "..."
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*(?<!\.)")
+
+
+class FormatTable:
+    """The formats of one library instance: the built-in ones, and those that its suites register.
+
+    Args:
+        encoding: of TEXT, and of text that is given for BYTES.
+
+    Raises:
+        InvalidValue: Python has no such text encoding.
+    """
+
+    def __init__(self, encoding: str = "UTF-8") -> None:
+        self._encoding = _checked_encoding(encoding)
+        self._registered: dict[str, Format] = {}
+        self._parsed: dict[str, FrameFormats] = {}
+        self._fallbacks = tuple(self.format(name) for name in _FALLBACKS)
+
+    @property
+    def encoding(self) -> str:
+        """The encoding of text frames."""
+        return self._encoding
+
+    def get(self, spec: str | Sequence[str]) -> FrameFormats:
+        """Returns the formats that a ``format=`` argument names.
+
+        Args:
+            spec: one format for all frames, or one per frame, as a list or separated by commas;
+                ``...`` repeats the one before it. A format with a comma in its parameter needs the list.
+
+        Raises:
+            InvalidValue: a format is not known, or its parameter is wrong.
+            MissingPackage: the package that reads a format is not installed.
+        """
+        if isinstance(spec, str):
+            found = self._parsed.get(spec)
+            if found is None:
+                found = self._parsed[spec] = self._parse(spec, spec.split(","))
+            return found
+        try:
+            return self._parse(",".join(spec), spec)
+        except TypeError:
+            raise InvalidValue(f"Format {spec!r} cannot be used: give the names of formats as text.") from None
+
+    def format(self, name: str) -> Format:
+        """Returns the one format of that name, such as ``U32LE`` or ``STRUCT:<IHH``.
+
+        Raises:
+            InvalidValue: it is not known, or its parameter is wrong.
+            MissingPackage: the package that reads it is not installed.
+        """
+        written = name.strip()
+        kind, _, parameter = written.partition(":")
+        key, parameter = kind.strip().upper(), parameter.strip()
+        if key in self._registered:
+            if parameter:
+                raise InvalidValue(f"Format '{written}' cannot be used: {key} takes no parameter. Use {key}.")
+            return self._registered[key]
+        if key not in BUILT_IN:
+            raise self._unknown(written, key)
+        return BUILT_IN[key].make(self._encoding, parameter, written)
+
+    def register(
+        self,
+        name: str,
+        encode: Callable[[object], object],
+        decode: Callable[[bytes], object],
+        by_value: bool = True,
+    ) -> None:
+        """Adds a format of the suite, or replaces one that was registered before.
+
+        Args:
+            name: what is written in ``format=``.
+            encode: takes a value and returns the frame: bytes-like, or text in the encoding of the library.
+            decode: takes the frame as bytes and returns the value.
+            by_value: whether comparisons compare decoded values rather than bytes.
+
+        Raises:
+            InvalidValue: the name cannot be used or is that of a built-in format, or a function cannot be called.
+        """
+        key = self._free_name(name)
+        for role, function in {"encode": encode, "decode": decode}.items():
+            if not callable(function):
+                raise InvalidValue(f"Format '{key}' cannot be registered: {role} is {kind_of(function)}, not callable.")
+        self._registered[key] = Format(key, *_guarded(encode, decode, self._encoding), by_value)
+        self._parsed.clear()
+
+    def names(self) -> list[str]:
+        """Returns the names of all formats in alphabetical order, without parameters."""
+        return sorted([*BUILT_IN, *self._registered])
+
+    def _parse(self, spec: str, names: Sequence[str]) -> FrameFormats:
+        parts: list[Format | None] = []
+        for name in map(str.strip, names):
+            if name != _REPEAT:
+                parts.append(self.format(name.removesuffix(_REPEAT)))
+            if name.endswith(_REPEAT):
+                parts.append(None)
+        return combined(spec, parts, self._fallbacks)
+
+    def _free_name(self, name: str) -> str:
+        if not isinstance(name, str) or not _NAME.fullmatch(name):
+            raise InvalidValue(
+                f"Format {name!r} cannot be registered: a name begins with a letter, and has letters, digits, '_', "
+                "'-' and '.' only."
+            )
+        if name.upper() in BUILT_IN:
+            raise InvalidValue(f"Format '{name}' cannot be registered: it is built in. Choose another name.")
+        return name.upper()
+
+    def _unknown(self, written: str, key: str) -> InvalidValue:
+        close = difflib.get_close_matches(key, self.names(), n=3, cutoff=0.6)
+        guess = f" Did you mean {' or '.join(close)}?" if close else ""
+        examples = {kind.name: f"{kind.name}:{kind.example}" for kind in BUILT_IN.values() if kind.example}
+        choices = ", ".join(examples.get(name, name) for name in self.names())
+        return InvalidValue(f"Format {shortened(written)} is not known.{guess} The formats are: {choices}.")
+
+
+def _checked_encoding(encoding: str) -> str:
+    try:
+        # Some codecs of Python, such as hex, are not for text: these fail here, too.
+        "a".encode(encoding).decode(encoding)
+    except (LookupError, TypeError, ValueError):
+        raise InvalidValue(
+            f"Encoding {encoding!r} is not known. Use a text encoding that Python has, such as UTF-8, ASCII, latin-1 "
+            "or UTF-16-LE."
+        ) from None
+    return encoding
+
+
+def _guarded(encode: Callable[[object], object], decode: Callable[[bytes], object], encoding: str) -> Codec:
+    """Returns the functions of a suite so that all they do wrong becomes a ``FrameProblem``."""
+
+    def guarded_encode(value: object) -> bytes:
+        if contains_hidden(value):
+            # A function of the suite might write it as its text, <secret>.
+            raise FrameProblem("it holds a secret")
+        try:
+            made = encode(value)
+            frame = made.encode(encoding) if isinstance(made, str) else raw_bytes(made)
+        except FrameProblem:
+            raise
+        except Exception as error:
+            raise FrameProblem(f"its encode function failed: {type(error).__name__}: {error}") from error
+        if frame is None:
+            raise FrameProblem(f"its encode function returned {kind_of(made)}, not bytes or text")
+        return frame
+
+    def guarded_decode(frame: bytes) -> object:
+        try:
+            return decode(frame)
+        except FrameProblem:
+            raise
+        except Exception as error:
+            raise FrameProblem(f"its decode function failed: {type(error).__name__}: {error}") from error
+
+    return guarded_encode, guarded_decode

@@ -1,0 +1,122 @@
+"""What all keyword groups share. A group has no state of its own and calls no other group."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from robot.api import logger
+from robot.api.types import Secret
+from robot.utils import timestr_to_secs
+
+from ..errors import InvalidValue
+from ..formats import Hidden
+from ..message import Message
+from ..options import SocketOption, check_writable, find_option, to_libzmq
+from ..report import summary
+from ..waiting import Deadline
+
+if TYPE_CHECKING:
+    from ..formats import FrameFormats
+    from ..session import Session
+    from ..socket_types import SocketType
+    from ..sockets import ZmqSocket
+
+FormatArgument = str | Sequence[str] | None
+"""What a `format=` argument takes; None for the default of the socket."""
+
+
+class KeywordGroup:
+    """Base of the keyword groups."""
+
+    session: Session
+
+    def _deadline(self, timeout: timedelta | None) -> Deadline:
+        return Deadline(self.session.settings.timeout if timeout is None else timeout.total_seconds())
+
+    def _connect(self, socket: ZmqSocket, endpoint: str, lazy: bool | None, timeout: timedelta | None) -> None:
+        lazy = self.session.settings.lazy_connect if lazy is None else lazy
+        deadline = self._deadline(timeout)
+        address = socket.connect(endpoint)
+        if not lazy:
+            socket.wait_connected(address, deadline)
+        logger.info(f"{'Connecting' if lazy else 'Connected'} {socket.title} to {address}.")
+
+    def _bind(self, socket: ZmqSocket, endpoint: str) -> str:
+        address = socket.bind(endpoint)
+        logger.info(f"Bound {socket.title} to {address}.")
+        return address
+
+    @contextmanager
+    def _closing_on_failure(self, socket: ZmqSocket) -> Iterator[None]:
+        """A socket that could not be set up is not left behind."""
+        try:
+            yield
+        except BaseException:
+            self.session.close(socket.name)
+            raise
+
+    def _log_sent(self, socket: ZmqSocket, frames: Sequence[bytes]) -> None:
+        logger.info(f"Sent from {socket.title}: {summary(frames, self.session.settings.log_limit)}")
+
+    def _received(self, socket: ZmqSocket, message: Message, formats: FrameFormats) -> Message:
+        """Notes and logs a message before it is decoded, so that it is there even if that fails."""
+        self.session.remember(socket, message)
+        logger.info(f"Received by {socket.title}: {summary(message.raw, self.session.settings.log_limit)}")
+        return message.read_as(formats)
+
+
+def frames_of(arguments: Sequence[object]) -> Sequence[object]:
+    """The frames that a keyword was given: its arguments, or its single argument if that is a list.
+
+    Raises:
+        InvalidValue: There is none.
+    """
+    frames = arguments[0] if len(arguments) == 1 and isinstance(arguments[0], (list, tuple, Message)) else arguments
+    if not frames:
+        raise InvalidValue("A message has at least one frame, and none was given. Send an empty frame with ${EMPTY}.")
+    return [concealed(frame) for frame in frames]
+
+
+def concealed(value: object) -> object:
+    """Robot's secrets as values that no log shows, also inside of lists and dictionaries."""
+    if isinstance(value, Secret):
+        return Hidden(value.value)
+    if type(value) is str:
+        return value
+    if isinstance(value, dict):
+        return {key: concealed(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [concealed(item) for item in value]
+    return value
+
+
+def topics_of(subscribe: object) -> list[bytes]:
+    """The topics of a `subscribe=` argument: None, one topic, or a list of them."""
+    if subscribe is None:
+        return []
+    return [_topic(topic) for topic in (subscribe if isinstance(subscribe, (list, tuple)) else [subscribe])]
+
+
+def _topic(topic: object) -> bytes:
+    if isinstance(topic, str):
+        return topic.encode("utf-8")
+    if isinstance(topic, (bytes, bytearray, memoryview)):
+        return bytes(topic)
+    raise InvalidValue(f"A topic is text or bytes, not {topic!r} ({type(topic).__name__}).")
+
+
+def option_values(options: Mapping[str, object], type: SocketType) -> list[tuple[SocketOption, int | bytes]]:
+    """Socket options by name as libzmq takes them; all are checked before any is set.
+
+    Raises:
+        InvalidValue: There is no such option, or it does not take the value.
+    """
+    values = []
+    for name, value in options.items():
+        option = find_option(name)
+        check_writable(option, type.name)
+        values.append((option, to_libzmq(option, value.value if isinstance(value, Secret) else value, timestr_to_secs)))
+    return values

@@ -1,0 +1,49 @@
+"""AssertionEngine on the values of frames."""
+
+from __future__ import annotations
+
+from assertionengine import AssertionOperator, verify_assertion
+
+from ..formats import Format, FrameProblem
+
+_TEXT_ONLY = {AssertionOperator[name] for name in ("matches", "^=", "$=")}
+_EXPRESSIONS = {AssertionOperator[name] for name in ("validate", "then", "matches")}
+
+
+def verify_frame(
+    value: object,
+    operator: AssertionOperator | None,
+    expected: object,
+    kind: Format,
+    subject: str,
+    message: str | None,
+) -> object:
+    """Checks a value with AssertionEngine, with the expected value brought to the type of the format.
+
+    Returns:
+        What AssertionEngine returns: the value, or the result of a `then` expression.
+
+    Raises:
+        AssertionError: The check does not hold.
+    """
+    if operator is None:
+        return verify_assertion(value, operator, expected, subject, message)
+    if operator not in _EXPRESSIONS:
+        expected = _as_value(expected, kind)
+    if operator in _TEXT_ONLY and isinstance(value, bytes):
+        verify_assertion(_latin1(value), operator, _latin1(expected), subject, message)
+        return value
+    return verify_assertion(value, operator, expected, subject, message)
+
+
+def _as_value(expected: object, kind: Format) -> object:
+    """What decoding the encoded value gives; unchanged where it does not fit, as in `contains` with a part."""
+    try:
+        return kind.decode(kind.encode(expected))
+    except FrameProblem:
+        return expected
+
+
+def _latin1(value: object) -> str:
+    """Bytes as text of the same characters, because these operators search with regular expressions."""
+    return value.decode("latin-1") if isinstance(value, bytes) else str(value)

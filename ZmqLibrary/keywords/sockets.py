@@ -1,0 +1,221 @@
+"""Keywords that open, switch and close sockets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from robot.api import logger
+from robot.api.deco import keyword
+
+from ..endpoints import parse_endpoint
+from ..socket_types import SocketType
+from ..sockets import ZmqSocket
+from . import KeywordGroup, option_values, topics_of
+
+
+class SocketKeywords(KeywordGroup):
+    """Opening and closing."""
+
+    @keyword
+    def open_zmq_socket(self, type: SocketType, alias: str | None = None, **options: object) -> str:
+        """Opens a socket that has no endpoint yet.
+
+        `Connect Zmq Socket` and `Bind Zmq Socket` open a socket and give it its first endpoint in one go.
+
+        Args:
+            type: What kind of socket.
+            alias: The name by which other keywords know it. An older socket of that name is closed, with a warning.
+            options: Socket options by name, as with `Set Zmq Socket Option`.
+
+        Returns:
+            The name: the alias, or a generated one such as ``PUSH-1``.
+
+        Example:
+        | ${name}=            Open Zmq Socket    PUSH    linger=200ms
+        | Bind To Endpoint    tcp://127.0.0.1:*    socket=${name}
+        | Bind To Endpoint    inproc://second      socket=${name}
+
+        Tags: Opening
+        """
+        return self._open(type, alias, options).name
+
+    @keyword
+    def connect_zmq_socket(
+        self,
+        endpoint: str,
+        type: SocketType,
+        alias: str | None = None,
+        *,
+        lazy: bool | None = None,
+        timeout: timedelta | None = None,
+        subscribe: object = None,
+        routing_id: object = None,
+        send_hwm: int | None = None,
+        receive_hwm: int | None = None,
+        **options: object,
+    ) -> str:
+        """Opens a socket and connects it to an endpoint.
+
+        Waits until the ZeroMQ handshake with the peer is done and fails if it is not, so that a test that talks to
+        nobody fails at once, with the reason. After a failure no socket is left open.
+
+        Args:
+            endpoint: Where the peer listens, such as ``tcp://127.0.0.1:5555``. See `Endpoints`.
+            type: What kind of socket.
+            alias: The name by which other keywords know it. An older socket of that name is closed, with a warning.
+            lazy: Whether not to wait for the handshake; default is the library's ``lazy_connect``.
+            timeout: How long to wait for the handshake.
+            subscribe: Topic or list of topics of a SUB socket; an empty one means all messages.
+            routing_id: The name by which a ROUTER at the other end knows this socket; text or bytes.
+            send_hwm: High-water mark for sending: how many messages are queued for each peer. Default is 1,000.
+            receive_hwm: High-water mark for receiving.
+            options: Socket options by name, as with `Set Zmq Socket Option`: ``reconnect_ivl=50ms``.
+
+        Returns:
+            The name of the socket: the alias, or a generated one such as ``REQ-1``.
+
+        Raises:
+            ConnectFailed: The handshake was not done in time; the message tells what is known of the cause.
+
+        Example:
+        | Bind Zmq Socket       tcp://127.0.0.1:*    REP    server
+        | ${address}=           Get Zmq Endpoint
+        | Connect Zmq Socket    ${address}    REQ    client    timeout=2s    linger=100ms
+
+        Tags: Opening
+        """
+        parse_endpoint(endpoint, "connect")
+        named = _named_options(routing_id, send_hwm, receive_hwm)
+        zmq_socket = self._open(type, alias, {**named, **options}, subscribe)
+        with self._closing_on_failure(zmq_socket):
+            self._connect(zmq_socket, endpoint, lazy, timeout)
+        return zmq_socket.name
+
+    @keyword
+    def bind_zmq_socket(
+        self,
+        endpoint: str,
+        type: SocketType,
+        alias: str | None = None,
+        *,
+        subscribe: object = None,
+        routing_id: object = None,
+        send_hwm: int | None = None,
+        receive_hwm: int | None = None,
+        **options: object,
+    ) -> str:
+        """Opens a socket and listens at an endpoint.
+
+        Args:
+            endpoint: Where to listen. ``tcp://127.0.0.1:*`` and port 0 take a free port, which `Get Zmq Endpoint`
+                tells. See `Endpoints`.
+            type: What kind of socket.
+            alias: The name by which other keywords know it. An older socket of that name is closed, with a warning.
+            subscribe: Topic or list of topics of a SUB socket; an empty one means all messages.
+            routing_id: The name by which a ROUTER at the other end knows this socket; text or bytes.
+            send_hwm: High-water mark for sending: how many messages are queued for each peer. Default is 1,000.
+            receive_hwm: High-water mark for receiving.
+            options: Socket options by name, as with `Set Zmq Socket Option`.
+
+        Returns:
+            The name of the socket: the alias, or a generated one such as ``REP-1``.
+
+        Raises:
+            EndpointFailed: libzmq refuses, for example because the address is in use.
+
+        Example:
+        | Bind Zmq Socket    tcp://127.0.0.1:*    PULL    sink    receive_hwm=10
+        | ${address}=        Get Zmq Endpoint     socket=sink
+
+        Tags: Opening
+        """
+        parse_endpoint(endpoint, "bind")
+        named = _named_options(routing_id, send_hwm, receive_hwm)
+        zmq_socket = self._open(type, alias, {**named, **options}, subscribe)
+        with self._closing_on_failure(zmq_socket):
+            self._bind(zmq_socket, endpoint)
+        return zmq_socket.name
+
+    @keyword
+    def switch_zmq_socket(self, socket: str) -> str | None:
+        """Makes a socket the current one, which keywords without ``socket=`` use.
+
+        Args:
+            socket: Alias, or what an opening keyword returned.
+
+        Returns:
+            The name of the socket that was current before.
+
+        Example:
+        | Bind Zmq Socket       inproc://jobs    PULL    jobs
+        | Connect Zmq Socket    inproc://jobs    PUSH    work
+        | ${previous}=          Switch Zmq Socket    jobs
+        | Should Be Equal       ${previous}    work
+
+        Tags: Opening
+        """
+        return self.session.sockets.switch(socket)
+
+    @keyword
+    def close_zmq_socket(self, socket: str | None = None) -> None:
+        """Closes a socket. Its alias and its addresses can be used again at once.
+
+        Messages that are not sent yet are kept for the linger time of the library (default 1 second). The socket that
+        was current before is current again.
+
+        Example:
+        | Bind Zmq Socket     inproc://jobs    PULL    jobs
+        | Close Zmq Socket    jobs
+        | Bind Zmq Socket     inproc://jobs    PULL    jobs
+
+        Tags: Closing
+        """
+        name = self.session.socket(socket).name
+        self.session.close(name)
+        logger.info(f"Closed socket '{name}'.")
+
+    @keyword
+    def get_zmq_sockets(self) -> list[str]:
+        """Returns the names of all open sockets in the order opened.
+
+        Example:
+        | Open Zmq Socket       PUSH    first
+        | Open Zmq Socket       PULL    second
+        | @{names}=             Get Zmq Sockets
+        | Should Be Equal       ${names}[1]    second
+
+        Tags: Getter
+        """
+        return self.session.sockets.names
+
+    @keyword
+    def close_all_zmq_sockets(self) -> None:
+        """Closes all sockets, the last opened first; does nothing if none is open.
+
+        Example:
+        | Bind Zmq Socket    inproc://jobs    PULL
+        | Close All Zmq Sockets
+
+        Tags: Closing
+        """
+        self.session.close_all()
+
+    def _open(
+        self, type: SocketType, alias: str | None, options: Mapping[str, object], subscribe: object = None
+    ) -> ZmqSocket:
+        values = option_values(options, type)
+        topics = topics_of(subscribe)
+        socket = self.session.open(type, alias)
+        with self._closing_on_failure(socket):
+            for option, value in values:
+                socket.set_option(option, value)
+            for topic in topics:
+                socket.subscribe(topic)
+        logger.debug(f"Opened socket {socket.title}.")
+        return socket
+
+
+def _named_options(routing_id: object, send_hwm: int | None, receive_hwm: int | None) -> dict[str, object]:
+    named = {"ROUTING_ID": routing_id, "SNDHWM": send_hwm, "RCVHWM": receive_hwm}
+    return {name: value for name, value in named.items() if value is not None}

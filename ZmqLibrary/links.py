@@ -1,0 +1,153 @@
+"""Connections of one endpoint, as the monitor's events tell them.
+
+libzmq does not say which connection a handshake event belongs to, only the endpoint. On the connecting side there is
+one connection an endpoint; on the bound side accepted connections are counted until their handshakes are settled.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+
+class ConnectionState(Enum):
+    """What is known of an endpoint.
+
+    - CONNECTED: the ZeroMQ handshake with at least one peer is done.
+    - CONNECTING: no TCP or IPC connection yet; libzmq keeps trying.
+    - HANDSHAKING: connected, but the ZeroMQ handshake is not done. Peers that speak ZMTP 2.0 or older stay here.
+    - FAILED: the last handshake failed; `Handshake Should Fail` and error messages tell why.
+    - DISCONNECTED: there was a peer and it is gone; a connecting socket tries to reconnect.
+    - LISTENING: bound, and no peer has come yet.
+    """
+
+    CONNECTED = "CONNECTED"
+    CONNECTING = "CONNECTING"
+    HANDSHAKING = "HANDSHAKING"
+    FAILED = "FAILED"
+    DISCONNECTED = "DISCONNECTED"
+    LISTENING = "LISTENING"
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A handshake that failed.
+
+    Attributes:
+        reason: Short and fixed, such as `CRYPTOGRAPHIC` or `AUTH 400`.
+        text: The reason with what it means.
+        endpoint: Where it happened.
+        time: When, in seconds since the epoch.
+        final: Whether libzmq gives up rather than tries again.
+        number: Counts the failures of the socket, from 0.
+    """
+
+    reason: str
+    text: str
+    endpoint: str
+    time: float
+    final: bool = False
+    number: int = 0
+
+
+@dataclass
+class Link:
+    """What is known of one endpoint; `Monitor` keeps it up to date.
+
+    Attributes:
+        endpoint: As it was bound or connected.
+        bound: Whether this side listens.
+        peers: Connections whose handshake is done.
+        retries: Connection attempts that were refused or not resolved, since the last connection.
+        refused: Whether a connection attempt was started at all (a name that is not resolved starts none).
+        had_peer: Whether a handshake was ever done.
+        lost_at: When the last peer went, in seconds since the epoch.
+        failure: The last failed handshake, until one succeeds.
+    """
+
+    endpoint: str
+    bound: bool
+    peers: int = 0
+    retries: int = 0
+    refused: bool = False
+    had_peer: bool = False
+    lost_at: float | None = None
+    failure: Failure | None = None
+    _open: dict[int, bool] = field(default_factory=dict)
+    _done_unassigned: int = 0
+    _failed_unassigned: int = 0
+
+    @property
+    def handshaking(self) -> int:
+        """Connections whose handshake is not settled."""
+        return len(self._open) - self.peers
+
+    @property
+    def descriptors(self) -> frozenset[int]:
+        """The connections that are open now."""
+        return frozenset(self._open)
+
+    @property
+    def state(self) -> ConnectionState:
+        """The one word for it."""
+        if self.peers:
+            return ConnectionState.CONNECTED
+        if self.failure:
+            return ConnectionState.FAILED
+        if self.handshaking > 0:
+            return ConnectionState.HANDSHAKING
+        if self.had_peer:
+            return ConnectionState.DISCONNECTED
+        return ConnectionState.LISTENING if self.bound else ConnectionState.CONNECTING
+
+    def opened(self, descriptor: int) -> None:
+        """A TCP or IPC connection is there; its handshake begins."""
+        self._open[descriptor] = False
+        self.retries = 0
+
+    def handshake_done(self) -> None:
+        """One of the open connections has finished its handshake."""
+        self.peers += 1
+        self.had_peer = True
+        self.failure = None
+        self._done_unassigned += 1
+        self._settle()
+
+    def handshake_failed(self, failure: Failure) -> None:
+        """One of the open connections has failed; libzmq closes it next."""
+        self.failure = failure
+        self._failed_unassigned += 1
+
+    def closed(self, descriptor: int, time: float) -> bool:
+        """A connection is gone.
+
+        Returns:
+            Whether it went during the handshake without any handshake event, as with incompatible socket types.
+        """
+        done = self._open.pop(descriptor, None)
+        if done is None:
+            return False
+        if not done and self._failed_unassigned:
+            self._failed_unassigned -= 1
+            self._settle()
+            return False
+        if not done and not self._done_unassigned:
+            return True
+        if not done:
+            self._done_unassigned -= 1
+        self.peers -= 1
+        self.lost_at = time
+        self._settle()
+        return False
+
+    def retried(self, resolved: bool) -> None:
+        """libzmq starts another attempt."""
+        self.retries += 1
+        self.refused = self.refused or resolved
+
+    def _settle(self) -> None:
+        """Once as many handshakes are done as connections are unsettled, every one of them is done."""
+        unsettled = [descriptor for descriptor, done in self._open.items() if not done]
+        if unsettled and self._done_unassigned == len(unsettled):
+            self._open.update(dict.fromkeys(unsettled, True))
+            self._done_unassigned = 0

@@ -1,0 +1,202 @@
+"""Matchers for messages: used by waiting, assertions and scripted peers alike."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from fnmatch import translate
+from typing import TYPE_CHECKING
+
+from .errors import InvalidValue
+from .formats import FrameProblem
+from .report import count_of, first_difference, preview, quote
+
+if TYPE_CHECKING:
+    from .formats import Format, FrameFormats
+
+_SHOWN = 120
+ANY = "*"
+
+
+class MatchKind(Enum):
+    """How a pattern is held against a frame. A pattern that is just `*` stands for any frame in all of them.
+
+    - EXACT: the frame equals the value (JSON and other structured formats compare values).
+    - GLOB: the frame's text matches, with `*`, `?` and `[abc]`; case matters.
+    - REGEXP: the regular expression is found in the frame's text (Python's `re.search`).
+    - PREFIX: the frame begins with the value.
+    """
+
+    EXACT = "EXACT"
+    GLOB = "GLOB"
+    REGEXP = "REGEXP"
+    PREFIX = "PREFIX"
+
+
+@dataclass(frozen=True)
+class FramePattern:
+    """One pattern for one frame.
+
+    Attributes:
+        shown: The pattern as errors show it.
+        test: Whether a frame satisfies it.
+        expected: The bytes that are expected, where there are such; to name the first difference.
+        search: For a REGEXP, its match in a frame.
+    """
+
+    shown: str
+    test: Callable[[bytes], bool]
+    expected: bytes | None = None
+    search: Callable[[bytes], re.Match[str] | None] | None = None
+
+    def difference(self, frame: bytes) -> str:
+        """In what a frame differs, in words."""
+        at = f" (first difference at offset {first_difference(self.expected, frame)})" if self.expected else ""
+        return f"{preview(frame, _SHOWN)} is not {self.shown}{at}"
+
+
+@dataclass(frozen=True)
+class MessagePattern:
+    """Patterns for the frames of a message, from the first on.
+
+    Attributes:
+        frames: One for each frame.
+        whole: Whether the message must have exactly as many frames; else further frames do not matter.
+    """
+
+    frames: tuple[FramePattern, ...]
+    whole: bool = False
+
+    def matches(self, frames: Sequence[bytes]) -> bool:
+        """Whether a message satisfies all patterns."""
+        if len(frames) < len(self.frames) or (self.whole and len(frames) != len(self.frames)):
+            return False
+        return all(pattern.test(frame) for pattern, frame in zip(self.frames, frames))
+
+    def difference(self, frames: Sequence[bytes]) -> str:
+        """The first thing in which a message differs, in words; empty if it matches."""
+        for number, (pattern, frame) in enumerate(zip(self.frames, frames)):
+            if not pattern.test(frame):
+                return f"Frame {number}: {pattern.difference(frame)}"
+        if self.matches(frames):
+            return ""
+        return f"{count_of(len(frames), 'frame')}, but {count_of(len(self.frames), 'pattern')}"
+
+    def __str__(self) -> str:
+        return " | ".join(pattern.shown for pattern in self.frames) or "any message"
+
+
+def message_pattern(
+    patterns: Sequence[object], kind: MatchKind, formats: FrameFormats, whole: bool = False
+) -> MessagePattern:
+    """Prepares patterns.
+
+    Args:
+        patterns: One for each frame; `*` for any.
+        kind: How they are held against the frames.
+        formats: The formats of the frames.
+        whole: Whether the message must have exactly as many frames.
+
+    Raises:
+        InvalidValue: A pattern cannot be used, for example a regular expression with an error.
+    """
+    kinds = formats.of(len(patterns))
+    return MessagePattern(tuple(_frame_pattern(p, kind, f) for p, f in zip(patterns, kinds)), whole)
+
+
+def _frame_pattern(pattern: object, kind: MatchKind, format: Format) -> FramePattern:
+    if pattern == ANY:
+        return FramePattern("anything", lambda frame: True)
+    if kind in (MatchKind.EXACT, MatchKind.PREFIX) or not isinstance(pattern, str):
+        return _value_pattern(pattern, kind, format)
+    try:
+        expression = re.compile(translate(pattern) if kind is MatchKind.GLOB else pattern, re.DOTALL)
+    except re.error as error:
+        raise InvalidValue(f"'{pattern}' is not a regular expression: {error}.") from error
+    find = expression.match if kind is MatchKind.GLOB else expression.search
+
+    def search(frame: bytes) -> re.Match[str] | None:
+        text = frame_text(frame, format)
+        return None if text is None else find(text)
+
+    word = "like" if kind is MatchKind.GLOB else "matched by"
+    return FramePattern(f"{word} '{pattern}'", lambda frame: search(frame) is not None, search=search)
+
+
+def _value_pattern(pattern: object, kind: MatchKind, format: Format) -> FramePattern:
+    try:
+        expected = format.encode(pattern)
+    except FrameProblem as problem:
+        raise InvalidValue(f"{pattern!r} cannot be compared with a frame as {format.name}: {problem}") from problem
+    if kind is MatchKind.PREFIX:
+        return FramePattern(f"something that begins with {quote(expected)}", lambda f: f.startswith(expected), expected)
+    if not format.by_value:
+        return FramePattern(preview(expected, _SHOWN), lambda frame: frame == expected, expected)
+    value = format.decode(expected)
+    return FramePattern(preview(expected, _SHOWN), lambda frame: _has_value(frame, value, format))
+
+
+def _has_value(frame: bytes, value: object, format: Format) -> bool:
+    try:
+        return same_value(format.decode(frame), value)
+    except FrameProblem:
+        return False
+
+
+def frame_text(frame: bytes, format: Format) -> str | None:
+    """The text of a frame that patterns are held against; None if the frame does not have the format."""
+    try:
+        value = format.decode(frame)
+    except FrameProblem:
+        return None
+    if isinstance(value, str) and not format.by_value:
+        return value
+    if isinstance(value, (str, bytes)) or format.name == "JSON":
+        return bytes(frame).decode("utf-8", errors="backslashreplace")
+    return json.dumps(value, default=str, ensure_ascii=False)
+
+
+def same_value(left: object, right: object) -> bool:
+    """Equality as JSON has it: `1` and `true` differ, `1` and `1.0` do not."""
+    if isinstance(left, bool) or isinstance(right, bool):
+        return left is right
+    if isinstance(left, Mapping) and isinstance(right, Mapping):
+        return left.keys() == right.keys() and all(same_value(left[key], right[key]) for key in left)
+    if isinstance(left, (list, tuple)) and isinstance(right, (list, tuple)):
+        return len(left) == len(right) and all(map(same_value, left, right))
+    return left == right
+
+
+def contains_subset(value: object, subset: object) -> bool:
+    """Whether a value contains a subset: objects key by key, lists element by element in any place."""
+    if isinstance(subset, Mapping):
+        return isinstance(value, Mapping) and all(
+            key in value and contains_subset(value[key], part) for key, part in subset.items()
+        )
+    if isinstance(subset, (list, tuple)):
+        return isinstance(value, (list, tuple)) and all(
+            any(contains_subset(item, part) for item in value) for part in subset
+        )
+    return same_value(value, subset)
+
+
+def missing_from(value: object, subset: object, path: str = "$") -> str:
+    """The first part of a subset that a value lacks, with its path; empty if nothing is missing."""
+    if isinstance(subset, Mapping) and isinstance(value, Mapping):
+        for key, part in subset.items():
+            if key not in value:
+                return f"{path}.{key} is missing"
+            if found := missing_from(value[key], part, f"{path}.{key}"):
+                return found
+        return ""
+    if contains_subset(value, subset):
+        return ""
+    return f"{path} is {_shown(value)}, expected {_shown(subset)}"
+
+
+def _shown(value: object) -> str:
+    text = json.dumps(value, default=str, ensure_ascii=False)
+    return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"

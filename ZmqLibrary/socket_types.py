@@ -1,0 +1,95 @@
+"""Socket types and what each can do (libzmq manual, `zmq_socket`)."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+import zmq
+
+
+class SocketType(Enum):
+    """Types of ZeroMQ sockets.
+
+    ``XREQ`` and ``XREP`` are the old names of ``DEALER`` and ``ROUTER``. Draft types (CLIENT, SERVER, RADIO, DISH…)
+    are not supported.
+
+    | =Type= | =Talks to=               | =Pattern= |
+    | REQ    | REP, ROUTER              | sends a request, then receives the reply |
+    | REP    | REQ, DEALER              | receives a request, then sends the reply |
+    | DEALER | REP, DEALER, ROUTER      | requests and replies in any order |
+    | ROUTER | REQ, DEALER, ROUTER      | the first frame is the routing id of the peer |
+    | PUB    | SUB, XSUB                | publishes to all subscribers |
+    | SUB    | PUB, XPUB                | receives what it has subscribed to |
+    | XPUB   | SUB, XSUB                | PUB that also receives the subscriptions |
+    | XSUB   | PUB, XPUB                | SUB that subscribes by sending messages |
+    | PUSH   | PULL                     | distributes among peers |
+    | PULL   | PUSH                     | collects from all peers |
+    | PAIR   | PAIR                     | exactly one peer |
+    | STREAM | plain TCP peers          | the first frame is the routing id of the peer |
+    """
+
+    PAIR = zmq.PAIR
+    PUB = zmq.PUB
+    SUB = zmq.SUB
+    REQ = zmq.REQ
+    REP = zmq.REP
+    DEALER = zmq.DEALER
+    ROUTER = zmq.ROUTER
+    PULL = zmq.PULL
+    PUSH = zmq.PUSH
+    XPUB = zmq.XPUB
+    XSUB = zmq.XSUB
+    STREAM = zmq.STREAM
+    XREQ = zmq.DEALER  # noqa: PIE796  # an alias
+    XREP = zmq.ROUTER  # noqa: PIE796
+
+    @property
+    def sends(self) -> bool:
+        """Whether sockets of this type send messages."""
+        return self not in (SocketType.SUB, SocketType.PULL)
+
+    @property
+    def receives(self) -> bool:
+        """Whether sockets of this type receive messages."""
+        return self not in (SocketType.PUB, SocketType.PUSH)
+
+    @property
+    def subscribes(self) -> bool:
+        """Whether sockets of this type take subscriptions."""
+        return self in (SocketType.SUB, SocketType.XSUB)
+
+    @property
+    def publishes(self) -> bool:
+        """Whether sockets of this type have subscribers."""
+        return self in (SocketType.PUB, SocketType.XPUB)
+
+    @property
+    def routes(self) -> bool:
+        """Whether the first frame names the peer."""
+        return self in (SocketType.ROUTER, SocketType.STREAM)
+
+    @property
+    def partners(self) -> tuple[SocketType, ...]:
+        """The types that go together with this one."""
+        return _PARTNERS[self]
+
+    @property
+    def libzmq_type(self) -> int:
+        """The type that libzmq is asked for: a PUB is an XPUB inside, because only that one tells its subscribers."""
+        return zmq.XPUB if self is SocketType.PUB else int(self.value)
+
+
+_PARTNERS = {
+    SocketType.PAIR: (SocketType.PAIR,),
+    SocketType.PUB: (SocketType.SUB, SocketType.XSUB),
+    SocketType.SUB: (SocketType.PUB, SocketType.XPUB),
+    SocketType.REQ: (SocketType.REP, SocketType.ROUTER),
+    SocketType.REP: (SocketType.REQ, SocketType.DEALER),
+    SocketType.DEALER: (SocketType.REP, SocketType.DEALER, SocketType.ROUTER),
+    SocketType.ROUTER: (SocketType.REQ, SocketType.DEALER, SocketType.ROUTER),
+    SocketType.PULL: (SocketType.PUSH,),
+    SocketType.PUSH: (SocketType.PULL,),
+    SocketType.XPUB: (SocketType.SUB, SocketType.XSUB),
+    SocketType.XSUB: (SocketType.PUB, SocketType.XPUB),
+    SocketType.STREAM: (),
+}

@@ -1,0 +1,264 @@
+"""ZmqSocket: a socket that sends and receives messages.
+
+What was read from libzmq and not yet asked for stands in the inbox, in order: messages that `find` passed over, and
+those of a bulk receive that failed. So nothing that came is ever lost to a failing keyword.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+
+import zmq
+
+from . import diagnosis
+from .errors import WaitTimeout, WrongUse
+from .message import Message, Traffic
+from .socket_types import SocketType
+from .subscribing import SubscribingSocket
+from .waiting import Deadline, Uninterrupted
+from .watched import SocketSettings
+from .wire import BURST
+
+RECENT = 20
+_MOST_ROUTING_IDS = 1000
+
+
+class ZmqSocket(SubscribingSocket):
+    """One open socket with its messages."""
+
+    def __init__(
+        self, context: zmq.Context[zmq.Socket[bytes]], name: str, type: SocketType, settings: SocketSettings
+    ) -> None:
+        super().__init__(context, name, type, settings)
+        self.inbox: deque[Message] = deque()
+        self.last: Message | None = None
+        self.received_count = 0
+        self.event_cursor = 0
+        self.failure_cursor = 0
+        self.routing_ids: dict[bytes, None] = {}
+        self.observers: list[Callable[[Message], object]] = []
+        self._recent: deque[Message | Traffic] = deque(maxlen=RECENT)
+
+    @property
+    def recent(self) -> list[Traffic]:
+        """The last messages that were sent and received."""
+        return [e if isinstance(e, Traffic) else Traffic("received", e.timestamp, e.raw) for e in self._recent]
+
+    @property
+    def high_water_mark(self) -> int:
+        """How many unsent messages are kept for each peer."""
+        return int(self._zmq.get(zmq.SNDHWM))
+
+    # Sending
+
+    def send(self, frames: Sequence[bytes], deadline: Deadline) -> None:
+        """Sends one message.
+
+        Raises:
+            WrongUse: The type does not send, it is not this side's turn, or the routing id is not known.
+            WaitTimeout: libzmq did not take it in time: no peer, or the high-water mark was reached.
+        """
+        self.require_sender()
+        if not self.wait_for(lambda: self._write(frames), deadline, zmq.POLLOUT):
+            raise WaitTimeout(diagnosis.not_sent(self, deadline.seconds))
+
+    def try_send(self, frames: Sequence[bytes]) -> bool:
+        """Sends one message if libzmq takes it at once.
+
+        Returns:
+            Whether it did.
+
+        Raises:
+            WrongUse: As `send`.
+        """
+        self.require_sender()
+        self.drain()
+        return self._write(frames)
+
+    def _write(self, frames: Sequence[bytes]) -> bool:
+        try:
+            sent = self._wire.write(frames)
+        except zmq.ZMQError as error:
+            raise WrongUse(diagnosis.send_refused(self, frames, error)) from error
+        if sent:
+            self.turn.sent()
+            self._recent.append(Traffic("sent", time.time(), frames))
+        return sent
+
+    def require_sender(self) -> None:
+        """Raises WrongUse unless the socket may send now."""
+        self.require_usable()
+        if not self.type.sends:
+            raise WrongUse(f"Socket {self.title} cannot send: {self.type.name} sockets only receive.")
+        if problem := self.turn.why_not_send():
+            raise WrongUse(f"{self.type.name} socket '{self.name}' {problem}")
+
+    # Receiving
+
+    def receive(self, deadline: Deadline) -> Message:
+        """Takes the next message.
+
+        Raises:
+            WrongUse: The type does not receive, or this side has to send first.
+            WaitTimeout: None came in time.
+        """
+        self.require_receiver()
+        if not self.wait_for(self._has_message, deadline, zmq.POLLIN):
+            raise WaitTimeout(diagnosis.nothing_received(self, deadline.seconds))
+        return self._take(0)
+
+    def try_receive(self) -> Message | None:
+        """Takes the next message if one is there.
+
+        Raises:
+            WrongUse: As `receive`.
+        """
+        self.require_receiver()
+        self.drain()
+        return self._take(0) if self._has_message() else None
+
+    def receive_many(
+        self, count: int | None, deadline: Deadline, until: Callable[[Message], bool] | None = None
+    ) -> list[Message]:
+        """Takes messages until there are `count`, or until one satisfies `until`, which is then the last one.
+
+        Raises:
+            WrongUse: As `receive`.
+            WaitTimeout: They did not come in time. Those that came stay for later receives.
+        """
+        self.require_receiver()
+        messages: list[Message] = []
+        done = False
+        try:
+            done = bool(self.wait_for(lambda: self._move(messages, count, until), deadline, zmq.POLLIN))
+        finally:
+            if not done:
+                self.put_back(messages)
+        if not done:
+            raise WaitTimeout(diagnosis.too_few(self, len(messages), count, deadline.seconds))
+        self.last = messages[-1] if messages else self.last
+        return messages
+
+    def put_back(self, messages: Sequence[Message]) -> None:
+        """Makes messages the next ones to be received, in their order."""
+        self.inbox.extendleft(reversed(messages))
+
+    def _move(self, messages: list[Message], count: int | None, until: Callable[[Message], bool] | None) -> bool:
+        """Moves what is there from the inbox to `messages`; tells whether these are all."""
+        while count is None or len(messages) < count:
+            if not self.inbox and not self._read(BURST if count is None else min(BURST, count - len(messages))):
+                return False
+            with Uninterrupted():
+                if until is None and count is not None and len(self.inbox) <= count - len(messages):
+                    messages.extend(self.inbox)
+                    self.inbox.clear()
+                    continue
+                messages.append(self.inbox.popleft())
+            if until and until(messages[-1]):
+                return True
+        return True
+
+    def find(self, accepts: Callable[[Message], bool], deadline: Deadline) -> Message | None:
+        """Takes the first message that is accepted; the others stay for later receives, in their order.
+
+        Returns:
+            The message, or None if none came in time.
+
+        Raises:
+            WrongUse: As `receive`.
+        """
+        self.require_receiver()
+        seen = 0
+
+        def look() -> bool:
+            nonlocal seen
+            while seen < len(self.inbox) or self._read(1):
+                if accepts(self.inbox[seen]):
+                    return True
+                seen += 1
+            return False
+
+        return self._take(seen) if self.wait_for(look, deadline, zmq.POLLIN) else None
+
+    def discard(self) -> int:
+        """Throws away what is queued.
+
+        Returns:
+            How many messages that were.
+        """
+        self.require_receiver(turn=False)
+        self.drain()
+        while not self.turn.why_not_receive() and self._read(BURST):
+            pass
+        count = len(self.inbox)
+        self.inbox.clear()
+        return count
+
+    def require_receiver(self, turn: bool = True) -> None:
+        """Raises WrongUse unless the socket may receive now."""
+        self.require_usable()
+        if not self.type.receives:
+            raise WrongUse(f"Socket {self.title} cannot receive: {self.type.name} sockets only send.")
+        if turn and not self.inbox and (problem := self.turn.why_not_receive()):
+            raise WrongUse(f"{self.type.name} socket '{self.name}' {problem}")
+
+    def _has_message(self) -> bool:
+        return bool(self.inbox) or self._read(1) > 0
+
+    def _read(self, limit: int) -> int:
+        """Reads up to `limit` messages into the inbox; REQ and REP have one at a time."""
+        before = len(self.inbox)
+        if self.turn.why_not_receive():
+            return 0
+        while len(self.inbox) == before and self._wire.read(self._accept, 1 if self.turn.strict else limit):
+            pass
+        return len(self.inbox) - before
+
+    def _accept(self, message: Message) -> None:
+        if self.type is SocketType.XPUB and not self._is_reported(message):
+            return
+        if self.turn.strict:
+            self.turn.received()
+        elif self.type is SocketType.ROUTER and len(self.routing_ids) < _MOST_ROUTING_IDS:
+            self.routing_ids[message.raw[0]] = None
+        self.received_count += 1
+        self.inbox.append(message)
+        self._recent.append(message)
+        for observe in self.observers:
+            observe(message)
+
+    def _take(self, position: int) -> Message:
+        self.last = message = self.inbox[position]
+        del self.inbox[position]
+        return message
+
+    # Subscribers
+
+    def count_subscribers(self, topic: bytes | None = None) -> int:
+        """How many peers get a message of this topic (None: how many have any subscription)."""
+        self.read_subscriptions()
+        return self.subscribers.count(topic)
+
+    def read_subscriptions(self) -> None:
+        """Takes in the subscriptions that have come; on an XPUB they stay to be received as well.
+
+        Raises:
+            WrongUse: The socket is neither PUB nor XPUB.
+        """
+        self.require_usable()
+        if not self.type.publishes:
+            raise WrongUse(f"Socket {self.title} has no subscribers: only PUB and XPUB sockets have.")
+        self.drain()
+        while self.type is SocketType.XPUB and self._read(BURST):
+            pass
+
+    def _is_reported(self, message: Message) -> bool:
+        """Whether an XPUB with the user's options would report this; inside, XPUB_VERBOSER is always on."""
+        frame = message.raw[0]
+        if len(message.raw) != 1 or frame[:1] not in (b"\x00", b"\x01"):
+            return True
+        changed = self.subscribers.take(frame, message.receipt.descriptor, self.open_descriptors())
+        verbose = ("XPUB_VERBOSER", "XPUB_MANUAL", *(("XPUB_VERBOSE",) if frame[0] else ()))
+        return changed or any(self._xpub_options.get(name) for name in verbose)

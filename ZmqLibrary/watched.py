@@ -1,0 +1,230 @@
+"""WatchedSocket: a libzmq socket with its name, monitor, options, one waiting loop and a real close."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+import zmq
+
+from .errors import InvalidValue, NotOpen, WrongUse
+from .events import Monitor
+from .message import Receipt
+from .socket_types import SocketType
+from .subscribers import Subscribers
+from .turns import Turn
+from .wire import Wire
+
+if TYPE_CHECKING:
+    from .formats import FrameFormats
+    from .options import SocketOption
+    from .waiting import Deadline
+
+_XPUB_VERBOSITY = ("XPUB_VERBOSE", "XPUB_VERBOSER")
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class SocketSettings:
+    """What a socket gets from its library.
+
+    Attributes:
+        formats: How the values of received messages are decoded unless said otherwise.
+        linger: Seconds for which unsent messages are kept at close.
+        tick: Called in each slice of a wait, so that others can be looked after.
+        neighbours: Names and bound endpoints of the library's other sockets, to explain an address in use.
+        metadata_names: Properties of connections to read besides libzmq's own.
+    """
+
+    formats: FrameFormats
+    linger: float = 1.0
+    tick: Callable[[], object] = lambda: None
+    neighbours: Callable[[], Iterable[WatchedSocket]] = tuple
+    metadata_names: Callable[[], Iterable[str]] = tuple
+
+
+class WatchedSocket:
+    """One open libzmq socket whose connections are watched.
+
+    Args:
+        context: The libzmq context.
+        name: The user's alias, or a generated name.
+        type: What the user asked for; a PUB is an XPUB inside, because only that one tells its subscribers.
+        settings: What the library gives to all its sockets.
+    """
+
+    def __init__(
+        self, context: zmq.Context[zmq.Socket[bytes]], name: str, type: SocketType, settings: SocketSettings
+    ) -> None:
+        self.name = name
+        self.type = type
+        self.formats = settings.formats
+        self.bound: dict[str, str] = {}
+        self.connected: list[str] = []
+        self.monitor: Monitor | None = None
+        self.subscribers = Subscribers()
+        self.turn = Turn(type)
+        self._settings = settings
+        self._holder: str | None = None
+        self._thread: int | None = None
+        self._xpub_options: dict[str, bool] = {}
+        self._zmq: zmq.Socket[bytes] = context.socket(type.libzmq_type)
+        self._zmq.set(zmq.LINGER, round(settings.linger * 1000))
+        if type.publishes:
+            self._zmq.set(zmq.XPUB_VERBOSER, 1)
+        if type is SocketType.ROUTER:
+            self._zmq.set(zmq.ROUTER_MANDATORY, 1)
+        self._wire = Wire(self._zmq, Receipt(name, settings.formats), settings.metadata_names)
+
+    @property
+    def title(self) -> str:
+        """The socket as errors name it: `'orders' (DEALER)`."""
+        return f"'{self.name}' ({self.type.name})"
+
+    @property
+    def closed(self) -> bool:
+        """Whether the socket was closed."""
+        return bool(self._zmq.closed)
+
+    # Who may use it
+
+    def take(self, holder: str) -> None:
+        """Gives the socket to a worker: until `give_back`, only the worker's thread may use it.
+
+        Raises:
+            WrongUse: Another worker has it.
+        """
+        self.require_usable()
+        self._holder = holder
+
+    def enter_thread(self) -> None:
+        """The worker's thread begins to use the socket."""
+        self._thread = threading.get_ident()
+
+    def give_back(self) -> None:
+        """The worker's thread has ended."""
+        self._holder = self._thread = None
+
+    @property
+    def holder(self) -> str | None:
+        """The worker that has taken the socket; None if it is free."""
+        return self._holder
+
+    def require_usable(self) -> None:
+        """Two threads on one libzmq socket abort the process, and so does a closed one.
+
+        Raises:
+            WrongUse: A worker has the socket.
+            NotOpen: The socket was closed.
+        """
+        if self._holder is not None and threading.get_ident() != self._thread:
+            raise WrongUse(
+                f"Socket {self.title} is held by {self._holder}. Stop that first, then use the socket again."
+            )
+        if self._zmq.closed:
+            raise NotOpen(f"Socket {self.title} is closed.")
+
+    # Waiting
+
+    def drain(self) -> None:
+        """Takes in what the monitor and the subscribers have told since the last time; never waits."""
+        if self.monitor is not None and self.monitor.drain():
+            self._wire.forget_peers()
+        if self.type is SocketType.PUB:
+            self._take_subscriptions()
+
+    def wait_for(self, condition: Callable[[], Result], deadline: Deadline, flags: int = 0) -> Result | None:
+        """The one waiting loop: looks at the condition whenever something has happened.
+
+        Args:
+            condition: What is waited for; its first true result is returned.
+            deadline: The end of the wait; one that is over means a single look.
+            flags: `zmq.POLLIN` or `zmq.POLLOUT` where messages matter; connection events always do.
+
+        Returns:
+            What the condition returned, or None at the deadline.
+        """
+        self.require_usable()
+        while True:
+            self.drain()
+            result = condition()
+            if result:
+                return result
+            step = deadline.slice()
+            if not step:
+                return None
+            self.poll(flags, step)
+            self._settings.tick()
+
+    def poll(self, flags: int, seconds: float) -> None:
+        """Waits for a message or a connection event; for `wait_for`."""
+        watched: list[tuple[zmq.Socket[bytes], int]] = [(self._zmq, flags)] if flags else []
+        if self.monitor is not None:
+            watched.append((self.monitor.pair, zmq.POLLIN))
+        zmq.zmq_poll(watched, int(seconds * 1000) + 1)
+
+    def _take_subscriptions(self) -> None:
+        while (read := self._wire.read_frame()) is not None:
+            frame, descriptor = read
+            if frame[:1] in (b"\x00", b"\x01"):
+                self.subscribers.take(frame, descriptor, self.open_descriptors())
+
+    def open_descriptors(self) -> frozenset[int]:
+        """The connections that are open, as far as the monitor has told."""
+        links = self.monitor.links.values() if self.monitor else ()
+        return frozenset(descriptor for link in links for descriptor in link.descriptors)
+
+    def watch(self, address: str) -> None:
+        """Attaches the monitor before the first endpoint; inproc has no events."""
+        if self.monitor is None and not address.startswith("inproc:"):
+            self.monitor = Monitor(self._zmq, self._is_curve_client)
+
+    def _is_curve_client(self) -> bool:
+        return self._zmq.get(zmq.MECHANISM) == zmq.CURVE and not self._zmq.get(zmq.CURVE_SERVER)
+
+    # Options
+
+    def set_option(self, option: SocketOption, value: int | bytes) -> None:
+        """Sets a socket option.
+
+        Raises:
+            InvalidValue: libzmq refuses the value.
+        """
+        self.require_usable()
+        if self.type.publishes and option.name in _XPUB_VERBOSITY:
+            self._xpub_options[option.name] = bool(value)
+            return
+        try:
+            self._zmq.set(option.number, value)
+        except (zmq.ZMQError, TypeError, OverflowError) as error:
+            shown = "this value" if option.secret else repr(value)
+            raise InvalidValue(
+                f"Socket {self.title} does not take {shown} for option {option.name}: {error}."
+            ) from error
+        if option.name == "XPUB_MANUAL":
+            self._xpub_options[option.name] = bool(value)
+        elif option.name == "REQ_RELAXED":
+            self.turn.relaxed = bool(value)
+
+    def get_option(self, option: SocketOption) -> int | bytes:
+        """Reads a socket option.
+
+        Raises:
+            InvalidValue: libzmq does not tell it.
+        """
+        self.require_usable()
+        try:
+            value: int | bytes = self._zmq.get(option.number)
+        except zmq.ZMQError as error:
+            raise InvalidValue(f"Option {option.name} of socket {self.title} cannot be read: {error}.") from error
+        return self.type.value if option.name == "TYPE" else value
+
+    def close(self) -> None:
+        """Closes the socket; unsent messages are kept for the linger time. Closing twice does nothing."""
+        if self.closed:
+            return
+        if self.monitor is not None:
+            self.monitor.close()
+        self._zmq.close()

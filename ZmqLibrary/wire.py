@@ -1,0 +1,126 @@
+"""The raw socket: whole messages in and out, never torn, never waiting.
+
+Multipart messages are read and written without blocking while Robot's timeout signal is held back (`Uninterrupted`):
+an exception between two frames would misframe everything that follows.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from types import MappingProxyType
+
+import zmq
+
+from .message import Message, Peer, Receipt
+from .waiting import Uninterrupted
+
+BURST = 256
+_STANDARD_METADATA = ("Socket-Type", "Identity")
+
+
+class Wire:
+    """Whole messages over one libzmq socket.
+
+    Args:
+        socket: The libzmq socket; this object owns it.
+        receipt: What all messages of the socket have in common.
+        metadata_names: Further properties of connections that are read, such as an authenticator's own.
+    """
+
+    def __init__(
+        self, socket: zmq.Socket[bytes], receipt: Receipt, metadata_names: Callable[[], Iterable[str]] = tuple
+    ) -> None:
+        self.socket = socket
+        self._receipt = receipt
+        self._metadata_names = metadata_names
+        self._receipts: dict[int, Receipt] = {}
+
+    def forget_peers(self) -> None:
+        """Connections came or went: descriptors may mean other peers now."""
+        self._receipts.clear()
+
+    def readable(self) -> bool:
+        """Whether a message can be read at once."""
+        return bool(int(self.socket.get(zmq.EVENTS)) & zmq.POLLIN)
+
+    def read(self, target: Callable[[Message], object], limit: int = 1) -> int:
+        """Reads up to `limit` messages that are there and hands each to `target`; never waits.
+
+        Returns:
+            How many there were.
+        """
+        if not self.readable():
+            return 0
+        read = 0
+        recv, now = self.socket.recv, time.time()
+        with Uninterrupted():
+            try:
+                while read < limit:
+                    part = recv(zmq.NOBLOCK, False)
+                    receipt = self._receipt_of(part)
+                    frames = [part.bytes]
+                    while part.more:
+                        part = recv(zmq.NOBLOCK, False)
+                        frames.append(part.bytes)
+                    target(Message(frames, receipt, now))
+                    read += 1
+            except zmq.Again:
+                pass
+        return read
+
+    def read_frame(self) -> tuple[bytes, int | None] | None:
+        """Reads one frame with the descriptor of its connection; for the subscriptions that a PUB receives."""
+        if not self.readable():
+            return None
+        try:
+            part = self.socket.recv(zmq.NOBLOCK, False)
+        except zmq.Again:
+            return None
+        return part.bytes, descriptor_of(part)
+
+    def write(self, frames: Sequence[bytes]) -> bool:
+        """Sends one message; never waits.
+
+        Returns:
+            Whether libzmq took it.
+        """
+        send = self.socket.send
+        with Uninterrupted():
+            try:
+                for frame in frames[:-1]:
+                    send(frame, zmq.NOBLOCK | zmq.SNDMORE)
+                send(frames[-1], zmq.NOBLOCK)
+            except zmq.Again:
+                return False
+        return True
+
+    def _receipt_of(self, part: zmq.Frame) -> Receipt:
+        descriptor = descriptor_of(part)
+        if descriptor is None:
+            return self._receipt
+        if descriptor not in self._receipts:
+            peer = self._peer_of(part)
+            self._receipts[descriptor] = replace(self._receipt, peer=peer, descriptor=descriptor)
+        return self._receipts[descriptor]
+
+    def _peer_of(self, part: zmq.Frame) -> Peer:
+        names = (*_STANDARD_METADATA, *self._metadata_names())
+        metadata = {name: value for name in names if (value := _property(part, name)) is not None}
+        return Peer(_property(part, "Peer-Address"), _property(part, "User-Id"), MappingProxyType(metadata))
+
+
+def descriptor_of(part: zmq.Frame) -> int | None:
+    """The descriptor of the connection that a frame came from; None over inproc."""
+    try:
+        return int(part.get(zmq.SRCFD))
+    except zmq.ZMQError:
+        return None
+
+
+def _property(part: zmq.Frame, name: str) -> str | None:
+    try:
+        return str(part.get(name))
+    except (zmq.ZMQError, UnicodeDecodeError):
+        return None

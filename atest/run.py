@@ -1,0 +1,66 @@
+"""Runs the Robot suites and checks that statuses and log messages are as the tests' documentation says.
+
+Usage: python atest/run.py [robot options] [paths]
+
+Without a path at the end: `atest/`, the suites in `atest/_expected_failures/` (plain `robot atest/` leaves them out)
+and, with Robot Framework 7.5 or newer, README.md and the suites among `docs/*.md`. The logs are in `results/`. The
+documentation of a test may say `FAIL message`, `SKIP message` and `LOG keyword.message LEVEL text`: see
+robotstatuschecker.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from robot.api import ExecutionResult
+from robot.version import VERSION
+from robotstatuschecker import process_output
+
+ROOT = Path(__file__).resolve().parents[1]
+RESULTS = ROOT / "results"
+OUTPUT = RESULTS / "output.xml"
+RUNS_MARKDOWN = [int(number) for number in re.findall(r"\d+", VERSION)] >= [7, 5]
+
+
+def main(*arguments: str) -> int:
+    paths = [] if arguments and (ROOT / arguments[-1]).exists() else default_paths()
+    OUTPUT.unlink(missing_ok=True)
+    run("robot", "--name", "ZmqLibrary", "--log", "NONE", "--report", "NONE", *arguments, *paths)
+    if not OUTPUT.exists():
+        return 252
+    process_output(OUTPUT)
+    report_surprises()
+    return run("robot.rebot", "--output", "NONE", str(OUTPUT))
+
+
+def run(module: str, *arguments: str) -> int:
+    return subprocess.run(
+        [sys.executable, "-m", module, "--outputdir", str(RESULTS), *arguments], cwd=ROOT, check=False
+    ).returncode
+
+
+def report_surprises() -> None:
+    suite = ExecutionResult(OUTPUT).suite
+    for test in suite.all_tests:
+        if test.failed:
+            print(f"\nNot as expected: {test.full_name}\n{test.message}\n")
+    counts = suite.statistics
+    print(f"As expected: {counts.passed} of {counts.total} tests; skipped: {counts.skipped}.")
+
+
+def default_paths() -> list[str]:
+    paths = [ROOT / "atest", ROOT / "atest/_expected_failures"]
+    if RUNS_MARKDOWN:
+        paths += [path for path in (ROOT / "README.md", *sorted(ROOT.glob("docs/*.md"))) if is_suite(path)]
+    return [str(path) for path in paths if path.exists()]
+
+
+def is_suite(path: Path) -> bool:
+    return "\n```robotframework" in path.read_text("utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

@@ -1,0 +1,26 @@
+"""Time that importing the library takes beyond what Robot Framework and pyzmq take."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from statistics import median
+
+from result import Result
+
+ROUNDS = 15
+TIMED = "from time import perf_counter as now; start = now(); import {}; print(now() - start)"
+
+
+def measure() -> Iterator[Result]:
+    rounds = [(milliseconds("robot.api, zmq"), milliseconds("ZmqLibrary")) for _ in range(ROUNDS + 1)][1:]
+    bare, library = (median(column) for column in zip(*rounds, strict=True))
+    yield Result("import robot.api, zmq", bare, "ms")
+    yield Result("import ZmqLibrary", library, "ms")
+    yield Result("import ZmqLibrary beyond that", median(ours - theirs for theirs, ours in rounds), "ms", goal=60)
+
+
+def milliseconds(modules: str) -> float:
+    command = [sys.executable, "-c", TIMED.format(modules)]
+    return 1000 * float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)

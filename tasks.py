@@ -1,0 +1,60 @@
+"""Invoke tasks: `invoke --list` names them, `invoke test` runs what `.ci/run` wants to pass."""
+
+import sys
+
+from invoke import task
+
+PYTHON = f'"{sys.executable}"'
+
+
+@task(help={"args": "arguments for pytest"})
+def utest(c, args=""):
+    """Run the unit tests."""
+    c.run(f"{PYTHON} -m pytest {args}")
+
+
+@task(help={"args": "arguments for robot, or other paths to run"})
+def atest(c, args=""):
+    """Run the Robot suites: atest/, README.md and docs/*.md."""
+    c.run(f"{PYTHON} atest/run.py {args}")
+
+
+@task
+def lint(c):
+    """Check format, lint and types of the Python and Robot files."""
+    c.run(f"{PYTHON} -m ruff check")
+    c.run(f"{PYTHON} -m ruff format --check")
+    c.run(f"{PYTHON} -m mypy")
+    c.run(f"{PYTHON} -m robocop format --check")
+    c.run(f"{PYTHON} -m robocop check")
+
+
+@task(name="format")
+def format_(c):
+    """Bring the Python and Robot files into form."""
+    c.run(f"{PYTHON} -m ruff check --fix --exit-zero")
+    c.run(f"{PYTHON} -m ruff format")
+    c.run(f"{PYTHON} -m robocop format", warn=True)
+
+
+@task(lint, atest, utest)
+def test(c):
+    """Run everything that has to pass: lint, atest, utest."""
+
+
+@task(help={"check": "fail if what is there is stale, write nothing"})
+def docs(c, check=False):
+    """Generate docs/ZmqLibrary.html and docs/ZmqLibrary.json."""
+    c.run(f"{PYTHON} docs/generate.py {'--check' if check else ''}")
+
+
+@task(help={"names": "only benchmarks whose file name contains one of these words"})
+def benchmark(c, names=""):
+    """Measure speed against its goals; not a test."""
+    c.run(f"{PYTHON} benchmarks/run.py {names}")
+
+
+@task
+def dist(c):
+    """Build the source distribution and the wheel into dist/."""
+    c.run(f"{PYTHON} -m build")

@@ -1,0 +1,150 @@
+"""What holds for every value and every frame."""
+
+from __future__ import annotations
+
+import base64
+import json
+import random
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ZmqLibrary.errors import DecodeError
+from ZmqLibrary.formats import FormatTable, FrameFormats
+
+TABLE = FormatTable()
+RANDOM_FRAMES = 10_000
+
+TEXT = st.text(alphabet=st.characters(exclude_categories=["Cs"]))
+SIZES = {"8": [""], "16": ["LE", "BE"], "32": ["LE", "BE"], "64": ["LE", "BE"]}
+
+
+def documents(leaves: st.SearchStrategy[object], keys: st.SearchStrategy[object]) -> st.SearchStrategy[object]:
+    return st.recursive(leaves, lambda inner: st.lists(inner) | st.dictionaries(keys, inner), max_leaves=10)
+
+
+FLOATS = st.floats(allow_nan=False, allow_infinity=False)
+JSON_LEAVES = st.none() | st.booleans() | st.integers() | FLOATS | TEXT
+# At the top level text is JSON already.
+JSON_VALUES = documents(JSON_LEAVES, TEXT).filter(lambda value: not isinstance(value, str))
+INTEGERS_64 = st.integers(-(2**63), 2**64 - 1)
+BINARY_LEAVES = st.none() | st.booleans() | INTEGERS_64 | st.floats(allow_nan=False) | TEXT | st.binary()
+BINARY_VALUES = documents(BINARY_LEAVES, TEXT | INTEGERS_64 | st.binary())
+VALUES: dict[str, st.SearchStrategy[object]] = {
+    "TEXT": TEXT,
+    "BYTES": st.binary(),
+    "SKIP": st.binary(),
+    "HEX": st.binary().map(lambda data: data.hex(" ")),
+    "BASE64": st.binary().map(lambda data: base64.b64encode(data).decode()),
+    "EMPTY": st.just(""),
+    "JSON": JSON_VALUES,
+    "MSGPACK": BINARY_VALUES,
+    "CBOR": BINARY_VALUES,
+    "PROTOBUF:google.protobuf.struct_pb2.Struct": st.dictionaries(
+        TEXT, documents(st.none() | st.booleans() | FLOATS | TEXT, TEXT), max_size=3
+    ),
+    "STRUCT:<IhxQ3sd?": st.tuples(
+        st.integers(0, 2**32 - 1),
+        st.integers(-(2**15), 2**15 - 1),
+        st.integers(0, 2**64 - 1),
+        st.binary(min_size=3, max_size=3),
+        FLOATS,
+        st.booleans(),
+    ).map(list),
+    **{f"U{bits}{order}": st.integers(0, 2 ** int(bits) - 1) for bits in SIZES for order in SIZES[bits]},
+    **{
+        f"I{bits}{order}": st.integers(-(2 ** (int(bits) - 1)), 2 ** (int(bits) - 1) - 1)
+        for bits in SIZES
+        for order in SIZES[bits]
+    },
+    **{
+        f"F{bits}{order}": st.floats(allow_nan=False, width=int(bits)) for bits in ("32", "64") for order in SIZES[bits]
+    },
+}
+
+
+def test_every_format_has_its_properties_tested() -> None:
+    assert {spec.partition(":")[0] for spec in VALUES} == set(TABLE.names())
+
+
+@pytest.mark.parametrize("spec", VALUES)
+def test_what_is_sent_is_what_is_received(spec: str) -> None:
+    formats = TABLE.get(spec)
+
+    @settings(deadline=None, max_examples=60, database=None, suppress_health_check=list(HealthCheck))
+    @given(VALUES[spec])
+    def check(value: object) -> None:
+        assert formats.decode(formats.encode([value])) == [value]
+
+    check()
+
+
+def broken_frames(spec: str, count: int) -> list[bytes]:
+    """Returns short random frames, and good ones with a byte changed, lost or added: these get further in."""
+    chance = random.Random(spec)
+    samples = {
+        "JSON": [
+            b'{"a": [1, -2.5e3, "\\u00e4\\ud83d\\ude00", null, true], "b": {"c": "d"}}',
+            b'[[], {}, "x", NaN, 1e9]',
+        ],
+        "MSGPACK": [b"\x84\xa1a\x93\x01\xc4\x01\xff\xcb" + bytes(8) + b"\xa1b\xd6\xff\0\0\0\1\1\xc0\2\x90"],
+        "CBOR": [
+            bytes.fromhex(
+                "a56161830141fffb00000000000000006162c11a514b67b00182c482211904d2d81e8201030281f603d9010282010204"
+            )
+        ],
+        "PROTOBUF:google.protobuf.struct_pb2.Struct": [b"\x0a\x0e\x0a\x01a\x12\x09\x11" + bytes(8)],
+        "STRUCT:<IhxQ3sd?": [bytes(27)],
+    }.get(spec, [b"some text"])
+    frames = []
+    for number in range(count):
+        if number % 2:
+            frames.append(chance.randbytes(chance.choice((0, 1, 2, 4, 8, 8, 16, 40))))
+            continue
+        frame = bytearray(chance.choice(samples))
+        for _ in range(chance.randint(1, 3)):
+            place = chance.randrange(len(frame))
+            frame[place : place + chance.randint(0, 1)] = chance.randbytes(chance.randint(0, 2))
+            frame = frame or bytearray(b"?")
+        frames.append(bytes(frame))
+    return frames
+
+
+def decoding_problem(formats: FrameFormats, frame: bytes) -> DecodeError | None:
+    try:
+        formats.decode([frame])
+    except DecodeError as error:
+        return error
+    return None
+
+
+@pytest.mark.parametrize("spec", VALUES)
+def test_random_bytes_give_a_value_or_the_clear_error(spec: str) -> None:
+    formats = TABLE.get(spec)
+    refused = 0
+    for frame in broken_frames(spec, RANDOM_FRAMES):
+        problem = decoding_problem(formats, frame)
+        if problem is not None:
+            refused += 1
+            assert str(problem).startswith(f"Frame 0 is not {spec}: ")
+    assert refused < RANDOM_FRAMES
+    assert (refused == 0) == TABLE.format(spec).any_frame
+
+
+@settings(deadline=None, max_examples=200, database=None)
+@given(st.text(alphabet='[]{}",:\\ud8019e-.NaInfity ', max_size=40))
+def test_json_takes_nothing_that_python_refuses(text: str) -> None:
+    try:
+        value = TABLE.get("JSON").decode([text.encode()])
+    except DecodeError:
+        return
+    assert value == [json.loads(text)]
+
+
+@settings(deadline=None, max_examples=100, database=None)
+@given(st.lists(TEXT | st.integers() | st.binary(), max_size=5))
+def test_text_frames_keep_their_number_and_order(values: list[object]) -> None:
+    frames = TABLE.get("TEXT").encode(values)
+    expected = [value if isinstance(value, bytes) else str(value).encode() for value in values]
+    assert frames == expected

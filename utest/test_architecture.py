@@ -1,0 +1,132 @@
+"""The shape of the code, read with `ast`: imports run one way, only the outer rooms know Robot, nothing sleeps."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "ZmqLibrary"
+MODULES = sorted(path for path in PACKAGE.rglob("*.py"))
+MAX_LINES = 300
+
+# A room (a module, or a package with all that is in it) imports only from the lines above its own.
+LAYERS = (
+    ("version", "introduction"),
+    ("errors",),
+    ("formats", "registry", "socket_types", "waiting"),
+    ("capabilities", "endpoints", "links", "message", "options", "subscribers", "turns"),
+    ("events", "wire"),
+    ("report",),
+    ("diagnosis", "matching"),
+    ("comparison", "watched"),
+    ("connecting",),
+    ("subscribing",),
+    ("sockets",),
+    ("connections", "security"),
+    ("workers",),
+    ("peers",),
+    ("session",),
+    ("evidence",),
+    ("keywords",),
+    ("__init__",),
+    ("__main__",),
+)
+LAYER_OF = {room: number for number, rooms in enumerate(LAYERS) for room in rooms}
+
+KNOWS_ROBOT = {"session", "evidence", "keywords", "__init__", "__main__"}
+ROBOT = {"robot", "robotlibcore", "assertionengine"}
+
+
+def named(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def room_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imports_of(path: Path) -> Iterator[tuple[int, str]]:
+    """Line and absolute dotted name of everything that a module imports, at its top or inside functions."""
+    package = ".".join(path.relative_to(ROOT).parent.parts)
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            origin = node.module or ""
+            if node.level:
+                parents = package.split(".")[: len(package.split(".")) - node.level + 1]
+                origin = ".".join([*parents, *filter(None, [node.module])])
+            yield from ((node.lineno, f"{origin}.{alias.name}") for alias in node.names)
+
+
+def rooms_imported_by(path: Path) -> Iterator[tuple[int, str]]:
+    for line, name in imports_of(path):
+        first, *rest = name.split(".")
+        if first == PACKAGE.name:
+            is_room = rest and ((PACKAGE / f"{rest[0]}.py").exists() or (PACKAGE / rest[0]).is_dir())
+            yield line, rest[0] if is_room else "__init__"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=named)
+def test_every_module_has_a_layer(path):
+    assert room_of(path) in LAYER_OF, f"Add '{room_of(path)}' to LAYERS in {named(Path(__file__))}."
+
+
+@pytest.mark.parametrize("path", MODULES, ids=named)
+def test_imports_run_one_way(path):
+    room = room_of(path)
+    backwards = [
+        f"line {line}: {room} imports {other}"
+        for line, other in rooms_imported_by(path)
+        if other != room and LAYER_OF.get(other, len(LAYERS)) >= LAYER_OF.get(room, len(LAYERS))
+    ]
+    assert not backwards, f"{named(path)}, {'; '.join(backwards)}"
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if room_of(path) not in KNOWS_ROBOT], ids=named)
+def test_the_core_does_not_know_robot(path):
+    assert not [f"line {line}: {name}" for line, name in imports_of(path) if name.split(".")[0] in ROBOT]
+
+
+def test_keyword_groups_do_not_import_each_other():
+    groups = {path.stem for path in (PACKAGE / "keywords").glob("*.py") if "(KeywordGroup)" in path.read_text("utf-8")}
+    prefix = f"{PACKAGE.name}.keywords."
+    siblings = [
+        f"{group}, line {line}: {name}"
+        for group in sorted(groups)
+        for line, name in imports_of(PACKAGE / f"keywords/{group}.py")
+        if name.startswith(prefix) and name.removeprefix(prefix).split(".")[0] in groups
+    ]
+    assert not siblings, "What two groups need lives in a core module."
+
+
+@pytest.mark.parametrize("path", MODULES, ids=named)
+def test_files_of_the_package_stay_small(path):
+    lines = path.read_text("utf-8").count("\n")
+    assert lines <= MAX_LINES
+
+
+@pytest.mark.parametrize("directory", ["ZmqLibrary", "utest", "atest"])
+def test_nothing_sleeps(directory):
+    python = [f"{named(path)}, line {line}" for path in (ROOT / directory).rglob("*.py") for line in sleeps_in(path)]
+    robot = [
+        f"{named(path)}, line {number}"
+        for path in (ROOT / directory).rglob("*")
+        if path.suffix in (".robot", ".resource")
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1)
+        if re.match(r"(.*\s{2,})?(BuiltIn\.)?Sleep(\s{2,}|$)", line, re.IGNORECASE)
+    ]
+    assert not python + robot, "Wait for the event itself."
+
+
+def sleeps_in(path: Path) -> Iterator[int]:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        called = isinstance(node, ast.Attribute) and node.attr == "sleep"
+        imported = isinstance(node, ast.ImportFrom) and any(alias.name == "sleep" for alias in node.names)
+        if called or imported:
+            yield node.lineno
