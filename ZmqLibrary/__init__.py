@@ -17,6 +17,7 @@ from .keywords.receiving import ReceivingKeywords
 from .keywords.sending import SendingKeywords
 from .keywords.sockets import SocketKeywords
 from .keywords.subscriptions import SubscriptionKeywords
+from .keywords.waiting import WaitingKeywords
 from .session import AutoClose, Session, Settings
 from .version import __version__
 
@@ -31,6 +32,7 @@ class ZmqLibrary(
     SendingKeywords,
     ReceivingKeywords,
     SubscriptionKeywords,
+    WaitingKeywords,
     AssertionKeywords,
     EventKeywords,
     DynamicCore,  # type: ignore[misc]  # it has no types

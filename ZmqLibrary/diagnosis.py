@@ -6,6 +6,7 @@ Pure functions from what a socket has seen to text.
 from __future__ import annotations
 
 import errno
+from collections import deque
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
@@ -168,23 +169,29 @@ def send_refused(socket: Diagnosed, frames: Sequence[bytes], error: zmq.ZMQError
     return f"Socket {socket.title} cannot send this message: {error.strerror}."
 
 
-def not_found(socket: Diagnosed, wanted: str, passed: Sequence[tuple[Message, str]], waited: float) -> str:
-    """Why a wait for a certain message timed out.
+class Passed:
+    """Counts the messages that did not match, and keeps the differences of the last three."""
 
-    Args:
-        socket: Where it was waited for.
-        wanted: What was waited for, in words.
-        passed: The messages that did not match, each with its first difference.
-        waited: Seconds.
-    """
-    if not passed:
-        return _lines(f"No message {wanted} from {where(socket)} in {seconds(waited)}.", *receive_causes(socket))
-    came = "1 message came but does" if len(passed) == 1 else f"{len(passed):,} messages came but do"
-    return _lines(
-        f"No message {wanted} from {where(socket)} in {seconds(waited)}.",
-        f"{came} not match; they stay to be received. The last ones:",
-        *(f"  {difference}" for _, difference in passed[-3:]),
-    )
+    def __init__(self) -> None:
+        self.count = 0
+        self.last: deque[str] = deque(maxlen=3)
+
+    def take(self, difference: str) -> bool:
+        """Takes in one message; tells whether it matches, because it has no difference."""
+        if difference:
+            self.count += 1
+            self.last.append(difference)
+        return not difference
+
+
+def not_found(socket: Diagnosed, wanted: str, passed: Passed, waited: float) -> str:
+    """Why a wait for a certain message timed out."""
+    head = f"No message {wanted} from {where(socket)} in {seconds(waited)}."
+    if not passed.count:
+        return _lines(head, *receive_causes(socket))
+    came = "1 message came but does" if passed.count == 1 else f"{passed.count:,} messages came but do"
+    last = "It is:" if passed.count == 1 else f"The last {len(passed.last)}:"
+    return _lines(head, f"{came} not match; to be received later. {last}", *(f"  {text}" for text in passed.last))
 
 
 def not_connected(socket: Diagnosed, count: int, endpoint: str | None, waited: float) -> str:

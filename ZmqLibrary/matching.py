@@ -86,7 +86,7 @@ class MessagePattern:
         return f"{count_of(len(frames), 'frame')}, but {count_of(len(self.frames), 'pattern')}"
 
     def __str__(self) -> str:
-        return " | ".join(pattern.shown for pattern in self.frames) or "any message"
+        return " | ".join(pattern.shown for pattern in self.frames) or "at all"
 
 
 def message_pattern(
@@ -200,3 +200,33 @@ def missing_from(value: object, subset: object, path: str = "$") -> str:
 def _shown(value: object) -> str:
     text = json.dumps(value, default=str, ensure_ascii=False)
     return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
+
+
+@dataclass(frozen=True)
+class JsonSubset:
+    """Part of a JSON value that is looked for."""
+
+    value: object
+    shown: str
+
+
+def json_subset(subset: object, json: FrameFormats) -> JsonSubset:
+    """Prepares JSON text or a value.
+
+    Raises:
+        EncodeError: It is not JSON.
+    """
+    frame = json.encode([subset])[0]
+    return JsonSubset(json.of(1)[0].decode(frame), preview(frame, _SHOWN))
+
+
+def json_difference(frames: Sequence[bytes], index: int, subset: JsonSubset, json: FrameFormats) -> str:
+    """What a message lacks of a JSON value in one of its frames, in words; empty if nothing."""
+    if not -len(frames) <= index < len(frames):
+        return f"It has no frame {index}: {count_of(len(frames), 'frame')}"
+    try:
+        value = json.of(1)[0].decode(frames[index])
+    except FrameProblem as problem:
+        return f"Frame {index} is not JSON: {preview(frames[index], _SHOWN)}: {problem}"
+    missing = missing_from(value, subset.value)
+    return f"Frame {index}: {missing}" if missing else ""

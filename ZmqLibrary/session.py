@@ -12,6 +12,7 @@ import zmq
 from robot.api import logger
 from robot.libraries.BuiltIn import BuiltIn, RobotNotRunningError
 
+from .crew import Crew
 from .errors import WrongUse
 from .formats import FormatTable
 from .registry import Registry
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from .formats import FrameFormats
     from .message import Message
     from .socket_types import SocketType
+    from .workers import Worker
 
 _MAX_SOCKETS = 20_000
 _BLOCKY = 70  # ZMQ_BLOCKY, which pyzmq does not name: a context without it never waits for ever
@@ -71,6 +73,7 @@ class Session:
         self.formats = FormatTable(settings.encoding)
         self.sockets: Registry[ZmqSocket] = Registry("socket", "Connect Zmq Socket")
         self.lifetimes = Lifetimes(settings.auto_close)
+        self.crew = Crew()
         self.touched: ZmqSocket | None = None
         self.received: tuple[ZmqSocket, Message] | None = None
         self._context: zmq.Context[zmq.Socket[bytes]] | None = None
@@ -126,7 +129,9 @@ class Session:
         socket.close()
 
     def close_owned(self, socket: ZmqSocket) -> None:
-        """Closes a socket at the end of its lifetime, unless that was done before."""
+        """Closes a socket at the end of its lifetime, unless that was done before; first stops who holds it."""
+        if holder := self.crew.holder_of(socket):
+            self.crew.stop(holder)
         if not socket.closed:
             self.close(socket.name)
         if self.received and self.received[0] is socket:
@@ -137,8 +142,25 @@ class Session:
         for name in reversed(self.sockets.names):
             self.close(name)
 
+    def start(self, worker: Worker) -> None:
+        """Starts a worker, which is stopped at the end of the test or suite like sockets are closed.
+
+        An older one of its name is stopped, with a warning.
+
+        Raises:
+            WrongUse: Another worker has its socket.
+            WorkerFailed: Its thread did not get ready.
+        """
+        registry = self.crew.of(type(worker))
+        if worker.name in registry:
+            logger.warn(f"{worker.title.capitalize()} is still running: stopping it, because its alias is used again.")
+            self.crew.stop(registry.get(worker.name))
+        self.crew.start(worker)
+        self.lifetimes.own(lambda: self.crew.stop(worker))
+
     def end(self) -> None:
         """Closes everything; unsent messages are kept for the linger time at most."""
+        self.crew.stop_all()
         self.close_all()
         if self._context is not None:
             self._context.term()

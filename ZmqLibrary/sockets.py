@@ -169,6 +169,15 @@ class ZmqSocket(SubscribingSocket):
         Raises:
             WrongUse: As `receive`.
         """
+        position = self._position(accepts, deadline)
+        return None if position is None else self._take(position)
+
+    def look_for(self, accepts: Callable[[Message], bool], deadline: Deadline) -> Message | None:
+        """As `find`, but the message stays, too."""
+        position = self._position(accepts, deadline)
+        return None if position is None else self.inbox[position]
+
+    def _position(self, accepts: Callable[[Message], bool], deadline: Deadline) -> int | None:
         self.require_receiver()
         seen = 0
 
@@ -180,7 +189,20 @@ class ZmqSocket(SubscribingSocket):
                 seen += 1
             return False
 
-        return self._take(seen) if self.wait_for(look, deadline, zmq.POLLIN) else None
+        return seen if self.wait_for(look, deadline, zmq.POLLIN) else None
+
+    def take_all(self, target: Callable[[Message], object], limit: int) -> int:
+        """Hands the messages that are there, up to about `limit`, to a worker; never waits.
+
+        Returns:
+            How many there were.
+        """
+        if not self.inbox:
+            self._read(limit)
+        count = len(self.inbox)
+        for _ in range(count):
+            target(self._take(0))
+        return count
 
     def discard(self) -> int:
         """Throws away what is queued.

@@ -158,11 +158,24 @@ class WatchedSocket:
             self.poll(flags, step)
             self._settings.tick()
 
-    def poll(self, flags: int, seconds: float) -> None:
-        """Waits for a message or a connection event; for `wait_for`."""
+    @property
+    def context(self) -> zmq.Context[zmq.Socket[bytes]]:
+        """The libzmq context, for a worker's own sockets."""
+        return self._zmq.context
+
+    def poll(self, flags: int, seconds: float, also: zmq.Socket[bytes] | None = None) -> None:
+        """Waits for a message or a connection event; for `wait_for` and workers.
+
+        Args:
+            flags: `zmq.POLLIN` or `zmq.POLLOUT` where messages matter.
+            seconds: How long at most.
+            also: Another socket whose messages end the wait.
+        """
         watched: list[tuple[zmq.Socket[bytes], int]] = [(self._zmq, flags)] if flags else []
         if self.monitor is not None:
             watched.append((self.monitor.pair, zmq.POLLIN))
+        if also is not None:
+            watched.append((also, zmq.POLLIN))
         zmq.zmq_poll(watched, int(seconds * 1000) + 1)
 
     def _take_subscriptions(self) -> None:

@@ -30,6 +30,7 @@ LAYERS = (
     ("connections", "security"),
     ("workers",),
     ("peers",),
+    ("crew",),
     ("session",),
     ("evidence",),
     ("keywords",),

@@ -62,10 +62,13 @@ class KeywordGroup:
         logger.info(f"Sent from {socket.title}: {summary(frames, self.session.settings.log_limit)}")
 
     def _received(self, socket: ZmqSocket, message: Message, formats: FrameFormats) -> Message:
+        self._note_received(socket, message)
+        return message.read_as(formats)
+
+    def _note_received(self, socket: ZmqSocket, message: Message) -> None:
         """Notes and logs a message before it is decoded, so that it is there even if that fails."""
         self.session.remember(socket, message)
         logger.info(f"Received by {socket.title}: {summary(message.raw, self.session.settings.log_limit)}")
-        return message.read_as(formats)
 
 
 def frames_of(arguments: Sequence[object]) -> Sequence[object]:
@@ -74,10 +77,16 @@ def frames_of(arguments: Sequence[object]) -> Sequence[object]:
     Raises:
         InvalidValue: There is none.
     """
-    frames = arguments[0] if len(arguments) == 1 and isinstance(arguments[0], (list, tuple, Message)) else arguments
+    frames = patterns_of(arguments)
     if not frames:
         raise InvalidValue("A message has at least one frame, and none was given. Send an empty frame with ${EMPTY}.")
-    return [concealed(frame) for frame in frames]
+    return frames
+
+
+def patterns_of(arguments: Sequence[object]) -> Sequence[object]:
+    """The patterns that a keyword was given, one for each frame: its arguments, or its single argument if a list."""
+    single = len(arguments) == 1 and isinstance(arguments[0], (list, tuple, Message))
+    return [concealed(item) for item in (arguments[0] if single else arguments)]  # type: ignore[attr-defined]
 
 
 def concealed(value: object) -> object:
