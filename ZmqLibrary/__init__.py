@@ -67,7 +67,23 @@ class ZmqLibrary(
         self.ROBOT_LIBRARY_LISTENER = self.session.lifetimes
         DynamicCore.__init__(self, [])
 
+    def get_keyword_documentation(self, name: str) -> str:
+        """Called by Robot for each keyword, once: the docstring without its tags.
+
+        Robot would parse a docstring with tags anew at each call of the keyword.
+        """
+        return _split_tags(DynamicCore.get_keyword_documentation(self, name))[0]
+
+    def get_keyword_tags(self, name: str) -> list[str]:
+        """Called by Robot for each keyword, once: the tags from the last line of the docstring."""
+        return _split_tags(DynamicCore.get_keyword_documentation(self, name))[1]
+
     def run_keyword(self, name: str, args: Sequence[object], kwargs: Mapping[str, object] | None = None) -> object:
         """Called by Robot for each keyword; what failed leaves its evidence in the log."""
         with logging_failures(self.session):
             return DynamicCore.run_keyword(self, name, args, kwargs)
+
+
+def _split_tags(documentation: str) -> tuple[str, list[str]]:
+    text, _, tags = documentation.rpartition("\nTags: ")
+    return (text.rstrip(), tags.split(", ")) if text else (documentation, [])
