@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .formats import FrameProblem, combined
+from .formats import FrameProblem, HiddenBytes, combined
 from .matching import contains_subset, same_value
 from .report import count_of, first_difference, preview
 
@@ -35,6 +35,8 @@ class FrameComparison:
         return lines
 
     def _offset(self) -> str:
+        if isinstance(self.expected, HiddenBytes):
+            return "the values differ"
         offset = first_difference(self.expected, self.received)
         return f"first difference at offset {offset}: {_byte(self.expected, offset)} ≠ {_byte(self.received, offset)}"
 
@@ -53,7 +55,7 @@ def compare_frames(expected: Sequence[object], received: Sequence[bytes], format
         EncodeError: An expected value does not fit its format.
     """
     frames = formats.encode(expected)
-    pairs = list(zip(frames, received, formats.of(len(frames))))
+    pairs = list(zip(frames, received, formats.fitting(frames)))
     comparisons = [compare_frame(left, right, format) for left, right, format in pairs]
     if len(frames) == len(received) and all(c.equal for c in comparisons):
         return []
@@ -80,22 +82,13 @@ def _rest(longer: Sequence[bytes], shorter: Sequence[bytes]) -> list[tuple[int, 
     return list(enumerate(longer))[len(shorter) :]
 
 
-def encode_frame(value: object, count: int, index: int, formats: FrameFormats) -> bytes:
-    """One expected frame of a message with `count` frames.
-
-    Raises:
-        EncodeError: The value does not fit the format.
-    """
-    return single(formats.of(count)[index]).encode([value])[0]
-
-
 def contains(frames: Sequence[bytes], value: object, formats: FrameFormats) -> bool:
     """Whether any frame contains the value: its bytes, or a part of the structure where the format has values.
 
     Raises:
         EncodeError: The value does not fit the format of any frame.
     """
-    kinds = formats.of(len(frames))
+    kinds = formats.fitting(frames)
     expected = {kind.name: single(kind).encode([value])[0] for kind in kinds}
     return any(_frame_contains(frame, expected[kind.name], kind) for frame, kind in zip(frames, kinds))
 

@@ -14,13 +14,14 @@ from .endpoints import Purpose, connectable, parse_endpoint, same_endpoint
 from .errors import ConnectFailed, EndpointFailed
 from .socket_types import SocketType
 from .waiting import Deadline
-from .watched import SocketSettings, WatchedSocket
+from .watched import CLOSE_SECONDS, SocketSettings, WatchedSocket
 
-_CLOSE_SECONDS = 1.0
+_ANSWER_MS = 5
 _BIND_HINTS = {
     errno.EADDRINUSE: "the address is in use{holder}. Take another port, or `tcp://127.0.0.1:*` for a free one.",
     errno.EADDRNOTAVAIL: "this machine does not have that address. Use 127.0.0.1 or an address of this machine.",
     errno.ENODEV: "there is no such network interface. Use 127.0.0.1 or the name of an interface of this machine.",
+    errno.EAGAIN: "there is no such network interface, and no host of that name was found. Use 127.0.0.1.",
     errno.EACCES: "permission denied. Ports below 1024 and some directories are for privileged users only.",
     errno.ENOENT: "the directory does not exist. Create it, or use another path.",
     errno.EMFILE: "too many sockets or files are open. Close sockets with `Close Zmq Socket`.",
@@ -50,7 +51,9 @@ class ConnectingSocket(WatchedSocket):
         """
         places = list(self.bound.values()) or self.connected
         if not places:
-            raise EndpointFailed(f"Socket {self.title} has no endpoint: it is neither bound nor connected.")
+            raise EndpointFailed(
+                f"Socket {self.title} has no endpoint. Use `Bind To Endpoint` or `Connect To Endpoint` first."
+            )
         return places[-1]
 
     def bind(self, endpoint: str) -> str:
@@ -74,7 +77,7 @@ class ConnectingSocket(WatchedSocket):
         actual = bytes(self._zmq.getsockopt(zmq.LAST_ENDPOINT)).decode("utf-8").rstrip("\0")
         self.bound[actual] = connectable(actual)
         self._files[actual] = _SocketFile.at(actual)
-        if self.monitor:
+        if self.monitor and not actual.startswith("inproc:"):
             self.monitor.expect(actual, bound=True)
         return self.bound[actual]
 
@@ -97,7 +100,8 @@ class ConnectingSocket(WatchedSocket):
             self._zmq.connect(address)
         except zmq.ZMQError as error:
             raise EndpointFailed(f"Cannot connect {self.title} to {address}: {error.strerror}.") from error
-        self.connected.append(address)
+        if address not in self.connected:
+            self.connected.append(address)
         return address
 
     def wait_connected(self, address: str, deadline: Deadline) -> None:
@@ -109,11 +113,14 @@ class ConnectingSocket(WatchedSocket):
         link = self.monitor.links.get(address) if self.monitor else None
         if link is None:
             return
-        self.wait_for(lambda: link.peers > 0 or (link.failure is not None and link.failure.final), deadline)
-        if not link.peers:
-            reason = diagnosis.connect_failed(self.title, link, deadline.seconds)
+        try:
+            # A peer that came and went while nobody looked was there all the same.
+            self.wait_for(lambda: link.had_peer or (link.failure is not None and link.failure.final), deadline)
+            if not link.had_peer:
+                raise ConnectFailed(diagnosis.connect_failed(self.title, self.type, link, deadline.seconds))
+        except BaseException:
             self.disconnect(address)
-            raise ConnectFailed(reason)
+            raise
 
     def disconnect(self, endpoint: str) -> None:
         """Leaves a connected endpoint.
@@ -124,13 +131,16 @@ class ConnectingSocket(WatchedSocket):
         self.require_usable()
         address = self._find(endpoint, self.connected, "connected to")
         self.drain()
+        with_peers = address in self._links_in_use()
         self._zmq.disconnect(address)
         self.connected.remove(address)
-        if self.monitor and address not in self.connected:
+        if self.monitor:
             self.monitor.forget(address)
+        if with_peers:
+            self._tell_peers()
 
     def unbind(self, endpoint: str) -> None:
-        """Stops listening at an endpoint; the address is free when this returns.
+        """Stops listening at an endpoint; the address is free when this returns. libzmq drops unsent messages.
 
         Raises:
             EndpointFailed: The socket is not bound to it.
@@ -143,13 +153,27 @@ class ConnectingSocket(WatchedSocket):
     def _unbind(self, actual: str) -> None:
         self.drain()
         monitor = self.monitor
+        with_peers = actual in self._links_in_use()
         before = monitor.next_number if monitor else 0
         self._zmq.unbind(actual)
         del self.bound[actual]
         if monitor and not actual.startswith("inproc:"):
-            self.wait_for(lambda: monitor.since(before, ["CLOSED"], actual), Deadline(_CLOSE_SECONDS))
+            self.wait_for(lambda: monitor.since(before, ["CLOSED"], actual), Deadline(CLOSE_SECONDS))
             monitor.forget(actual)
         self._files.pop(actual).remove()
+        if with_peers:
+            self._tell_peers()
+
+    def _links_in_use(self) -> set[str]:
+        links = self.monitor.links.values() if self.monitor else ()
+        return {link.endpoint for link in links if link.descriptors}
+
+    def _tell_peers(self) -> None:
+        """libzmq closes a connection that was left only after this side has taken in its answer."""
+        for _ in range(2):
+            self._zmq.get(zmq.EVENTS)
+            zmq.zmq_poll([(int(self._zmq.get(zmq.FD)), zmq.POLLIN)], _ANSWER_MS)
+        self._zmq.get(zmq.EVENTS)
 
     def _prepare(self, endpoint: str, purpose: Purpose) -> str:
         parsed = parse_endpoint(endpoint, purpose)
@@ -166,16 +190,26 @@ class ConnectingSocket(WatchedSocket):
         )
 
     def _require_free_path(self, address: str) -> None:
-        """libzmq lets a second socket take over an ipc path without a word."""
-        if address.startswith("ipc://") and (holder := self._neighbour_at(address)):
+        """libzmq takes an ipc path away from other sockets, and deletes what else is there, without a word."""
+        if not address.startswith("ipc://") or address.startswith("ipc://@"):
+            return
+        if holder := self._neighbour_at(address):
             raise EndpointFailed(
                 f"Cannot bind {self.title} to {address}: socket '{holder}' is bound to that path and would lose it. "
                 "Close that socket first, or use another path."
+            )
+        path = Path(address.removeprefix("ipc://"))
+        if path.exists() and not path.is_socket():
+            raise EndpointFailed(
+                f"Cannot bind {self.title} to {address}: something that is no socket is there, and binding would "
+                "delete it. Use another path."
             )
 
     def _bind_hint(self, address: str, error: zmq.ZMQError) -> str:
         holder = self._neighbour_at(address)
         hint = _BIND_HINTS.get(error.errno or 0, f"{error.strerror}.")
+        if address.startswith("inproc:"):
+            hint = "the address is in use{holder}. Take another name."
         return hint.format(holder=f" by socket '{holder}'" if holder else " by another program")
 
     def _neighbour_at(self, address: str) -> str | None:
@@ -186,10 +220,15 @@ class ConnectingSocket(WatchedSocket):
 
     def close(self) -> None:
         """Closes the socket; its addresses are free when this returns. Closing twice does nothing."""
-        if not self.closed:
-            for actual in list(self.bound):
-                self._unbind(actual)
-        super().close()
+        for actual in [] if self.closed else self.bound:
+            if actual.startswith("inproc:"):
+                self._zmq.unbind(actual)
+        try:
+            super().close()
+        finally:
+            for file in self._files.values():
+                file.remove()
+            self._files.clear()
 
 
 @dataclass(frozen=True)

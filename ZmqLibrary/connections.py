@@ -8,27 +8,40 @@ from fnmatch import fnmatchcase
 import zmq
 
 from .endpoints import same_endpoint
-from .errors import CheckFailed
+from .errors import CheckFailed, WrongUse
 from .events import SocketEvent
 from .links import ConnectionState, Failure, Link
 from .sockets import ZmqSocket
 from .waiting import Deadline
 
+_MANY = 1_000_000
+
 
 def count_peers(socket: ZmqSocket, endpoint: str | None = None) -> int:
     """Peers whose handshake is done; over inproc each connected endpoint counts as one, each bound one as many."""
-    peers = sum(link.peers for link in _links(socket) if endpoint is None or same_endpoint(link.endpoint, endpoint))
-    local = [e for e in socket.connected if e.startswith("inproc:") and endpoint in (None, e)]
-    if any(e.startswith("inproc:") and endpoint in (None, e) for e in socket.bound):
+    if any(_is_local(bound, endpoint) for bound in socket.bound):
         return _MANY
-    return peers + len(local)
+    return count_watched_peers(socket, endpoint) + sum(_is_local(other, endpoint) for other in socket.connected)
 
 
-_MANY = 1_000_000
+def count_watched_peers(socket: ZmqSocket, endpoint: str | None = None) -> int:
+    """Peers whose handshake is done, without those over inproc."""
+    return sum(link.peers for link in _links(socket) if endpoint is None or same_endpoint(link.endpoint, endpoint))
+
+
+def _is_local(address: str, endpoint: str | None) -> bool:
+    return address.startswith("inproc:") and endpoint in (None, address)
 
 
 def _links(socket: ZmqSocket) -> list[Link]:
     return list(socket.monitor.links.values()) if socket.monitor else []
+
+
+def require_events(socket: ZmqSocket) -> None:
+    """Raises WrongUse if nothing can be known of the socket's peers, because all its endpoints are inproc."""
+    socket.require_usable()
+    if socket.monitor is None and socket.endpoints:
+        raise WrongUse(f"Socket {socket.title} has only inproc endpoints, which report no connections.")
 
 
 def wait_for_subscribers(socket: ZmqSocket, topic: bytes | None, count: int, deadline: Deadline) -> bool:
@@ -37,7 +50,9 @@ def wait_for_subscribers(socket: ZmqSocket, topic: bytes | None, count: int, dea
     Raises:
         WrongUse: The socket is neither PUB nor XPUB.
     """
-    return bool(socket.wait_for(lambda: socket.count_subscribers(topic) >= count, deadline, zmq.POLLIN))
+    own = [other for other in socket.free_neighbours if other.type.subscribes]
+    reached = socket.wait_for(lambda: socket.count_subscribers(topic) >= count, deadline, zmq.POLLIN, serve=own)
+    return bool(reached)
 
 
 def states(socket: ZmqSocket) -> dict[str, str]:

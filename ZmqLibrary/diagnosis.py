@@ -57,14 +57,22 @@ def places(bound: Iterable[str], connected: Iterable[str]) -> str:
     return " ".join(f"{word}: {', '.join(items)}." for word, items in lists if items) or "It has no endpoint."
 
 
-def connect_failed(title: str, link: Link, waited: float) -> str:
+def connect_failed(title: str, type: SocketType, link: Link, waited: float) -> str:
     """Why an eager connect gave up."""
     final = link.failure is not None and link.failure.final
     within = "" if final else f" in {seconds(waited)}"
-    return (
-        f"Cannot connect {title} to {link.endpoint}{within}.\n{link_state(link)}\n"
-        "Start the peer first, give it more time with timeout=, or connect without waiting with lazy=yes."
-    )
+    return f"Cannot connect {title} to {link.endpoint}{within}.\n{link_state(link)}\n{_way_out(type, link)}"
+
+
+def _way_out(type: SocketType, link: Link) -> str:
+    reason = link.failure.reason if link.failure else ""
+    if reason == "INCOMPATIBLE_TYPE":
+        return f"{type.name} goes together with {', '.join(partner.name for partner in type.partners)}."
+    if reason.startswith("AUTH"):
+        return "Check the credentials and the rules of the peer's authenticator."
+    if reason == "MECHANISM_MISMATCH":
+        return "Use the security options that the peer uses, or none if it uses none."
+    return "Start the peer first, give it more time with timeout=, or connect without waiting with lazy=yes."
 
 
 def link_state(link: Link) -> str:
@@ -130,7 +138,7 @@ def subscribed(topics: Sequence[bytes]) -> str:
     """The subscriptions of a socket as a sentence."""
     if not topics:
         return "It has no subscription, so it receives nothing: use `Subscribe To Topics`."
-    return "Subscribed to: " + ", ".join(quote(t) if t else "everything" for t in topics) + "."
+    return "Subscribed to: " + ", ".join(preview(t, _SHOWN) if t else "everything" for t in topics) + "."
 
 
 def too_few(socket: Diagnosed, came: int, count: int | None, waited: float) -> str:
@@ -152,6 +160,8 @@ def not_sent(socket: Diagnosed, waited: float) -> str:
         cause = (
             f"No peer takes messages: up to {count_of(limit, 'message')} (the high-water mark) wait for the connection."
         )
+    elif any(endpoint.startswith("inproc:") for endpoint in socket.endpoints):
+        cause = f"There is no peer, or the high-water mark ({count_of(limit, 'message')} at each end) is reached."
     else:
         cause = "There is no peer to send to."
     return _lines(f"Cannot send from {where(socket)} in {seconds(waited)}.", cause, *connections(socket))
@@ -182,6 +192,31 @@ class Passed:
             self.count += 1
             self.last.append(difference)
         return not difference
+
+
+def never_sends(socket: Diagnosed) -> str:
+    """Why a socket of this type cannot send."""
+    kind = socket.type
+    return (
+        f"Socket {socket.title} cannot send: {kind.name} sockets only receive. Send with a {kind.partner_names} socket."
+    )
+
+
+def never_receives(socket: Diagnosed) -> str:
+    """Why a socket of this type cannot receive."""
+    kind = socket.type
+    return (
+        f"Socket {socket.title} cannot receive: {kind.name} sockets only send. "
+        f"Receive with a {kind.partner_names} socket."
+    )
+
+
+def no_routing_id(socket: Diagnosed) -> str:
+    """Why a ROUTER or STREAM cannot send a single frame."""
+    return (
+        f"Socket {socket.title} cannot send a message of 1 frame: the first frame is the routing id of the peer. "
+        "Use `Send Multipart` with it, or `Reply`."
+    )
 
 
 def not_found(socket: Diagnosed, wanted: str, passed: Passed, waited: float) -> str:

@@ -2,8 +2,8 @@
 
 Rules, each measured (ZEROMQ-FACTS): the monitor is attached before the first bind or connect, because libzmq tells
 nothing of what was before. Its PAIR has RCVHWM=0 before it connects, because a full PAIR stops the I/O thread of the
-whole context. It is drained by whoever waits or acts on the socket; there is no thread. On close the monitor is
-disabled before the PAIR is closed, because libzmq would wait for a reader that is gone.
+whole context. It is drained by whoever waits or acts on the socket; there is no thread. The PAIR is closed only after
+the monitor was disabled or has told that it has stopped, because libzmq would wait for a reader that is gone.
 """
 
 from __future__ import annotations
@@ -22,12 +22,13 @@ import zmq
 
 from .errors import InvalidValue
 from .links import Failure, Link
-from .waiting import Uninterrupted
+from .waiting import Deadline, Uninterrupted
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
 HISTORY = 200
+_WILDCARDS = ("tcp://0.0.0.0:", "tcp://[::]:")
 _RECORD = struct.Struct("=HI")
 _NAMES: dict[int, str] = {
     int(event): str(event.name) for event in zmq.Event if event < 0x10000
@@ -110,6 +111,9 @@ class Monitor:
         self.links: dict[str, Link] = {}
         self._uses_curve = uses_curve
         self._socket = socket
+        self._raw = socket.get(zmq.TYPE) == zmq.STREAM
+        self._aliases: dict[str, Link] = {}
+        self._gone: list[int] = []
         self.next_number = 0
         address = f"inproc://zmqlibrary-monitor-{uuid4()}"
         socket.monitor(address, zmq.EVENT_ALL)
@@ -120,8 +124,25 @@ class Monitor:
 
     def close(self) -> None:
         """Stops watching. Comes before the socket is closed."""
-        self._socket.disable_monitor()
+        if not self._socket.closed:
+            self._socket.disable_monitor()
         self.pair.close()
+        self._uses_curve = lambda: False  # it holds the socket, which is to go at once and not in a collection
+
+    def wait_closed(self, listeners: Collection[str], deadline: Deadline) -> None:
+        """Waits until libzmq has given up addresses; after the socket was closed."""
+        while True:
+            self.drain()
+            freed = {event.endpoint for event in self.history if event.name == "CLOSED"}
+            if freed.issuperset(listeners) or self.stopped or not deadline.remaining():
+                return
+            zmq.zmq_poll([(self.pair, zmq.POLLIN)], int(deadline.slice() * 1000) + 1)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether libzmq has nothing more to tell, because a closed socket has sent what it had to send."""
+        self.drain()
+        return bool(self.counts["MONITOR_STOPPED"])
 
     def expect(self, endpoint: str, bound: bool) -> Link:
         """Begins to keep a link; its events are told apart by the endpoint."""
@@ -129,7 +150,15 @@ class Monitor:
 
     def forget(self, endpoint: str) -> None:
         """The endpoint was left; its later events change nothing."""
-        self.links.pop(endpoint, None)
+        link = self.links.pop(endpoint, None)
+        if link:
+            self._gone += link.descriptors
+            self._aliases = {alias: other for alias, other in self._aliases.items() if other is not link}
+
+    def take_gone(self) -> list[int]:
+        """The descriptors of connections that have gone since the last call."""
+        gone, self._gone = self._gone, []
+        return gone
 
     def drain(self) -> bool:
         """Takes in all that has happened since the last time; never waits.
@@ -137,28 +166,57 @@ class Monitor:
         Returns:
             Whether anything was new.
         """
-        news = False
-        while int(self.pair.get(zmq.EVENTS)) & zmq.POLLIN:
-            with Uninterrupted():
-                record, endpoint = self.pair.recv_multipart(zmq.NOBLOCK)
-            number, value = _RECORD.unpack(record)
-            self._take(number, value, endpoint.decode("utf-8", "replace"))
-            news = True
-        return news
+        if not self._readable():
+            return False
+        with Uninterrupted():
+            while self._readable():
+                try:
+                    record, endpoint = self.pair.recv_multipart(zmq.NOBLOCK)
+                except zmq.Again:
+                    # The watched socket was closed just now, and took with it what it had not told.
+                    break
+                number, value = _RECORD.unpack(record)
+                self._take(number, value, endpoint.decode("utf-8", "replace"))
+        return True
+
+    def _readable(self) -> bool:
+        return bool(int(self.pair.get(zmq.EVENTS)) & zmq.POLLIN)
 
     def _take(self, number: int, value: int, endpoint: str) -> None:
         name = _NAMES.get(number, f"EVENT_{number:#x}")
+        link = self._link_at(endpoint)
+        endpoint = link.endpoint if link else endpoint
         event = SocketEvent(name, endpoint, _meaning(name, value), value, time.time(), self.next_number)
         self.next_number += 1
         self.history.append(event)
         self.counts[name] += 1
-        link = self.links.get(endpoint)
         if link:
             self._update(link, event)
+        if name == "DISCONNECTED":
+            self._gone.append(value)
+
+    def _link_at(self, endpoint: str) -> Link | None:
+        """The link that an event belongs to.
+
+        libzmq names a host as it was given at first, and by its address from the first reconnect on. What a wildcard
+        has accepted, it names by the address that the peer has connected to.
+        """
+        link = self.links.get(endpoint) or self._aliases.get(endpoint)
+        if link is None and endpoint.startswith("tcp://"):
+            port = endpoint.rpartition(":")[2]
+            known = self._aliases.values()
+            named = (x for x in self.links.values() if x.endpoint.endswith(f":{port}"))
+            others = (x for x in named if not x.bound or x.endpoint.startswith(_WILDCARDS))
+            link = min(others, key=lambda x: (not x.bound, x.handshaking + x.peers > 0, x in known), default=None)
+            if link:
+                self._aliases[endpoint] = link
+        return link
 
     def _update(self, link: Link, event: SocketEvent) -> None:
         if event.name in ("CONNECTED", "ACCEPTED"):
             link.opened(event.value)
+            if self._raw:
+                link.handshake_done()
         elif event.name == "HANDSHAKE_SUCCEEDED":
             link.handshake_done()
         elif event.name.startswith("HANDSHAKE_FAILED"):
@@ -219,7 +277,9 @@ def _failure(event: SocketEvent, uses_curve: bool) -> Failure:
         reason, text = _protocol_error(event.value)
         return Failure(reason, f"{reason}: {text}", event.endpoint, event.time, final=reason != "CRYPTOGRAPHIC")
     if event.name == "HANDSHAKE_FAILED_AUTH":
-        return Failure(f"AUTH {event.value}", event.meaning, event.endpoint, event.time, final=event.value == 400)
+        return Failure(
+            f"AUTH {event.value}", event.meaning, event.endpoint, event.time, final=event.value in (400, 500)
+        )
     reason, text = _silent_or_closed(event.value)
     if uses_curve and event.value not in (errno.EAGAIN, errno.ETIMEDOUT):
         reason = "CLOSED_BY_PEER"

@@ -1,13 +1,14 @@
 """Connections of one endpoint, as the monitor's events tell them.
 
-libzmq does not say which connection a handshake event belongs to, only the endpoint. On the connecting side there is
-one connection an endpoint; on the bound side accepted connections are counted until their handshakes are settled.
+libzmq does not say which connection a handshake event belongs to, only the endpoint. So where several connections of
+a bound endpoint are in their handshake at the same time, a finished one is known to be one of those that were open
+then; which one, is known once as many are finished as it can be.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import Enum, auto
 
 
 class ConnectionState(Enum):
@@ -50,6 +51,14 @@ class Failure:
     number: int = 0
 
 
+class _Handshake(Enum):
+    """What is known of the handshake of one connection."""
+
+    OPEN = auto()
+    MAYBE_DONE = auto()
+    DONE = auto()
+
+
 @dataclass
 class Link:
     """What is known of one endpoint; `Monitor` keeps it up to date.
@@ -57,7 +66,6 @@ class Link:
     Attributes:
         endpoint: As it was bound or connected.
         bound: Whether this side listens.
-        peers: Connections whose handshake is done.
         retries: Connection attempts that were refused or not resolved, since the last connection.
         refused: Whether a connection attempt was started at all (a name that is not resolved starts none).
         had_peer: Whether a handshake was ever done.
@@ -67,15 +75,19 @@ class Link:
 
     endpoint: str
     bound: bool
-    peers: int = 0
     retries: int = 0
     refused: bool = False
     had_peer: bool = False
     lost_at: float | None = None
     failure: Failure | None = None
-    _open: dict[int, bool] = field(default_factory=dict)
+    _open: dict[int, _Handshake] = field(default_factory=dict)
     _done_unassigned: int = 0
     _failed_unassigned: int = 0
+
+    @property
+    def peers(self) -> int:
+        """Connections whose handshake is done."""
+        return self._done_unassigned + sum(handshake is _Handshake.DONE for handshake in self._open.values())
 
     @property
     def handshaking(self) -> int:
@@ -102,15 +114,15 @@ class Link:
 
     def opened(self, descriptor: int) -> None:
         """A TCP or IPC connection is there; its handshake begins."""
-        self._open[descriptor] = False
+        self._open[descriptor] = _Handshake.OPEN
         self.retries = 0
 
     def handshake_done(self) -> None:
         """One of the open connections has finished its handshake."""
-        self.peers += 1
         self.had_peer = True
         self.failure = None
-        self._done_unassigned += 1
+        self._done_unassigned = min(self._done_unassigned + 1, len(self._unsettled()))
+        self._open.update(dict.fromkeys(self._unsettled(), _Handshake.MAYBE_DONE))
         self._settle()
 
     def handshake_failed(self, failure: Failure) -> None:
@@ -124,18 +136,17 @@ class Link:
         Returns:
             Whether it went during the handshake without any handshake event, as with incompatible socket types.
         """
-        done = self._open.pop(descriptor, None)
-        if done is None:
+        handshake = self._open.pop(descriptor, None)
+        if handshake is None:
             return False
-        if not done and self._failed_unassigned:
+        if handshake is not _Handshake.DONE and self._failed_unassigned:
             self._failed_unassigned -= 1
             self._settle()
             return False
-        if not done and not self._done_unassigned:
+        if handshake is _Handshake.OPEN:
             return True
-        if not done:
+        if handshake is _Handshake.MAYBE_DONE:
             self._done_unassigned -= 1
-        self.peers -= 1
         self.lost_at = time
         self._settle()
         return False
@@ -145,9 +156,15 @@ class Link:
         self.retries += 1
         self.refused = self.refused or resolved
 
+    def _unsettled(self) -> list[int]:
+        return [descriptor for descriptor, handshake in self._open.items() if handshake is not _Handshake.DONE]
+
     def _settle(self) -> None:
-        """Once as many handshakes are done as connections are unsettled, every one of them is done."""
-        unsettled = [descriptor for descriptor, done in self._open.items() if not done]
-        if unsettled and self._done_unassigned == len(unsettled):
-            self._open.update(dict.fromkeys(unsettled, True))
+        """Once as many handshakes are done as connections may be, every one of these is done."""
+        candidates = [d for d, handshake in self._open.items() if handshake is _Handshake.MAYBE_DONE]
+        self._done_unassigned = min(self._done_unassigned, len(candidates))
+        if self._done_unassigned == len(candidates):
+            self._open.update(dict.fromkeys(candidates, _Handshake.DONE))
             self._done_unassigned = 0
+        elif not self._done_unassigned:
+            self._open.update(dict.fromkeys(candidates, _Handshake.OPEN))

@@ -11,8 +11,8 @@ from fnmatch import translate
 from typing import TYPE_CHECKING
 
 from .errors import InvalidValue
-from .formats import FrameProblem
-from .report import count_of, first_difference, preview, quote
+from .formats import FrameProblem, Hidden, HiddenBytes
+from .report import count_of, first_difference, preview
 
 if TYPE_CHECKING:
     from .formats import Format, FrameFormats
@@ -103,7 +103,7 @@ def message_pattern(
     Raises:
         InvalidValue: A pattern cannot be used, for example a regular expression with an error.
     """
-    kinds = formats.of(len(patterns))
+    kinds = formats.of(max(len(patterns), formats.least))
     return MessagePattern(tuple(_frame_pattern(p, kind, f) for p, f in zip(patterns, kinds)), whole)
 
 
@@ -128,15 +128,25 @@ def _frame_pattern(pattern: object, kind: MatchKind, format: Format) -> FramePat
 
 def _value_pattern(pattern: object, kind: MatchKind, format: Format) -> FramePattern:
     try:
-        expected = format.encode(pattern)
+        expected = _encoded(pattern, format)
     except FrameProblem as problem:
         raise InvalidValue(f"{pattern!r} cannot be compared with a frame as {format.name}: {problem}") from problem
     if kind is MatchKind.PREFIX:
-        return FramePattern(f"something that begins with {quote(expected)}", lambda f: f.startswith(expected), expected)
+        shown = f"something that begins with {preview(expected, _SHOWN)}"
+        return FramePattern(shown, lambda frame: frame.startswith(expected), expected)
     if not format.by_value:
         return FramePattern(preview(expected, _SHOWN), lambda frame: frame == expected, expected)
     value = format.decode(expected)
     return FramePattern(preview(expected, _SHOWN), lambda frame: _has_value(frame, value, format))
+
+
+def _encoded(pattern: object, format: Format) -> bytes:
+    if not isinstance(pattern, Hidden):
+        return format.encode(pattern)
+    try:
+        return HiddenBytes(format.encode(pattern.value))
+    except FrameProblem:
+        raise FrameProblem("its value, which is not shown, does not have the format") from None
 
 
 def _has_value(frame: bytes, value: object, format: Format) -> bool:

@@ -90,7 +90,7 @@ _TABLE = [option for rows in (
     _rows("CURVE_SERVER IMMEDIATE IPV4ONLY IPV6 LOOPBACK_FASTPATH MULTICAST_LOOP", _BOOL),
     _rows("PLAIN_SERVER ZAP_ENFORCE_DOMAIN", _BOOL),
     _rows("RCVMORE THREAD_SAFE", _BOOL, access="r"),
-    _rows("CONFLATE", _BOOL, types="DEALER PUB PULL PUSH SUB"),
+    _rows("CONFLATE", _BOOL, types="DEALER PULL PUSH SUB"),
     _rows("INVERT_MATCHING", _BOOL, now=True, types="PUB SUB XPUB XSUB"),
     _rows("ONLY_FIRST_SUBSCRIBE", _BOOL, access="w", types="XPUB XSUB"),
     _rows("PROBE_ROUTER", _BOOL, access="w", now=True, types="DEALER REQ ROUTER"),

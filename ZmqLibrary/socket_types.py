@@ -74,6 +74,11 @@ class SocketType(Enum):
         return _PARTNERS[self]
 
     @property
+    def partner_names(self) -> str:
+        """The types that go together with this one, in words: `SUB or XSUB`."""
+        return " or ".join(partner.name for partner in self.partners)
+
+    @property
     def libzmq_type(self) -> int:
         """The type that libzmq is asked for: a PUB is an XPUB inside, because only that one tells its subscribers."""
         return zmq.XPUB if self is SocketType.PUB else int(self.value)

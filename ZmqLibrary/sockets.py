@@ -23,6 +23,7 @@ from .wire import BURST
 
 RECENT = 20
 _MOST_ROUTING_IDS = 1000
+_LONGEST_DISCARD = 1.0
 
 
 class ZmqSocket(SubscribingSocket):
@@ -44,7 +45,8 @@ class ZmqSocket(SubscribingSocket):
     @property
     def recent(self) -> list[Traffic]:
         """The last messages that were sent and received."""
-        return [e if isinstance(e, Traffic) else Traffic("received", e.timestamp, e.raw) for e in self._recent]
+        entries = list(self._recent)  # at once, because a worker may add to it
+        return [e if isinstance(e, Traffic) else Traffic("received", e.timestamp, e.raw) for e in entries]
 
     @property
     def high_water_mark(self) -> int:
@@ -60,7 +62,7 @@ class ZmqSocket(SubscribingSocket):
             WrongUse: The type does not send, it is not this side's turn, or the routing id is not known.
             WaitTimeout: libzmq did not take it in time: no peer, or the high-water mark was reached.
         """
-        self.require_sender()
+        self.require_sender(frames)
         if not self.wait_for(lambda: self._write(frames), deadline, zmq.POLLOUT):
             raise WaitTimeout(diagnosis.not_sent(self, deadline.seconds))
 
@@ -73,25 +75,29 @@ class ZmqSocket(SubscribingSocket):
         Raises:
             WrongUse: As `send`.
         """
-        self.require_sender()
+        self.require_sender(frames)
         self.drain()
         return self._write(frames)
 
     def _write(self, frames: Sequence[bytes]) -> bool:
         try:
-            sent = self._wire.write(frames)
+            return self._wire.write(frames, lambda: self._sent(frames))
         except zmq.ZMQError as error:
             raise WrongUse(diagnosis.send_refused(self, frames, error)) from error
-        if sent:
-            self.turn.sent()
-            self._recent.append(Traffic("sent", time.time(), frames))
-        return sent
 
-    def require_sender(self) -> None:
-        """Raises WrongUse unless the socket may send now."""
+    def _sent(self, frames: Sequence[bytes]) -> None:
+        self.turn.sent()
+        self._recent.append(Traffic("sent", time.time(), frames))
+
+    def require_sender(self, frames: Sequence[bytes]) -> None:
+        """Raises WrongUse unless the socket may send such a message now."""
         self.require_usable()
         if not self.type.sends:
-            raise WrongUse(f"Socket {self.title} cannot send: {self.type.name} sockets only receive.")
+            raise WrongUse(diagnosis.never_sends(self))
+        if self.type.routes and len(frames) < 2:
+            raise WrongUse(diagnosis.no_routing_id(self))
+        if self.conflates and len(frames) > 1:
+            raise WrongUse(f"Socket {self.title} has CONFLATE, which would keep only the last frame. Send one frame.")
         if problem := self.turn.why_not_send():
             raise WrongUse(f"{self.type.name} socket '{self.name}' {problem}")
 
@@ -205,24 +211,28 @@ class ZmqSocket(SubscribingSocket):
         return count
 
     def discard(self) -> int:
-        """Throws away what is queued.
+        """Throws away what is queued; with a peer that sends without a pause, what comes within a second.
 
         Returns:
             How many messages that were.
         """
         self.require_receiver(turn=False)
         self.drain()
-        while not self.turn.why_not_receive() and self._read(BURST):
-            pass
         count = len(self.inbox)
         self.inbox.clear()
+        deadline = Deadline(_LONGEST_DISCARD)
+        while self._read(BURST):
+            count += len(self.inbox)
+            self.inbox.clear()
+            if not deadline.remaining():
+                break
         return count
 
     def require_receiver(self, turn: bool = True) -> None:
         """Raises WrongUse unless the socket may receive now."""
         self.require_usable()
         if not self.type.receives:
-            raise WrongUse(f"Socket {self.title} cannot receive: {self.type.name} sockets only send.")
+            raise WrongUse(diagnosis.never_receives(self))
         if turn and not self.inbox and (problem := self.turn.why_not_receive()):
             raise WrongUse(f"{self.type.name} socket '{self.name}' {problem}")
 
@@ -281,6 +291,6 @@ class ZmqSocket(SubscribingSocket):
         frame = message.raw[0]
         if len(message.raw) != 1 or frame[:1] not in (b"\x00", b"\x01"):
             return True
-        changed = self.subscribers.take(frame, message.receipt.descriptor, self.open_descriptors())
+        changed = self._take_subscription(frame, message.receipt.descriptor)
         verbose = ("XPUB_VERBOSER", "XPUB_MANUAL", *(("XPUB_VERBOSE",) if frame[0] else ()))
         return changed or any(self._xpub_options.get(name) for name in verbose)

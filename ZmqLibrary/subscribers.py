@@ -1,12 +1,14 @@
 """Who subscribes to what, counted from the frames that an XPUB with XPUB_VERBOSER receives.
 
 Subscriptions carry the descriptor of their connection, so a peer that subscribes twice to a topic counts once, as
-libzmq sees it. Cancellations carry nothing when the peer is simply gone; then a descriptor that is closed is taken.
-Over inproc there are no descriptors, and subscriptions are only counted.
+libzmq sees it. When a peer is gone, its cancellations come later and carry nothing; it no longer counts from the moment
+the monitor tells, and the cancellations that it still owes change nothing. Over inproc there are no descriptors, and
+subscriptions are only counted.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 SUBSCRIBE, UNSUBSCRIBE = 1, 0
@@ -16,6 +18,7 @@ SUBSCRIBE, UNSUBSCRIBE = 1, 0
 class _Topic:
     descriptors: list[int] = field(default_factory=list)
     unknown: int = 0
+    owed: int = 0
 
     @property
     def count(self) -> int:
@@ -28,27 +31,35 @@ class Subscribers:
     def __init__(self) -> None:
         self._topics: dict[bytes, _Topic] = {}
 
-    def take(self, frame: bytes, descriptor: int | None, open_descriptors: frozenset[int]) -> bool:
+    def forget(self, descriptors: Iterable[int]) -> None:
+        """Connections are gone; their cancellations are still to come."""
+        for descriptor in descriptors:
+            for topic in self._topics.values():
+                if descriptor in topic.descriptors:
+                    topic.descriptors.remove(descriptor)
+                    topic.owed += 1
+
+    def take(self, frame: bytes, descriptor: int | None) -> bool:
         """Takes in one subscription or cancellation.
 
         Args:
             frame: As received: `\\x01` or `\\x00`, then the topic.
             descriptor: The connection it came from, where known.
-            open_descriptors: The connections that are open now.
 
         Returns:
             Whether it was the first subscription to its topic or the last one cancelled: what an XPUB without
             XPUB_VERBOSER would have reported.
         """
         topic = self._topics.setdefault(frame[1:], _Topic())
-        before = topic.count
+        before = topic.count + topic.owed
         if frame[0] == SUBSCRIBE:
             _add(topic, descriptor)
         else:
-            _remove(topic, descriptor, open_descriptors)
-        if not topic.count:
+            _remove(topic, descriptor)
+        after = topic.count + topic.owed
+        if not after:
             del self._topics[frame[1:]]
-        return (before == 0) != (topic.count == 0)
+        return (before == 0) != (after == 0)
 
     def count(self, topic: bytes | None = None) -> int:
         """How many peers get a message of this topic (None: how many have any subscription)."""
@@ -58,7 +69,7 @@ class Subscribers:
 
     def topics(self) -> dict[bytes, int]:
         """Number of subscribers by topic."""
-        return {name: topic.count for name, topic in self._topics.items()}
+        return {name: topic.count for name, topic in self._topics.items() if topic.count}
 
 
 def _add(topic: _Topic, descriptor: int | None) -> None:
@@ -68,11 +79,12 @@ def _add(topic: _Topic, descriptor: int | None) -> None:
         topic.descriptors.append(descriptor)
 
 
-def _remove(topic: _Topic, descriptor: int | None, open_descriptors: frozenset[int]) -> None:
-    gone = [d for d in topic.descriptors if d == descriptor or d not in open_descriptors]
-    if gone:
-        topic.descriptors.remove(descriptor if descriptor in gone else gone[0])
+def _remove(topic: _Topic, descriptor: int | None) -> None:
+    if descriptor in topic.descriptors:
+        topic.descriptors.remove(descriptor)
+    elif topic.owed:
+        topic.owed -= 1
     elif topic.unknown:
         topic.unknown -= 1
     elif topic.descriptors:
-        topic.descriptors.pop(0)
+        topic.descriptors.pop()

@@ -7,8 +7,12 @@ import zmq
 from . import diagnosis
 from .connecting import ConnectingSocket
 from .errors import InvalidValue, WrongUse
+from .options import SocketOption
+from .report import preview
 from .socket_types import SocketType
 from .watched import SocketSettings
+
+_SHOWN = 60
 
 
 class SubscribingSocket(ConnectingSocket):
@@ -19,6 +23,19 @@ class SubscribingSocket(ConnectingSocket):
     ) -> None:
         super().__init__(context, name, type, settings)
         self.subscriptions: list[bytes] = []
+
+    def set_option(self, option: SocketOption, value: int | bytes) -> None:
+        """Sets a socket option; subscriptions that are set as options count like others.
+
+        Raises:
+            InvalidValue: libzmq refuses the value.
+        """
+        if option.name == "SUBSCRIBE" and isinstance(value, bytes):
+            self.subscribe(value)
+        elif option.name == "UNSUBSCRIBE" and isinstance(value, bytes):
+            self.unsubscribe(value)
+        else:
+            super().set_option(option, value)
 
     def subscribe(self, topic: bytes) -> None:
         """Subscribes to all messages whose first frame begins with `topic`.
@@ -45,7 +62,8 @@ class SubscribingSocket(ConnectingSocket):
             raise WrongUse(f"Socket {self.title} has no subscriptions: only SUB and XSUB sockets subscribe to topics.")
         if option == zmq.UNSUBSCRIBE and topic not in self.subscriptions:
             raise InvalidValue(
-                f"Socket {self.title} has no subscription to {topic!r}. {diagnosis.subscribed(self.subscriptions)}"
+                f"Socket {self.title} has no subscription to {preview(topic, _SHOWN)}. "
+                f"{diagnosis.subscribed(self.subscriptions)}"
             )
         if self.type is SocketType.SUB:
             self._zmq.set(option, topic)

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 import zmq
 
 from .errors import InvalidValue, NotOpen, WrongUse
 from .events import Monitor
+from .lingering import Lingering
 from .message import Receipt
 from .socket_types import SocketType
 from .subscribers import Subscribers
 from .turns import Turn
+from .waiting import Deadline, Uninterrupted
 from .wire import Wire
 
 if TYPE_CHECKING:
     from .formats import FrameFormats
     from .options import SocketOption
-    from .waiting import Deadline
 
+CLOSE_SECONDS = 1.0
+_PAUSE = 0.005
 _XPUB_VERBOSITY = ("XPUB_VERBOSE", "XPUB_VERBOSER")
 Result = TypeVar("Result")
 
@@ -36,6 +39,7 @@ class SocketSettings:
         tick: Called in each slice of a wait, so that others can be looked after.
         neighbours: Names and bound endpoints of the library's other sockets, to explain an address in use.
         metadata_names: Properties of connections to read besides libzmq's own.
+        lingering: Takes the monitors of closed sockets that still send.
     """
 
     formats: FrameFormats
@@ -43,6 +47,7 @@ class SocketSettings:
     tick: Callable[[], object] = lambda: None
     neighbours: Callable[[], Iterable[WatchedSocket]] = tuple
     metadata_names: Callable[[], Iterable[str]] = tuple
+    lingering: Lingering = field(default_factory=Lingering)
 
 
 class WatchedSocket:
@@ -66,6 +71,7 @@ class WatchedSocket:
         self.monitor: Monitor | None = None
         self.subscribers = Subscribers()
         self.turn = Turn(type)
+        self.conflates = False
         self._settings = settings
         self._holder: str | None = None
         self._thread: int | None = None
@@ -108,6 +114,12 @@ class WatchedSocket:
         self._holder = self._thread = None
 
     @property
+    def free_neighbours(self) -> list[WatchedSocket]:
+        """The library's other sockets that no worker has."""
+        others = [other for other in self._settings.neighbours() if other is not self]
+        return [other for other in others if other.holder is None and not other.closed]
+
+    @property
     def holder(self) -> str | None:
         """The worker that has taken the socket; None if it is free."""
         return self._holder
@@ -130,23 +142,35 @@ class WatchedSocket:
 
     def drain(self) -> None:
         """Takes in what the monitor and the subscribers have told since the last time; never waits."""
+        self._take_events()
+        if self.type is SocketType.PUB:
+            self._wire.read_frames(self._take_subscription)
+
+    def _take_events(self) -> None:
         if self.monitor is not None and self.monitor.drain():
             self._wire.forget_peers()
-        if self.type is SocketType.PUB:
-            self._take_subscriptions()
+            self.subscribers.forget(self.monitor.take_gone())
 
-    def wait_for(self, condition: Callable[[], Result], deadline: Deadline, flags: int = 0) -> Result | None:
+    def wait_for(
+        self,
+        condition: Callable[[], Result],
+        deadline: Deadline,
+        flags: int = 0,
+        serve: Iterable[WatchedSocket] = (),
+    ) -> Result | None:
         """The one waiting loop: looks at the condition whenever something has happened.
 
         Args:
             condition: What is waited for; its first true result is returned.
             deadline: The end of the wait; one that is over means a single look.
             flags: `zmq.POLLIN` or `zmq.POLLOUT` where messages matter; connection events always do.
+            serve: Other sockets that have to get on meanwhile: libzmq does part of their work in their own thread.
 
         Returns:
             What the condition returned, or None at the deadline.
         """
         self.require_usable()
+        useless = False  # a ROUTER is writable as soon as any peer is, even if another one is meant
         while True:
             self.drain()
             result = condition()
@@ -155,39 +179,54 @@ class WatchedSocket:
             step = deadline.slice()
             if not step:
                 return None
-            self.poll(flags, step)
-            self._settings.tick()
+            if useless:
+                self.poll(0, min(step, _PAUSE), serve=serve)
+                useless = False
+            else:
+                useless = bool(self.poll(flags, step, serve=serve) & zmq.POLLOUT)
+            if self._holder is None:
+                self._settings.tick()
 
     @property
     def context(self) -> zmq.Context[zmq.Socket[bytes]]:
         """The libzmq context, for a worker's own sockets."""
         return self._zmq.context
 
-    def poll(self, flags: int, seconds: float, also: zmq.Socket[bytes] | None = None) -> None:
+    def poll(
+        self,
+        flags: int,
+        seconds: float,
+        also: zmq.Socket[bytes] | None = None,
+        serve: Iterable[WatchedSocket] = (),
+    ) -> int:
         """Waits for a message or a connection event; for `wait_for` and workers.
 
         Args:
             flags: `zmq.POLLIN` or `zmq.POLLOUT` where messages matter.
             seconds: How long at most.
             also: Another socket whose messages end the wait.
+            serve: Sockets that have to get on meanwhile; their messages do not end the wait.
+
+        Returns:
+            Those of the flags that hold.
         """
-        watched: list[tuple[zmq.Socket[bytes], int]] = [(self._zmq, flags)] if flags else []
+        watched = [(self._zmq, flags)]  # also without flags: pyzmq does not wait for an empty list
         if self.monitor is not None:
             watched.append((self.monitor.pair, zmq.POLLIN))
         if also is not None:
             watched.append((also, zmq.POLLIN))
-        zmq.zmq_poll(watched, int(seconds * 1000) + 1)
+        # POLLPRI never comes, but to look for it libzmq does the work that waits for the socket's own thread.
+        watched += [(socket._zmq, zmq.POLLPRI) for socket in serve]
+        ready = dict(zmq.zmq_poll(watched, int(seconds * 1000) + 1))
+        return int(ready.get(self._zmq, 0))
 
-    def _take_subscriptions(self) -> None:
-        while (read := self._wire.read_frame()) is not None:
-            frame, descriptor = read
-            if frame[:1] in (b"\x00", b"\x01"):
-                self.subscribers.take(frame, descriptor, self.open_descriptors())
+    def _take_subscription(self, frame: bytes, descriptor: int | None) -> bool:
+        """Takes in what a peer of a PUB or XPUB has sent.
 
-    def open_descriptors(self) -> frozenset[int]:
-        """The connections that are open, as far as the monitor has told."""
-        links = self.monitor.links.values() if self.monitor else ()
-        return frozenset(descriptor for link in links for descriptor in link.descriptors)
+        Events first, because a descriptor is used again by the next connection.
+        """
+        self._take_events()
+        return frame[:1] in (b"\x00", b"\x01") and self.subscribers.take(frame, descriptor)
 
     def watch(self, address: str) -> None:
         """Attaches the monitor before the first endpoint; inproc has no events."""
@@ -195,7 +234,7 @@ class WatchedSocket:
             self.monitor = Monitor(self._zmq, self._is_curve_client)
 
     def _is_curve_client(self) -> bool:
-        return self._zmq.get(zmq.MECHANISM) == zmq.CURVE and not self._zmq.get(zmq.CURVE_SERVER)
+        return not self.closed and self._zmq.get(zmq.MECHANISM) == zmq.CURVE and not self._zmq.get(zmq.CURVE_SERVER)
 
     # Options
 
@@ -216,7 +255,9 @@ class WatchedSocket:
             raise InvalidValue(
                 f"Socket {self.title} does not take {shown} for option {option.name}: {error}."
             ) from error
-        if option.name == "XPUB_MANUAL":
+        if option.name == "CONFLATE":
+            self.conflates = bool(value)
+        elif option.name == "XPUB_MANUAL":
             self._xpub_options[option.name] = bool(value)
         elif option.name == "REQ_RELAXED":
             self.turn.relaxed = bool(value)
@@ -235,9 +276,22 @@ class WatchedSocket:
         return self.type.value if option.name == "TYPE" else value
 
     def close(self) -> None:
-        """Closes the socket; unsent messages are kept for the linger time. Closing twice does nothing."""
+        """Closes the socket; its addresses are free when this returns, unsent messages are kept for the linger time.
+
+        It is not unbound first, because that loses unsent messages. Closing twice does nothing.
+        """
         if self.closed:
             return
-        if self.monitor is not None:
-            self.monitor.close()
-        self._zmq.close()
+        listeners = [address for address in self.bound if not address.startswith("inproc:")]
+        if int(self._zmq.get(zmq.LINGER)) < 0:  # without a limit a run would never end
+            self._zmq.set(zmq.LINGER, round(self._settings.linger * 1000))
+        linger = int(self._zmq.get(zmq.LINGER))
+        with Uninterrupted():
+            if self.monitor and not listeners:
+                self.monitor.close()
+            self._zmq.close()
+        if self.monitor and listeners:
+            try:
+                self.monitor.wait_closed(listeners, Deadline(CLOSE_SECONDS))
+            finally:
+                self._settings.lingering.add(self.monitor, linger / 1000 + CLOSE_SECONDS)

@@ -1,7 +1,8 @@
 """The raw socket: whole messages in and out, never torn, never waiting.
 
 Multipart messages are read and written without blocking while Robot's timeout signal is held back (`Uninterrupted`):
-an exception between two frames would misframe everything that follows.
+an exception between two frames would misframe everything that follows. A `zmq.Frame` has to be gone before that ends:
+its destructor lets Python handle signals and loses what the handler raises.
 """
 
 from __future__ import annotations
@@ -64,37 +65,56 @@ class Wire:
                     while part.more:
                         part = recv(zmq.NOBLOCK, False)
                         frames.append(part.bytes)
+                    del part
                     target(Message(frames, receipt, now))
                     read += 1
             except zmq.Again:
                 pass
         return read
 
-    def read_frame(self) -> tuple[bytes, int | None] | None:
-        """Reads one frame with the descriptor of its connection; for the subscriptions that a PUB receives."""
+    def read_frames(self, target: Callable[[bytes, int | None], object]) -> None:
+        """Reads what is there, frame by frame with the descriptor of its connection; for what a PUB receives."""
         if not self.readable():
-            return None
-        try:
-            part = self.socket.recv(zmq.NOBLOCK, False)
-        except zmq.Again:
-            return None
-        return part.bytes, descriptor_of(part)
+            return
+        with Uninterrupted():
+            try:
+                while True:
+                    part = self.socket.recv(zmq.NOBLOCK, False)
+                    frame, descriptor = part.bytes, descriptor_of(part)
+                    del part
+                    target(frame, descriptor)
+            except zmq.Again:
+                pass
 
-    def write(self, frames: Sequence[bytes]) -> bool:
+    def write(self, frames: Sequence[bytes], written: Callable[[], object] = lambda: None) -> bool:
         """Sends one message; never waits.
+
+        Args:
+            frames: The message.
+            written: Called if libzmq took it, before a timeout that was held back is raised.
 
         Returns:
             Whether libzmq took it.
         """
         send = self.socket.send
+        sent = 0
         with Uninterrupted():
             try:
                 for frame in frames[:-1]:
                     send(frame, zmq.NOBLOCK | zmq.SNDMORE)
+                    sent += 1
                 send(frames[-1], zmq.NOBLOCK)
             except zmq.Again:
+                if sent:
+                    self._drop(frames[sent + 1 :])
                 return False
+            written()
         return True
+
+    def _drop(self, rest: Sequence[bytes]) -> None:
+        """The peer went in the middle of a message: libzmq drops all frames up to the end of that message."""
+        for number, frame in enumerate(rest, 1):
+            self.socket.send(frame, zmq.NOBLOCK | (zmq.SNDMORE if number < len(rest) else 0))
 
     def _receipt_of(self, part: zmq.Frame) -> Receipt:
         descriptor = descriptor_of(part)

@@ -4,7 +4,7 @@ Modules::
 
     base          Format, FrameProblem, Settings; the decorator @frame_format adds a format to the table
     hidden        Hidden and HiddenBytes: values that are sent but never shown
-    text          TEXT, BYTES, HEX, BASE64, EMPTY, SKIP
+    text          TEXT, BYTES, HEX, BASE64, EMPTY, SKIP, ROUTING_ID, LITERAL:text
     json_text     JSON
     numbers       U8, I8, U16LE … I64BE, F32LE … F64BE
     structs       STRUCT:<IHH
@@ -22,12 +22,13 @@ from . import protobuf as protobuf
 from . import serialized as serialized
 from . import structs as structs
 from . import text as text
-from .base import Codec, Format, FrameProblem, Settings, frame_format
-from .frames import FrameFormats, combined
+from .base import Codec, Format, FrameProblem, Settings, frame_format, load_package
+from .frames import KEPT, FrameFormats, combined, frames_text
 from .hidden import Hidden, HiddenBytes, contains_hidden, reveal
 from .table import FormatTable
 
 __all__ = [
+    "KEPT",
     "Codec",
     "Format",
     "FormatTable",
@@ -39,5 +40,7 @@ __all__ = [
     "combined",
     "contains_hidden",
     "frame_format",
+    "frames_text",
+    "load_package",
     "reveal",
 ]

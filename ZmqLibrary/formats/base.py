@@ -65,6 +65,7 @@ class Format:
         decode: makes a value of a frame; raises ``FrameProblem``.
         by_value: whether messages in this format are compared by their decoded values rather than by their bytes.
         any_frame: whether every frame has this format, so that decoding cannot fail.
+        field: the field of a layout that has this format, for errors; empty outside of layouts.
     """
 
     name: str
@@ -72,6 +73,11 @@ class Format:
     decode: Decoder
     by_value: bool = True
     any_frame: bool = False
+    field: str = ""
+
+    def title(self, index: int) -> str:
+        """Returns what errors call the frame with this number that has this format."""
+        return f"Field '{self.field}' (frame {index})" if self.field else f"Frame {index}"
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ Here a codec's ``FrameProblem`` gets the frame's number, and becomes what users 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ZmqLibrary.errors import DecodeError, EncodeError, InvalidValue
@@ -13,7 +13,7 @@ from ZmqLibrary.errors import DecodeError, EncodeError, InvalidValue
 from .base import Format, FrameProblem, kind_of
 from .hidden import Hidden, HiddenBytes, contains_hidden, encode_hidden
 
-_KEPT = "The message is kept: read it with `Get Received Message    format=BYTES`."
+KEPT = "The message is kept: read it with `Get Received Message    format=BYTES`."
 
 
 @dataclass(frozen=True)
@@ -60,14 +60,47 @@ class FrameFormats:
             raise InvalidValue(self._wrong_count(count))
         return (*self.head, *(self.repeated,) * more, *self.tail)
 
+    @property
+    def least(self) -> int:
+        """The number of frames that every message in these formats has at least."""
+        return len(self.head) + len(self.tail)
+
+    @property
+    def takes_anything(self) -> bool:
+        """Whether every message has these formats."""
+        return self._for_all and self.repeated is not None and self.repeated.any_frame
+
+    @property
+    def field_names(self) -> tuple[str, ...]:
+        """The names of the frames; only layouts have some."""
+        return ()
+
+    def place_of(self, name: str, frames: Sequence[bytes]) -> int | slice | None:
+        """Returns where the field of that name is; None if there is no such field."""
+        return None
+
+    def fitting(self, items: Sequence[object]) -> tuple[Format, ...]:
+        """Returns the format of each of these frames, or of the values that are to become frames.
+
+        Raises:
+            InvalidValue: the formats are for another number of frames.
+        """
+        return self.of(len(items))
+
     def encode(self, values: Sequence[object]) -> list[bytes]:
         """Returns the frames that the values become; a frame with something hidden in it is ``HiddenBytes``.
 
         Raises:
             EncodeError: a value does not fit its format, or there are more or fewer values than formats.
         """
+        if self._for_all and self.repeated is not None:
+            encode = self.repeated.encode
+            try:
+                return [encode(value) for value in values]
+            except FrameProblem:
+                pass  # Found again below, with its number; asking for that beforehand costs more than most encoders.
         frames: list[bytes] = []
-        for format_, value in zip(self._for_sending(len(values)), values, strict=True):
+        for format_, value in zip(self._for_sending(values), values, strict=True):
             try:
                 frames.append(format_.encode(value))
                 continue
@@ -77,19 +110,45 @@ class FrameFormats:
             frames.append(_encode_hidden_or_fail(format_, len(frames), value, problem))
         return frames
 
+    def encode_fields(self, values: Mapping[str, object]) -> list[bytes]:
+        """Returns the frames that the values of named fields become.
+
+        Raises:
+            EncodeError: these formats have no fields, or as ``encode``.
+        """
+        raise EncodeError(f"format={self.spec} has no fields. Define them with `Define Message Layout`.")
+
     def decode(self, frames: Sequence[bytes]) -> list[object]:
         """Returns the values of the frames.
 
         Raises:
             DecodeError: a frame does not have its format, or there are more or fewer frames than formats.
         """
+        if self._for_all and self.repeated is not None:
+            decode = self.repeated.decode
+            try:
+                return [decode(frame) for frame in frames]
+            except FrameProblem:
+                pass
         values: list[object] = []
-        for format_, frame in zip(self._for_reading(len(frames)), frames, strict=True):
+        for format_, frame in zip(self._for_reading(frames), frames, strict=True):
             try:
                 values.append(format_.decode(frame))
             except FrameProblem as problem:
                 raise self._cannot_be_read(format_, len(values), frame, problem) from problem.__cause__
         return values
+
+    def decode_frame(self, frames: Sequence[bytes], index: int) -> object:
+        """Returns the value of one frame; the content of the others does not matter.
+
+        Raises:
+            DecodeError: it does not have its format, or there are more or fewer frames than formats.
+        """
+        format_ = self._for_reading(frames)[index]
+        try:
+            return format_.decode(frames[index])
+        except FrameProblem as problem:
+            raise self._cannot_be_read(format_, index % len(frames), frames[index], problem) from problem.__cause__
 
     def check(self, frames: Sequence[bytes]) -> None:
         """Raises what ``decode`` would raise; formats that every frame has cost nothing.
@@ -97,9 +156,17 @@ class FrameFormats:
         Raises:
             DecodeError: a frame does not have its format, or there are more or fewer frames than formats.
         """
-        if self._for_all and self.repeated is not None and self.repeated.any_frame:
+        if self.takes_anything:
             return
-        for index, (format_, frame) in enumerate(zip(self._for_reading(len(frames)), frames, strict=True)):
+        if self._for_all and self.repeated is not None:
+            decode = self.repeated.decode
+            try:
+                for frame in frames:
+                    decode(frame)
+                return
+            except FrameProblem:
+                pass
+        for index, (format_, frame) in enumerate(zip(self._for_reading(frames), frames, strict=True)):
             if not format_.any_frame:
                 try:
                     format_.decode(frame)
@@ -120,32 +187,31 @@ class FrameFormats:
             for value, frame in zip(self.decode(frames), frames, strict=True)
         ]
 
-    def _for_sending(self, count: int) -> tuple[Format, ...]:
+    def _for_sending(self, values: Sequence[object]) -> tuple[Format, ...]:
         try:
-            return self.of(count)
+            return self.fitting(values)
         except InvalidValue as error:
             raise EncodeError(f"{error} Nothing was sent.") from None
 
-    def _for_reading(self, count: int) -> tuple[Format, ...]:
+    def _for_reading(self, frames: Sequence[bytes]) -> tuple[Format, ...]:
         try:
-            return self.of(count)
+            return self.fitting(frames)
         except InvalidValue as error:
-            raise DecodeError(f"{error} {_KEPT}") from None
+            raise DecodeError(f"{error} {KEPT}") from None
 
     def _wrong_count(self, count: int) -> str:
-        fixed = len(self.head) + len(self.tail)
         least = "at least " if self.repeated else ""
         return (
-            f"The message has {_frames(count)}, but format={self.spec} is for {least}{_frames(fixed)}. "
+            f"The message has {frames_text(count)}, but format={self.spec} is for {least}{frames_text(self.least)}. "
             "Name one format for all frames, one per frame, or end with ',...' to repeat the last."
         )
 
     def _cannot_be_read(self, format_: Format, index: int, frame: bytes, problem: FrameProblem) -> DecodeError:
         if isinstance(frame, HiddenBytes):
-            return DecodeError(f"Frame {index} (a secret) is not {format_.name}. {_KEPT}")
+            return DecodeError(f"{format_.title(index)} (a secret) is not {format_.name}. {KEPT}")
         fitting = [other.name for other in self.fallbacks if other.name != format_.name and _reads(other, frame)]
         readable = f" It can be read as {' or '.join(fitting)}." if fitting else ""
-        return DecodeError(f"Frame {index} is not {format_.name}: {problem}{readable} {_KEPT}")
+        return DecodeError(f"{format_.title(index)} is not {format_.name}: {problem}{readable} {KEPT}")
 
 
 def _encode_hidden_or_fail(format_: Format, index: int, value: object, problem: FrameProblem) -> HiddenBytes:
@@ -154,11 +220,11 @@ def _encode_hidden_or_fail(format_: Format, index: int, value: object, problem: 
         if frame is not None:
             return frame
         raise EncodeError(
-            f"Frame {index} (a secret) cannot be sent as {format_.name}: its value, which is not shown, does not fit "
-            "the format. Nothing was sent."
+            f"{format_.title(index)} (a secret) cannot be sent as {format_.name}: its value, which is not shown, "
+            "does not fit the format. Nothing was sent."
         )
     raise EncodeError(
-        f"Frame {index} ({kind_of(value)}) cannot be sent as {format_.name}: {problem} Nothing was sent."
+        f"{format_.title(index)} ({kind_of(value)}) cannot be sent as {format_.name}: {problem} Nothing was sent."
     ) from problem.__cause__
 
 
@@ -170,7 +236,8 @@ def _reads(format_: Format, frame: bytes) -> bool:
     return True
 
 
-def _frames(count: int) -> str:
+def frames_text(count: int) -> str:
+    """Returns ``1 frame``, ``2 frames``."""
     return "1 frame" if count == 1 else f"{count} frames"
 
 

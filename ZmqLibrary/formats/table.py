@@ -14,6 +14,7 @@ from .hidden import contains_hidden
 
 _FALLBACKS = ("TEXT", "JSON", "HEX", "BYTES")
 _REPEAT = "..."
+_NAME_RULE = "a name begins with a letter, and has letters, digits, '_', '-' and '.' only."
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*(?<!\.)")
 
 
@@ -30,6 +31,7 @@ class FormatTable:
     def __init__(self, encoding: str = "UTF-8") -> None:
         self._encoding = _checked_encoding(encoding)
         self._registered: dict[str, Format] = {}
+        self._layouts: dict[str, FrameFormats] = {}
         self._parsed: dict[str, FrameFormats] = {}
         self._fallbacks = tuple(self.format(name) for name in _FALLBACKS)
 
@@ -42,7 +44,7 @@ class FormatTable:
         """Returns the formats that a ``format=`` argument names.
 
         Args:
-            spec: one format for all frames, or one per frame, as a list or separated by commas;
+            spec: the name of a layout, one format for all frames, or one per frame, as a list or separated by commas;
                 ``...`` repeats the one before it. A format with a comma in its parameter needs the list.
 
         Raises:
@@ -100,13 +102,45 @@ class FormatTable:
             if not callable(function):
                 raise InvalidValue(f"Format '{key}' cannot be registered: {role} is {kind_of(function)}, not callable.")
         self._registered[key] = Format(key, *_guarded(encode, decode, self._encoding), by_value)
-        self._parsed.clear()
+        self._forget(key)
+
+    def add_layout(self, name: str, layout: FrameFormats) -> None:
+        """Adds a layout, or replaces the one of that name; its name can be used wherever formats are named.
+
+        Raises:
+            InvalidValue: the name cannot be used, or is that of a format.
+        """
+        if not isinstance(name, str) or not _NAME.fullmatch(name):
+            raise InvalidValue(f"Layout {name!r} cannot be defined: {_NAME_RULE}")
+        if name.upper() in self.names():
+            raise InvalidValue(f"Layout '{name}' cannot be defined: it is the name of a format. Choose another one.")
+        self._layouts[name.upper()] = layout
+        self._forget(name.upper())
+
+    def layout(self, name: str) -> FrameFormats:
+        """Returns the layout of that name.
+
+        Raises:
+            InvalidValue: there is none; the message lists those that are defined.
+        """
+        found = self._layouts.get(name.strip().upper())
+        if found is None:
+            defined = ", ".join(layout.spec for layout in self._layouts.values())
+            known = f"Defined are: {defined}." if defined else "None is defined."
+            raise InvalidValue(f"Layout {name!r} is not known. {known} Define it with `Define Message Layout`.")
+        return found
 
     def names(self) -> list[str]:
         """Returns the names of all formats in alphabetical order, without parameters."""
         return sorted([*BUILT_IN, *self._registered])
 
+    def _forget(self, key: str) -> None:
+        for spec in [spec for spec in self._parsed if key in spec.upper()]:
+            del self._parsed[spec]
+
     def _parse(self, spec: str, names: Sequence[str]) -> FrameFormats:
+        if layout := self._layouts.get(spec.strip().upper()):
+            return layout
         parts: list[Format | None] = []
         for name in map(str.strip, names):
             if name != _REPEAT:
@@ -117,20 +151,21 @@ class FormatTable:
 
     def _free_name(self, name: str) -> str:
         if not isinstance(name, str) or not _NAME.fullmatch(name):
-            raise InvalidValue(
-                f"Format {name!r} cannot be registered: a name begins with a letter, and has letters, digits, '_', "
-                "'-' and '.' only."
-            )
+            raise InvalidValue(f"Format {name!r} cannot be registered: {_NAME_RULE}")
+        if name.upper() in self._layouts:
+            raise InvalidValue(f"Format '{name}' cannot be registered: it is the name of a layout. Choose another one.")
         if name.upper() in BUILT_IN:
             raise InvalidValue(f"Format '{name}' cannot be registered: it is built in. Choose another name.")
         return name.upper()
 
     def _unknown(self, written: str, key: str) -> InvalidValue:
-        close = difflib.get_close_matches(key, self.names(), n=3, cutoff=0.6)
+        close = difflib.get_close_matches(key, [*self.names(), *self._layouts], n=3, cutoff=0.6)
         guess = f" Did you mean {' or '.join(close)}?" if close else ""
         examples = {kind.name: f"{kind.name}:{kind.example}" for kind in BUILT_IN.values() if kind.example}
         choices = ", ".join(examples.get(name, name) for name in self.names())
-        return InvalidValue(f"Format {shortened(written)} is not known.{guess} The formats are: {choices}.")
+        layouts = ", ".join(layout.spec for layout in self._layouts.values())
+        defined = f" The layouts are: {layouts}." if layouts else ""
+        return InvalidValue(f"Format {shortened(written)} is not known.{guess} The formats are: {choices}.{defined}")
 
 
 def _checked_encoding(encoding: str) -> str:

@@ -1,4 +1,4 @@
-"""Formats whose value is text or bytes: TEXT, BYTES, HEX, BASE64, EMPTY, SKIP.
+"""Formats whose value is text or bytes: TEXT, BYTES, HEX, BASE64, EMPTY, SKIP, ROUTING_ID, LITERAL.
 
 Payloads are text and bytes-like values; TEXT takes int and float as their text, too. Anything else is refused, because
 sending ``True`` or ``['a']`` as Python writes it is seldom meant: JSON is the format for these.
@@ -9,6 +9,8 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+
+from ZmqLibrary.errors import InvalidValue
 
 from .base import Codec, FrameProblem, Settings, frame_format, kind_of, raw_bytes, shortened
 
@@ -116,6 +118,34 @@ def empty_format(settings: Settings) -> Codec:
         if frame:
             raise FrameProblem(f"it has {len(frame)} {_bytes_word(len(frame))}, but must be empty", offset=0)
         return ""
+
+    return encode, decode
+
+
+@frame_format("LITERAL", by_value=False, example="<IDS|MSG>")
+def literal_format(settings: Settings) -> Codec:
+    """Exactly the text that is the parameter, such as a delimiter."""
+    try:
+        literal = settings.parameter.encode(settings.encoding)
+    except UnicodeError as error:
+        raise InvalidValue(
+            f"Format '{settings.name}' cannot be used: {_not_encodable(error, settings.encoding)}"
+        ) from None
+
+    def encode(value: object) -> bytes:
+        try:
+            content = str.encode(value, settings.encoding) if isinstance(value, str) else _bytes_of(value, "this text")
+        except UnicodeError:
+            content = None
+        if content != literal:
+            raise FrameProblem("it is another value", instead=f"Give {settings.parameter!r}.")
+        return literal
+
+    def decode(frame: bytes) -> object:
+        if frame != literal:
+            offset = next((i for i, (a, b) in enumerate(zip(frame, literal)) if a != b), min(len(frame), len(literal)))
+            raise FrameProblem(f"it is {len(frame)} {_bytes_word(len(frame))} of something else", offset=offset)
+        return settings.parameter
 
     return encode, decode
 

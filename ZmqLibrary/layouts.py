@@ -1,0 +1,255 @@
+"""Layouts: the frames of a message by name, with literals, repeated fields and a signature.
+
+A layout is a `FrameFormats` whose frames have names, so everything that takes formats takes layouts. A field that ends
+in ``...`` stands for any number of frames, also none. There may be several such fields: all but the last end at the
+literal or empty field that follows them.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+
+from .errors import DecodeError, EncodeError, InvalidValue
+from .formats import KEPT, Format, FrameFormats, FrameProblem, Hidden, HiddenBytes, frames_text
+
+REPEAT = "..."
+_MARKERS = ("EMPTY", "LITERAL")
+
+
+@dataclass(frozen=True)
+class LayoutField:
+    """One named field.
+
+    Attributes:
+        name: How values are given and read.
+        format: The format of its frames.
+        repeated: Whether it stands for any number of frames.
+    """
+
+    name: str
+    format: Format
+    repeated: bool = False
+
+    @property
+    def is_marker(self) -> bool:
+        """Whether its frame has the same content in all messages."""
+        return self.format.name.partition(":")[0] in _MARKERS
+
+    def __str__(self) -> str:
+        return f"{self.name}={self.format.name}{REPEAT if self.repeated else ''}"
+
+
+@dataclass(frozen=True)
+class Signature:
+    """A field with the hex digest of other fields; an empty key means messages that are not signed.
+
+    Attributes:
+        name: The field that holds the digest.
+        algorithm: Name of the hash function.
+        signed: The fields that are signed.
+        key: What it is signed with; never shown.
+    """
+
+    name: str
+    algorithm: str
+    signed: frozenset[str]
+    key: bytes = field(repr=False)
+
+    def digest(self, formats: Sequence[Format], frames: Sequence[bytes]) -> bytes:
+        """The content of the signature frame."""
+        if not self.key:
+            return b""
+        signer = hmac.new(self.key, digestmod=self.algorithm)
+        for format_, frame in zip(formats, frames):
+            if format_.field in self.signed:
+                signer.update(frame)
+        return signer.hexdigest().encode("ascii")
+
+
+@dataclass(frozen=True)
+class MessageLayout(FrameFormats):
+    """The named frames of a message.
+
+    Attributes:
+        fields: The fields in their order.
+        signature: The one that signs others, if there is one.
+    """
+
+    fields: tuple[LayoutField, ...] = ()
+    signature: Signature | None = None
+
+    @property
+    def least(self) -> int:
+        """The number of frames that every message has at least."""
+        return sum(not field.repeated for field in self.fields)
+
+    @property
+    def field_names(self) -> tuple[str, ...]:
+        """The names of the fields in their order."""
+        return tuple(field.name for field in self.fields)
+
+    def place_of(self, name: str, frames: Sequence[bytes]) -> int | slice | None:
+        """Where the field of that name is; None if there is no such field.
+
+        Raises:
+            DecodeError: The message does not have the fields of the layout.
+        """
+        for field_ in self.fields:
+            if field_.name == name:
+                formats = [format_.field for format_ in self._for_reading(frames)]
+                if not field_.repeated:
+                    return formats.index(name)
+                start = formats.index(name) if name in formats else 0
+                return slice(start, start + formats.count(name))
+        return None
+
+    def of(self, count: int) -> tuple[Format, ...]:
+        """The format of each frame, where only the number of frames is known: the first repeated field has them all.
+
+        Raises:
+            InvalidValue: The layout is for another number of frames.
+        """
+        more = count - self.least
+        formats: list[Format] = []
+        for field_ in self.fields:
+            formats += [field_.format] * (max(more, 0) if field_.repeated else 1)
+            more = 0 if field_.repeated else more
+        if len(formats) != count:
+            raise InvalidValue(self._wrong_count(count))
+        return tuple(formats)
+
+    def fitting(self, items: Sequence[object]) -> tuple[Format, ...]:
+        """The format of each of these frames, or of the values that are to become frames.
+
+        Raises:
+            InvalidValue: The message does not have the fields of the layout.
+        """
+        formats: list[Format] = []
+        for number, field_ in enumerate(self.fields):
+            rest = self.fields[number + 1 :]
+            if not field_.repeated:
+                formats.append(field_.format)
+            elif any(later.repeated for later in rest):
+                formats += [field_.format] * (self._marked(rest[0], items, len(formats)) - len(formats))
+            else:
+                formats += [field_.format] * (len(items) - len(rest) - len(formats))
+        if len(formats) != len(items):
+            raise InvalidValue(self._wrong_count(len(items)))
+        return tuple(formats)
+
+    def _marked(self, marker: LayoutField, items: Sequence[object], start: int) -> int:
+        for index in range(start, len(items)):
+            try:
+                marker.format.encode(items[index])
+            except FrameProblem:
+                continue
+            return index
+        raise InvalidValue(
+            f"The message of {frames_text(len(items))} does not fit layout '{self.spec}': none of its frames from "
+            f"{start} on is field {marker}."
+        )
+
+    def encode(self, values: Sequence[object]) -> list[bytes]:
+        """The frames that the values become; None for the signature computes it.
+
+        Raises:
+            EncodeError: A value does not fit its field, or there are more or fewer values than fields.
+        """
+        frames = super().encode(values)
+        if self.signature is not None:
+            formats = self.fitting(frames)
+            for index, value in enumerate(values):
+                if value is None and formats[index].field == self.signature.name:
+                    frames[index] = self.signature.digest(formats, frames)
+        return frames
+
+    def encode_fields(self, values: Mapping[str, object]) -> list[bytes]:
+        """The frames that the values of named fields become.
+
+        Literal and empty fields, the signature, and repeated fields without frames may be left out.
+
+        Raises:
+            EncodeError: A field is missing or not known, or a value does not fit its field.
+        """
+        for name in values:
+            if name not in self.field_names:
+                close = get_close_matches(name, self.field_names, n=1)
+                guess = f" Did you mean '{close[0]}'?" if close else ""
+                raise EncodeError(
+                    f"Layout '{self.spec}' has no field '{name}'.{guess} Its fields are: {self._listed()}. "
+                    "Nothing was sent."
+                )
+        return self.encode([value for field_ in self.fields for value in self._values_of(field_, values)])
+
+    def _values_of(self, field_: LayoutField, values: Mapping[str, object]) -> Sequence[object]:
+        if field_.name not in values:
+            if field_.repeated:
+                return ()
+            if field_.is_marker:
+                return [field_.format.name.partition(":")[2]]
+            if self.signature is not None and field_.name == self.signature.name:
+                return [None]
+            raise EncodeError(
+                f"Layout '{self.spec}' needs a value for field '{field_.name}'. Its fields are: {self._listed()}. "
+                "Nothing was sent."
+            )
+        value = values[field_.name]
+        if not field_.repeated:
+            return [value]
+        if not isinstance(value, (list, tuple)):
+            raise EncodeError(
+                f"Field '{field_.name}' of layout '{self.spec}' takes a list, with a value for each of its frames. "
+                "Nothing was sent."
+            )
+        return value
+
+    def decode(self, frames: Sequence[bytes]) -> list[object]:
+        """The values of the frames.
+
+        Raises:
+            DecodeError: A frame does not fit its field, or the signature is not that of the other fields.
+        """
+        values = super().decode(frames)
+        self._verify(frames)
+        return values
+
+    def check(self, frames: Sequence[bytes]) -> None:
+        """Raises what `decode` would raise."""
+        super().check(frames)
+        self._verify(frames)
+
+    def normalize(self, values: Sequence[object]) -> list[object]:
+        """The values as they would be received; see `FrameFormats.normalize`."""
+        frames = self.encode(values)
+        return [
+            Hidden(value) if isinstance(frame, HiddenBytes) else value
+            for value, frame in zip(super().decode(frames), frames)
+        ]
+
+    def _verify(self, frames: Sequence[bytes]) -> None:
+        if self.signature is None or not self.signature.key:
+            return
+        formats = self.fitting(frames)
+        for index, format_ in enumerate(formats):
+            if format_.field == self.signature.name and not hmac.compare_digest(
+                frames[index], self.signature.digest(formats, frames)
+            ):
+                raise DecodeError(
+                    f"{format_.title(index)} is not the {format_.name} of this message with the key of layout "
+                    f"'{self.spec}': the sender has another key, or the message was changed. {KEPT}"
+                )
+
+    def _listed(self) -> str:
+        return ", ".join(map(str, self.fields))
+
+    def _wrong_count(self, count: int) -> str:
+        fixed = [field_.name for field_ in self.fields if not field_.repeated]
+        least = "at least " if len(fixed) < len(self.fields) else ""
+        lacking = f" Field '{fixed[count]}' and what follows is missing." if count < len(fixed) else ""
+        return (
+            f"The message has {frames_text(count)}, but layout '{self.spec}' is for {least}{frames_text(len(fixed))}: "
+            f"{self._listed()}.{lacking}"
+        )
