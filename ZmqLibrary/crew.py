@@ -2,32 +2,62 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TypeVar, cast
 
 from .errors import WorkerFailed
+from .journal import Journal
 from .registry import Registry
-from .workers import Journal, Worker
+from .waiting import Deadline, Uninterrupted
+from .workers import STOP_SECONDS, Worker
 
 W = TypeVar("W", bound=Worker)
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class WorkerStatus:
+    """What users are told of a worker: its name and kind, the name of its socket, and RUNNING or FAILED."""
+
+    name: str
+    kind: str
+    socket: str
+    state: str
 
 
 class Crew:
-    """Workers in the order started; each kind has its own current one."""
+    """Workers in the order started; each kind has its own current one.
+
+    Attributes:
+        journal: Where they tell what they do.
+        left_behind: Workers whose threads did not end; their sockets stay open.
+    """
 
     def __init__(self) -> None:
         self.journal = Journal()
+        self.left_behind: list[Worker] = []
         self._by_kind: dict[type[Worker], Registry[Worker]] = {}
         self._order: list[Worker] = []
+        self._forgotten_failures: list[Worker] = []
 
     def of(self, kind: type[W]) -> Registry[W]:
-        """The workers of one kind by name."""
+        """The workers of one kind by name; also those that were retired."""
         registry = self._by_kind.setdefault(kind, Registry(kind.kind, kind.opener))
         return cast("Registry[W]", registry)
 
     @property
     def all(self) -> list[Worker]:
-        """All workers in the order started."""
+        """All workers that were not stopped, in the order started."""
         return list(self._order)
+
+    @property
+    def statuses(self) -> list[WorkerStatus]:
+        """What users are told of them."""
+        return [
+            WorkerStatus(worker.name, worker.kind, worker.socket.name, "FAILED" if worker.error else "RUNNING")
+            for worker in self._order
+        ]
 
     def start(self, worker: Worker) -> None:
         """Starts a worker and makes it the current one of its kind; if it does not start, it is not kept.
@@ -38,39 +68,86 @@ class Crew:
         """
         try:
             worker.start()
+            with Uninterrupted():
+                self.of(type(worker)).add(worker.name, worker)
+                self._order.append(worker)
         except BaseException:
-            worker.stop()
+            self._end(worker, Deadline(STOP_SECONDS))
             raise
-        self.of(type(worker)).add(worker.name, worker)
-        self._order.append(worker)
 
     def stop(self, worker: Worker) -> None:
         """Stops a worker and forgets its name; does nothing if that was done before.
 
+        If an exception comes in between, such as Robot's timeout, the worker stays in the crew, to be stopped again.
+
         Raises:
             WorkerFailed: The thread did not end in time and was left behind with its socket.
         """
-        if worker in self._order:
-            self._order.remove(worker)
-            self.of(type(worker)).remove(worker.name)
-        if not worker.stop():
-            raise WorkerFailed(f"{worker.title.capitalize()} did not stop in time; its thread is left behind.")
+        self._stop([worker], keep_results=False)
+
+    def retire(self, worker: Worker) -> None:
+        """Stops a worker; one that keeps results keeps its name, until it is stopped or its name is used again.
+
+        Raises:
+            WorkerFailed: The thread did not end in time and was left behind with its socket.
+        """
+        self._stop([worker], keep_results=True)
 
     def stop_all(self) -> None:
-        """Stops all workers, the last started first.
+        """Retires all workers, the last started first.
 
         Raises:
             WorkerFailed: Threads did not end in time; all others are stopped all the same.
         """
-        problems = []
-        for worker in reversed(self.all):
-            try:
-                self.stop(worker)
-            except WorkerFailed as problem:
-                problems.append(str(problem))
-        if problems:
-            raise WorkerFailed("\n".join(problems))
+        self._stop(self._order[::-1], keep_results=True)
 
     def holder_of(self, socket: object) -> Worker | None:
         """The worker that has a socket."""
         return next((worker for worker in self._order if worker.socket is socket), None)
+
+    def consult(self, socket: object, action: Callable[[], Result]) -> Result:
+        """Runs a function that looks at a socket, in the thread that may do so.
+
+        Raises:
+            WorkerFailed: The worker that has the socket did not come to it.
+        """
+        holder = self.holder_of(socket)
+        return holder.consult(action) if holder else action()
+
+    def take_failures(self) -> list[Worker]:
+        """The workers that failed and that no keyword has told of, each once."""
+        failed = [worker for worker in [*self._forgotten_failures, *self._order] if worker.unreported_error]
+        self._forgotten_failures.clear()
+        for worker in failed:
+            worker.reported = True
+        return failed
+
+    def _stop(self, workers: list[Worker], *, keep_results: bool) -> None:
+        """All get the message before the first is waited for, so that they share the time."""
+        for worker in workers:
+            worker.ask_to_stop()
+        deadline = Deadline(STOP_SECONDS)
+        late = []
+        for worker in workers:
+            ended = self._end(worker, deadline)
+            self._forget(worker, name_too=not (keep_results and ended and worker.keeps_results))
+            if not ended:
+                late.append(f"{worker.heading} did not stop in time; its thread is left behind with its socket.")
+        if late:
+            raise WorkerFailed("\n".join(late))
+
+    def _end(self, worker: Worker, deadline: Deadline) -> bool:
+        ended = worker.stop(deadline)
+        if ended == (worker in self.left_behind):
+            (self.left_behind.remove if ended else self.left_behind.append)(worker)
+        return ended
+
+    def _forget(self, worker: Worker, *, name_too: bool) -> None:
+        with Uninterrupted():
+            if worker in self._order:
+                self._order.remove(worker)
+                if worker.unreported_error:
+                    self._forgotten_failures.append(worker)
+            registry = self.of(type(worker))
+            if name_too and worker.name in registry and registry.get(worker.name) is worker:
+                registry.remove(worker.name)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 from robot.api import logger
 
+from .errors import WorkerFailed
 from .report import evidence
 
 if TYPE_CHECKING:
     from .session import Session
+    from .sockets import ZmqSocket
 
 
 class logging_failures:  # reads as a function in `with`
@@ -34,7 +37,13 @@ class logging_failures:  # reads as a function in `with`
     ) -> None:
         socket = self._session.touched
         if error is not None and socket is not None:
-            history = socket.monitor.history if socket.monitor else ()
-            title = f"Evidence: socket {socket.title}, {', '.join(socket.endpoints) or 'no endpoint'}"
-            logger.info(evidence(title, socket.recent, history, self._session.settings.log_limit), html=True)
+            # A worker that does not answer has left no evidence; what it failed with says so.
+            with suppress(WorkerFailed):
+                logger.info(self._session.crew.consult(socket, lambda: self._evidence(socket)), html=True)
+        self._session.log_workers()
         self._session.tick()
+
+    def _evidence(self, socket: ZmqSocket) -> str:
+        history = socket.monitor.history if socket.monitor else ()
+        title = f"Evidence: socket {socket.title}, {', '.join(socket.endpoints) or 'no endpoint'}"
+        return evidence(title, socket.recent, history, self._session.settings.log_limit)

@@ -1,31 +1,33 @@
-"""Session: everything that one library instance has open, and Lifetimes, which closes it in time."""
+"""Session: everything that one library instance has open."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from enum import Enum
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import zmq
 from robot.api import logger
-from robot.libraries.BuiltIn import BuiltIn, RobotNotRunningError
 
-from .crew import Crew
-from .errors import WrongUse
+from .crew import Crew, W
+from .errors import InvalidValue, WrongUse
 from .formats import FormatTable
+from .lifetimes import AutoClose, Lifetimes
+from .lingering import Lingering
 from .registry import Registry
+from .security import SecretKeys
 from .sockets import ZmqSocket
 from .watched import SocketSettings
+from .worker_log import log_journal, report_at_suite_end
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from robot import result, running
-
     from .formats import FrameFormats
     from .message import Message
+    from .sequences import SequenceCheck
     from .socket_types import SocketType
     from .workers import Worker
 
@@ -34,19 +36,6 @@ _BLOCKY = 70  # ZMQ_BLOCKY, which pyzmq does not name: a context without it neve
 _TICK_SECONDS = 0.5
 DEFAULT_FORMAT = "TEXT"
 _ROUTED_FORMAT = "ROUTING_ID,TEXT,..."
-
-
-class AutoClose(Enum):
-    """When sockets are closed automatically.
-
-    - TEST: at the end of the test in which they were opened; those of a suite setup at the end of the suite.
-    - SUITE: at the end of the suite in which they were opened.
-    - MANUAL: with `Close Zmq Socket`, `Close All Zmq Sockets` and at the end of the run.
-    """
-
-    TEST = "TEST"
-    SUITE = "SUITE"
-    MANUAL = "MANUAL"
 
 
 @dataclass(frozen=True)
@@ -72,12 +61,18 @@ class Session:
         self.settings = settings
         self.formats = FormatTable(settings.encoding)
         self.sockets: Registry[ZmqSocket] = Registry("socket", "Connect Zmq Socket")
+        self.sequences: Registry[SequenceCheck] = Registry("sequence check", "Start Sequence Check")
         self.lifetimes = Lifetimes(settings.auto_close)
         self.crew = Crew()
+        self.secret_keys = SecretKeys()
+        self.metadata_names: dict[str, None] = {}
         self.touched: ZmqSocket | None = None
         self.received: tuple[ZmqSocket, Message] | None = None
+        self.lifetimes.at_test_end.append(self.log_workers)
+        self.lifetimes.at_suite_end.append(partial(report_at_suite_end, self.crew, settings.log_limit))
         self._context: zmq.Context[zmq.Socket[bytes]] | None = None
         self._next_tick = 0.0
+        self._lingering = Lingering()
 
     @property
     def context(self) -> zmq.Context[zmq.Socket[bytes]]:
@@ -105,16 +100,23 @@ class Session:
             formats=self.formats.get(DEFAULT_FORMAT),
             linger=self.settings.linger,
             tick=self.tick,
-            neighbours=lambda: self.sockets,
+            neighbours=lambda: [*self.sockets, *(worker.socket for worker in self.crew.all)],
+            lingering=self._lingering,
+            metadata_names=lambda: self.metadata_names,
         )
 
+    def private_socket(self, type: SocketType, name: str) -> ZmqSocket:
+        """Opens a socket for a worker: it is not among the sockets, and looks after no others while it waits."""
+        return ZmqSocket(self.context, name, type, replace(self._socket_settings(), tick=lambda: None))
+
     def socket(self, name: str | None) -> ZmqSocket:
-        """The socket of that name, or the current one.
+        """The socket of that name, also that of a mock server; or the current one.
 
         Raises:
             NotOpen: There is none.
         """
-        self.touched = self.sockets.get(name)
+        private = [w.socket for w in self.crew.all if w.socket.name == name and name not in self.sockets]
+        self.touched = private[0] if private else self.sockets.get(name)
         return self.touched
 
     def close(self, name: str) -> None:
@@ -138,9 +140,32 @@ class Session:
             self.received = None
 
     def close_all(self) -> None:
-        """Closes all sockets, the last opened first."""
+        """Closes all sockets, the last opened first.
+
+        Raises:
+            WrongUse: Workers hold some of them; all others are closed all the same.
+        """
+        problems = []
         for name in reversed(self.sockets.names):
-            self.close(name)
+            try:
+                self.close(name)
+            except WrongUse as problem:
+                problems.append(str(problem))
+        if problems:
+            raise WrongUse("\n".join(problems))
+
+    def worker(self, kind: type[W], name: str | None) -> W:
+        """The worker of that kind and name, or the current one.
+
+        Raises:
+            NotOpen: There is none.
+            WorkerFailed: It has failed and was not stopped since.
+        """
+        worker = self.crew.of(kind).get(name)
+        self.touched = worker.socket
+        if worker in self.crew.all:
+            worker.check()
+        return worker
 
     def start(self, worker: Worker) -> None:
         """Starts a worker, which is stopped at the end of the test or suite like sockets are closed.
@@ -151,24 +176,58 @@ class Session:
             WrongUse: Another worker has its socket.
             WorkerFailed: Its thread did not get ready.
         """
-        registry = self.crew.of(type(worker))
-        if worker.name in registry:
-            logger.warn(f"{worker.title.capitalize()} is still running: stopping it, because its alias is used again.")
-            self.crew.stop(registry.get(worker.name))
+        self.make_room(type(worker), worker.name)
         self.crew.start(worker)
         self.lifetimes.own(lambda: self.crew.stop(worker))
 
+    def make_room(self, kind: type[Worker], name: str) -> None:
+        """Stops a worker whose name is used again, with a warning if it is running."""
+        registry = self.crew.of(kind)
+        if name in registry:
+            older = registry.get(name)
+            if older.alive:
+                logger.warn(f"{older.heading} is still running: stopping it, because its alias is used again.")
+            self.crew.stop(older)
+
     def end(self) -> None:
         """Closes everything; unsent messages are kept for the linger time at most."""
-        self.crew.stop_all()
-        self.close_all()
-        if self._context is not None:
+        with ExitStack() as steps:  # each is done whatever comes of those before it
+            steps.callback(self._terminate)
+            steps.callback(self.close_all)
+            steps.callback(self.crew.stop_all)
+
+    def _terminate(self) -> None:
+        """A worker whose thread does not end keeps its socket, and libzmq would wait for that for ever."""
+        if self._context is not None and not self.crew.left_behind:
+            self._lingering.end()
             self._context.term()
             self._context = None
+
+    def log_workers(self) -> None:
+        """Logs what workers did since the last time."""
+        log_journal(self.crew.journal, self.settings.log_limit)
+
+    def add_sequence(self, check: SequenceCheck, socket: ZmqSocket) -> None:
+        """Has a check called with each message of a socket, also those that wait to be received; an older one ends."""
+        if check.name in self.sequences:
+            self._end_sequence(self.sequences.get(check.name))
+        for message in socket.inbox:
+            check(message)
+        socket.observers.append(check)
+        self.sequences.add(check.name, check)
+        self.lifetimes.own(lambda: self._end_sequence(check))
+
+    def _end_sequence(self, check: SequenceCheck) -> None:
+        if check.name in self.sequences and self.sequences.get(check.name) is check:
+            self.sequences.remove(check.name)
+            for socket in self.sockets:
+                if check in socket.observers:
+                    socket.observers.remove(check)
 
     def remember(self, socket: ZmqSocket, message: Message) -> None:
         """Notes the message that keywords about the received message mean."""
         self.received = (socket, message)
+        socket.last = message
 
     def last_received(self, name: str | None) -> tuple[ZmqSocket, Message]:
         """The message received last: on the socket of that name, or on whichever socket.
@@ -179,7 +238,10 @@ class Session:
         if name is not None:
             socket = self.socket(name)
             if socket.last is None:
-                raise WrongUse(f"Socket {socket.title} has not received a message yet.")
+                raise WrongUse(
+                    f"Socket {socket.title} has not received a message yet. "
+                    "Use `Receive Multipart` or another receiving keyword first."
+                )
             return socket, socket.last
         if self.received is None:
             raise WrongUse(
@@ -189,15 +251,28 @@ class Session:
         return self.received
 
     def formats_for(
-        self, socket: ZmqSocket, format: str | Sequence[str] | None, *, enveloped: bool = True
+        self,
+        socket: ZmqSocket,
+        format: str | Sequence[str] | None,
+        *,
+        layout: str | None = None,
+        enveloped: bool = True,
     ) -> FrameFormats:
         """The formats that a keyword was given, or else the default ones of the socket.
 
         Args:
             socket: Whose messages.
             format: What the keyword was given.
+            layout: The name of a layout, if the keyword was given one.
             enveloped: Whether messages of a ROUTER or STREAM begin with a routing id, which is often not text.
+
+        Raises:
+            InvalidValue: The format or layout is not known, or there are both.
         """
+        if layout is not None:
+            if format is not None:
+                raise InvalidValue("Give either layout= or format=: a layout has a format for each of its fields.")
+            return self.formats.layout(layout)
         if format is not None:
             return self.formats.get(format)
         if enveloped and socket.type.routes and socket.formats.spec == DEFAULT_FORMAT:
@@ -209,59 +284,7 @@ class Session:
         now = time.monotonic()
         if now >= self._next_tick:
             self._next_tick = now + _TICK_SECONDS
+            self._lingering.tidy()
             for socket in self.sockets:
                 if socket.holder is None and socket.monitor is not None:
                     socket.drain()
-
-
-class Lifetimes:
-    """A Robot listener that closes at the end of a test what was opened in it, and at the end of a suite the rest.
-
-    Args:
-        auto_close: When to close.
-    """
-
-    ROBOT_LISTENER_API_VERSION = 3
-
-    def __init__(self, auto_close: AutoClose) -> None:
-        self._auto_close = auto_close
-        self._owned: dict[tuple[str, str | None], list[Callable[[], None]]] = {}
-        self.at_end: list[Callable[[], None]] = []
-
-    def own(self, close: Callable[[], None]) -> None:
-        """Has something closed at the end of the running test or suite."""
-        if self._auto_close is not AutoClose.MANUAL and (scope := self._scope()):
-            self._owned.setdefault(scope, []).append(close)
-
-    def _scope(self) -> tuple[str, str | None] | None:
-        try:
-            suite = BuiltIn().get_variable_value("${SUITE NAME}")
-            test = BuiltIn().get_variable_value("${TEST NAME}")
-        except RobotNotRunningError:
-            return None
-        return (suite, test if self._auto_close is AutoClose.TEST else None)
-
-    def end_test(self, data: running.TestCase, result: result.TestCase) -> None:
-        """Closes what was opened in the test, after its teardown."""
-        self._close((data.parent.full_name if data.parent else "", data.name))
-
-    def end_suite(self, data: running.TestSuite, result: result.TestSuite) -> None:
-        """Closes what was opened in the suite, after its teardown."""
-        for scope in [s for s in self._owned if s[0] == data.full_name]:
-            self._close(scope)
-
-    def close(self) -> None:
-        """Closes what is left at the end of the run."""
-        for close in self.at_end:
-            _warn_on_failure(close)
-
-    def _close(self, scope: tuple[str, str | None]) -> None:
-        for close in reversed(self._owned.pop(scope, [])):
-            _warn_on_failure(close)
-
-
-def _warn_on_failure(close: Callable[[], None]) -> None:
-    try:
-        close()
-    except Exception as error:
-        logger.warn(f"Closing failed: {error}")

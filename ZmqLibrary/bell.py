@@ -1,0 +1,72 @@
+"""Bell and Timers: what wakes a thread that waits for its sockets."""
+
+from __future__ import annotations
+
+import heapq
+import threading
+import time
+from collections.abc import Callable
+from itertools import count
+from uuid import uuid4
+
+import zmq
+
+from .waiting import Uninterrupted
+
+
+class Bell:
+    """A pair of inproc sockets: any thread rings, one thread hears.
+
+    Args:
+        context: The libzmq context of the sockets that the thread waits for.
+    """
+
+    def __init__(self, context: zmq.Context[zmq.Socket[bytes]]) -> None:
+        address = f"inproc://zmqlibrary-bell-{uuid4()}"
+        self._lock = threading.Lock()
+        self._button, self.ear = context.socket(zmq.PAIR), context.socket(zmq.PAIR)
+        for end in (self._button, self.ear):
+            end.set(zmq.LINGER, 0)
+            end.set(zmq.SNDHWM, 0)
+            end.set(zmq.RCVHWM, 0)
+        self.ear.bind(address)
+        self._button.connect(address)
+
+    def ring(self) -> None:
+        """Makes `ear` readable; does nothing once the bell is closed."""
+        with Uninterrupted(), self._lock:
+            if not self._button.closed:
+                self._button.send(b"", zmq.NOBLOCK)
+
+    def heard(self) -> None:
+        """Makes `ear` silent again."""
+        while int(self.ear.get(zmq.EVENTS)) & zmq.POLLIN:
+            self.ear.recv(zmq.NOBLOCK)
+
+    def close(self) -> None:
+        """Comes after the thread has ended; closing twice does nothing."""
+        with Uninterrupted(), self._lock:
+            self._button.close()
+            self.ear.close()
+
+
+class Timers:
+    """Functions to be run later, all in one thread."""
+
+    def __init__(self) -> None:
+        self._heap: list[tuple[float, int, Callable[[], object]]] = []
+        self._numbers = count()
+
+    def add(self, seconds: float, action: Callable[[], object]) -> None:
+        """Has a function run after some time."""
+        heapq.heappush(self._heap, (time.monotonic() + seconds, next(self._numbers), action))
+
+    def pause(self, longest: float) -> float:
+        """Seconds until the next one is due, at most `longest`."""
+        return min(longest, max(0.0, self._heap[0][0] - time.monotonic())) if self._heap else longest
+
+    def run(self) -> None:
+        """Runs what is due; what that adds comes next time."""
+        now = time.monotonic()
+        while self._heap and self._heap[0][0] <= now:
+            heapq.heappop(self._heap)[2]()

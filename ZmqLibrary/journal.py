@@ -1,0 +1,101 @@
+"""Journal: what workers have to tell, until the log asks for it."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import repeat
+from typing import TYPE_CHECKING
+
+from .report import clock, summary
+from .waiting import Uninterrupted
+
+if TYPE_CHECKING:
+    from .message import Message
+
+JOURNAL_SIZE = 1_000
+MOST_LINES = 200
+
+
+@dataclass(frozen=True)
+class JournalEntry:
+    """Something that a worker has done.
+
+    Attributes:
+        time: When, in seconds since the epoch.
+        worker: Its name.
+        text: What, in words; or what was done with `frames`.
+        frames: A message that was sent or received.
+        warning: Whether users should look at it.
+    """
+
+    time: float
+    worker: str
+    text: str
+    frames: Sequence[bytes] = ()
+    warning: bool = False
+
+    def line(self, limit: int) -> str:
+        """The entry as one line; frames are shown up to `limit` bytes."""
+        frames = f" {summary(self.frames, limit)}" if self.frames else ""
+        return f"{clock(self.time)}  {self.worker}: {self.text}{frames}"
+
+
+class Journal:
+    """Collects entries from all workers; bounded, and counts what it had to drop: the oldest, warnings last.
+
+    Args:
+        size: How many entries it keeps, and how many warnings.
+    """
+
+    def __init__(self, size: int = JOURNAL_SIZE) -> None:
+        self._entries: deque[JournalEntry | tuple[str, Message]] = deque(maxlen=size)
+        self._warnings: deque[JournalEntry] = deque(maxlen=size)
+        self._added = 0
+        self._lock = threading.Lock()
+
+    def __bool__(self) -> bool:
+        return bool(self._added)
+
+    def add(self, entry: JournalEntry) -> None:
+        """Adds an entry; without room for it the oldest goes."""
+        with Uninterrupted(), self._lock:
+            self._added += 1
+            if entry.warning:
+                self._warnings.append(entry)
+            else:
+                self._entries.append(entry)
+
+    def add_received(self, worker: str, messages: Sequence[Message]) -> None:
+        """Adds received messages; entries are made of them only when the log asks, because there can be many."""
+        with Uninterrupted(), self._lock:
+            self._added += len(messages)
+            self._entries.extend(zip(repeat(worker), messages))
+
+    def take(self) -> tuple[list[JournalEntry], int]:
+        """All entries in the order of their time, and how many were dropped since the last call."""
+        with Uninterrupted(), self._lock:
+            entries = [*map(_entry, self._entries), *self._warnings]
+            dropped = self._added - len(entries)
+            self._entries.clear()
+            self._warnings.clear()
+            self._added = 0
+        return sorted(entries, key=lambda entry: entry.time), dropped
+
+
+def _entry(item: JournalEntry | tuple[str, Message]) -> JournalEntry:
+    if isinstance(item, JournalEntry):
+        return item
+    worker, message = item
+    return JournalEntry(message.timestamp, worker, "received", message.raw)
+
+
+def journal_lines(entries: Iterable[JournalEntry], dropped: int, limit: int, most: int = MOST_LINES) -> list[str]:
+    """The last entries as lines for the log, after a line that counts what is left out."""
+    known = list(entries)
+    shown = known[-most:]
+    left_out = dropped + len(known) - len(shown)
+    lines = [entry.line(limit) for entry in shown]
+    return [f"… {left_out:,} earlier left out", *lines] if left_out else lines

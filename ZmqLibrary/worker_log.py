@@ -1,0 +1,63 @@
+"""What the log tells of workers.
+
+At the end of each keyword and each test what they did since the last time is an INFO message of that keyword or test,
+and each warning is a warning. Robot drops what is logged at the end of a suite, except for warnings: there the entries
+become metadata of the suite, which the log shows at its head, and failures that no keyword has told of are warnings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from typing import TYPE_CHECKING
+
+from robot.api import logger
+
+from .journal import journal_lines
+
+if TYPE_CHECKING:
+    from robot import result
+
+    from .crew import Crew
+    from .journal import Journal, JournalEntry
+
+_UNFOLDED = 20
+_MOST_WARNINGS = 20
+_MOST_AT_SUITE_END = 50
+METADATA = "Workers at the end"
+
+
+def log_journal(journal: Journal, limit: int) -> None:
+    """Logs what is in the journal, with frames of up to `limit` bytes."""
+    if not journal:
+        return
+    entries, dropped = journal.take()
+    _warn(entries, limit)
+    lines = journal_lines(entries, dropped, limit)
+    title = "What workers did since they were last logged:"
+    if len(lines) <= _UNFOLDED:
+        logger.info("\n".join([title, *lines]))
+    else:
+        body = escape("\n".join(lines))
+        head = f"<summary>{title[:-1]} ({len(lines)} lines)</summary>"
+        logger.info(f"<details>{head}<pre>{body}</pre></details>", html=True)
+
+
+def report_at_suite_end(crew: Crew, limit: int, suite: result.TestSuite) -> None:
+    """Puts what is in the journal into the suite's metadata and warns of failures that were not told."""
+    entries, dropped = crew.journal.take()
+    _warn(entries, limit)
+    if entries:
+        lines = journal_lines(entries, dropped, limit, _MOST_AT_SUITE_END)
+        suite.metadata[METADATA] = "\n".join(f"| {line}" for line in lines)
+    for worker in crew.take_failures():
+        error = worker.error
+        logger.warn(f"{worker.heading} has failed and no keyword has used it since: {type(error).__name__}: {error}")
+
+
+def _warn(entries: Sequence[JournalEntry], limit: int) -> None:
+    warnings = [entry for entry in entries if entry.warning]
+    for entry in warnings[:_MOST_WARNINGS]:
+        logger.warn(entry.line(limit))
+    if len(warnings) > _MOST_WARNINGS:
+        logger.warn(f"… {len(warnings) - _MOST_WARNINGS:,} more warnings of workers.")

@@ -1,0 +1,108 @@
+*** Settings ***
+Documentation    Watching what comes while the test does something else.
+
+Resource         ../resources/zmq.resource
+
+Test Timeout     30 seconds
+
+
+*** Test Cases ***
+A Feed Is Kept While The Test Does Something Else
+    ${endpoint}=    Free Endpoint
+    ${address}=    Start Peer    feed    ${endpoint}    10000
+    Open Zmq Socket    SUB    prices    rcvhwm=0
+    Subscribe To Topics    ${EMPTY}
+    Connect To Endpoint    ${address}
+    Start Collecting Messages    alias=feed
+    Open Sockets    REP    server    REQ    client
+    Send Message    ping
+    Receive Message    socket=server
+    Wait For Collected Message    end    timeout=20s
+    Collected Message Count Should Be    ==    10001
+    Collected Messages Should Be Complete
+    ${first}=    Create List    price    0
+    ${last}=    Create List    price    9999
+    Collected Messages Should Be In Order    ${first}    ${last}    end
+    Collected Messages Should Not Contain    price    10000
+    @{prices}=    Get Collected Messages    price
+    Length Should Be    ${prices}    10000
+    Should Be Equal    ${prices}[5000][1]    5000
+    Should Be True    $prices[0].received_at <= $prices[-1].received_at
+    [Teardown]    Stop Peers
+
+What Is Not Collected Stays On The Socket
+    Open Sockets    PULL    sink    PUSH    source
+    Start Collecting Messages    sink
+    Send Message    collected
+    Wait For Collected Message    collected
+    Stop Collecting Messages
+    Send Message    later
+    ${text}=    Receive Message    socket=sink
+    Should Be Equal    ${text}    later
+    Collected Message Count Should Be    ==    1
+    Start Collecting Messages    sink    alias=again
+    Send Message    again
+    Wait For Collected Message    again
+    Collected Messages Should Not Contain    collected
+    Collected Messages Should Contain    collected    collector=COLLECTOR-1
+
+A Held Socket Says Who Holds It
+    Open Sockets    PULL    sink    PUSH    source
+    Start Collecting Messages    sink    alias=feed
+    Run Keyword And Expect Error    Socket 'sink' (PULL) is held by collector 'feed'. Stop that first*
+    ...    Receive Message    socket=sink
+    Run Keyword And Expect Error    *is held by collector 'feed'*    Close Zmq Socket    sink
+    Run Keyword And Expect Error    *is held by collector 'feed'*    Start Collecting Messages    sink
+    Stop All Workers
+    Close Zmq Socket    sink
+
+Dropped Messages Are Told
+    Open Sockets    PULL    sink    PUSH    source
+    Start Collecting Messages    sink    limit=2
+    FOR    ${n}    IN RANGE    5
+        Send Message    message ${n}
+    END
+    Wait For Collected Message    message 4
+    Run Keyword And Expect Error    *is not complete: it dropped 3 messages, the oldest, because it keeps 2.*
+    ...    Collected Messages Should Be Complete
+    Clear Collected Messages
+    Collected Messages Should Be Complete
+
+A Sequence Check Sees What Is Collected
+    Open Sockets    PULL    sink    PUSH    source
+    Start Sequence Check    numbers    format=TEXT    socket=sink
+    Start Collecting Messages    sink
+    FOR    ${n}    IN    1    2    3    6
+        Send Message    ${n}
+    END
+    Wait For Collected Message    6
+    Run Keyword And Expect Error    *2 messages missing: 4 to 5*    Sequence Should Be Complete    numbers
+
+Twenty Collectors Are Listed And Stopped
+    FOR    ${n}    IN RANGE    20
+        Open Zmq Socket    PULL    sink ${n}
+        Bind To Endpoint    inproc://sink-${n}
+        Start Collecting Messages    alias=collector ${n}
+    END
+    @{workers}=    Get Workers
+    Length Should Be    ${workers}    20
+    Should Be Equal    ${workers[3].state}    RUNNING
+    ${start}=    Now
+    Stop All Workers
+    Less Time Should Have Passed Than    1    ${start}
+    @{workers}=    Get Workers
+    Should Be Empty    ${workers}
+
+A Collector That Is Still Running At The End Does Not Matter
+    Open Sockets    PULL    sink    PUSH    source
+    Start Collecting Messages    sink
+
+It Was Stopped And Its Socket Is Closed
+    @{workers}=    Get Workers
+    Should Be Empty    ${workers}
+    @{sockets}=    Get Zmq Sockets
+    Should Be Empty    ${sockets}
+    Run Keyword And Expect Error
+    ...    Collector 'COLLECTOR-1' was closed*
+    ...    Get Collected Messages
+    ...    collector=COLLECTOR-1
