@@ -11,7 +11,7 @@ VERSION = re.search(r'^__version__ = "(.+)"', (ROOT / "ZmqLibrary/version.py").r
 FORMATS = {
     "json": ["deepdiff>=8", "jsonpath-ng>=1.6", "jsonschema>=4.18"],
     "msgpack": ["msgpack>=1.0.4"],
-    "cbor": ["cbor2>=5.6"],
+    "cbor": ["cbor2>=6.3"],
     "protobuf": ["protobuf>=5"],
 }
 ALL = [package for packages in FORMATS.values() for package in packages]
@@ -24,6 +24,7 @@ TEST = [
     "pytest>=8",
     "robotstatuschecker>=4.1",
     "setuptools>=70.1",
+    "zerorpc>=0.6.3",
 ]
 # Formatters and linters are held at one minor version: their next one may want other code.
 DEV = [

@@ -15,7 +15,7 @@ def utest(c, args=""):
 
 @task(help={"args": "arguments for robot, or other paths to run"})
 def atest(c, args=""):
-    """Run the Robot suites: atest/, README.md and docs/*.md."""
+    """Run the Robot suites: atest/, examples/, README.md and docs/*.md."""
     c.run(f"{PYTHON} atest/run.py {args}")
 
 

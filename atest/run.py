@@ -2,10 +2,10 @@
 
 Usage: python atest/run.py [robot options] [paths]
 
-Without a path at the end: `atest/`, the suites in `atest/_expected_failures/` (plain `robot atest/` leaves them out)
-and, with Robot Framework 7.5 or newer, README.md and the suites among `docs/*.md`. The logs are in `results/`. The
-documentation of a test may say `FAIL message`, `SKIP message` and `LOG keyword.message LEVEL text`: see
-robotstatuschecker.
+Without a path at the end: `atest/`, the suites in `atest/_expected_failures/` (plain `robot atest/` leaves them out),
+`examples/` and, with Robot Framework 7.5 or newer, README.md and the suites among `docs/*.md`. The logs are in
+`results/`. The documentation of a test may say `FAIL message`, `SKIP message` and `LOG keyword.message LEVEL text`:
+see robotstatuschecker.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def report_surprises() -> None:
 
 
 def default_paths() -> list[str]:
-    paths = [ROOT / "atest", ROOT / "atest/_expected_failures"]
+    paths = [ROOT / "atest", ROOT / "atest/_expected_failures", ROOT / "examples"]
     if RUNS_MARKDOWN:
         paths += [path for path in (ROOT / "README.md", *sorted(ROOT.glob("docs/*.md"))) if is_suite(path)]
     return [str(path) for path in paths if path.exists()]

@@ -18,19 +18,23 @@ MAX_LINES = 300
 LAYERS = (
     ("version", "introduction"),
     ("errors",),
-    ("formats", "registry", "socket_types", "waiting"),
-    ("capabilities", "endpoints", "links", "message", "options", "subscribers", "turns"),
+    ("formats", "registry", "socket_types", "waiting", "zap"),
+    ("admission", "capabilities", "endpoints", "links", "message", "options", "subscribers", "templates", "turns"),
     ("events", "wire"),
-    ("report",),
-    ("diagnosis", "matching"),
-    ("comparison", "watched"),
+    ("bell", "json_path", "layouts", "lingering", "report"),
+    ("counters", "diagnosis", "journal", "matching"),
+    ("comparison", "json_checks", "layout_definition", "requests", "sequences", "watched"),
+    ("rules",),
+    ("replies",),
     ("connecting",),
     ("subscribing",),
     ("sockets",),
     ("connections", "security"),
-    ("workers",),
-    ("peers",),
-    ("crew",),
+    ("certificates", "workers"),
+    ("callers", "relays", "senders"),
+    ("authenticator", "peers"),
+    ("collectors", "crew", "lifetimes"),
+    ("worker_log",),
     ("session",),
     ("evidence",),
     ("keywords",),
@@ -39,7 +43,7 @@ LAYERS = (
 )
 LAYER_OF = {room: number for number, rooms in enumerate(LAYERS) for room in rooms}
 
-KNOWS_ROBOT = {"session", "evidence", "keywords", "__init__", "__main__"}
+KNOWS_ROBOT = {"session", "lifetimes", "worker_log", "evidence", "keywords", "__init__", "__main__"}
 ROBOT = {"robot", "robotlibcore", "assertionengine"}
 
 

@@ -29,7 +29,7 @@ Test Timeout     20 seconds
 *** Test Cases ***
 """
 # Explained once in the introduction rather than in each keyword.
-COMMON_ARGUMENTS = {"format", "message", "socket", "timeout"}
+COMMON_ARGUMENTS = {"format", "message", "mock", "socket", "timeout"}
 READS_SECTIONS = [int(number) for number in re.findall(r"\d+", VERSION)] >= [7, 5]
 
 

@@ -1,0 +1,180 @@
+"""Real sockets: fixtures own them, and a test that leaves one open fails."""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import zmq
+
+from ZmqLibrary import ZmqLibrary
+from ZmqLibrary.session import Session, Settings
+from ZmqLibrary.socket_types import SocketType
+from ZmqLibrary.sockets import ZmqSocket
+from ZmqLibrary.waiting import Deadline
+
+PEER = Path(__file__).parent / "peer.py"
+DESCRIPTORS = Path("/proc/self/fd")
+Condition = Callable[[], object]
+
+
+class Interrupted(BaseException):
+    """What Robot's timeout raises in the middle of anything."""
+
+
+class PeerProcess:
+    """A running `peer.py`."""
+
+    def __init__(self, *arguments: str) -> None:
+        command = [sys.executable, str(PEER), *arguments]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        assert self.line() == "ready"
+
+    def line(self) -> str:
+        """The next line that it prints."""
+        assert self._process.stdout
+        return self._process.stdout.readline().rstrip("\n")
+
+    def tell(self, text: str) -> None:
+        assert self._process.stdin
+        self._process.stdin.write(text + "\n")
+        self._process.stdin.flush()
+
+    def kill(self) -> None:
+        """SIGKILL, and waits until it is gone."""
+        self._process.kill()
+        self._process.communicate()
+
+
+def count_open() -> tuple[int, int]:
+    """Numbers of open file descriptors and threads."""
+    return len(os.listdir(DESCRIPTORS)) if DESCRIPTORS.exists() else 0, threading.active_count()
+
+
+@pytest.fixture(autouse=True)
+def leaks() -> Iterator[None]:
+    before = count_open()
+    yield
+    if count_open() > before:
+        gc.collect()
+    after = count_open()
+    assert after <= before, f"(descriptors, threads) were {before} and are {after}"
+
+
+@pytest.fixture
+def open_things() -> Callable[[], tuple[int, int]]:
+    """Counts open file descriptors and threads."""
+    return count_open
+
+
+@pytest.fixture
+def session() -> Iterator[Session]:
+    session = Session(Settings(timeout=5.0, linger=0.1))
+    yield session
+    session.end()
+
+
+@pytest.fixture
+def opened(session: Session) -> Callable[..., ZmqSocket]:
+    """Opens sockets of the library: `opened("PULL", bind=endpoint)`."""
+
+    def open_socket(type: str, name: str | None = None, bind: str = "", connect: str = "", **options: int) -> ZmqSocket:
+        socket = session.open(SocketType[type], name)
+        for option, value in options.items():
+            socket._zmq.set(getattr(zmq, option), value)
+        if bind:
+            socket.bind(bind)
+        if connect:
+            socket.connect(connect)
+        return socket
+
+    return open_socket
+
+
+@pytest.fixture
+def raw() -> Iterator[Callable[..., zmq.Socket[bytes]]]:
+    """Opens plain pyzmq sockets, the peers of the library's."""
+    with ExitStack() as stack:
+        context = stack.enter_context(zmq.Context())
+
+        def open_socket(type: str, bind: str = "", connect: str = "", **options: int | bytes) -> zmq.Socket[bytes]:
+            socket = stack.enter_context(context.socket(getattr(zmq, type)))
+            socket.linger = 0
+            socket.rcvtimeo = 5000
+            for option, value in options.items():
+                socket.set(getattr(zmq, option), value)
+            if bind:
+                socket.bind(bind)
+            if connect:
+                socket.connect(connect)
+            return socket
+
+        yield open_socket
+
+
+@pytest.fixture
+def peer() -> Iterator[Callable[..., PeerProcess]]:
+    """Starts peers in processes of their own."""
+    with ExitStack() as stack:
+
+        def start(*arguments: str) -> PeerProcess:
+            process = PeerProcess(*arguments)
+            stack.callback(process.kill)
+            return process
+
+        yield start
+
+
+@pytest.fixture
+def library() -> Iterator[ZmqLibrary]:
+    library = ZmqLibrary(timeout=timedelta(seconds=5), linger=timedelta(milliseconds=100))
+    yield library
+    library.session.end()
+
+
+@pytest.fixture
+def happens() -> Callable[..., bool]:
+    """Waits for a condition while a socket's events are looked at."""
+
+    def wait(socket: ZmqSocket, condition: Condition, seconds: float = 5) -> bool:
+        return bool(socket.wait_for(condition, Deadline(seconds)))
+
+    return wait
+
+
+@pytest.fixture
+def closed_port() -> str:
+    """An endpoint at which nobody listens."""
+    with zmq.Context() as context, context.socket(zmq.PULL) as socket:
+        return f"tcp://127.0.0.1:{socket.bind_to_random_port('tcp://127.0.0.1')}"
+
+
+@pytest.fixture
+def interrupted() -> Callable[..., object]:
+    """Runs something as Robot does under a timeout; tells whether it was interrupted."""
+
+    def interrupt(number: int, frame: object) -> None:
+        raise Interrupted
+
+    def run(action: Callable[[], object], seconds: float) -> bool:
+        before = signal.signal(signal.SIGALRM, interrupt)
+        try:
+            signal.setitimer(signal.ITIMER_REAL, seconds)
+            action()
+        except Interrupted:
+            return True
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, before)
+        return False
+
+    return run

@@ -1,0 +1,56 @@
+"""What wakes a worker: a bell that any thread may ring, and timers."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+import zmq
+
+from ZmqLibrary.bell import Bell, Timers
+
+
+@pytest.fixture
+def bell():
+    with zmq.Context() as context:
+        bell = Bell(context)
+        yield bell
+        bell.close()
+
+
+def test_it_is_heard_once_however_often_it_rang(bell):
+    threads = [threading.Thread(target=bell.ring) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert bell.ear.poll(5000)
+    bell.heard()
+    assert not bell.ear.poll(0)
+
+
+def test_a_closed_bell_can_be_rung_and_closed(bell):
+    bell.close()
+    bell.ring()
+    bell.close()
+
+
+def test_timers_run_what_is_due_in_its_order():
+    timers, ran = Timers(), []
+    timers.add(0, lambda: ran.append("first"))
+    timers.add(0, lambda: ran.append("second"))
+    timers.add(60, lambda: ran.append("much later"))
+    timers.run()
+    assert ran == ["first", "second"]
+    assert 59 < timers.pause(longest=90) <= 60
+    assert timers.pause(longest=5) == 5
+
+
+def test_what_a_timer_adds_comes_next_time():
+    timers, ran = Timers(), []
+    timers.add(0, lambda: (ran.append(1), timers.add(0, lambda: ran.append(2))))
+    timers.run()
+    assert ran == [1]
+    timers.run()
+    assert ran == [1, 2]
+    assert timers.pause(longest=7) == 7

@@ -1,0 +1,242 @@
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+import zmq
+
+from ZmqLibrary.errors import ConnectFailed, EndpointFailed, InvalidValue
+from ZmqLibrary.waiting import Deadline
+
+TCP = "tcp://127.0.0.1:*"
+
+
+@pytest.fixture(params=["tcp", "ipc", "abstract", "inproc"])
+def place(request, tmp_path) -> str:
+    """An endpoint to bind to, of each transport."""
+    return {
+        "tcp": TCP,
+        "ipc": f"ipc://{tmp_path}/s",
+        "abstract": f"ipc://@zmqlibrary-utest-{os.getpid()}",
+        "inproc": "inproc://connecting",
+    }[request.param]
+
+
+def test_a_message_goes_through_every_transport(opened, place):
+    pull = opened("PULL", bind=place)
+    push = opened("PUSH")
+    push.wait_connected(push.connect(pull.address), Deadline(5))
+    push.send([b"x"], Deadline(1))
+    assert pull.receive(Deadline(5)).frames == [b"x"]
+
+
+def test_an_address_can_be_bound_again_at_once_after_close(session, opened, place):
+    address = opened("PULL", "first", bind=place).address
+    for _ in range(50):
+        session.close(session.sockets.current_name)
+        assert opened("PULL", bind=address).address == address
+
+
+def test_an_address_can_be_bound_again_at_once_after_unbind(opened, place):
+    socket = opened("PULL")
+    address = socket.bind(place)
+    for _ in range(50):
+        socket.unbind(address)
+        assert socket.bind(address) == address
+
+
+def test_an_address_with_peers_can_be_bound_again_at_once(session, opened, raw, happens):
+    address = opened("PULL", "sink", bind=TCP).address
+    push = raw("PUSH", connect=address, RECONNECT_IVL=1)
+    for n in range(20):
+        sink = session.socket("sink")
+        assert happens(sink, lambda sink=sink: sink.monitor.links[address].peers)
+        push.send(b"%d" % n)
+        assert sink.receive(Deadline(5))
+        session.close("sink")
+        opened("PULL", "sink", bind=address)
+
+
+def test_the_file_of_an_ipc_socket_is_removed(session, opened, tmp_path):
+    opened("PULL", "x", bind=f"ipc://{tmp_path}/s")
+    assert (tmp_path / "s").exists()
+    session.close("x")
+    assert not (tmp_path / "s").exists()
+
+
+def test_a_wildcard_ipc_socket_leaves_nothing_behind(session, opened, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    socket = opened("PULL", bind="ipc://*")
+    assert socket.address.startswith(f"ipc://{tmp_path}/")
+    assert list(tmp_path.iterdir())
+    session.close(socket.name)
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_file_of_another_socket_is_left_alone(session, opened, tmp_path, raw):
+    opened("PULL", "x", bind=f"ipc://{tmp_path}/s")
+    (tmp_path / "s").unlink()
+    raw("PULL", bind=f"ipc://{tmp_path}/s")
+    inode = (tmp_path / "s").stat().st_ino
+    session.close("x")
+    assert not (tmp_path / "s").exists() or (tmp_path / "s").stat().st_ino == inode
+
+
+def test_an_ipc_path_is_not_taken_from_another_socket(opened, tmp_path):
+    opened("PULL", "first", bind=f"ipc://{tmp_path}/s")
+    with pytest.raises(EndpointFailed, match="socket 'first' is bound to that path and would lose it"):
+        opened("PULL", "second").bind(f"ipc://{tmp_path}/../{tmp_path.name}/s")
+
+
+def test_the_holder_of_an_address_in_use_is_named(opened, raw):
+    address = opened("PULL", "first", bind=TCP).address
+    with pytest.raises(EndpointFailed, match=r"'second' \(PULL\).*in use by socket 'first'"):
+        opened("PULL", "second").bind(address)
+    taken = raw("PULL", bind=TCP).last_endpoint.decode()
+    with pytest.raises(EndpointFailed, match="in use by another program"):
+        opened("PULL").bind(taken)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "problem"),
+    [
+        ("tcp://192.0.2.1:5555", "this machine does not have that address"),
+        ("tcp://nosuch0:5555", "no such network interface"),
+        ("ipc:///nosuch/directory/s", "directory does not exist"),
+    ],
+)
+def test_a_bind_that_libzmq_refuses_is_explained(opened, endpoint, problem):
+    with pytest.raises(EndpointFailed, match=problem):
+        opened("PULL", "x").bind(endpoint)
+
+
+def test_a_bad_endpoint_changes_nothing(opened):
+    socket = opened("PULL", "x")
+    for use in (socket.bind, socket.connect):
+        with pytest.raises(InvalidValue, match="70000"):
+            use("tcp://127.0.0.1:70000")
+    assert socket.endpoints == []
+    with pytest.raises(EndpointFailed, match="has no endpoint"):
+        assert socket.address
+
+
+def test_an_endpoint_connected_twice_is_one(opened):
+    pull = opened("PULL", bind=TCP)
+    push = opened("PUSH", "twice")
+    push.connect(pull.address)
+    push.connect(pull.address)
+    assert push.connected == [pull.address]
+    push.disconnect(pull.address)
+    assert push.connected == []
+    with pytest.raises(EndpointFailed, match=r"'twice' .*not connected to"):
+        push.disconnect(pull.address)
+
+
+@pytest.mark.parametrize("leave", ["disconnect", "unbind"])
+def test_the_peer_notices_at_once_that_an_endpoint_was_left(opened, happens, leave):
+    pull, push = opened("PULL", "pull", bind=TCP), opened("PUSH", "push")
+    address = push.connect(pull.address)
+    push.wait_connected(address, Deadline(5))
+    leaving, other = (push, pull) if leave == "disconnect" else (pull, push)
+    assert happens(other, lambda: other.monitor.links[address].peers)
+    getattr(leaving, leave)(address)
+    assert happens(other, lambda: not other.monitor.links[address].peers, 2)
+
+
+def test_an_eager_connect_that_fails_leaves_the_endpoint(opened, closed_port):
+    socket = opened("PUSH", "push")
+    start = time.monotonic()
+    with pytest.raises(ConnectFailed, match="refused, nobody listens there"):
+        socket.wait_connected(socket.connect(closed_port), Deadline(0.3))
+    assert 0.3 <= time.monotonic() - start < 1
+    assert socket.connected == []
+
+
+def test_a_final_failure_is_not_waited_out(opened):
+    rep = opened("REP", bind=TCP)
+    pull = opened("PULL")
+    start = time.monotonic()
+    with pytest.raises(ConnectFailed, match="INCOMPATIBLE_TYPE"):
+        pull.wait_connected(pull.connect(rep.address), Deadline(10))
+    assert time.monotonic() - start < 2
+
+
+@pytest.mark.parametrize("bound", [True, False], ids=["bound", "connected"])
+def test_unsent_messages_survive_a_close_within_the_linger_time(session, opened, raw, bound):
+    pull = raw("PULL", RCVHWM=10, bind=TCP)
+    if bound:
+        push = opened("PUSH", "push", bind=TCP, LINGER=5000, SNDHWM=0)
+        pull.connect(push.address)
+    else:
+        push = opened("PUSH", "push", connect=pull.last_endpoint.decode(), LINGER=5000, SNDHWM=0)
+    for n in range(2000):
+        push.send([b"%d" % n, bytes(10_000)], Deadline(1))
+    session.close("push")
+    if bound:
+        opened("PUSH", bind=push.address)
+    assert [int(pull.recv_multipart()[0]) for _ in range(2000)] == list(range(2000))
+
+
+def test_unsent_messages_to_nobody_cost_the_linger_time_at_most(session, opened, closed_port):
+    for _ in range(5):
+        push = opened("PUSH", connect=closed_port)
+        push.send([b"x"], Deadline(1))
+    start = time.monotonic()
+    session.end()
+    assert time.monotonic() - start < 0.1 + 0.4
+
+
+def test_a_close_that_is_interrupted_still_closes(session, opened, monkeypatch):
+    class Timeout(BaseException):
+        pass
+
+    def interrupted(*arguments):
+        raise Timeout
+
+    socket = opened("PULL", "x", bind=TCP)
+    monkeypatch.setattr(socket.monitor, "wait_closed", interrupted)
+    with pytest.raises(Timeout):
+        session.close("x")
+    assert socket.closed
+    session.end()
+
+
+def test_ipv6_needs_no_option(opened):
+    if not Path("/proc/net/if_inet6").exists():
+        pytest.skip("no IPv6")
+    pull = opened("PULL", bind="tcp://[::1]:*")
+    push = opened("PUSH")
+    push.wait_connected(push.connect(pull.address), Deadline(5))
+
+
+@pytest.mark.parametrize("endpoint", ["tcp://*:*", "tcp://0.0.0.0:0", "tcp://lo:*", "tcp://localhost:*"])
+def test_peers_of_a_wildcard_address_are_seen(opened, happens, endpoint):
+    pull = opened("PULL", bind=endpoint)
+    push = opened("PUSH", connect=pull.address)
+    [link] = pull.monitor.links.values()
+    assert happens(pull, lambda: link.peers == 1)
+    push.disconnect(pull.address)
+    assert happens(pull, lambda: link.peers == 0)
+
+
+def test_a_stream_socket_connects_without_a_handshake(opened):
+    server = opened("STREAM", bind=TCP)
+    client = opened("STREAM")
+    client.wait_connected(client.connect(server.address), Deadline(5))
+
+
+def test_an_endpoint_has_to_be_there_to_be_left(opened):
+    socket = opened("PULL", "x", bind="inproc://left")
+    with pytest.raises(
+        EndpointFailed, match=r"'x' \(PULL\) is not connected to inproc://left. Bound to: inproc://left"
+    ):
+        socket.disconnect("inproc://left")
+    with pytest.raises(EndpointFailed, match="is not bound to inproc://other"):
+        socket.unbind("inproc://other")
+
+
+def test_libzmq_tells_a_wildcard_ipc_path_relative_to_the_directory(raw, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert not raw("PULL", bind="ipc://*").get(zmq.LAST_ENDPOINT).startswith(b"ipc:///")

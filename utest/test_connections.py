@@ -1,0 +1,304 @@
+"""Connection states, events and failures, each with its real cause."""
+
+from __future__ import annotations
+
+import os
+import socket as tcp
+import threading
+import time
+from contextlib import closing
+
+import pytest
+import zmq
+
+from ZmqLibrary import connections, diagnosis
+from ZmqLibrary.errors import CheckFailed
+from ZmqLibrary.waiting import Deadline
+
+TCP = "tcp://127.0.0.1:*"
+ABSTRACT = f"ipc://@zmqlibrary-utest-{os.getpid()}-connections"
+RESTARTS = 50
+ROUNDS = 500
+
+
+def state(socket) -> str:
+    [state] = connections.states(socket).values()
+    return state
+
+
+@pytest.fixture
+def silent_server():
+    """Accepts connections by its backlog and never says a word."""
+    with closing(tcp.create_server(("127.0.0.1", 0))) as server:
+        yield f"tcp://127.0.0.1:{server.getsockname()[1]}"
+
+
+@pytest.fixture
+def http_server():
+    """Answers whatever comes as a web server does, and hangs up."""
+    server = tcp.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        while True:
+            connection, _ = server.accept()
+            with connection:
+                if connection.recv(1000) == b"stop":
+                    return
+                connection.sendall(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    yield f"tcp://127.0.0.1:{server.getsockname()[1]}"
+    with tcp.create_connection(server.getsockname()) as end:
+        end.sendall(b"stop")
+        thread.join()
+    server.close()
+
+
+def said(socket) -> str:
+    return diagnosis.nothing_received(socket, 1.0)
+
+
+def test_a_refused_connection(opened, closed_port, happens):
+    socket = opened("DEALER", connect=closed_port, RECONNECT_IVL=5)
+    assert happens(socket, lambda: "refused, nobody listens there (tried again" in said(socket))
+    assert state(socket) == "CONNECTING"
+
+
+def test_a_host_that_cannot_be_resolved(opened, happens):
+    socket = opened("DEALER", connect="tcp://nosuch.invalid:5555", RECONNECT_IVL=5)
+    assert happens(socket, lambda: "the host cannot be resolved or is not reachable" in said(socket), 15)
+    assert state(socket) == "CONNECTING"
+
+
+def test_a_silent_server_before_and_after_the_handshake_interval(opened, silent_server, happens):
+    socket = opened("DEALER", connect=silent_server, HANDSHAKE_IVL=100, RECONNECT_IVL=-1)
+    assert happens(socket, lambda: state(socket) == "HANDSHAKING")
+    assert "no ZeroMQ handshake: it is not a ZeroMQ peer, or it speaks ZMTP 2.0 or older" in said(socket)
+    assert "NOT_ZEROMQ" in connections.wait_for_failure(socket, "NOT_ZEROMQ", Deadline(5))
+    assert state(socket) == "FAILED"
+    assert "does not speak ZeroMQ" in said(socket)
+
+
+def test_a_web_server(opened, http_server, happens):
+    socket = opened("DEALER", connect=http_server, HANDSHAKE_IVL=200, RECONNECT_IVL=50)
+    assert "NOT_ZEROMQ" in connections.wait_for_failure(socket, None, Deadline(5))
+    assert "NOT_ZEROMQ" in said(socket)
+
+
+def test_incompatible_types_on_both_sides(opened, happens):
+    rep = opened("REP", bind=TCP)
+    pull = opened("PULL", connect=rep.address)
+    for socket in (pull, rep):
+        assert "INCOMPATIBLE_TYPE" in connections.wait_for_failure(socket, "INCOMPATIBLE_TYPE", Deadline(5))
+        assert state(socket) == "FAILED"
+        assert "the two socket types do not go together" in said(socket)
+
+
+def test_different_mechanisms(opened):
+    server = opened("REP", bind="inproc://dummy")
+    server._zmq.set(zmq.PLAIN_SERVER, 1)
+    server.bind(TCP)
+    client = opened("REQ", connect=server.address)
+    for socket in (client, server):
+        assert "MECHANISM_MISMATCH" in connections.wait_for_failure(socket, None, Deadline(5))
+
+
+def test_a_failure_is_found_once_and_by_its_reason(opened):
+    rep = opened("REP", bind=TCP)
+    pull = opened("PULL", connect=rep.address)
+    assert connections.wait_for_failure(pull, "AUTH*", Deadline(0.1)) is None
+    assert "It failed otherwise: INCOMPATIBLE_TYPE" in diagnosis.no_failure(pull, "AUTH*", 0.1)
+    assert connections.wait_for_failure(pull, None, Deadline(1))
+    assert connections.wait_for_failure(pull, None, Deadline(0.05)) is None
+
+
+def test_a_listening_and_a_connected_socket(opened, happens):
+    pull = opened("PULL", bind=TCP)
+    assert state(pull) == "LISTENING"
+    push = opened("PUSH", connect=pull.address)
+    assert happens(push, lambda: connections.count_peers(push) == 1)
+    assert happens(pull, lambda: state(pull) == "CONNECTED")
+    assert connections.count_peers(pull, pull.address) == 1
+    assert connections.count_peers(pull, "tcp://127.0.0.1:1") == 0
+
+
+def test_inproc_is_connected_at_once(opened):
+    pull = opened("PULL", bind="inproc://connections")
+    push = opened("PUSH", connect="inproc://connections")
+    assert state(push) == "CONNECTED"
+    assert state(pull) == "LISTENING"
+    assert connections.count_peers(push) == 1
+
+
+def test_an_unknown_endpoint_has_no_state(opened):
+    socket = opened("PULL", "x", bind=TCP)
+    with pytest.raises(CheckFailed, match=r"has no endpoint tcp://127.0.0.1:1. It has: tcp://127.0.0.1:"):
+        connections.state_of(socket, connections.states(socket), "tcp://127.0.0.1:1")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_a_host_name_is_still_known_after_a_reconnect(opened, raw, happens, host):
+    pull = raw("PULL", bind=TCP)
+    port = pull.last_endpoint.decode().rpartition(":")[2]
+    push = opened("PUSH", connect=f"tcp://{host}:{port}", RECONNECT_IVL=5)
+    [link] = push.monitor.links.values()
+    for _ in range(3):
+        assert happens(push, lambda: link.peers == 1)
+        pull.close()
+        assert happens(push, lambda: link.peers == 0)
+        assert state(push) == "DISCONNECTED"
+        pull = raw("PULL")
+        assert happens(push, lambda pull=pull: binds(pull, f"tcp://127.0.0.1:{port}"))
+    assert {event.endpoint for event in push.monitor.history} == {link.endpoint}
+
+
+def binds(socket, endpoint: str) -> bool:
+    try:
+        socket.bind(endpoint)
+    except zmq.ZMQError:
+        return False
+    return True
+
+
+def test_a_peer_that_is_killed_and_restarted_on_its_port(opened, peer, happens, closed_port):
+    push = opened("PUSH", connect=closed_port, RECONNECT_IVL=5)
+    for number in range(RESTARTS):
+        process = peer("pull", closed_port)
+        assert happens(push, lambda: connections.count_peers(push) == 1)
+        push.send([b"%d" % number], Deadline(1))
+        assert process.line() == str(number)
+        process.kill()
+        assert happens(push, lambda: connections.count_peers(push) == 0)
+    assert "the peer disconnected at" in diagnosis.link_state(push.monitor.links[closed_port])
+
+
+def test_events_are_returned_once_and_in_order(opened, happens):
+    pull = opened("PULL", bind=TCP)
+    opened("PUSH", connect=pull.address)
+    event = pull.wait_for(lambda: connections.next_event(pull, ["HANDSHAKE_SUCCEEDED"]), Deadline(5))
+    assert (event.name, event.endpoint) == ("HANDSHAKE_SUCCEEDED", pull.address)
+    assert connections.next_event(pull, ["LISTENING"]) is None
+    assert [e.name for e in pull.monitor.history][:3] == ["LISTENING", "ACCEPTED", "HANDSHAKE_SUCCEEDED"]
+
+
+def test_a_refused_port_neither_slows_others_nor_grows(session, opened, closed_port):
+    refused = opened("PUSH", connect=closed_port, RECONNECT_IVL=1)
+    pull = opened("PULL", bind=TCP)
+    push = opened("PUSH", connect=pull.address)
+    delays = []
+    end = time.monotonic() + 3
+    while time.monotonic() < end:
+        start = time.monotonic()
+        push.send([b"x"], Deadline(1))
+        pull.receive(Deadline(1))
+        delays.append(time.monotonic() - start)
+        session.tick()
+    refused.drain()
+    assert refused.monitor.counts["CONNECT_RETRIED"] > 300
+    assert len(refused.monitor.history) == 200
+    assert sorted(delays)[len(delays) // 2] < 0.005
+
+
+# Subscribers
+
+
+@pytest.mark.parametrize(
+    ("place", "sockets", "rounds"),
+    [(TCP, 1, ROUNDS), (TCP, 2, 50), (ABSTRACT, 1, 50), (ABSTRACT, 2, 50)],
+)
+def test_no_first_message_is_lost_after_waiting_for_the_subscribers(session, opened, peer, place, sockets, rounds):
+    process = peer("rounds", str(sockets))
+    for number in range(rounds):
+        publisher = opened("PUB", "publisher", bind=place)
+        process.tell(publisher.address)
+        assert connections.wait_for_subscribers(publisher, b"", sockets, Deadline(5))
+        publisher.send([b"%d" % number], Deadline(1))
+        assert process.line() == " ".join([str(number)] * sockets)
+        session.close("publisher")
+
+
+def test_no_first_message_is_lost_over_inproc(session, opened):
+    for number in range(50):
+        publisher = opened("PUB", "publisher", bind="inproc://first")
+        reader = opened("SUB", "reader", connect="inproc://first")
+        reader.subscribe(b"")
+        assert connections.wait_for_subscribers(publisher, b"", 1, Deadline(5))
+        publisher.send([b"%d" % number], Deadline(1))
+        assert reader.receive(Deadline(1)).frames == [b"%d" % number]
+        session.close_all()
+
+
+def subscribers(publisher, count: int, topic: bytes | None = None) -> bool:
+    def same() -> bool:
+        return publisher.count_subscribers(topic) == count
+
+    return bool(publisher.wait_for(same, Deadline(5), zmq.POLLIN))
+
+
+@pytest.mark.parametrize("type", ["PUB", "XPUB"])
+def test_a_peer_that_subscribes_twice_counts_once(opened, raw, type):
+    publisher = opened(type, bind=TCP)
+    reader, marker = raw("SUB", connect=publisher.address), raw("SUB", connect=publisher.address)
+    for _ in range(2):
+        reader.subscribe("a")
+    reader.subscribe("b")
+    assert subscribers(publisher, 1, b"b")
+    assert publisher.count_subscribers(b"a") == 1
+    marker.subscribe("a")
+    assert subscribers(publisher, 2, b"a")
+    assert publisher.count_subscribers() == 2
+    assert publisher.subscribers.topics() == {b"a": 2, b"b": 1}
+
+
+@pytest.mark.parametrize("place", [TCP, f"ipc://@zmqlibrary-utest-{os.getpid()}-killed"])
+def test_a_killed_subscriber_no_longer_counts_and_its_successor_does(opened, peer, place):
+    publisher = opened("PUB", bind=place)
+    peer("subscribe", publisher.address, "a", "ab")
+    assert subscribers(publisher, 1, b"abc")
+    for _ in range(5):
+        process = peer("subscribe", publisher.address, "a", "c")
+        assert subscribers(publisher, 2, b"a")
+        process.kill()
+        peer_of_same_descriptor = peer("subscribe", publisher.address, "a", "c")
+        assert subscribers(publisher, 2, b"a")
+        assert subscribers(publisher, 1, b"c")
+        peer_of_same_descriptor.kill()
+        assert subscribers(publisher, 1, b"a")
+        assert subscribers(publisher, 0, b"c")
+
+
+def test_subscribers_of_two_endpoints_are_added_up(opened, raw):
+    publisher = opened("PUB", bind=TCP)
+    raw("SUB", connect=publisher.address).subscribe("a")
+    publisher.bind(f"ipc://@zmqlibrary-utest-{os.getpid()}-two")
+    raw("SUB", connect=f"ipc://@zmqlibrary-utest-{os.getpid()}-two").subscribe("a")
+    assert subscribers(publisher, 2, b"a")
+    publisher.unbind(f"ipc://@zmqlibrary-utest-{os.getpid()}-two")
+    assert subscribers(publisher, 1, b"a")
+
+
+def test_a_publisher_that_connects_counts_too(opened):
+    publisher = opened("PUB")
+    readers = [opened("SUB", bind=TCP) for _ in range(2)]
+    for reader in readers:
+        reader.subscribe(b"a")
+        publisher.connect(reader.address)
+
+    def count(number: int) -> bool:
+        for reader in readers:
+            reader.try_receive()  # libzmq passes subscriptions on only while the reader is used
+        return publisher.count_subscribers(b"a") == number
+
+    assert publisher.wait_for(lambda: count(2), Deadline(5))
+    publisher.disconnect(readers[0].address)
+    assert publisher.wait_for(lambda: count(1), Deadline(5))
+
+
+def test_an_xpub_reports_what_one_without_verbosity_would(opened, raw):
+    publisher = opened("XPUB", bind=TCP)
+    for _ in range(2):
+        raw("SUB", connect=publisher.address).subscribe("a")
+    assert subscribers(publisher, 2, b"a")
+    assert publisher.receive(Deadline(1)).frames == [b"\x01a"]
+    assert publisher.try_receive() is None

@@ -1,0 +1,205 @@
+"""All workers together: names, order, stopping and what is left behind."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+
+from ZmqLibrary.crew import Crew, WorkerStatus
+from ZmqLibrary.errors import NotOpen, WorkerFailed, WrongUse
+from ZmqLibrary.waiting import Deadline
+from ZmqLibrary.workers import Worker
+
+
+class Plain(Worker):
+    kind = "plain worker"
+
+
+class Rememberer(Worker):
+    kind = "rememberer"
+    keeps_results = True
+
+
+@pytest.fixture
+def crew(session) -> Crew:
+    return session.crew
+
+
+@pytest.fixture
+def started(crew, opened):
+    def start(name, kind=Plain):
+        worker = kind(name, opened("PULL", bind=f"inproc://{kind.kind} {name}"), crew.journal)
+        crew.start(worker)
+        return worker
+
+    return start
+
+
+@pytest.fixture
+def block():
+    """Keeps threads busy until the test ends."""
+    release = threading.Event()
+    busy = []
+
+    def keep_busy(worker):
+        entered = threading.Event()
+        worker.post(lambda: (entered.set(), release.wait()))
+        assert entered.wait(5)
+        busy.append(worker)
+        return release
+
+    yield keep_busy
+    release.set()
+    for worker in busy:
+        worker.ask_to_stop()
+        worker._thread.join(5)
+
+
+def test_workers_are_known_by_kind_and_name(crew, started):
+    first, second = started("first"), started("second", Rememberer)
+    assert crew.all == [first, second]
+    assert crew.of(Plain).get() is first
+    assert crew.of(Rememberer).get("second") is second
+    assert crew.holder_of(second.socket) is second
+    assert crew.statuses[0] == WorkerStatus("first", "plain worker", first.socket.name, "RUNNING")
+
+
+def test_a_stopped_worker_is_forgotten(crew, started):
+    worker = started("x")
+    crew.stop(worker)
+    crew.stop(worker)
+    assert crew.all == []
+    with pytest.raises(NotOpen, match="Plain worker 'x' was closed"):
+        crew.of(Plain).get("x")
+
+
+def test_a_retired_worker_that_keeps_results_keeps_its_name(crew, started):
+    plain, rememberer = started("x"), started("x", Rememberer)
+    crew.retire(plain)
+    crew.retire(rememberer)
+    assert "x" not in crew.of(Plain)
+    assert crew.of(Rememberer).get("x") is rememberer
+    assert crew.all == []
+    assert crew.holder_of(rememberer.socket) is None
+    crew.stop(rememberer)
+    assert "x" not in crew.of(Rememberer)
+
+
+def test_a_worker_that_does_not_start_is_not_kept(crew, started):
+    first = started("x")
+    with pytest.raises(WrongUse, match="held by plain worker 'x'"):
+        crew.start(Plain("y", first.socket, crew.journal))
+    assert crew.all == [first]
+    assert first.alive
+
+
+def test_all_are_stopped_although_some_hang_and_they_share_the_time(crew, started, block):
+    hanging = [started(f"hanging {n}") for n in range(3)]
+    others = [started(f"other {n}") for n in range(3)]
+    for worker in hanging:
+        release = block(worker)
+    begun = time.monotonic()
+    with pytest.raises(WorkerFailed, match=r"(?s)Plain worker 'hanging 2' did not stop in time.*hanging 0"):
+        crew.stop_all()
+    assert time.monotonic() - begun < 2
+    assert not any(worker.alive for worker in others)
+    assert crew.left_behind == hanging[::-1]
+    release.set()
+    for worker in hanging:
+        worker._thread.join(5)
+        crew.stop(worker)
+    assert crew.left_behind == []
+
+
+def test_a_stop_that_a_timeout_interrupts_leaves_the_worker_to_be_stopped_again(crew, started, block, interrupted):
+    worker = started("x")
+    release = block(worker)
+    assert interrupted(lambda: crew.stop(worker), 0.05)
+    assert crew.all == [worker]
+    release.set()
+    crew.stop(worker)
+    assert crew.all == []
+    assert worker.socket.holder is None
+
+
+def test_failures_that_no_keyword_has_told_are_told_once(crew, started):
+    told, silent, gone = started("told"), started("silent"), started("gone")
+    for worker in (told, silent, gone):
+        worker.post(lambda: 1 / 0)
+        worker._thread.join(5)
+    with pytest.raises(WorkerFailed):
+        told.check()
+    crew.stop(gone)
+    assert crew.statuses[1].state == "FAILED"
+    assert crew.take_failures() == [gone, silent]
+    assert crew.take_failures() == []
+
+
+def test_what_looks_at_a_held_socket_runs_in_its_thread(crew, started):
+    worker = started("x")
+    assert crew.consult(worker.socket, threading.get_ident) == worker._thread.ident
+    crew.stop(worker)
+    assert crew.consult(worker.socket, threading.get_ident) == threading.get_ident()
+
+
+def test_a_session_ends_with_a_hanging_worker(session, opened, block):
+    held, free = opened("PULL", "held", bind="inproc://x"), opened("PULL", "free", bind="inproc://y")
+    worker = Plain("x", held, session.crew.journal)
+    session.start(worker)
+    release = block(worker)
+    with pytest.raises(WrongUse, match="held by plain worker 'x'"):
+        session.end()
+    assert free.closed
+    release.set()
+    worker._thread.join(5)
+    session.crew.stop(worker)
+    session.end()
+    assert held.closed
+
+
+def test_sockets_are_closed_although_one_is_held(session, started, opened):
+    started("x")
+    free = opened("PULL", bind="inproc://free")
+    with pytest.raises(WrongUse, match="held by"):
+        session.close_all()
+    assert free.closed
+
+
+def test_the_end_of_a_socket_stops_its_holder_first(session, started):
+    worker = started("x")
+    session.close_owned(worker.socket)
+    assert worker.socket.closed
+    assert session.crew.all == []
+
+
+def test_forty_workers_stop_within_a_second(crew, started):
+    for number in range(40):
+        started(f"w{number}")
+    begun = time.monotonic()
+    crew.stop_all()
+    assert time.monotonic() - begun < 1
+
+
+def test_a_worker_of_the_same_name_takes_the_place_of_the_older_one(session, opened):
+    first = Plain("x", opened("PULL", bind="inproc://a"), session.crew.journal)
+    second = Plain("x", opened("PULL", bind="inproc://b"), session.crew.journal)
+    session.start(first)
+    session.start(second)
+    assert session.worker(Plain, "x") is second
+    assert first.socket.holder is None
+    second.post(lambda: 1 / 0)
+    second._thread.join(5)
+    with pytest.raises(WorkerFailed, match="division by zero"):
+        session.worker(Plain, None)
+
+
+def test_deadlines_bound_a_call(started, block):
+    worker = started("x")
+    block(worker)
+    begun = time.monotonic()
+    with pytest.raises(WorkerFailed, match="did not answer"):
+        worker.consult(lambda: None, timeout=0.1)
+    assert time.monotonic() - begun < 2
+    assert not worker.wait_for(lambda: False, Deadline(0.01))

@@ -1,0 +1,167 @@
+"""JSON comparisons, schemas and paths."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ZmqLibrary import json_checks, json_path
+from ZmqLibrary.errors import CheckFailed, InvalidValue, MissingPackage
+from ZmqLibrary.matching import same_value
+
+LEAVES = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
+DOCUMENTS = st.recursive(
+    LEAVES, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4), max_leaves=8
+)
+
+
+@settings(deadline=None, max_examples=200, database=None)
+@given(DOCUMENTS)
+def test_a_document_equals_itself(document):
+    copy = json.loads(json.dumps(document))
+    assert json_checks.differences(document, copy) == []
+    assert json_checks.differences(document, copy, ignore_order=True) == []
+
+
+@settings(deadline=None, max_examples=200, database=None)
+@given(DOCUMENTS, DOCUMENTS)
+def test_differences_are_found_exactly_where_values_are_not_the_same(left, right):
+    assert (json_checks.differences(left, right) == []) == same_value(left, right)
+
+
+@pytest.mark.parametrize(
+    ("expected", "received", "lines"),
+    [
+        (1, True, ["$: expected 1, received true"]),
+        (1, 1.0, []),
+        (2**60, 2**60 + 1, [f"$: expected {2**60}, received {2**60 + 1}"]),
+        ({"a": 1}, {}, ["$.a: expected 1, but it is missing"]),
+        ({}, {"a b": 1}, ["$['a b']: not expected, received 1"]),
+        ([{"x": [1]}], [{"x": [2]}], ["$[0].x[0]: expected 1, received 2"]),
+        ({"a": None}, {"a": 0}, ["$.a: expected null, received 0"]),
+        ("x", ["x"], ['$: expected "x", received ["x"]']),
+    ],
+)
+def test_differences_are_told_by_path(expected, received, lines):
+    assert json_checks.differences(expected, received) == lines
+
+
+@pytest.mark.parametrize("path", ["$.a.t", "a.t", "root['a']['t']", "$..t", "$.*.t", "$['a']['t']", '$["a"].t', "$.a"])
+def test_what_is_at_an_ignored_path_does_not_matter(path):
+    assert json_checks.differences({"a": {"t": 1}}, {"a": {"t": [2]}}, ignore=[path]) == []
+    assert json_checks.differences({"a": {"t": 1}}, {"a": {"t": [2]}}, ignore=[path], ignore_order=True) == []
+
+
+def test_an_ignored_path_is_no_prefix_of_a_name():
+    assert json_checks.differences({"time": 1}, {"time": 2}, ignore=["$.t"])
+    assert json_checks.differences({"t": 1, "u": 1}, {"t": 2, "u": 2}, ignore=["$.t"]) == [
+        "$.u: expected 1, received 2"
+    ]
+    assert json_checks.differences([{"id": 1}], [{"id": 2}], ignore=["$[*].id"]) == []
+    assert json_checks.differences({"it's": 1}, {"it's": 2}, ignore=['$["it\'s"]']) == []
+
+
+@pytest.mark.parametrize(
+    ("expected", "received", "equal"),
+    [([1, 2], [2, 1], True), ([1, 1, 2], [1, 2, 2], False), ([1], [True], False), ([[1, 2]], [[2, 1]], True)],
+)
+def test_the_order_of_lists_can_be_ignored(expected, received, equal):
+    assert (json_checks.differences(expected, received, ignore_order=True) == []) == equal
+
+
+def test_a_secret_is_not_shown():
+    assert json_checks.differences({"a": "x"}, {"a": "y"}, secret=True) == ["$.a: expected <secret>, received <secret>"]
+
+
+def test_many_differences_are_cut():
+    lines = json_checks.differences(list(range(100)), [-1 - n for n in range(100)])
+    assert lines[-1] == "… and 50 more differences."
+
+
+@pytest.mark.parametrize("path", ["$.", "a b", "$[", "$[x]", "$..", "$.a[1:2]", "$.a[?(@.b)]"])
+def test_paths_that_are_none_are_refused(path):
+    with pytest.raises(InvalidValue, match="is not a JSON path"):
+        json_path.steps_of(path)
+
+
+def test_a_getter_takes_one_place():
+    document = {"a": [{"b c": 5}]}
+    assert json_path.getter("$.a[0]['b c']")(document) == 5
+    assert json_path.getter("a[-1]")(document) == {"b c": 5}
+    for path in ("$.b", "$.a.b", "$.a[0][0]", "$.a[5]"):
+        with pytest.raises(LookupError):
+            json_path.getter(path)(document)
+    with pytest.raises(InvalidValue, match="more than one place"):
+        json_path.getter("$.a[*]")
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("$", {"a": [{"n": 1}, {"n": 2}]}),
+        ("$.a[0].n", 1),
+        ("$.a[-1].n", 2),
+        ("$.a[*].n", [1, 2]),
+        ("$..n", [1, 2]),
+        ("$.a[?(@.n > 1)].n", [2]),
+        ("$.a[0:1]", [{"n": 1}]),
+        ("$.a.`len`", 2),
+        ("$.b[*]", []),
+    ],
+)
+def test_a_jsonpath_to_one_place_gives_a_value_and_others_a_list(path, value):
+    assert json_checks.find({"a": [{"n": 1}, {"n": 2}]}, path) == value
+
+
+def test_nothing_at_one_place_fails():
+    with pytest.raises(CheckFailed, match=r"There is nothing at \$\.b in"):
+        json_checks.find({"a": 1}, "$.b")
+    with pytest.raises(InvalidValue, match="is not a JSONPath"):
+        json_checks.find({}, "$.[")
+
+
+def test_violations_of_a_schema_are_told_by_path():
+    schema = {"properties": {"a": {"items": {"type": "integer"}}}, "required": ["b"]}
+    assert json_checks.violations({"a": [1, "x"]}, schema) == [
+        "$.a[1]: 'x' is not of type 'integer'",
+        "$: 'b' is a required property",
+    ]
+    assert json_checks.violations({"a": [], "b": 1}, schema) == []
+    assert json_checks.violations(1, True) == []
+
+
+def test_a_schema_may_refer_to_files_beside_it_but_not_to_the_network(tmp_path):
+    schema = tmp_path / "a schema.json"
+    schema.write_text('{"$ref": "part.json#/$defs/x"}')
+    (tmp_path / "part.json").write_text('{"$defs": {"x": {"type": "string"}}}')
+    assert json_checks.violations(1, json_checks.schema_in(schema), schema) == ["$: 1 is not of type 'string'"]
+    with pytest.raises(InvalidValue, match=r"cannot be read"):
+        json_checks.violations(1, {"$ref": "http://127.0.0.1:1/schema.json"})
+    with pytest.raises(InvalidValue, match="is not a JSON schema"):
+        json_checks.violations(1, {"type": "strin"})
+
+
+@pytest.mark.parametrize(
+    ("module", "use"),
+    [
+        ("deepdiff", lambda: json_checks.differences(1, 2)),
+        ("jsonschema", lambda: json_checks.violations(1, {})),
+        ("jsonpath_ng.ext", lambda: json_checks.find(1, "$")),
+    ],
+)
+def test_a_package_that_is_not_installed_is_named_with_the_pip_command(monkeypatch, module, use):
+    monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(MissingPackage, match=r"pip install 'robotframework-zmqlibrary\[json\]'"):
+        use()
+
+
+def test_the_packages_are_imported_only_when_they_are_used():
+    optional = ["deepdiff", "jsonpath_ng", "jsonschema", "msgpack", "cbor2", "google.protobuf"]
+    code = f"import sys, ZmqLibrary; print(*set({optional}) & set(sys.modules))"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == ""

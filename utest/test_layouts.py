@@ -1,0 +1,229 @@
+"""Layouts: named frames, repeated ones, signatures, and what is refused."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import hmac
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ZmqLibrary.errors import DecodeError, EncodeError, InvalidValue
+from ZmqLibrary.formats import FormatTable, Hidden, HiddenBytes
+from ZmqLibrary.layout_definition import define_layout
+from ZmqLibrary.layouts import MessageLayout
+from ZmqLibrary.message import Message, Receipt
+
+KEY = "a0436f6c-1916-498b-8eb9-e81ab9368e84"
+JUPYTER = {
+    "ids": "ROUTING_ID...",
+    "delimiter": "LITERAL:<IDS|MSG>",
+    "signature": "HMAC-SHA256:header..content",
+    "header": "JSON",
+    "parent_header": "JSON",
+    "metadata": "JSON",
+    "content": "JSON",
+    "buffers": "BYTES...",
+}
+VALUES = {"header": {"msg_id": "1"}, "parent_header": {}, "metadata": {}, "content": {"code": "6*7"}}
+
+
+@pytest.fixture
+def table() -> FormatTable:
+    return FormatTable()
+
+
+@pytest.fixture
+def jupyter(table: FormatTable) -> MessageLayout:
+    return define_layout("jupyter", JUPYTER, table, KEY)
+
+
+def received(layout: MessageLayout, frames: list[bytes]) -> Message:
+    return Message(frames, Receipt("shell", layout), 0.0)
+
+
+def test_the_signature_is_that_of_the_jupyter_protocol(jupyter):
+    frames = jupyter.encode_fields(VALUES)
+    signer = hmac.new(KEY.encode(), b"".join(frames[2:6]), hashlib.sha256)
+    assert frames[:2] == [b"<IDS|MSG>", signer.hexdigest().encode()]
+    assert jupyter.decode(frames)[2] == {"msg_id": "1"}
+
+
+def test_values_are_reached_by_name(jupyter):
+    message = received(jupyter, [b"topic", b"\0\1", *jupyter.encode_fields({**VALUES, "buffers": [b"x", b"y"]})])
+    assert message.content == {"code": "6*7"}
+    assert message["header"] == {"msg_id": "1"}
+    assert message.ids == ["topic", b"\0\1"]
+    assert message.buffers == [b"x", b"y"]
+    assert message.index_of("content") == 7
+    assert message.envelope == (b"topic", b"\0\1")
+
+
+@pytest.mark.parametrize("ids", [[], [b"a"], [b"a", b"b"]])
+@pytest.mark.parametrize("buffers", [[], [b"x"], [b"x", b""]])
+def test_repeated_fields_have_any_number_of_frames(jupyter, ids, buffers):
+    message = received(jupyter, jupyter.encode_fields({**VALUES, "ids": ids, "buffers": buffers}))
+    assert (message.ids, message.buffers) == ([frame.decode() for frame in ids], buffers)
+    assert message.content == VALUES["content"]
+
+
+def test_a_field_that_is_not_there_is_named(jupyter):
+    message = received(jupyter, jupyter.encode_fields(VALUES))
+    with pytest.raises(AttributeError, match=r"no attribute 'contend'\. Its fields are: ids, delimiter"):
+        _ = message.contend
+    with pytest.raises(InvalidValue, match="no field 'contend'"):
+        _ = message["contend"]
+    with pytest.raises(InvalidValue, match="'buffers' stands for any number of frames"):
+        message.index_of("buffers")
+
+
+def test_messages_without_a_layout_have_no_fields(table):
+    message = Message([b"a"], Receipt("shell", table.get("TEXT")), 0.0)
+    assert not hasattr(message, "header")
+    with pytest.raises(InvalidValue, match="was not received with a layout"):
+        _ = message["header"]
+
+
+def test_messages_with_fields_can_be_copied(jupyter):
+    message = received(jupyter, jupyter.encode_fields(VALUES))
+    assert copy.copy(message).content == message.content
+    with pytest.raises(AttributeError):
+        Message.__new__(Message).content  # noqa: B018  # what copy and pickle do before there are frames
+
+
+@settings(deadline=None, max_examples=200, database=None)
+@given(
+    st.fixed_dictionaries(
+        {name: st.dictionaries(st.text(st.characters(exclude_categories=["Cs"])), st.integers()) for name in VALUES}
+    ),
+    st.lists(st.binary().filter(lambda frame: frame != b"<IDS|MSG>")),
+    st.lists(st.binary()),
+)
+def test_what_is_sent_by_name_is_what_is_received(values, ids, buffers):
+    layout = define_layout("jupyter", JUPYTER, FormatTable(), KEY)
+    message = received(layout, layout.encode_fields({**values, "ids": ids, "buffers": buffers}))
+    assert {name: message[name] for name in values} == values
+    assert message.buffers == buffers
+    assert layout.encode(message.values) == list(message.raw)
+
+
+def decoding_problem(layout: MessageLayout, frames: list[bytes]) -> DecodeError | None:
+    try:
+        layout.decode(frames)
+    except DecodeError as error:
+        return error
+    return None
+
+
+def test_random_frames_fit_or_give_the_clear_error(jupyter):
+    good = jupyter.encode_fields(VALUES)
+
+    @settings(deadline=None, max_examples=300, database=None)
+    @given(st.lists(st.binary(max_size=5) | st.sampled_from(good), max_size=9))
+    def check(frames):
+        problem = decoding_problem(jupyter, frames)
+        assert problem is None or "The message is kept" in str(problem)
+
+    check()
+
+
+@pytest.mark.parametrize("number", range(2, 6))
+def test_a_change_of_any_signed_frame_is_noticed(jupyter, number):
+    frames = jupyter.encode_fields(VALUES)
+    frames[number] = b'{"changed": 1}'
+    with pytest.raises(DecodeError, match=r"Field 'signature' \(frame 1\) is not the HMAC-SHA256:header..content"):
+        jupyter.check(frames)
+
+
+def test_the_key_is_never_shown(jupyter):
+    frames = [*jupyter.encode_fields(VALUES)]
+    frames[1] = b"0" * 64
+    with pytest.raises(DecodeError) as error:
+        jupyter.decode(frames)
+    for shown in (repr(jupyter), str(jupyter), str(error.value), repr(jupyter.signature)):
+        assert KEY not in shown
+
+
+def test_an_empty_key_stands_for_messages_that_are_not_signed(table):
+    layout = define_layout("open", JUPYTER, table, "")
+    assert layout.encode_fields(VALUES)[1] == b""
+
+
+def test_a_secret_in_a_field_stays_hidden(jupyter):
+    frames = jupyter.encode_fields({**VALUES, "content": {"password": Hidden("swordfish")}})
+    assert isinstance(frames[5], HiddenBytes)
+    assert jupyter.decode(frames)[5] == {"password": "swordfish"}
+
+
+@pytest.mark.parametrize(
+    ("values", "reason"),
+    [
+        ({}, "needs a value for field 'header'"),
+        ({**VALUES, "contant": {}}, r"has no field 'contant'\. Did you mean 'content'\?"),
+        ({**VALUES, "buffers": b"x"}, "takes a list"),
+        ({**VALUES, "delimiter": "x"}, "none of its frames from 0 on is field delimiter=LITERAL"),
+        ({**VALUES, "metadata": "{"}, r"Field 'metadata' \(frame 4\) \(a str\) cannot be sent as JSON"),
+        ({**VALUES, "signature": 5}, r"Field 'signature' \(frame 1\) \(an int\)"),
+    ],
+)
+def test_what_cannot_be_sent_is_explained(jupyter, values, reason):
+    with pytest.raises(EncodeError, match=reason) as error:
+        jupyter.encode_fields(values)
+    assert "Nothing was sent." in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("fields", "key", "reason"),
+    [
+        ({}, None, "has no fields"),
+        ({"frames": "TEXT"}, None, "an attribute of each message"),
+        ({"timeout": "TEXT"}, None, "an argument of keywords"),
+        ({"_a": "TEXT"}, None, "begins with a letter"),
+        ({"a b": "TEXT"}, None, "begins with a letter"),
+        ({"a": 1}, None, "has to be text"),
+        ({"a": "TEXTS"}, None, "field 'a': Format 'TEXTS' is not known. Did you mean TEXT"),
+        ({"a": "HMAC-MD5:b", "b": "TEXT"}, "k", "A signature is written"),
+        ({"a": "HMAC-SHA256:b", "b": "TEXT"}, None, "needs a key"),
+        ({"a": "HMAC-SHA256:a..b", "b": "TEXT"}, "k", "cannot sign itself"),
+        ({"a": "HMAC-SHA256:c..b", "b": "TEXT", "c": "TEXT"}, "k", "cannot sign 'c..b'"),
+        ({"a": "HMAC-SHA256:b", "b": "HMAC-SHA256:a"}, "k", "more than one signature"),
+        ({"a": "TEXT"}, "k", "has an hmac_key, but no field"),
+        ({"a": "TEXT...", "b": "JSON", "c": "TEXT..."}, None, "where the frames of 'a' end is not clear"),
+    ],
+)
+def test_a_layout_that_cannot_work_is_refused(table, fields, key, reason):
+    with pytest.raises(InvalidValue, match=reason):
+        define_layout("task", fields, table, key)
+
+
+@pytest.mark.parametrize(("name", "reason"), [("JSON", "is the name of a format"), ("a,b", "a name begins with")])
+def test_names_of_layouts_are_checked(table, name, reason):
+    with pytest.raises(InvalidValue, match=reason):
+        define_layout(name, {"a": "TEXT"}, table)
+
+
+def test_a_layout_is_found_by_its_name(table, jupyter):
+    assert table.get("Jupyter") is jupyter
+    assert table.layout("jupyter") is jupyter
+    with pytest.raises(InvalidValue, match="Defined are: jupyter"):
+        table.layout("jupiter")
+    with pytest.raises(InvalidValue, match="is the name of a layout"):
+        table.register("jupyter", str, str)
+
+
+def test_too_many_or_too_few_frames_are_counted_by_field(table):
+    layout = define_layout("task", {"id": "TEXT", "body": "JSON"}, table)
+    with pytest.raises(DecodeError, match=r"1 frame, but layout 'task' is for 2 frames: .* Field 'body' and what"):
+        layout.decode([b"a"])
+    with pytest.raises(DecodeError, match="3 frames, but layout 'task' is for 2 frames"):
+        layout.decode([b"a", b"1", b"c"])
+
+
+def test_other_hashes_and_single_fields_can_be_signed(table):
+    fields = {"a": "TEXT", "b": "TEXT", "c": "TEXT", "mac": "HMAC-SHA512:a,c"}
+    layout = define_layout("task", fields, table, b"\xff")
+    frames = layout.encode_fields({"a": "1", "b": "2", "c": "3"})
+    assert frames[3] == hmac.new(b"\xff", b"13", hashlib.sha512).hexdigest().encode()
+    layout.check([b"1", b"changed", b"3", frames[3]])

@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ZmqLibrary.errors import InvalidValue
+from ZmqLibrary.formats import FormatTable, Hidden
+from ZmqLibrary.matching import MatchKind, contains_subset, message_pattern, missing_from, same_value
+
+TABLE = FormatTable()
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=3), inner, max_size=4),
+    max_leaves=10,
+)
+
+
+def matches(patterns, frames, kind=MatchKind.GLOB, format="TEXT", whole=False):
+    pattern = message_pattern(patterns, kind, TABLE.get(format), whole)
+    assert bool(pattern.difference(frames)) != pattern.matches(frames)
+    return pattern.matches(frames)
+
+
+@pytest.mark.parametrize(
+    ("kind", "pattern", "frame", "holds"),
+    [
+        (MatchKind.GLOB, "job-??", b"job-17", True),
+        (MatchKind.GLOB, "job-?", b"job-17", False),
+        (MatchKind.GLOB, "a*", b"a\nb", True),
+        (MatchKind.GLOB, "A*", b"ab", False),
+        (MatchKind.GLOB, "*", b"\xff", True),
+        (MatchKind.GLOB, "?", b"\xff", False),
+        (MatchKind.REGEXP, "[0-9]+", b"job-17", True),
+        (MatchKind.REGEXP, "^[0-9]+", b"job-17", False),
+        (MatchKind.PREFIX, "job", b"job-17", True),
+        (MatchKind.PREFIX, "ob", b"job-17", False),
+        (MatchKind.EXACT, "job", b"job", True),
+        (MatchKind.EXACT, "job", b"job-17", False),
+        (MatchKind.EXACT, "*", b"anything", True),
+    ],
+)
+def test_patterns_match_as_their_kind_says(kind, pattern, frame, holds):
+    assert matches([pattern], [frame], kind) is holds
+
+
+def test_json_is_compared_by_value():
+    assert matches(['{"a": 1, "b": 2}'], [b'{"b":2,"a":1}'], MatchKind.EXACT, "JSON")
+    assert not matches(["1"], [b"true"], MatchKind.EXACT, "JSON")
+
+
+def test_fewer_patterns_match_the_leading_frames():
+    assert matches(["a"], [b"a", b"b"])
+    assert not matches(["a"], [b"a", b"b"], whole=True)
+    assert not matches(["a", "*"], [b"a"])
+
+
+def test_a_regular_expression_with_an_error_is_refused():
+    with pytest.raises(InvalidValue, match=r"'\(' is not a regular expression"):
+        message_pattern(["("], MatchKind.REGEXP, TABLE.get("TEXT"))
+
+
+@pytest.mark.parametrize("kind", MatchKind)
+def test_a_secret_is_not_shown(kind):
+    pattern = message_pattern([Hidden("hunter2")], kind, TABLE.get("TEXT"))
+    assert "hunter2" not in str(pattern) + pattern.difference([b"x"])
+
+
+@given(JSON)
+def test_everything_equals_and_contains_itself(value):
+    copy = json.loads(json.dumps(value))
+    assert same_value(value, copy)
+    assert contains_subset(value, copy)
+    assert missing_from(value, copy) == ""
+
+
+@given(st.dictionaries(st.text(max_size=3), JSON, max_size=4), st.data())
+def test_an_object_contains_each_part_of_it(value, data):
+    keys = data.draw(st.lists(st.sampled_from(sorted(value)), unique=True)) if value else []
+    assert contains_subset(value, {key: value[key] for key in keys})
+    assert not contains_subset(value, {**value, "new!": 1})
+    assert missing_from(value, {**value, "new!": 1}) == "$.new! is missing"
+
+
+@given(JSON, JSON)
+def test_what_is_missing_is_named_exactly_if_something_is(value, subset):
+    assert bool(missing_from(value, subset)) != contains_subset(value, subset)

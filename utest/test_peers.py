@@ -1,0 +1,206 @@
+"""Mock servers under load, and stopping them whatever they do."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from datetime import timedelta
+
+import pytest
+
+from ZmqLibrary import ZmqLibrary
+from ZmqLibrary.errors import WorkerFailed
+from ZmqLibrary.peers import MockServer
+from ZmqLibrary.socket_types import SocketType
+from ZmqLibrary.waiting import Deadline
+
+SERVERS, MESSAGES = 20, 10_000
+
+
+def threads() -> list[str]:
+    return [t.name for t in threading.enumerate() if t.name.startswith("zmq-")]
+
+
+def mock(library: ZmqLibrary, name: str | None = None) -> MockServer:
+    return library.session.crew.of(MockServer).get(name)
+
+
+def test_twenty_servers_get_ten_thousand_messages_each(raw):
+    library = ZmqLibrary()
+    addresses = []
+    for number in range(SERVERS):
+        library.start_mock_server("tcp://127.0.0.1:*", SocketType.PULL, f"sink-{number}")
+        library.when_mock_receives("job *")
+        addresses.append(library.get_mock_endpoint())
+    sources = [raw("PUSH", connect=address, SNDHWM=0) for address in addresses]
+    for _ in range(MESSAGES):
+        for source in sources:
+            source.send_multipart([b"job 1", b"x" * 10])
+    for number in range(SERVERS):
+        server = mock(library, f"sink-{number}")
+        assert server.wait_for(lambda server=server: server.requests.next_number > MESSAGES, Deadline(30))
+        assert len(library.get_mock_requests("job *", mock=f"sink-{number}")) == MESSAGES
+        library.mock_should_have_no_unexpected_requests(mock=f"sink-{number}")
+    start = time.monotonic()
+    library.session.crew.stop_all()
+    stopped = time.monotonic() - start
+    library.session.end()
+    assert stopped < 1
+    assert not threads()
+
+
+def test_many_requests_are_answered_in_order(library, raw):
+    library.start_mock_server("tcp://127.0.0.1:*", SocketType.ROUTER)
+    library.when_mock_receives("*", reply="$n")
+    client = raw("DEALER", connect=library.get_mock_endpoint(), SNDHWM=0, RCVHWM=0)
+    for number in range(MESSAGES // 2):
+        client.send(b"%d" % number)
+    assert [client.recv() for _ in range(MESSAGES // 2)] == [b"%d" % (n + 1) for n in range(MESSAGES // 2)]
+
+
+def test_a_client_that_does_not_read_holds_up_no_other(library, raw):
+    library.start_mock_server("tcp://127.0.0.1:*", SocketType.ROUTER, sndhwm=10, sndbuf=4096)
+    library.when_mock_receives("*", reply="x" * 10_000)
+    slow = raw("DEALER", connect=library.get_mock_endpoint(), RCVHWM=1, RCVBUF=4096, SNDHWM=0)
+    for _ in range(3_000):
+        slow.send(b"more")
+    library.mock_should_have_received("more", times=3_000)
+    other = raw("REQ", connect=library.get_mock_endpoint())
+    other.send(b"ping")
+    assert len(other.recv()) == 10_000
+    assert [len(slow.recv()) for _ in range(3_000)] == [10_000] * 3_000
+
+
+def test_requests_beyond_the_limit_drop_the_oldest(library, raw):
+    library.start_mock_server("tcp://127.0.0.1:*", SocketType.PULL)
+    library.when_mock_receives("*")
+    server = mock(library)
+    server.call(lambda: server.requests.__init__(limit=10))
+    source = raw("PUSH", connect=library.get_mock_endpoint())
+    for number in range(25):
+        source.send(b"%d" % number)
+    library.mock_should_have_received("24")
+    assert [str(request[0]) for request in library.get_mock_requests()] == [str(n) for n in range(15, 25)]
+    with pytest.raises(AssertionError, match="The oldest 15 are no longer kept"):
+        library.mock_should_have_received("nothing", timeout=timedelta(0))
+
+
+def test_answers_to_a_client_that_is_gone_are_noted(library, raw):
+    library.start_mock_server("tcp://127.0.0.1:*", SocketType.REP)
+    server = mock(library)
+    gone = threading.Event()
+    library.mock_calls(lambda request: (gone.wait(5), "late")[1])
+    client = raw("REQ", connect=library.get_mock_endpoint())
+    client.send(b"ping")
+    library.wait_for_mock_request("ping")
+    client.close(0)
+    assert server.until(lambda: server.count_peers() == 0, Deadline(5))
+    gone.set()
+    library.mock_calls(lambda request: "fine")
+    other = raw("REQ", connect=library.get_mock_endpoint())
+    other.send(b"ping")
+    assert other.recv() == b"fine"
+    entries, _ = library.session.crew.journal.take()
+    assert any("could not answer, the client is gone" in entry.text for entry in entries)
+
+
+def test_a_message_that_is_half_way_does_not_stop_the_stopping(library):
+    library.start_mock_server("tcp://127.0.0.1:*", SocketType.PULL)
+    host, port = library.get_mock_endpoint().removeprefix("tcp://").split(":")
+    greeting = b"\xff" + bytes(8) + b"\x7f\x03\x00" + b"NULL".ljust(20, b"\0") + bytes(32)
+    body = b"\x05READY\x0bSocket-Type\x00\x00\x00\x04PUSH"
+    ready = b"\x04" + bytes([len(body)]) + body
+    with socket.create_connection((host, int(port))) as half:
+        half.sendall(greeting + ready)
+        server = mock(library)
+        assert server.until(lambda: server.count_peers() == 1, Deadline(5))
+        half.sendall(b"\x01\x05hello" + b"\x02\x00\x00\x00\x00\x00\x01\x00\x00half")
+        start = time.monotonic()
+        library.stop_mock_server()
+        assert time.monotonic() - start < 1
+
+
+def test_stopping_twice_and_stopping_a_dead_one(library):
+    library.start_mock_server("inproc://server", SocketType.REP, "server")
+    server = mock(library)
+    server.post(lambda: 1 / 0)
+    server.wait_for(lambda: not server.alive, Deadline(5)) if server.alive else None
+    with pytest.raises(WorkerFailed, match="ZeroDivisionError"):
+        library.when_mock_receives("ping")
+    with pytest.raises(WorkerFailed, match="ZeroDivisionError"):
+        library.stop_mock_server()
+    assert server.stop()
+    assert server.stop()
+    library.start_mock_server("inproc://server", SocketType.REP, "server")
+
+
+def test_a_function_that_never_returns_does_not_hold_up_the_stop(raw):
+    library = ZmqLibrary()
+    never = threading.Event()
+    library.start_mock_server("tcp://127.0.0.1:*", SocketType.REP)
+    library.mock_calls(lambda request: never.wait())
+    client = raw("REQ", connect=library.get_mock_endpoint())
+    client.send(b"ping")
+    library.wait_for_mock_request()
+    start = time.monotonic()
+    library.stop_mock_server()
+    library.session.end()
+    assert time.monotonic() - start < 1
+    never.set()
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="Windows has no SIGALRM")
+def test_an_interrupt_while_stopping_leaves_nothing_behind():
+    library = ZmqLibrary()
+    library.start_mock_server("tcp://127.0.0.1:*", SocketType.REP, "server")
+    server = mock(library)
+    blocked = threading.Event()
+    server.post(lambda: blocked.wait(5))
+
+    class Timeout(BaseException):
+        pass
+
+    def interrupt(*_):
+        blocked.set()
+        raise Timeout
+
+    old = signal.signal(signal.SIGALRM, interrupt)
+    signal.setitimer(signal.ITIMER_REAL, 0.1)
+    try:
+        with pytest.raises(Timeout):
+            library.stop_mock_server()
+    finally:
+        signal.signal(signal.SIGALRM, old)
+    library.session.end()
+    assert not threads()
+
+
+SUITE = """\
+*** Settings ***
+Library    ZmqLibrary
+*** Test Cases ***
+Busy
+    Start Mock Server    tcp://127.0.0.1:*    PUB
+    Mock Publishes    tick    every=1ms
+    Start Mock Server    tcp://127.0.0.1:*    REP
+    Log To Console    running
+    Wait For Mock Request    timeout=60s
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for other processes")
+def test_ctrl_c_ends_the_run(tmp_path):
+    (tmp_path / "busy.robot").write_text(SUITE)
+    command = [sys.executable, "-m", "robot", "--output", "NONE", "--log", "NONE", "--report", "NONE", "busy.robot"]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as run:
+        assert any("running" in line for line in run.stdout)
+        start = time.monotonic()
+        run.send_signal(signal.SIGINT)
+        run.stdout.read()
+        assert run.wait(10) != 0
+    assert time.monotonic() - start < 5

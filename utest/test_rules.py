@@ -1,0 +1,116 @@
+"""Which rule takes a request, and what its reply becomes."""
+
+from __future__ import annotations
+
+import pytest
+
+from ZmqLibrary.errors import InvalidValue
+from ZmqLibrary.formats import FormatTable
+from ZmqLibrary.matching import MatchKind
+from ZmqLibrary.message import Receipt
+from ZmqLibrary.replies import RequestNames, frame_template
+from ZmqLibrary.requests import Request, RequestLog
+from ZmqLibrary.rules import Rule, Script, group_count, request_pattern
+
+TABLE = FormatTable()
+JSON = TABLE.get("JSON")
+
+
+def rule(name, *patterns, kind=MatchKind.GLOB, formats=None, times=None):
+    pattern = request_pattern(patterns, kind, formats, TABLE)
+    return Rule(
+        pattern,
+        lambda *_: name,
+        key=(patterns,),
+        times=times,
+        groups=group_count(patterns, kind),
+        value_kinds=(TABLE.format("JSON"),),
+    )
+
+
+def taken_by(script, *frames):
+    found = script.find(frames)
+    return found and found[0].act(None, found[0], found[1])
+
+
+def request(*frames, number=1):
+    return Request(frames, Receipt("x", TABLE.get("TEXT")), 0.0, (b"client",), number)
+
+
+def test_the_first_rule_that_fits_takes_the_request():
+    script = Script()
+    script.add(rule("a", "a*"))
+    script.add(rule("b", "ab*"))
+    script.set_default(rule("default"))
+    assert taken_by(script, b"abc") == "a"
+    assert taken_by(script, b"b") == "default"
+
+
+def test_rules_are_used_up():
+    script = Script()
+    script.add(rule("once", "a", times=1))
+    script.add(rule("twice", "a", times=2))
+    assert [taken_by(script, b"a") for _ in range(4)] == ["once", "twice", "twice", None]
+
+
+def test_a_fault_goes_before_older_rules_and_after_newer_ones():
+    script = Script()
+    script.add(rule("old", "a"))
+    script.set_fault(rule("fault", times=2))
+    script.add(rule("new", "b"))
+    assert [taken_by(script, f) for f in (b"a", b"b", b"a", b"a")] == ["fault", "new", "fault", "old"]
+    script.set_fault(rule("fault"))
+    script.set_fault(rule("fault", times=0))
+    assert taken_by(script, b"a") == "old"
+    script.set_fault(rule("fault"))
+    script.set_default(rule("default"))
+    assert taken_by(script, b"c") == "default"
+
+
+def test_a_json_object_matches_what_contains_it():
+    pattern = request_pattern(['{"command": "l*", "n": 1, "deep": {"x": "*"}}'], MatchKind.GLOB, JSON, TABLE)
+    assert pattern.matches([b'{"command": "list", "n": 1, "deep": {"x": [1], "y": 2}, "more": 1}'])
+    assert not pattern.matches([b'{"command": "list", "n": true, "deep": {"x": 1}}'])
+    assert not pattern.matches([b"no json"])
+    assert "not JSON" in pattern.difference([b"no json"])
+    assert "$.deep is missing" in pattern.difference([b'{"command": "list", "n": 1}'])
+    assert "$.n is '2', not '1'" in pattern.difference([b'{"command": "list", "n": 2}'])
+
+
+@pytest.mark.parametrize(
+    ("reply", "formats", "frames"),
+    [
+        (["$2$1", b"raw"], None, [b"ba", b"raw"]),
+        (["$first", {"x": "$first"}], None, [b"a", b'{"x":"a"}']),
+        (["$frames"], None, [b"a b", b'{"id":7,"in":{"x":[5]}}']),
+        (["$frame1", "$frame0!"], None, [b'{"id":7,"in":{"x":[5]}}', b"a b!"]),
+        (['{"id": $id, "x": "${in.x.0}", "n": "$n"}'], JSON, [b'{"id":7,"x":5,"n":3}']),
+        (["$in"], None, [b'{"x": [5]}']),
+        (["$id"], TABLE.get("U16BE"), [b"\0\7"]),
+    ],
+)
+def test_replies_are_made_of_requests(reply, formats, frames):
+    taken = rule("x", "(?P<first>.) (.)", kind=MatchKind.REGEXP)
+    template = frame_template(reply, formats, TABLE)
+    asked = request(b"a b", b'{"id":7,"in":{"x":[5]}}')
+    assert list(template.frames(RequestNames(asked, taken, 3), asked.raw)) == frames
+
+
+def test_a_reply_that_cannot_be_made_says_why():
+    taken = rule("x")
+    for text in ("$9", "$missing", "$frame7"):
+        with pytest.raises(InvalidValue, match="the request has no"):
+            frame_template(["x" + text], None, TABLE).frames(RequestNames(request(b"a"), taken, 1), (b"a",))
+    with pytest.raises(InvalidValue, match="is not JSON"):
+        frame_template(["{$id"], JSON, TABLE)
+
+
+def test_the_log_of_requests_shows_the_first_differences():
+    log = RequestLog()
+    assert log.overview() == ["It has received nothing."]
+    log.add(request(b"abc"))
+    lines = log.overview(request_pattern(["abd"], MatchKind.EXACT, None, TABLE))
+    assert lines[0] == "It has received 1 message:"
+    assert "first difference at offset 2" in lines[1]
+    assert log.since(1)[0].routing_id == b"client"
+    assert log.since(2) == []

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+
+import pytest
+
+from ZmqLibrary.errors import WrongUse
+from ZmqLibrary.socket_types import SocketType
+from ZmqLibrary.waiting import Deadline
+
+LEFT_OPEN = """
+from ZmqLibrary.session import Session, Settings
+from ZmqLibrary.socket_types import SocketType
+session = Session(Settings(linger=0.2))
+socket = session.open(SocketType.PUSH, None)
+socket.bind("tcp://127.0.0.1:*")
+socket.connect("{endpoint}")
+socket.try_send([b"x"])
+"""
+
+
+def test_an_alias_used_again_closes_the_older_socket(session):
+    older = session.open(SocketType.PULL, "jobs")
+    address = older.bind("tcp://127.0.0.1:*")
+    newer = session.open(SocketType.PULL, "jobs")
+    assert older.closed
+    assert newer.bind(address) == address
+    assert session.sockets.names == ["jobs"]
+
+
+def test_the_end_closes_everything_and_a_second_end_does_nothing(session):
+    sockets = [session.open(type, None) for type in SocketType]
+    for socket in sockets:
+        socket.bind("tcp://127.0.0.1:*")
+    session.end()
+    assert all(socket.closed for socket in sockets)
+    session.end()
+
+
+def test_unsent_messages_of_a_bound_and_connected_socket_cost_the_linger_time_at_most(session, closed_port):
+    for _ in range(3):
+        socket = session.open(SocketType.PUSH, None)
+        socket.bind("tcp://127.0.0.1:*")
+        socket.connect(closed_port)
+        socket.try_send([b"x"])
+    start = time.monotonic()
+    session.end()
+    assert time.monotonic() - start < 0.1 + 0.4
+
+
+def test_a_process_that_closes_nothing_ends(closed_port):
+    start = time.monotonic()
+    subprocess.run([sys.executable, "-c", LEFT_OPEN.format(endpoint=closed_port)], check=True, timeout=10)
+    assert time.monotonic() - start < 5
+
+
+def test_without_a_received_message_there_is_a_clear_error(session):
+    with pytest.raises(WrongUse, match="No message has been received yet"):
+        session.last_received(None)
+    session.open(SocketType.PULL, "jobs")
+    with pytest.raises(WrongUse, match=r"'jobs' \(PULL\) has not received a message yet"):
+        session.last_received("jobs")
+
+
+def test_all_monitors_are_drained_while_one_socket_waits(session, closed_port):
+    refused = session.open(SocketType.PUSH, None)
+    refused.connect(closed_port)
+    other = session.open(SocketType.PULL, None)
+    assert other.wait_for(lambda: refused.monitor.next_number > 3, Deadline(5))

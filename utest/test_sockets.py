@@ -1,0 +1,359 @@
+from __future__ import annotations
+
+import random
+import signal
+import threading
+import time
+
+import pytest
+
+from ZmqLibrary.errors import WaitTimeout, WrongUse
+from ZmqLibrary.socket_types import SocketType
+from ZmqLibrary.waiting import Deadline
+
+INPROC = "inproc://sockets"
+TCP = "tcp://127.0.0.1:*"
+NOW = Deadline(0)
+INTERRUPTIONS = 250
+FRAMES = 20
+
+
+def frames_of(messages):
+    return [message.frames for message in messages]
+
+
+@pytest.fixture
+def pipe(opened):
+    """A PULL with the PUSH that sends to it."""
+    pull = opened("PULL", "pull", bind=INPROC)
+    return pull, opened("PUSH", "push", connect=INPROC)
+
+
+def fill(socket, frames):
+    while True:
+        socket.send(frames, Deadline(0.1))
+
+
+def send_numbers(socket, numbers):
+    for number in numbers:
+        assert socket.try_send([b"%d" % number])
+
+
+# Receiving and the inbox
+
+
+def test_messages_come_in_order(pipe):
+    pull, push = pipe
+    send_numbers(push, range(10))
+    assert frames_of(pull.receive_many(10, Deadline(1))) == [[b"%d" % n] for n in range(10)]
+    assert pull.received_count == 10
+    assert pull.last.frames == [b"9"]
+
+
+def test_a_failed_bulk_receive_gives_its_messages_back_in_order(pipe):
+    pull, push = pipe
+    send_numbers(push, range(3))
+    with pytest.raises(WaitTimeout, match="Only 3 of 5 messages came"):
+        pull.receive_many(5, Deadline(0.01))
+    send_numbers(push, [3, 4])
+    assert frames_of(pull.receive_many(5, Deadline(1))) == [[b"%d" % n] for n in range(5)]
+
+
+def test_messages_put_back_come_before_those_that_wait(pipe):
+    pull, push = pipe
+    send_numbers(push, range(4))
+    messages = pull.receive_many(2, Deadline(1))
+    pull.put_back(messages)
+    assert frames_of(pull.receive_many(4, Deadline(1))) == [[b"0"], [b"1"], [b"2"], [b"3"]]
+
+
+def test_receiving_until_a_message_leaves_the_rest(pipe):
+    pull, push = pipe
+    send_numbers(push, range(5))
+    messages = pull.receive_many(None, Deadline(1), until=lambda m: m.frames == [b"2"])
+    assert frames_of(messages) == [[b"0"], [b"1"], [b"2"]]
+    assert frames_of(pull.receive_many(2, Deadline(1))) == [[b"3"], [b"4"]]
+
+
+def test_what_find_passes_over_stays_in_order(pipe):
+    pull, push = pipe
+    send_numbers(push, range(5))
+    assert pull.find(lambda m: m.frames == [b"3"], Deadline(1)).frames == [b"3"]
+    assert pull.find(lambda m: False, NOW) is None
+    assert frames_of(pull.receive_many(4, Deadline(1))) == [[b"0"], [b"1"], [b"2"], [b"4"]]
+
+
+def test_try_receive_never_waits(pipe):
+    pull, push = pipe
+    assert pull.try_receive() is None
+    send_numbers(push, [1])
+    assert pull.try_receive().frames == [b"1"]
+
+
+def test_discard_empties_the_inbox_and_the_queue(pipe):
+    pull, push = pipe
+    send_numbers(push, range(600))
+    assert pull.find(lambda m: m.frames == [b"10"], Deadline(1))
+    assert pull.discard() == 599
+    assert pull.try_receive() is None
+    assert pull.discard() == 0
+
+
+def test_discard_ends_although_a_peer_sends_without_a_pause(opened, peer):
+    pull = opened("PULL", bind=TCP)
+    peer("flood", pull.address)
+    pull.receive(Deadline(5))
+    start = time.monotonic()
+    pull.discard()
+    assert time.monotonic() - start < 3
+    assert not pull.inbox
+
+
+def test_a_receive_that_times_out_says_where_and_how_long(pipe):
+    with pytest.raises(WaitTimeout, match=r"No message from 'pull' \(PULL, inproc://sockets\) in 10 milliseconds\."):
+        pipe[0].receive(Deadline(0.01))
+
+
+def test_a_socket_without_endpoint_says_so(opened):
+    with pytest.raises(WaitTimeout, match="neither bound nor connected"):
+        opened("PULL").receive(NOW)
+
+
+# Sending
+
+
+def test_without_a_peer_a_send_times_out(opened):
+    with pytest.raises(WaitTimeout, match="There is no peer to send to"):
+        opened("PUSH", bind=TCP).send([b"x"], NOW)
+
+
+def test_the_high_water_mark_is_named(opened, raw):
+    push = opened("PUSH", bind=TCP, SNDHWM=2)
+    raw("PULL", connect=push.address, RCVHWM=1)
+    with pytest.raises(WaitTimeout, match=r"high-water mark \(2 messages for each peer\) is reached"):
+        fill(push, [bytes(100_000)])
+
+
+@pytest.mark.parametrize("type", ["SUB", "PULL"])
+def test_what_only_receives_cannot_send(opened, type):
+    with pytest.raises(WrongUse, match=f"{type} sockets only receive"):
+        opened(type).try_send([b"x"])
+
+
+@pytest.mark.parametrize("type", ["PUB", "PUSH"])
+def test_what_only_sends_cannot_receive(opened, type):
+    with pytest.raises(WrongUse, match=f"{type} sockets only send"):
+        opened(type).receive(NOW)
+
+
+def test_a_router_names_the_routing_ids_it_has_seen(opened):
+    router = opened("ROUTER", bind=INPROC)
+    opened("DEALER", connect=INPROC, ROUTING_ID=b"anna").try_send([b"hi"])
+    assert router.receive(Deadline(1)).frames == [b"anna", b"hi"]
+    with pytest.raises(WrongUse, match=r"no peer with the routing id 'bert'.*Routing ids seen: 'anna'"):
+        router.try_send([b"bert", b"x"])
+    assert router.try_send([b"anna", b"x"])
+
+
+def test_a_send_for_one_full_peer_of_a_router_waits_without_using_the_cpu(opened):
+    router = opened("ROUTER", bind=INPROC, SNDHWM=2)
+    for name in (b"full", b"free"):
+        opened("DEALER", connect=INPROC, ROUTING_ID=name, RCVHWM=2).try_send([b"hi"])
+    router.receive_many(2, Deadline(1))
+    with pytest.raises(WaitTimeout):
+        fill(router, [b"full", b"x"])
+    start = time.process_time()
+    with pytest.raises(WaitTimeout):
+        router.send([b"full", b"x"], Deadline(0.5))
+    assert time.process_time() - start < 0.1
+
+
+def test_req_and_rep_take_turns(opened):
+    rep = opened("REP", "rep", bind=INPROC)
+    req = opened("REQ", "req", connect=INPROC)
+    with pytest.raises(WrongUse, match="REQ socket 'req' has not sent a request yet"):
+        req.receive(Deadline(5))
+    with pytest.raises(WrongUse, match="REP socket 'rep' has not received a request"):
+        rep.try_send([b"x"])
+    req.send([b"ping"], Deadline(1))
+    with pytest.raises(WrongUse, match="still waits for the reply"):
+        req.send([b"ping"], Deadline(1))
+    assert rep.receive(Deadline(1)).frames == [b"ping"]
+    with pytest.raises(WrongUse, match="has not replied"):
+        rep.receive(Deadline(1))
+    rep.send([b"pong"], Deadline(1))
+    assert req.receive(Deadline(1)).frames == [b"pong"]
+
+
+# Traffic and observers
+
+
+def test_the_last_messages_both_ways_are_kept(opened):
+    left, right = opened("PAIR", bind=INPROC), opened("PAIR", connect=INPROC)
+    for n in range(30):
+        left.try_send([b"%d" % n])
+        right.try_send([b"%d" % n])
+        left.try_receive()
+    assert len(left.recent) == 20
+    assert {t.direction for t in left.recent} == {"sent", "received"}
+
+
+def test_observers_see_each_message_once(pipe):
+    pull, push = pipe
+    seen = []
+    pull.observers.append(lambda message: seen.append(message.frames))
+    send_numbers(push, range(3))
+    pull.put_back(pull.receive_many(3, Deadline(1)))
+    pull.receive_many(3, Deadline(1))
+    assert seen == [[b"0"], [b"1"], [b"2"]]
+
+
+# Robot's timeouts
+
+
+def test_a_timeout_interrupts_a_receive_at_once(opened, interrupted):
+    pull = opened("PULL", bind=TCP)
+    start = time.monotonic()
+    assert interrupted(lambda: pull.receive(Deadline(30)), 0.05)
+    assert time.monotonic() - start < 0.5
+
+
+def test_interrupted_receives_tear_and_lose_nothing(opened, peer, interrupted):
+    pull = opened("PULL", bind=TCP)
+    peer("flood", pull.address)
+    pull.receive(Deadline(10))
+    expected = 1
+    interruptions = 0
+
+    def note(message):
+        nonlocal expected
+        assert len(message.raw) == FRAMES
+        assert set(message.raw) == {b"%d" % expected}
+        expected += 1
+
+    def receive_for_ever():
+        while True:
+            note(pull.receive(Deadline(10)))
+
+    while interruptions < INTERRUPTIONS:
+        before = pull.last
+        assert interrupted(receive_for_ever, random.uniform(0.0002, 0.004))
+        interruptions += 1
+        # Interrupted after the message was taken and before it was noted: it is the last one received.
+        if pull.last is not before and pull.last.raw[0] == b"%d" % expected:
+            note(pull.last)
+        message = pull.receive(Deadline(10))
+        note(message)
+    assert interruptions >= 200
+
+
+def test_interrupted_sends_tear_nothing(opened, interrupted):
+    pull = opened("PULL", "sink", bind=TCP, RCVHWM=5)
+    push = opened("PUSH", "source", connect=pull.address, SNDHWM=5)
+    received: list[int] = []
+    pad = bytes(2000)
+
+    def send_for_ever():
+        while True:
+            number = len(sent)
+            sent.append(number)
+            push.send([b"%d" % number, *[pad] * (FRAMES - 2), b"%d" % number], Deadline(10))
+
+    def collect(deadline):
+        while message := pull.find(lambda message: True, deadline):
+            assert len(message.raw) == FRAMES
+            assert message.raw[0] == message.raw[-1]
+            received.append(int(message.raw[0]))
+
+    sent: list[int] = []
+    for _ in range(INTERRUPTIONS):
+        assert interrupted(send_for_ever, random.uniform(0.0002, 0.004))
+        collect(Deadline(0))
+    collect(Deadline(0.3))
+    assert received == sorted(set(received))
+    assert len(received) >= len(sent) - INTERRUPTIONS
+
+
+def test_a_request_whose_send_is_interrupted_is_still_waited_for(opened):
+    class Timeout(BaseException):
+        pass
+
+    def interrupt(number, frame):
+        raise Timeout
+
+    class Alarming(list):
+        def __getitem__(self, index):
+            if index == -1:
+                signal.raise_signal(signal.SIGALRM)
+            return super().__getitem__(index)
+
+    rep, req = opened("REP", bind=INPROC), opened("REQ", connect=INPROC)
+    before = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        with pytest.raises(Timeout):
+            req.send(Alarming([b"a", b"b"]), Deadline(1))
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert rep.receive(Deadline(1)).frames == [b"a", b"b"]
+    rep.send([b"c"], Deadline(1))
+    assert req.receive(Deadline(1)).frames == [b"c"]
+
+
+def test_a_run_in_another_thread_works(session):
+    results = []
+
+    def run():
+        pull, push = session.open(SocketType.PULL, None), session.open(SocketType.PUSH, None)
+        address = pull.bind(TCP)
+        push.wait_connected(push.connect(address), Deadline(5))
+        push.send([b"x", b"y"], Deadline(1))
+        results.append(pull.receive(Deadline(1)).frames)
+        session.close_all()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    assert results == [[b"x", b"y"]]
+
+
+# Time
+
+
+def test_waiting_uses_less_than_2_percent_of_a_core(opened):
+    pull = opened("PULL", bind=TCP)
+    start = time.process_time()
+    with pytest.raises(WaitTimeout):
+        pull.receive(Deadline(2))
+    assert (time.process_time() - start) / 2 < 0.02
+
+
+def test_waiting_on_inproc_for_what_has_no_messages_uses_no_cpu(opened):
+    pair = opened("PAIR", bind=INPROC)
+    start = time.process_time()
+    assert not pair.wait_for(lambda: False, Deadline(0.5))
+    assert time.process_time() - start < 0.05
+
+
+def test_a_receive_returns_soon_after_the_message_came(opened, raw):
+    pull = opened("PULL", bind=TCP)
+    push = raw("PUSH", connect=pull.address)
+    push.send(b"first")
+    pull.receive(Deadline(5))
+    go = threading.Semaphore(0)
+    sent_at: list[float] = []
+
+    def send():
+        for _ in range(50):
+            go.acquire()
+            sent_at.append(time.monotonic())
+            push.send(b"x")
+
+    thread = threading.Thread(target=send)
+    thread.start()
+    delays = []
+    for n in range(50):
+        go.release()
+        pull.receive(Deadline(5))
+        delays.append(time.monotonic() - sent_at[n])
+    thread.join()
+    assert sorted(delays)[25] < 0.005

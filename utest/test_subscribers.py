@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+from collections import Counter
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ZmqLibrary.subscribers import Subscribers
+
+TOPICS = st.sampled_from([b"", b"a", b"ab", b"b"])
+ACTIONS = st.lists(st.tuples(st.sampled_from(["connect", "subscribe", "cancel", "die"]), st.integers(0, 3), TOPICS))
+
+
+class Publisher:
+    """Peers as libzmq sees them; the cancellations of a dead one come late and without descriptor."""
+
+    def __init__(self) -> None:
+        self.subscribers = Subscribers()
+        self.live: dict[int, set[bytes]] = {}
+        self._late: list[bytes] = []
+
+    def happen(self, action: str, descriptor: int, topic: bytes) -> None:
+        if action == "connect" and descriptor not in self.live:
+            self.live[descriptor] = set()
+            self.deliver()
+        elif action == "subscribe" and descriptor in self.live:
+            self.live[descriptor].add(topic)
+            self.subscribers.take(b"\x01" + topic, descriptor)
+        elif action == "cancel" and topic in self.live.get(descriptor, ()):
+            self.live[descriptor].remove(topic)
+            self.subscribers.take(b"\x00" + topic, descriptor)
+        elif action == "die" and descriptor in self.live:
+            self._late += self.live.pop(descriptor)
+            self.subscribers.forget([descriptor])
+
+    def deliver(self) -> None:
+        while self._late:
+            self.subscribers.take(b"\x00" + self._late.pop(), None)
+
+
+@given(ACTIONS)
+def test_counts_are_those_of_the_peers_that_live(actions):
+    publisher = Publisher()
+    for action in actions:
+        publisher.happen(*action)
+        live = publisher.live.values()
+        assert publisher.subscribers.count() == sum(map(bool, live))
+        assert publisher.subscribers.count(b"abc") == sum(any(b"abc".startswith(t) for t in topics) for topics in live)
+        assert publisher.subscribers.topics() == dict(Counter(t for topics in live for t in topics))
+
+
+@given(ACTIONS)
+def test_nothing_is_kept_of_peers_that_are_gone(actions):
+    publisher = Publisher()
+    for action in actions:
+        publisher.happen(*action)
+    for descriptor in list(publisher.live):
+        publisher.happen("die", descriptor, b"")
+    publisher.deliver()
+    assert publisher.subscribers.topics() == {}
+    assert publisher.subscribers._topics == {}
+
+
+def test_the_first_subscription_and_the_last_cancellation_are_changes():
+    subscribers = Subscribers()
+    assert subscribers.take(b"\x01a", 3)
+    assert not subscribers.take(b"\x01a", 4)
+    assert not subscribers.take(b"\x00a", 3)
+    assert subscribers.take(b"\x00a", 4)
+
+
+def test_without_descriptors_subscriptions_are_counted():
+    subscribers = Subscribers()
+    subscribers.take(b"\x01a", None)
+    subscribers.take(b"\x01a", None)
+    assert subscribers.count(b"a") == 2
+    subscribers.take(b"\x00a", None)
+    assert subscribers.count(b"a") == 1
+
+
+def test_a_descriptor_that_is_used_again_is_another_peer():
+    subscribers = Subscribers()
+    subscribers.take(b"\x01a", 3)
+    subscribers.take(b"\x01a", 4)
+    subscribers.forget([4])
+    assert subscribers.count(b"a") == 1
+    subscribers.take(b"\x01a", 4)  # the new connection is faster than the cancellation of the old one
+    subscribers.take(b"\x00a", None)
+    assert subscribers.count(b"a") == 2

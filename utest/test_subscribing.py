@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import pytest
+
+from ZmqLibrary.errors import InvalidValue, WaitTimeout, WrongUse
+from ZmqLibrary.waiting import Deadline
+
+INPROC = "inproc://subscribing"
+
+
+@pytest.mark.parametrize("type", ["SUB", "XSUB"])
+def test_subscriptions_begin_and_end(opened, raw, type):
+    reader = opened(type, "reader", connect=INPROC)
+    publisher = raw("XPUB")
+    publisher.bind("tcp://127.0.0.1:*")
+    reader.connect(publisher.last_endpoint.decode())
+    reader.subscribe(b"a")
+    assert publisher.recv() == b"\x01a"
+    publisher.send(b"abc")
+    assert reader.receive(Deadline(5)).frames == [b"abc"]
+    reader.unsubscribe(b"a")
+    assert publisher.recv() == b"\x00a"
+    assert reader.subscriptions == []
+
+
+def test_a_subscription_that_is_not_there_cannot_end(opened):
+    reader = opened("SUB", "reader")
+    reader.subscribe(b"a")
+    with pytest.raises(InvalidValue, match=r"no subscription to b'b'. Subscribed to: 'a'"):
+        reader.unsubscribe(b"b")
+
+
+def test_other_types_do_not_subscribe(opened):
+    with pytest.raises(WrongUse, match=r"'x' \(PULL\) has no subscriptions"):
+        opened("PULL", "x").subscribe(b"")
+
+
+def test_a_reader_without_subscription_is_told_so(opened):
+    reader = opened("SUB", connect=INPROC)
+    with pytest.raises(WaitTimeout, match="It has no subscription, so it receives nothing: use `Subscribe To Topics`"):
+        reader.receive(Deadline(0))
+
+
+def test_an_empty_topic_means_everything(opened):
+    reader = opened("SUB", connect=INPROC)
+    reader.subscribe(b"")
+    with pytest.raises(WaitTimeout, match="Subscribed to: everything"):
+        reader.receive(Deadline(0))
