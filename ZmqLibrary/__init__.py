@@ -8,23 +8,41 @@ from robotlibcore import DynamicCore
 
 from .errors import InvalidValue
 from .evidence import logging_failures
+from .formats import Hidden
 from .introduction import INTRODUCTION
+from .keywords.admission import AdmissionKeywords
 from .keywords.assertions import AssertionKeywords
+from .keywords.authentication import AuthenticationKeywords
+from .keywords.collected import CollectedKeywords
+from .keywords.collectors import CollectorKeywords
 from .keywords.endpoints import EndpointKeywords
+from .keywords.envelopes import EnvelopeKeywords
 from .keywords.events import EventKeywords
+from .keywords.formats import FormatKeywords
+from .keywords.json_assertions import JsonKeywords
+from .keywords.mock_checks import MockCheckKeywords
+from .keywords.mock_handlers import MockHandlerKeywords
+from .keywords.mock_rules import MockRuleKeywords
+from .keywords.mock_sending import MockSendingKeywords
+from .keywords.mocks import MockKeywords
 from .keywords.options import OptionKeywords
 from .keywords.receiving import ReceivingKeywords
+from .keywords.securing import to_hidden
+from .keywords.security import SecurityKeywords
 from .keywords.sending import SendingKeywords
+from .keywords.sequences import SequenceKeywords
 from .keywords.sockets import SocketKeywords
 from .keywords.subscriptions import SubscriptionKeywords
 from .keywords.waiting import WaitingKeywords
-from .session import AutoClose, Session, Settings
+from .keywords.workers import WorkerKeywords
+from .lifetimes import AutoClose
+from .session import Session, Settings
 from .version import __version__
 
 __all__ = ["ZmqLibrary", "__version__"]
 
 
-@library(scope="GLOBAL", version=__version__, doc_format="ROBOT")
+@library(scope="GLOBAL", version=__version__, doc_format="ROBOT", converters={Hidden: to_hidden})
 class ZmqLibrary(
     SocketKeywords,
     EndpointKeywords,
@@ -34,7 +52,22 @@ class ZmqLibrary(
     SubscriptionKeywords,
     WaitingKeywords,
     AssertionKeywords,
+    JsonKeywords,
+    EnvelopeKeywords,
+    FormatKeywords,
+    SequenceKeywords,
     EventKeywords,
+    CollectorKeywords,
+    CollectedKeywords,
+    WorkerKeywords,
+    SecurityKeywords,
+    AuthenticationKeywords,
+    AdmissionKeywords,
+    MockKeywords,
+    MockRuleKeywords,
+    MockHandlerKeywords,
+    MockSendingKeywords,
+    MockCheckKeywords,
     DynamicCore,  # type: ignore[misc]  # it has no types
 ):
     __doc__ = INTRODUCTION

@@ -54,18 +54,50 @@ A message that cannot be decoded is never lost: `Get Received Message` returns i
 ``format`` says how the bytes of a frame become a value and back. It names one format for all frames, or one for each
 frame: ``format=TEXT,JSON``; ``...`` repeats the one before it: ``format=TEXT,BYTES,...``. Default is ``TEXT``.
 
-| =Format=   | =Going in=                                                  | =Coming out= |
-| ``TEXT``   | text, numbers, bytes; in the ``encoding`` of the library      | text |
-| ``BYTES``  | bytes, text                                                 | bytes |
-| ``HEX``    | ``00 ff a1``; spaces and case do not matter                   | ``00 ff a1`` |
-| ``BASE64`` | Base64 text                                                 | Base64 text |
-| ``JSON``   | JSON text, sent as it is; everything else is serialised     | objects, lists, numbers, … |
+| =Format=            | =Going in=                                                  | =Coming out= |
+| ``TEXT``            | text, numbers, bytes; in the ``encoding`` of the library    | text |
+| ``BYTES``           | bytes, text                                                 | bytes |
+| ``HEX``             | ``00 ff a1``; spaces and case do not matter                 | ``00 ff a1`` |
+| ``BASE64``          | Base64 text                                                 | Base64 text |
+| ``JSON``            | JSON text, sent as it is; everything else is serialised     | objects, lists, numbers, … |
+| ``U8 U16LE … I64BE`` | whole numbers or their digits                              | integers |
+| ``F32LE … F64BE``   | numbers or their text                                       | floats |
+| ``STRUCT:<IHH``     | a list of values, for Python's ``struct``                   | a list |
+| ``MSGPACK``         | any value; extra ``msgpack``                                | the value |
+| ``CBOR``            | any value; extra ``cbor``                                   | the value |
+| ``PROTOBUF:package.module.Message`` | a dictionary or a message object; extra ``protobuf`` | a dictionary |
+| ``EMPTY``           | nothing                                                     | empty text; nothing else fits |
+| ``SKIP``            | anything                                                    | bytes; the frame does not matter |
+| ``ROUTING_ID``      | text, bytes                                                 | text, or bytes if libzmq made it |
+| ``LITERAL:text``    | this text                                                   | this text, and no other |
+
+`Register Zmq Format` adds further ones, and `Set Default Zmq Format` sets the default of a socket.
 
 On ROUTER and STREAM sockets the default is ``ROUTING_ID,TEXT,...``: the first frame is text where the peer has chosen
 its routing id, and bytes where libzmq has made it.
 
 A value that does not fit its format is an error, and nothing is sent. A Robot ``Secret`` is sent by its value and shown
 as ``<secret>``.
+
+= Layouts =
+
+`Define Message Layout` names the frames of a message: ``id=BYTES``, ``delimiter=EMPTY``, ``header=JSON``. ``layout``
+takes its name, and so does ``format`` in every keyword. Sending takes ``field=value`` pairs, and a received message has
+its values under their names, too: ``${msg.header}[type]``.
+
+| =Field=                                    | =Meaning= |
+| ``header=JSON``                            | One frame in any format. |
+| ``buffers=BYTES...``                       | Any number of frames, also none; the value is a list. |
+| ``delimiter=LITERAL:<IDS|MSG>``            | Exactly this text. It is filled in when sending, as is ``EMPTY``. |
+| ``signature=HMAC-SHA256:header..content``  | The hex digest of these fields with the layout's ``hmac_key``. |
+
+A signature is computed when sending and checked when receiving. A message that does not fit its layout fails with
+the field, and is kept as any other.
+
+= Sequences =
+
+`Start Sequence Check` watches a counter in each message that a socket receives, for each topic by itself, and
+`Sequence Should Be Complete` fails with the gaps, duplicates and messages out of order.
 
 = Waiting =
 
@@ -80,6 +112,80 @@ as ``<secret>``.
 | ``FAILED``       | The last handshake failed. |
 | ``DISCONNECTED`` | There was a peer and it is gone; a connecting socket tries again. |
 | ``LISTENING``    | Bound, and no peer has come yet. |
+
+= Security =
+
+A server with ``curve_keypair`` takes only encrypted connections (CURVE): its clients need its public key as
+``curve_server_key``, and prove who they are with a ``curve_keypair`` of their own. A server with ``plain_server=yes``
+asks for user name and password (PLAIN). All others take everybody (NULL).
+
+Who may come in is decided by the authenticator (the ZAP handler of the library's servers), by key, user, address and
+``zap_domain``. `Start Authenticator` comes before the server is bound: without it, a CURVE server lets in every client
+that knows its public key. NULL peers are asked about only where the server has a ``zap_domain``; addresses are checked
+with all mechanisms. Nothing of this goes for inproc.
+
+Example:
+| ${server keys}=          Generate Curve Keypair
+| ${alice}=                Generate Curve Keypair
+| Start Authenticator
+| Allow Curve Client       ${alice.public}    user_id=Alice
+| Bind Zmq Socket          tcp://127.0.0.1:*    PULL    server    curve_keypair=${server keys}
+| ${address}=              Get Zmq Endpoint
+| Connect Zmq Socket       ${address}    PUSH    curve_server_key=${server keys.public}    curve_keypair=${alice}
+| Send Message             hello
+| Receive Message          socket=server
+| Received Message Should Come From User    Alice
+| Connect Zmq Socket       ${address}    PUSH    curve_server_key=${server keys.public}    lazy=yes
+| Handshake Should Fail    reason=AUTH 400
+
+What goes wrong in a handshake is told to the two sides in different ways:
+
+| =Case=                                     | =The server sees=          | =The client sees= |
+| wrong server key                           | ``CRYPTOGRAPHIC``          | ``CLOSED_BY_PEER``, and tries again |
+| one uses CURVE or PLAIN, the other does not  | ``MECHANISM_MISMATCH``     | ``MECHANISM_MISMATCH`` |
+| key, password or address refused           | ``AUTH 400``               | ``AUTH 400`` |
+| the authenticator has a temporary error    | ``AUTH 300``               | nothing, or that the connection was closed |
+| the authenticator has an internal error    | ``AUTH 500``               | ``AUTH 500`` |
+| the authenticator does not answer          | nothing, ``HANDSHAKING``   | nothing, ``HANDSHAKING`` |
+
+Keys and passwords are given as text or as Robot ``Secret``; the library shows neither in any log, but Robot shows text
+that stands in the suite itself.
+
+= Mock servers =
+
+`Start Mock Server` starts a server in the background that plays the part of the one that the system under test needs.
+Keywords about it take its alias as ``mock``; without it they use the mock server that was started or switched to last.
+
+Example:
+| Start Mock Server      tcp://127.0.0.1:*    REP    stock    format=JSON
+| When Mock Receives     {"item": "apple"}    reply={"item": "$item", "count": 3}
+| Mock Replies By Default    {"error": "unknown item"}
+| ${address}=            Get Mock Endpoint
+| Connect Zmq Socket     ${address}    REQ
+| ${reply}=              Send Request    {"item": "apple"}    format=JSON
+| Should Be Equal        ${reply}[0][count]    ${3}
+| Mock Should Have Received    {"item": "apple"}    times=1
+
+Rules are tried in order: those of `When Mock Receives`, and of `Mock Calls`, `Mock Forwards To`, `Mock Keeps Silent`
+and `Mock Disconnects` with patterns. Without patterns the first two of these, like `Mock Replies By Default`, are for
+what no rule takes, and the last two are failures that go before the rules. A request that nothing takes is kept, is a
+warning in the log, gets no answer, and makes `Mock Should Have No Unexpected Requests` fail.
+
+On ROUTER and REP the frames of a request are those after its envelope, which replies get back. A mock REP answers each
+client on its own: one that waits for a slow reply or for none does not hold up the others. Other types have no
+envelope. On an XPUB subscriptions are requests: byte 1 and the topic; a reply goes to all subscribers.
+
+= Templates =
+
+In what mock servers send, ``$`` marks what is filled in for each message, in the style of Python's ``string.Template``.
+A text that is nothing but ``$name`` becomes the value itself, in JSON with its type.
+
+| ``$1``, ``$2``        | Groups of the REGEXP patterns, counted over all frames. |
+| ``$name``             | A named group, or a field of a request that is a JSON object. |
+| ``\\${order.id}``      | A field inside of a field, and where a letter follows. The backslash is for Robot. |
+| ``$frame0``, ``$frames`` | A frame of the request as it came; all its frames, in a list of frames. |
+| ``$n``, ``$time``     | How often the rule was used or the message sent, from 1; local time in ISO 8601. |
+| ``$$``                | A dollar sign. |
 
 = Failures =
 

@@ -12,11 +12,12 @@ from robot.api.types import Secret
 from robot.utils import timestr_to_secs
 
 from ..errors import InvalidValue
-from ..formats import Hidden
+from ..formats import Hidden, HiddenBytes
 from ..message import Message
 from ..options import SocketOption, check_writable, find_option, to_libzmq
 from ..report import summary
 from ..waiting import Deadline
+from .securing import check_authenticator, revealed
 
 if TYPE_CHECKING:
     from ..formats import FrameFormats
@@ -34,7 +35,10 @@ class KeywordGroup:
     session: Session
 
     def _deadline(self, timeout: timedelta | None) -> Deadline:
-        return Deadline(self.session.settings.timeout if timeout is None else timeout.total_seconds())
+        seconds = self.session.settings.timeout if timeout is None else timeout.total_seconds()
+        if seconds < 0:
+            raise InvalidValue("The timeout cannot be negative. Use 0 to not wait at all.")
+        return Deadline(seconds)
 
     def _connect(self, socket: ZmqSocket, endpoint: str, lazy: bool | None, timeout: timedelta | None) -> None:
         lazy = self.session.settings.lazy_connect if lazy is None else lazy
@@ -45,6 +49,7 @@ class KeywordGroup:
         logger.info(f"{'Connecting' if lazy else 'Connected'} {socket.title} to {address}.")
 
     def _bind(self, socket: ZmqSocket, endpoint: str) -> str:
+        check_authenticator(self.session, socket, endpoint)
         address = socket.bind(endpoint)
         logger.info(f"Bound {socket.title} to {address}.")
         return address
@@ -62,8 +67,10 @@ class KeywordGroup:
         logger.info(f"Sent from {socket.title}: {summary(frames, self.session.settings.log_limit)}")
 
     def _received(self, socket: ZmqSocket, message: Message, formats: FrameFormats) -> Message:
+        message = message.meant_as(formats)
         self._note_received(socket, message)
-        return message.read_as(formats)
+        formats.check(message.raw)
+        return message
 
     def _note_received(self, socket: ZmqSocket, message: Message) -> None:
         """Notes and logs a message before it is decoded, so that it is there even if that fails."""
@@ -89,6 +96,32 @@ def patterns_of(arguments: Sequence[object]) -> Sequence[object]:
     return [concealed(item) for item in (arguments[0] if single else arguments)]  # type: ignore[attr-defined]
 
 
+def encoded_frames(frames: Sequence[object], fields: Mapping[str, object], formats: FrameFormats) -> list[bytes]:
+    """The frames of a message that is given frame by frame, or field by field of a layout.
+
+    Where there is no layout, ``a=b`` is a frame like any other, although Robot takes it for a named argument.
+
+    Raises:
+        EncodeError: A value does not fit its frame; or a field is missing or not known.
+        InvalidValue: There are frames and fields, or fields but no layout.
+    """
+    if formats.field_names and (fields or not frames):
+        if frames:
+            raise InvalidValue("Give all frames by their position, or all as field=value.")
+        return formats.encode_fields({name: concealed(value) for name, value in fields.items()})
+    for name, value in fields.items():
+        if not isinstance(value, str):
+            raise InvalidValue(
+                f"'{name}' is given as a field, but no layout is: add layout=, which `Define Message Layout` defines."
+            )
+    return formats.encode(frames_of([*frames, *(f"{name}={value}" for name, value in fields.items())]))
+
+
+def with_message(message: str | None, *lines: str) -> str:
+    """A failure as lines, below the user's own message."""
+    return "\n".join([*([message] if message else []), *lines])
+
+
 def concealed(value: object) -> object:
     """Robot's secrets as values that no log shows, also inside of lists and dictionaries."""
     if isinstance(value, Secret):
@@ -110,6 +143,8 @@ def topics_of(subscribe: object) -> list[bytes]:
 
 
 def _topic(topic: object) -> bytes:
+    if isinstance(topic, Secret):
+        return HiddenBytes(topic.value.encode("utf-8"))
     if isinstance(topic, str):
         return topic.encode("utf-8")
     if isinstance(topic, (bytes, bytearray, memoryview)):
@@ -127,5 +162,5 @@ def option_values(options: Mapping[str, object], type: SocketType) -> list[tuple
     for name, value in options.items():
         option = find_option(name)
         check_writable(option, type.name)
-        values.append((option, to_libzmq(option, value.value if isinstance(value, Secret) else value, timestr_to_secs)))
+        values.append((option, to_libzmq(option, revealed(value), timestr_to_secs)))
     return values

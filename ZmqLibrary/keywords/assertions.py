@@ -9,7 +9,7 @@ from .. import comparison
 from ..errors import CheckFailed
 from ..matching import MatchKind, message_pattern
 from ..report import count_of, summary
-from . import FormatArgument, KeywordGroup, concealed, frames_of
+from . import FormatArgument, KeywordGroup, concealed, frames_of, with_message
 from .operators import verify_frame
 
 _SHOWN = 200
@@ -47,7 +47,7 @@ class AssertionKeywords(KeywordGroup):
         formats = self.session.formats_for(zmq_socket, format)
         if differences := comparison.compare_frames(frames_of(frames), received.raw, formats):
             raise CheckFailed(
-                _with(message, f"The message received by {zmq_socket.title} is not as expected.", *differences)
+                with_message(message, f"The message received by {zmq_socket.title} is not as expected.", *differences)
             )
 
     @keyword
@@ -76,7 +76,9 @@ class AssertionKeywords(KeywordGroup):
         formats = self.session.formats_for(zmq_socket, format)
         if not comparison.compare_frames(frames_of(frames), received.raw, formats):
             shown = summary(received.raw, _SHOWN)
-            raise CheckFailed(_with(message, f"The message received by {zmq_socket.title} should not equal {shown}."))
+            raise CheckFailed(
+                with_message(message, f"The message received by {zmq_socket.title} should not equal {shown}.")
+            )
 
     @keyword
     def received_message_should_contain(
@@ -109,7 +111,7 @@ class AssertionKeywords(KeywordGroup):
         if not comparison.contains(received.raw, concealed(value), formats):
             shown = comparison.shown_value(concealed(value), formats)
             raise CheckFailed(
-                _with(
+                with_message(
                     message,
                     f"No frame of the message received by {zmq_socket.title} contains {shown}.",
                     f"Received: {summary(received.raw, _SHOWN)}",
@@ -186,7 +188,7 @@ class AssertionKeywords(KeywordGroup):
         if len(received) != count:
             found = f"has {count_of(len(received), 'frame')}, expected {count}"
             raise CheckFailed(
-                _with(
+                with_message(
                     message,
                     f"The message received by {zmq_socket.title} {found}.",
                     f"Received: {summary(received.raw, _SHOWN)}",
@@ -221,11 +223,12 @@ class AssertionKeywords(KeywordGroup):
         zmq_socket, received = self.session.last_received(socket)
         formats = self.session.formats_for(zmq_socket, format)
         frame = received.frame(index)
-        expected = comparison.encode_frame(concealed(value), len(received), index, formats)
-        result = comparison.compare_frame(expected, frame, formats.of(len(received))[index])
+        kind = formats.fitting(received.raw)[index]
+        expected = comparison.single(kind).encode([concealed(value)])[0]
+        result = comparison.compare_frame(expected, frame, kind)
         if not result.equal:
             raise CheckFailed(
-                _with(
+                with_message(
                     message,
                     f"Frame {index} of the message received by {zmq_socket.title} is not as expected.",
                     *result.describe(index % len(received)),
@@ -269,7 +272,7 @@ class AssertionKeywords(KeywordGroup):
         zmq_socket, received = self.session.last_received(socket)
         formats = self.session.formats_for(zmq_socket, format)
         received.frame(index)
-        kind = formats.of(len(received))[index]
+        kind = formats.fitting(received.raw)[index]
         value = received.read_frame(index, formats)
         return verify_frame(value, operator, expected, kind, f"Frame {index} of {zmq_socket.title}", message)
 
@@ -286,14 +289,10 @@ class AssertionKeywords(KeywordGroup):
         pattern = message_pattern(frames_of(patterns), kind, formats, whole=True)
         if difference := pattern.difference(received.raw):
             raise CheckFailed(
-                _with(
+                with_message(
                     message,
                     f"The message received by {zmq_socket.title} does not match.",
                     difference,
                     f"Received: {summary(received.raw, _SHOWN)}",
                 )
             )
-
-
-def _with(message: str | None, *lines: str) -> str:
-    return "\n".join([*([message] if message else []), *lines])

@@ -96,6 +96,8 @@ class EndpointKeywords(KeywordGroup):
     def unbind_from_endpoint(self, endpoint: str, *, socket: str | None = None) -> None:
         """Stops listening at an endpoint; its address is free when the keyword returns.
 
+        Peers at this endpoint are left, and libzmq drops messages to them that are not sent yet.
+
         Args:
             endpoint: As it was given when binding, or as `Get Zmq Endpoint` tells it.
 

@@ -56,6 +56,7 @@ class EventKeywords(KeywordGroup):
 
         Raises:
             WaitTimeout: Peers are still there.
+            WrongUse: All endpoints are inproc, which reports no connections.
 
         Example:
         | Bind Zmq Socket            tcp://127.0.0.1:*    PULL    sink
@@ -69,7 +70,8 @@ class EventKeywords(KeywordGroup):
         """
         zmq_socket = self.session.socket(socket)
         deadline = self._deadline(timeout)
-        if not zmq_socket.wait_for(lambda: connections.count_peers(zmq_socket) == 0, deadline):
+        connections.require_events(zmq_socket)
+        if not zmq_socket.wait_for(lambda: connections.count_watched_peers(zmq_socket) == 0, deadline):
             raise WaitTimeout(diagnosis.still_connected(zmq_socket, deadline.seconds))
         logger.info(f"Socket {zmq_socket.title} is disconnected.")
 

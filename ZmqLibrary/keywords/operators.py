@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from assertionengine import AssertionOperator, verify_assertion
+from robot.api.types import Secret
 
+from ..errors import CheckFailed
 from ..formats import Format, FrameProblem
 
 _TEXT_ONLY = {AssertionOperator[name] for name in ("matches", "^=", "$=")}
@@ -26,6 +28,8 @@ def verify_frame(
     Raises:
         AssertionError: The check does not hold.
     """
+    if isinstance(expected, Secret):
+        return _verify_secret(value, operator, expected, kind, subject, message)
     if operator is None:
         return verify_assertion(value, operator, expected, subject, message)
     if operator not in _EXPRESSIONS:
@@ -34,6 +38,22 @@ def verify_frame(
         verify_assertion(_latin1(value), operator, _latin1(expected), subject, message)
         return value
     return verify_assertion(value, operator, expected, subject, message)
+
+
+def _verify_secret(
+    value: object,
+    operator: AssertionOperator | None,
+    expected: Secret,
+    kind: Format,
+    subject: str,
+    message: str | None,
+) -> object:
+    """AssertionEngine puts what was expected into its message, so that is replaced."""
+    try:
+        return verify_frame(value, operator, expected.value, kind, subject, message)
+    except (AssertionError, TypeError, ValueError):
+        reason = message or f"{subject} is not as expected: {operator.name if operator else ''} <secret>"
+        raise CheckFailed(reason) from None
 
 
 def _as_value(expected: object, kind: Format) -> object:

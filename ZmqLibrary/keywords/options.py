@@ -10,16 +10,18 @@ from robot.utils import secs_to_timestr
 
 from ..capabilities import require, versions
 from ..errors import InvalidValue
-from ..options import SocketOption, check_readable, find_option, from_libzmq
+from ..formats import Hidden
+from ..options import OptionKind, SocketOption, check_readable, find_option, from_libzmq
 from ..sockets import ZmqSocket
 from . import KeywordGroup, option_values
+from .securing import check_keys, require_unbound, shown_value
 
 
 class OptionKeywords(KeywordGroup):
     """Socket options and capabilities."""
 
     @keyword
-    def set_zmq_socket_option(self, name: str, value: object, *, socket: str | None = None) -> object:
+    def set_zmq_socket_option(self, name: str, value: Hidden | object, *, socket: str | None = None) -> object:
         """Sets a socket option of an open socket.
 
         Most options act only on later binds and connects, so that is the time to set them: here on a socket from
@@ -36,6 +38,7 @@ class OptionKeywords(KeywordGroup):
 
         Raises:
             InvalidValue: There is no such option, or it does not take the value.
+            WrongUse: A security option (``CURVE_…``, ``PLAIN_…``, ``ZAP_…``) of a socket that has endpoints already.
 
         Example:
         | Open Zmq Socket          DEALER
@@ -46,13 +49,14 @@ class OptionKeywords(KeywordGroup):
         """
         zmq_socket = self.session.socket(socket)
         [(option, raw)] = option_values({name: value}, zmq_socket.type)
+        require_unbound(zmq_socket, option)
+        check_keys(self.session, [(option, raw)])
         old = _readable_value(zmq_socket, option)
         zmq_socket.set_option(option, raw)
         if not option.immediate and zmq_socket.endpoints:
             logger.warn(f"Option {option.name} acts only on later binds and connects of socket {zmq_socket.title}.")
-        logger.info(
-            f"Set {option.name} of {zmq_socket.title} to {'<secret>' if option.secret else _shown(option, raw)}."
-        )
+        shown = shown_value(option, raw) if option.kind is OptionKind.KEY or option.secret else _shown(option, raw)
+        logger.info(f"Set {option.name} of {zmq_socket.title} to {shown}.")
         return old
 
     @keyword

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from robot.api import logger
 from robot.api.deco import keyword
 
 from ..errors import DecodeError, InvalidValue, WrongUse
-from ..message import Message, messages_as
+from ..matching import MatchKind, message_pattern
+from ..message import Message, read_all
 from ..report import count_of, summary
 from ..sockets import ZmqSocket
-from . import FormatArgument, KeywordGroup
+from . import FormatArgument, KeywordGroup, patterns_of
+
+if TYPE_CHECKING:
+    from ..formats import FrameFormats
 
 
 class ReceivingKeywords(KeywordGroup):
@@ -45,11 +51,20 @@ class ReceivingKeywords(KeywordGroup):
 
     @keyword
     def receive_multipart(
-        self, *, format: FormatArgument = None, socket: str | None = None, timeout: timedelta | None = None
+        self,
+        *,
+        format: FormatArgument = None,
+        layout: str | None = None,
+        socket: str | None = None,
+        timeout: timedelta | None = None,
     ) -> Message:
         """Receives the next message and returns it as a `Message`.
 
-        It can be unpacked to its values, indexed and compared with a list. See `Messages` for what else it tells.
+        It can be unpacked to its values, indexed and compared with a list; with a layout its values have names, too.
+        See `Messages` for what else it tells.
+
+        Args:
+            layout: A layout that was defined with `Define Message Layout`, instead of ``format``.
 
         Raises:
             WaitTimeout: No message came in time; the message tells what is known of the cause.
@@ -65,7 +80,7 @@ class ReceivingKeywords(KeywordGroup):
         Tags: Receiving
         """
         zmq_socket = self.session.socket(socket)
-        formats = self.session.formats_for(zmq_socket, format)
+        formats = self.session.formats_for(zmq_socket, format, layout=layout)
         return self._received(zmq_socket, zmq_socket.receive(self._deadline(timeout)), formats)
 
     @keyword
@@ -87,8 +102,13 @@ class ReceivingKeywords(KeywordGroup):
         return None if message is None else _only_frame(zmq_socket, message)
 
     @keyword
-    def try_to_receive_multipart(self, *, format: FormatArgument = None, socket: str | None = None) -> Message | None:
+    def try_to_receive_multipart(
+        self, *, format: FormatArgument = None, layout: str | None = None, socket: str | None = None
+    ) -> Message | None:
         """Receives a message if one is there; never waits.
+
+        Args:
+            layout: As with `Receive Multipart`.
 
         Returns:
             The message, or None when nothing is there.
@@ -100,10 +120,10 @@ class ReceivingKeywords(KeywordGroup):
 
         Tags: Receiving
         """
-        return self._try_to_receive(self.session.socket(socket), format)
+        return self._try_to_receive(self.session.socket(socket), format, layout)
 
-    def _try_to_receive(self, socket: ZmqSocket, format: FormatArgument) -> Message | None:
-        formats = self.session.formats_for(socket, format)
+    def _try_to_receive(self, socket: ZmqSocket, format: FormatArgument, layout: str | None = None) -> Message | None:
+        formats = self.session.formats_for(socket, format, layout=layout)
         message = socket.try_receive()
         if message is None:
             logger.info(f"No message is there for {socket.title}.")
@@ -113,20 +133,25 @@ class ReceivingKeywords(KeywordGroup):
     @keyword
     def receive_messages(
         self,
-        count: int,
+        count: int | None = None,
+        until: object = None,
         *,
         format: FormatArgument = None,
+        layout: str | None = None,
         socket: str | None = None,
         timeout: timedelta | None = None,
     ) -> list[Message]:
-        """Receives ``count`` messages and returns them as a list.
+        """Receives many messages and returns them as a list.
 
         Args:
-            count: How many messages.
+            count: How many messages; with ``until`` at most that many. One of the two is needed.
+            until: A glob pattern for the first frame, or a list of patterns for the first frames, as with
+                `Wait For Message`. The message that matches is the last one.
+            layout: As with `Receive Multipart`.
             timeout: For all of them together.
 
         Raises:
-            WaitTimeout: Fewer came in time. Those that came are not lost: the next receive gets them.
+            WaitTimeout: Too few came in time. Those that came are not lost: the next receive gets them.
             DecodeError: A frame does not have its format. The messages are not lost either.
 
         Example:
@@ -135,27 +160,38 @@ class ReceivingKeywords(KeywordGroup):
         | FOR    ${n}    IN RANGE    3
         |     Send Message    job ${n}
         | END
-        | @{jobs}=              Receive Messages    3    socket=jobs
-        | Should Be Equal       ${jobs}[2][0]    job 2
+        | Send Message          end of jobs
+        | @{jobs}=              Receive Messages    2    socket=jobs
+        | Should Be Equal       ${jobs}[1][0]    job 1
+        | @{jobs}=              Receive Messages    until=end*    socket=jobs
+        | Length Should Be      ${jobs}    2
 
         Tags: Receiving
         """
         zmq_socket = self.session.socket(socket)
-        formats = self.session.formats_for(zmq_socket, format)
-        if count < 1:
+        formats = self.session.formats_for(zmq_socket, format, layout=layout)
+        if count is None and until is None:
+            raise InvalidValue("Receive Messages needs a count of messages, or a pattern for the last one: until=…")
+        if count is not None and count < 1:
             raise InvalidValue(f"Receive Messages takes a count of 1 or more, not {count}.")
-        messages = zmq_socket.receive_many(count, self._deadline(timeout))
-        self.session.remember(zmq_socket, messages[-1])
+        messages = zmq_socket.receive_many(count, self._deadline(timeout), _last_one(until, formats))
+        self.session.remember(zmq_socket, messages[-1].meant_as(formats))
         logger.info(f"Received by {zmq_socket.title}: {count_of(len(messages), 'message')}.")
         try:
-            return messages_as(messages, formats)
+            read_all(messages, formats)
         except DecodeError:
             zmq_socket.put_back(messages)
             raise
+        return messages
 
     @keyword
-    def get_received_message(self, *, format: FormatArgument = None, socket: str | None = None) -> Message:
+    def get_received_message(
+        self, *, format: FormatArgument = None, layout: str | None = None, socket: str | None = None
+    ) -> Message:
         """Returns the message received last, in any format and as often as wanted.
+
+        Args:
+            layout: As with `Receive Multipart`.
 
         Raises:
             WrongUse: No message has been received yet.
@@ -172,7 +208,7 @@ class ReceivingKeywords(KeywordGroup):
         Tags: Receiving, Getter
         """
         zmq_socket, message = self.session.last_received(socket)
-        return message.read_as(self.session.formats_for(zmq_socket, format))
+        return message.read_as(self.session.formats_for(zmq_socket, format, layout=layout))
 
     @keyword
     def discard_messages(self, socket: str | None = None) -> int:
@@ -194,6 +230,13 @@ class ReceivingKeywords(KeywordGroup):
         count = zmq_socket.discard()
         logger.info(f"Discarded {count_of(count, 'message')} of {zmq_socket.title}.")
         return count
+
+
+def _last_one(until: object, formats: FrameFormats) -> Callable[[Message], bool] | None:
+    if until is None:
+        return None
+    pattern = message_pattern(patterns_of([until]), MatchKind.GLOB, formats)
+    return lambda message: pattern.matches(message.raw)
 
 
 def _only_frame(socket: ZmqSocket, message: Message) -> object:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from robot.api import logger
 from robot.api.deco import keyword
@@ -11,7 +12,10 @@ from robot.api.deco import keyword
 from ..errors import WrongUse
 from ..message import Message
 from ..socket_types import SocketType
-from . import FormatArgument, KeywordGroup, concealed, frames_of
+from . import FormatArgument, KeywordGroup, concealed, encoded_frames
+
+if TYPE_CHECKING:
+    from ..sockets import ZmqSocket
 
 
 class SendingKeywords(KeywordGroup):
@@ -54,8 +58,10 @@ class SendingKeywords(KeywordGroup):
         self,
         *frames: object,
         format: FormatArgument = None,
+        layout: str | None = None,
         socket: str | None = None,
         timeout: timedelta | None = None,
+        **fields: object,
     ) -> None:
         """Sends several frames as one message.
 
@@ -63,9 +69,11 @@ class SendingKeywords(KeywordGroup):
 
         Args:
             frames: One argument for each frame, or a single list of frames.
+            layout: A layout that was defined with `Define Message Layout`, instead of ``format``.
+            fields: With a layout, a value for each field, as ``field=value``.
 
         Raises:
-            EncodeError: A frame does not fit its format; nothing was sent.
+            EncodeError: A frame does not fit its format, or a field is missing; nothing was sent.
             WaitTimeout: No peer took it in time; the message tells what is known of the cause.
 
         Example:
@@ -73,10 +81,16 @@ class SendingKeywords(KeywordGroup):
         | Connect Zmq Socket    inproc://jobs    PUSH    work
         | Send Multipart        job-1    {"n": 1}    format=TEXT,JSON
 
+        Example:
+        | Define Message Layout    task    id=TEXT    delimiter=EMPTY    body=JSON
+        | Bind Zmq Socket          inproc://tasks    PULL    tasks
+        | Connect Zmq Socket       inproc://tasks    PUSH    work
+        | Send Multipart           id=job-1    body={"n": 1}    layout=task
+
         Tags: Sending
         """
         zmq_socket = self.session.socket(socket)
-        encoded = self.session.formats_for(zmq_socket, format).encode(frames_of(frames))
+        encoded = encoded_frames(frames, fields, self.session.formats_for(zmq_socket, format, layout=layout))
         zmq_socket.send(encoded, self._deadline(timeout))
         self._log_sent(zmq_socket, encoded)
 
@@ -97,14 +111,24 @@ class SendingKeywords(KeywordGroup):
 
         Tags: Sending
         """
-        return self._try_to_send([concealed(payload)], format, socket)
+        zmq_socket = self.session.socket(socket)
+        return self._try_to_send(zmq_socket, self.session.formats_for(zmq_socket, format).encode([concealed(payload)]))
 
     @keyword
-    def try_to_send_multipart(self, *frames: object, format: FormatArgument = None, socket: str | None = None) -> bool:
+    def try_to_send_multipart(
+        self,
+        *frames: object,
+        format: FormatArgument = None,
+        layout: str | None = None,
+        socket: str | None = None,
+        **fields: object,
+    ) -> bool:
         """Sends several frames as one message if it is taken at once; never waits.
 
         Args:
             frames: As with `Send Multipart`.
+            layout: As with `Send Multipart`.
+            fields: As with `Send Multipart`.
 
         Returns:
             Whether the message was queued.
@@ -117,10 +141,19 @@ class SendingKeywords(KeywordGroup):
 
         Tags: Sending
         """
-        return self._try_to_send(frames_of(frames), format, socket)
+        zmq_socket = self.session.socket(socket)
+        formats = self.session.formats_for(zmq_socket, format, layout=layout)
+        return self._try_to_send(zmq_socket, encoded_frames(frames, fields, formats))
 
     @keyword
-    def reply(self, *frames: object, format: FormatArgument = None, socket: str | None = None) -> None:
+    def reply(
+        self,
+        *frames: object,
+        format: FormatArgument = None,
+        layout: str | None = None,
+        socket: str | None = None,
+        **fields: object,
+    ) -> None:
         """Answers the message received last.
 
         A REP socket replies directly. A ROUTER socket puts the envelope of the request first: all frames up to and
@@ -128,6 +161,8 @@ class SendingKeywords(KeywordGroup):
 
         Args:
             frames: As with `Send Multipart`, without the envelope.
+            layout: As with `Send Multipart`; of the frames without the envelope.
+            fields: As with `Send Multipart`.
 
         Example:
         | Bind Zmq Socket       inproc://service    ROUTER    service
@@ -142,7 +177,8 @@ class SendingKeywords(KeywordGroup):
         """
         zmq_socket, request = self.session.last_received(socket)
         self.session.sockets.get(zmq_socket.name)
-        encoded = self.session.formats_for(zmq_socket, format, enveloped=False).encode(frames_of(frames))
+        formats = self.session.formats_for(zmq_socket, format, layout=layout, enveloped=False)
+        encoded = encoded_frames(frames, fields, formats)
         envelope = request.envelope if zmq_socket.type is SocketType.ROUTER else ()
         zmq_socket.send([*envelope, *encoded], self._deadline(None))
         self._log_sent(zmq_socket, [*envelope, *encoded])
@@ -152,16 +188,20 @@ class SendingKeywords(KeywordGroup):
         self,
         *frames: object,
         format: FormatArgument = None,
+        layout: str | None = None,
         reply_format: FormatArgument = None,
         socket: str | None = None,
         timeout: timedelta | None = None,
+        **fields: object,
     ) -> Message:
         """Sends a request and returns the reply as `Receive Multipart` would.
 
         Args:
             frames: As with `Send Multipart`.
-            reply_format: The format of the reply if it is not that of the request.
+            layout: As with `Send Multipart`.
+            reply_format: The format or layout of the reply if it is not that of the request.
             timeout: For both together.
+            fields: As with `Send Multipart`.
 
         Raises:
             WrongUse: The socket is neither REQ nor DEALER.
@@ -177,19 +217,18 @@ class SendingKeywords(KeywordGroup):
         zmq_socket = self.session.socket(socket)
         if zmq_socket.type not in (SocketType.REQ, SocketType.DEALER):
             raise WrongUse(f"Socket {zmq_socket.title} cannot send a request: only REQ and DEALER sockets do.")
-        encoded = self.session.formats_for(zmq_socket, format).encode(frames_of(frames))
-        reply_formats = self.session.formats_for(zmq_socket, format if reply_format is None else reply_format)
+        formats = self.session.formats_for(zmq_socket, format, layout=layout)
+        encoded = encoded_frames(frames, fields, formats)
+        reply_formats = formats if reply_format is None else self.session.formats.get(reply_format)
         deadline = self._deadline(timeout)
         zmq_socket.send(encoded, deadline)
         self._log_sent(zmq_socket, encoded)
         return self._received(zmq_socket, zmq_socket.receive(deadline), reply_formats)
 
-    def _try_to_send(self, values: Sequence[object], format: FormatArgument, socket: str | None) -> bool:
-        zmq_socket = self.session.socket(socket)
-        frames = self.session.formats_for(zmq_socket, format).encode(values)
-        sent = zmq_socket.try_send(frames)
+    def _try_to_send(self, socket: ZmqSocket, frames: Sequence[bytes]) -> bool:
+        sent = socket.try_send(frames)
         if sent:
-            self._log_sent(zmq_socket, frames)
+            self._log_sent(socket, frames)
         else:
-            logger.info(f"Not sent from {zmq_socket.title}: no peer took the message at once.")
+            logger.info(f"Not sent from {socket.title}: no peer took the message at once.")
         return sent

@@ -9,16 +9,18 @@ from robot.api import logger
 from robot.api.deco import keyword
 
 from ..endpoints import parse_endpoint
+from ..formats import Hidden
 from ..socket_types import SocketType
 from ..sockets import ZmqSocket
 from . import KeywordGroup, option_values, topics_of
+from .securing import check_keys, client_options, require_handshake, server_options, shown_value
 
 
 class SocketKeywords(KeywordGroup):
     """Opening and closing."""
 
     @keyword
-    def open_zmq_socket(self, type: SocketType, alias: str | None = None, **options: object) -> str:
+    def open_zmq_socket(self, type: SocketType, alias: str | None = None, **options: Hidden | object) -> str:
         """Opens a socket that has no endpoint yet.
 
         `Connect Zmq Socket` and `Bind Zmq Socket` open a socket and give it its first endpoint in one go.
@@ -53,7 +55,11 @@ class SocketKeywords(KeywordGroup):
         routing_id: object = None,
         send_hwm: int | None = None,
         receive_hwm: int | None = None,
-        **options: object,
+        curve_server_key: Hidden | object = None,
+        curve_keypair: Hidden | object = None,
+        plain_username: str | None = None,
+        plain_password: Hidden | object = None,
+        **options: Hidden | object,
     ) -> str:
         """Opens a socket and connects it to an endpoint.
 
@@ -70,6 +76,10 @@ class SocketKeywords(KeywordGroup):
             routing_id: The name by which a ROUTER at the other end knows this socket; text or bytes.
             send_hwm: High-water mark for sending: how many messages are queued for each peer. Default is 1,000.
             receive_hwm: High-water mark for receiving.
+            curve_server_key: The public key of a CURVE server. See `Security`.
+            curve_keypair: The CURVE identity of this socket; a new one if there is none.
+            plain_username: For a PLAIN server.
+            plain_password: For a PLAIN server: text or a Robot ``Secret``; no log shows it.
             options: Socket options by name, as with `Set Zmq Socket Option`: ``reconnect_ivl=50ms``.
 
         Returns:
@@ -87,7 +97,9 @@ class SocketKeywords(KeywordGroup):
         """
         parse_endpoint(endpoint, "connect")
         named = _named_options(routing_id, send_hwm, receive_hwm)
-        zmq_socket = self._open(type, alias, {**named, **options}, subscribe)
+        security = client_options(self.session, curve_server_key, curve_keypair, plain_username, plain_password)
+        require_handshake(endpoint, security)
+        zmq_socket = self._open(type, alias, {**named, **security, **options}, subscribe)
         with self._closing_on_failure(zmq_socket):
             self._connect(zmq_socket, endpoint, lazy, timeout)
         return zmq_socket.name
@@ -103,7 +115,10 @@ class SocketKeywords(KeywordGroup):
         routing_id: object = None,
         send_hwm: int | None = None,
         receive_hwm: int | None = None,
-        **options: object,
+        curve_keypair: Hidden | object = None,
+        plain_server: bool = False,
+        zap_domain: str | None = None,
+        **options: Hidden | object,
     ) -> str:
         """Opens a socket and listens at an endpoint.
 
@@ -116,6 +131,9 @@ class SocketKeywords(KeywordGroup):
             routing_id: The name by which a ROUTER at the other end knows this socket; text or bytes.
             send_hwm: High-water mark for sending: how many messages are queued for each peer. Default is 1,000.
             receive_hwm: High-water mark for receiving.
+            curve_keypair: Makes it a CURVE server with this identity. See `Security`.
+            plain_server: Whether it is a PLAIN server, which asks its peers for user name and password.
+            zap_domain: The name under which the authenticator has rules for this server.
             options: Socket options by name, as with `Set Zmq Socket Option`.
 
         Returns:
@@ -132,7 +150,9 @@ class SocketKeywords(KeywordGroup):
         """
         parse_endpoint(endpoint, "bind")
         named = _named_options(routing_id, send_hwm, receive_hwm)
-        zmq_socket = self._open(type, alias, {**named, **options}, subscribe)
+        security = server_options(self.session, curve_keypair, zap_domain, plain_server)
+        require_handshake(endpoint, security)
+        zmq_socket = self._open(type, alias, {**named, **security, **options}, subscribe)
         with self._closing_on_failure(zmq_socket):
             self._bind(zmq_socket, endpoint)
         return zmq_socket.name
@@ -205,6 +225,7 @@ class SocketKeywords(KeywordGroup):
         self, type: SocketType, alias: str | None, options: Mapping[str, object], subscribe: object = None
     ) -> ZmqSocket:
         values = option_values(options, type)
+        check_keys(self.session, values)
         topics = topics_of(subscribe)
         socket = self.session.open(type, alias)
         with self._closing_on_failure(socket):
@@ -212,7 +233,10 @@ class SocketKeywords(KeywordGroup):
                 socket.set_option(option, value)
             for topic in topics:
                 socket.subscribe(topic)
-        logger.debug(f"Opened socket {socket.title}.")
+        if socket.conflates and type.receives:
+            logger.warn(f"Socket {socket.title} has CONFLATE: of messages with several frames it gets only the last.")
+        settings = ", ".join(f"{option.name}={shown_value(option, value)}" for option, value in values)
+        logger.debug(f"Opened socket {socket.title}" + (f" with {settings}." if settings else "."))
         return socket
 
 

@@ -1,0 +1,227 @@
+"""Who may come in: the rules of an authenticator, and the answers that tests script.
+
+In this order: the newest scripted answer that fits; addresses (a denied one never comes in, and where any are allowed,
+only those); then with PLAIN user and password, with CURVE the key. Nobody has a key or password that no rule names, so
+an authenticator without rules lets in only NULL. Every rule is for one domain, or `*` for all.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from types import MappingProxyType
+
+from .errors import InvalidValue
+from .zap import STATUS_TEXTS, Answer, Mechanism, Request, SpecialAnswer
+
+ANY = "any"
+EVERY_DOMAIN = "*"
+_IPC = "localhost:"
+
+
+@dataclass(frozen=True)
+class AddressPattern:
+    """Addresses that a rule is about: an IP address or network, or a glob for ipc peers.
+
+    Attributes:
+        text: As the user gave it.
+        network: None for ipc peers.
+    """
+
+    text: str
+    network: IPv4Network | IPv6Network | None
+
+    @classmethod
+    def of(cls, text: str) -> AddressPattern:
+        """Reads what a user gives.
+
+        Raises:
+            InvalidValue: It is neither.
+        """
+        if text.startswith(_IPC):
+            return cls(text, None)
+        try:
+            network = ip_network(text.strip("[]"), strict=False)
+        except ValueError:
+            raise InvalidValue(
+                f"'{text}' is not an address. Give an IP address or network such as 10.0.0.0/8 or ::1, or for ipc "
+                "peers a pattern of localhost:UID:GID:PID such as localhost:1000:*. Host names are not looked up."
+            ) from None
+        return cls(str(network), network)
+
+    def fits(self, address: str) -> bool:
+        """Whether a peer has such an address."""
+        if self.network is None:
+            return fnmatchcase(address, self.text)
+        try:
+            ip = ip_address(address)
+        except ValueError:
+            return False
+        mapped = ip.ipv4_mapped if isinstance(ip, IPv6Address) else None
+        return ip in self.network or (mapped is not None and mapped in self.network)
+
+
+@dataclass(frozen=True)
+class Script:
+    """An answer that a test wants, and to which requests: those that fit all that is given.
+
+    Attributes:
+        answer: What to answer; with `SpecialAnswer.RULES` what the rules say.
+        delay: Seconds before it is sent.
+        mechanism: Only of this mechanism.
+        address: Only from there.
+        key: Only of this key.
+    """
+
+    answer: Answer
+    delay: float = 0.0
+    mechanism: Mechanism | None = None
+    address: AddressPattern | None = None
+    key: str | None = None
+
+    def fits(self, request: Request) -> bool:
+        """Whether it is for a request."""
+        return (
+            self.mechanism in (None, request.mechanism)
+            and (self.address is None or self.address.fits(request.address))
+            and self.key in (None, request.key)
+        )
+
+    def same_requests(self, other: Script) -> bool:
+        """Whether it is for the same requests as another one."""
+        return (self.mechanism, self.address, self.key) == (other.mechanism, other.address, other.key)
+
+
+@dataclass(frozen=True)
+class _User:
+    password: bytes
+    user_id: str
+
+
+class Rules:
+    """The rules of one authenticator."""
+
+    def __init__(self) -> None:
+        self._keys: dict[tuple[str, str], str | None] = {}
+        self._denied_keys: set[str] = set()
+        self._users: dict[tuple[str, str], _User] = {}
+        self._allowed: dict[AddressPattern, None] = {}
+        self._denied: dict[AddressPattern, None] = {}
+        self._scripts: list[Script] = []
+
+    # Setting up
+
+    def allow_key(self, key: str, user_id: str | None, domain: str) -> None:
+        """Lets a key in, or any; its user id is the key unless there is another one."""
+        self._denied_keys.discard(key)
+        self._keys[key, domain] = user_id
+
+    def allow_keys(self, keys: Iterable[str]) -> None:
+        """Lets in many keys, for all domains."""
+        for key in keys:
+            self.allow_key(key, None, EVERY_DOMAIN)
+
+    def deny_key(self, key: str) -> None:
+        """Keeps a key out, also where any is allowed; `any` keeps out all that are not allowed by name."""
+        self._keys = {rule: user_id for rule, user_id in self._keys.items() if rule[0] != key}
+        if key != ANY:
+            self._denied_keys.add(key)
+
+    def allow_user(self, username: str, password: bytes, user_id: str | None, domain: str) -> None:
+        """Lets a user in who has the password."""
+        self._users[username, domain] = _User(password, username if user_id is None else user_id)
+
+    def allow_addresses(self, patterns: list[AddressPattern]) -> None:
+        """Lets in nobody but those who come from an allowed address."""
+        for pattern in patterns:
+            self._denied.pop(pattern, None)
+            self._allowed[pattern] = None
+
+    def deny_addresses(self, patterns: list[AddressPattern]) -> None:
+        """Keeps out who comes from these, even if a wider network is allowed."""
+        for pattern in patterns:
+            self._allowed.pop(pattern, None)
+            self._denied[pattern] = None
+
+    def script(self, script: Script) -> None:
+        """Adds a scripted answer; it takes the place of one for the same requests."""
+        self._scripts = [script, *(other for other in self._scripts if not other.same_requests(script))]
+
+    # Judging
+
+    def judge(self, request: Request) -> tuple[Answer, float]:
+        """What to answer, and after how many seconds."""
+        script = next((script for script in self._scripts if script.fits(request)), None)
+        if script is None:
+            return self._by_rules(request), 0.0
+        if script.answer.special is SpecialAnswer.RULES:
+            return self._by_rules(request), script.delay
+        return _scripted(script.answer, request), script.delay
+
+    def _by_rules(self, request: Request) -> Answer:
+        if any(pattern.fits(request.address) for pattern in self._denied):
+            return _refused("Address is denied")
+        if self._allowed and not any(pattern.fits(request.address) for pattern in self._allowed):
+            return _refused("Address is not allowed")
+        if request.mechanism is Mechanism.CURVE:
+            return self._by_key(request)
+        return self._by_password(request) if request.mechanism is Mechanism.PLAIN else _welcome("")
+
+    def _by_key(self, request: Request) -> Answer:
+        key = request.identity
+        if key in self._denied_keys:
+            return _refused("Key is denied")
+        for rule in ((key, request.domain), (key, EVERY_DOMAIN), (ANY, request.domain), (ANY, EVERY_DOMAIN)):
+            if rule in self._keys:
+                user_id = self._keys[rule]
+                return _welcome(key if user_id is None else user_id)
+        return _refused("Key is not allowed" + self._elsewhere(key, self._keys))
+
+    def _by_password(self, request: Request) -> Answer:
+        name = request.identity
+        user = self._users.get((name, request.domain)) or self._users.get((name, EVERY_DOMAIN))
+        if user is None:
+            return _refused("User is not known" + self._elsewhere(name, self._users))
+        if not hmac.compare_digest(user.password, request.password):
+            return _refused("Password is wrong")
+        return _welcome(user.user_id)
+
+    @staticmethod
+    def _elsewhere(name: str, rules: Mapping[tuple[str, str], object]) -> str:
+        return " in this domain" if any(rule[0] == name for rule in rules) else ""
+
+
+def scripted_answer(
+    status: int | SpecialAnswer, text: str | None = None, metadata: Mapping[str, str] = MappingProxyType({})
+) -> Answer:
+    """The answer that a test asks for.
+
+    Raises:
+        InvalidValue: There is no such status, or metadata without 200.
+    """
+    special = status if isinstance(status, SpecialAnswer) else None
+    number = status if isinstance(status, int) else None
+    if number is not None and number not in STATUS_TEXTS:
+        choices = [str(known) for known in STATUS_TEXTS] + [kind.name for kind in SpecialAnswer]
+        raise InvalidValue(f"status: {number} is not a ZAP status. There are: {', '.join(choices)}.")
+    if metadata and number != 200:
+        raise InvalidValue("metadata: only an answer with status 200 has metadata.")
+    default = STATUS_TEXTS.get(number or 0, special.name if special else "")
+    return Answer(number, default if text is None else text, "", metadata, special)
+
+
+def _scripted(answer: Answer, request: Request) -> Answer:
+    """User ids belong to status 200 only."""
+    user_id = request.identity if answer.status == 200 else ""
+    return Answer(answer.status, answer.text, user_id, answer.metadata, answer.special)
+
+
+def _welcome(user_id: str) -> Answer:
+    return Answer(200, STATUS_TEXTS[200], user_id)
+
+
+def _refused(text: str) -> Answer:
+    return Answer(400, text)

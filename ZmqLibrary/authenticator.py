@@ -1,0 +1,159 @@
+"""Authenticator: the worker that answers libzmq's question who may come in (the ZAP handler).
+
+libzmq asks over `inproc://zeromq.zap.01` in the context of the server socket, at the handshake of each peer. A context
+has one such handler. Passwords pass through here: nothing is kept of the frames, and nothing is told of them.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import zmq
+
+from .admission import Rules
+from .errors import WaitTimeout, WrongUse
+from .report import seconds
+from .socket_types import SocketType
+from .sockets import ZmqSocket
+from .watched import SocketSettings
+from .workers import Journal, Worker
+from .zap import (
+    ZAP_ENDPOINT,
+    Answer,
+    AuthenticationRequest,
+    Malformed,
+    Request,
+    WayBack,
+    answer_frames,
+    read_request,
+    record_of,
+)
+
+if TYPE_CHECKING:
+    from .message import Message
+    from .waiting import Deadline
+
+REMEMBERED = 10_000
+_SHOWN = 5
+
+
+class _ForgetfulSocket(ZmqSocket):
+    """A ROUTER that keeps no messages as evidence, because passwords are in them."""
+
+    def __init__(self, context: zmq.Context[zmq.Socket[bytes]], name: str, settings: SocketSettings) -> None:
+        super().__init__(context, name, SocketType.ROUTER, settings)
+        self._recent = deque(maxlen=0)
+
+
+class Authenticator(Worker):
+    """Answers authentication requests by its rules, and remembers what was asked and answered.
+
+    Args:
+        name: Its alias or generated name.
+        context: The libzmq context whose server sockets it serves.
+        settings: Of its socket.
+        journal: Where it tells what it does.
+    """
+
+    kind = "authenticator"
+    opener = "Start Authenticator"
+
+    def __init__(
+        self, name: str, context: zmq.Context[zmq.Socket[bytes]], settings: SocketSettings, journal: Journal
+    ) -> None:
+        super().__init__(name, _ForgetfulSocket(context, name, settings), journal, owns_socket=True)
+        self.rules = Rules()
+        self._requests: deque[AuthenticationRequest] = deque(maxlen=REMEMBERED)
+        self._unclaimed: deque[AuthenticationRequest] = deque(maxlen=REMEMBERED)
+
+    # Called from outside
+
+    @property
+    def requests(self) -> list[AuthenticationRequest]:
+        """What was asked and answered, in this order; the last 10,000."""
+        with self.changed:
+            return list(self._requests)
+
+    def change(self, change: Callable[[Rules], object]) -> None:
+        """Changes the rules; what is asked after this is answered by the new ones.
+
+        Raises:
+            WorkerFailed: The thread has ended with an exception.
+        """
+        self.call(lambda: change(self.rules))
+
+    def wait_for_request(
+        self, accepts: Callable[[AuthenticationRequest], bool], wanted: str, deadline: Deadline
+    ) -> AuthenticationRequest:
+        """Waits for a request that is accepted and that no earlier call has returned.
+
+        Raises:
+            WaitTimeout: There was none in time; the message lists what was asked.
+            WorkerFailed: The thread has ended with an exception.
+        """
+        found = self.wait_for(lambda: next((r for r in self._unclaimed if accepts(r)), None), deadline)
+        if found is None:
+            raise WaitTimeout(f"No {wanted} in {seconds(deadline.seconds)}.\n{self._told()}")
+        with self.changed:
+            self._unclaimed.remove(found)
+        return found
+
+    def _told(self) -> str:
+        requests = self.requests
+        if not requests:
+            return (
+                "No request has come. libzmq asks once a peer shakes hands with a CURVE or PLAIN server, or with a "
+                "NULL server that has a ZAP domain."
+            )
+        return "\n".join([f"Requests that have come: {len(requests)}. The last ones:", *map(str, requests[-_SHOWN:])])
+
+    # Called in the thread
+
+    def prepare(self) -> None:
+        """Takes the place where libzmq asks."""
+        self.socket.bind(ZAP_ENDPOINT)
+
+    def handle(self, message: Message) -> None:
+        """Judges one request and answers it."""
+        self.socket.last = None
+        try:
+            request = read_request(message.raw)
+        except Malformed as problem:
+            self._refuse(problem)
+            return
+        answer, delay = self.rules.judge(request)
+        self._remember(record_of(request, answer, datetime.fromtimestamp(message.timestamp)))
+        if delay:
+            self.later(delay, lambda: self._answer(request, answer))
+        else:
+            self._answer(request, answer)
+
+    def _remember(self, record: AuthenticationRequest) -> None:
+        with self.changed:
+            self._requests.append(record)
+            self._unclaimed.append(record)
+            self.changed.notify_all()
+        self.note(str(record), at=time.time())
+
+    def _refuse(self, problem: Malformed) -> None:
+        self.note(f"Malformed ZAP request: {problem}" + ("" if problem.way_back else "; it is not answered"))
+        if problem.way_back:
+            self._send(problem.way_back, Answer(400, "Malformed ZAP request"))
+
+    def _answer(self, request: Request, answer: Answer) -> None:
+        self._send(request.way_back, answer)
+
+    def _send(self, way_back: WayBack, answer: Answer) -> None:
+        frames = answer_frames(way_back, answer)
+        if not frames:
+            return
+        try:
+            sent = self.socket.try_send(frames)
+        except WrongUse:  # ROUTER_MANDATORY: the peer has left while the answer was delayed
+            sent = False
+        if not sent:
+            self.note(f"Answer {answer.status or answer.text} was not sent: who asked is gone")

@@ -1,0 +1,137 @@
+"""Certificate files of ZeroMQ: what czmq's `zcert` and pyzmq's `zmq.auth` read and write.
+
+A certificate is two files: `alice.key` with the public key, and `alice.key_secret` with both keys. czmq calls them
+`alice.txt` and `alice.txt_secret`: the secret file is the public one with `_secret` behind its name.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from datetime import datetime
+from pathlib import Path
+from uuid import uuid4
+
+from .errors import InvalidValue
+from .security import KeyPair, key_text, keypair_of
+
+SECRET_SUFFIX = "_secret"
+_ENTRY = re.compile(r"""^\s*(public-key|secret-key)\s*=\s*["']?([^"'\s]*)["']?\s*$""")
+_MOST_BYTES = 65_536
+_PUBLIC_HEAD = """\
+#   ****  Generated on {time} by ZmqLibrary  ****
+#   ZeroMQ CURVE Public Certificate
+#   Exchange securely, or use a secure mechanism to verify the contents of this file after exchange.
+
+"""
+_SECRET_HEAD = """\
+#   ****  Generated on {time} by ZmqLibrary  ****
+#   ZeroMQ CURVE **Secret** Certificate
+#   DO NOT PROVIDE THIS FILE TO OTHER USERS nor change its permissions.
+
+"""
+
+
+def save_keypair(pair: KeyPair, path: Path) -> tuple[Path, Path]:
+    """Writes both files of a certificate; the secret one can be read only by its owner, from its beginning.
+
+    Args:
+        pair: The keys.
+        path: The public file. The name of the secret file will do as well. Missing directories are made.
+
+    Returns:
+        The paths of the public and of the secret file.
+    """
+    public = path.with_name(path.name.removesuffix(SECRET_SUFFIX))
+    secret = public.with_name(public.name + SECRET_SUFFIX)
+    entries = f'metadata\ncurve\n    public-key = "{pair.public}"\n'
+    time = datetime.now().isoformat(" ", "seconds")
+    public.parent.mkdir(parents=True, exist_ok=True)
+    _replace(secret, _SECRET_HEAD.format(time=time) + entries + f'    secret-key = "{pair.secret.value}"\n', 0o600)
+    _replace(public, _PUBLIC_HEAD.format(time=time) + entries, 0o644)
+    return public, secret
+
+
+def _replace(path: Path, text: str, mode: int) -> None:
+    """Writes a new file and puts it in place, so that the old one's permissions do not matter."""
+    temporary = path.with_name(f".{path.name}-{uuid4().hex}")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def load_keypair(path: Path) -> KeyPair:
+    """Reads the secret file of a certificate.
+
+    Raises:
+        InvalidValue: There is no such file, it has no secret key, or its keys are not a pair.
+    """
+    entries = _read(path)
+    if "secret-key" not in entries:
+        beside = path.with_name(path.name + SECRET_SUFFIX)
+        hint = f"Its secret key is in {beside}." if beside.exists() else "`Load Curve Public Key` reads such files."
+        raise InvalidValue(f"Certificate file {path} has no secret key. {hint}")
+    pair = keypair_of(entries["secret-key"], f"secret-key in {path}")
+    if "public-key" in entries and key_text(entries["public-key"], f"public-key in {path}") != pair.public:
+        raise InvalidValue(f"The public and the secret key in certificate file {path} do not belong together.")
+    return pair
+
+
+def load_public_key(path: Path) -> str:
+    """Reads the public key of a certificate from either of its files.
+
+    Raises:
+        InvalidValue: There is no such file, or it has no public key.
+    """
+    entries = _read(path)
+    if "public-key" not in entries:
+        raise InvalidValue(f'Certificate file {path} has no public key: there is no line `public-key = "…"`.')
+    return key_text(entries["public-key"], f"public-key in {path}")
+
+
+def load_public_keys(directory: Path) -> dict[Path, str]:
+    """Reads all certificates of a directory: files that have a `public-key`, except secret ones.
+
+    Raises:
+        InvalidValue: There is no such directory, it has no certificate, or one is broken.
+    """
+    if not directory.is_dir():
+        what = "is not a directory" if directory.exists() else "does not exist"
+        raise InvalidValue(f"Directory {directory} with CURVE certificates {what}.")
+    files = sorted(path for path in directory.iterdir() if _may_be_public(path))
+    keys = {path: load_public_key(path) for path in files if path.suffix == ".key" or "public-key" in _read(path)}
+    if not keys:
+        raise InvalidValue(f'Directory {directory} has no CURVE certificate: no file with a line `public-key = "…"`.')
+    return keys
+
+
+def _may_be_public(path: Path) -> bool:
+    hidden_or_secret = path.name.startswith(".") or path.name.endswith(SECRET_SUFFIX)
+    return not hidden_or_secret and path.is_file() and path.stat().st_size <= _MOST_BYTES
+
+
+def readable_by_others(path: Path) -> bool:
+    """Whether more than the owner may read a file; Windows does not tell in this way."""
+    return os.name == "posix" and bool(path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO))
+
+
+def has_secret(path: Path) -> bool:
+    """Whether a certificate file has a secret key in it."""
+    return "secret-key" in _read(path)
+
+
+def _read(path: Path) -> dict[str, str]:
+    try:
+        text = path.read_text("utf-8", errors="replace")
+    except FileNotFoundError:
+        raise InvalidValue(f"Certificate file {path} does not exist.") from None
+    except OSError as error:
+        raise InvalidValue(f"Certificate file {path} cannot be read: {error.strerror}.") from error
+    found = (_ENTRY.match(line) for line in text.splitlines() if not line.lstrip().startswith("#"))
+    return {match[1]: match[2] for match in found if match}

@@ -1,0 +1,136 @@
+"""A counter that is watched: gaps, duplicates, and values that come late.
+
+Values are counted in steps from the first one, so that a counter that wraps goes on and on inside. Memory is bounded:
+gaps beyond a limit are counted, but not listed, and what fills them later counts as a duplicate.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+
+from .report import count_of
+
+MAX_GAPS = 1_000
+_LISTED = 5
+
+
+class NoCounter(Exception):
+    """A message in which no counter can be read."""
+
+
+class Counter:
+    """The counter of one topic.
+
+    Args:
+        first: Its first value.
+        step: By how much it goes on.
+        wrap: The number at which it begins anew from 0; None if it never does.
+    """
+
+    __slots__ = (
+        "duplicates",
+        "expected",
+        "first",
+        "gaps",
+        "late",
+        "messages",
+        "missing",
+        "position",
+        "step",
+        "unlisted",
+        "wrap",
+    )
+
+    def __init__(self, first: int, step: int, wrap: int | None) -> None:
+        self.first = first
+        self.step = step
+        self.wrap = wrap
+        self.position = self.messages = 1
+        self.expected = self.value_at(1)
+        self.missing = self.duplicates = self.late = self.unlisted = 0
+        self.gaps: list[tuple[int, int]] = []
+
+    def value_at(self, position: int) -> int:
+        """The counter's value some steps after the first one."""
+        value = self.first + position * self.step
+        return value % self.wrap if self.wrap else value
+
+    def take(self, value: int) -> None:
+        """Takes the next value.
+
+        Raises:
+            NoCounter: It cannot be one of this counter.
+        """
+        ahead = value - self.expected
+        if self.wrap:
+            ahead = (ahead + self.wrap // 2) % self.wrap - self.wrap // 2
+        steps, rest = divmod(ahead, self.step)
+        if rest:
+            raise NoCounter(f"{value} is not {self.expected} plus or minus a multiple of the step {self.step}")
+        self.messages += 1
+        if steps < 0:
+            self._take_late(self.position + steps)
+            return
+        if steps > 0:
+            self._note_gap(self.position, self.position + steps - 1)
+        self.position += steps + 1
+        self.expected = self.value_at(self.position)
+
+    def _note_gap(self, first: int, last: int) -> None:
+        self.missing += last - first + 1
+        if len(self.gaps) < MAX_GAPS:
+            self.gaps.append((first, last))
+        else:
+            self.unlisted += last - first + 1
+
+    def _take_late(self, position: int) -> None:
+        if position < 0:
+            self.late += 1
+            return
+        place = bisect_right(self.gaps, (position, float("inf"))) - 1
+        if place < 0 or not self.gaps[place][0] <= position <= self.gaps[place][1]:
+            self.duplicates += 1
+            return
+        first, last = self.gaps[place]
+        left = [gap for gap in ((first, position - 1), (position + 1, last)) if gap[0] <= gap[1]]
+        self.gaps[place : place + 1] = left
+        self.missing -= 1
+        self.late += 1
+
+    @property
+    def faults(self) -> int:
+        """How many messages are missing, came twice or came late."""
+        return self.missing + self.duplicates + self.late
+
+    def figures(self) -> dict[str, object]:
+        """What happened, as a dictionary."""
+        gaps = [(self.value_at(first), self.value_at(last), last - first + 1) for first, last in list(self.gaps)]
+        return {
+            "first": self.first,
+            "next": self.expected,
+            "messages": self.messages,
+            "missing": self.missing,
+            "duplicates": self.duplicates,
+            "reordered": self.late,
+            "gaps": [{"first": first, "last": last, "count": count} for first, last, count in gaps],
+        }
+
+    def describe(self) -> list[str]:
+        """What is wrong, as lines; empty if nothing is."""
+        lines = []
+        if self.missing:
+            shown = [self._shown_gap(first, last) for first, last in self.gaps[:_LISTED]]
+            rest = len(self.gaps) - len(shown)
+            more = f", and {count_of(rest, 'more gap')}" if rest > 0 else ""
+            unlisted = f" ({self.unlisted:,} of them in gaps that were not kept)" if self.unlisted else ""
+            lines.append(f"{count_of(self.missing, 'message')} missing{unlisted}: {', '.join(shown)}{more}")
+        if self.duplicates:
+            lines.append(f"{count_of(self.duplicates, 'duplicate')}")
+        if self.late:
+            lines.append(f"{count_of(self.late, 'message')} out of order")
+        return lines
+
+    def _shown_gap(self, first: int, last: int) -> str:
+        if first == last:
+            return str(self.value_at(first))
+        return f"{self.value_at(first)} to {self.value_at(last)} ({last - first + 1:,})"

@@ -1,0 +1,103 @@
+"""Simple JSON paths: `$.a.b[0]`, `$['a b']`, and with wildcards `$.list[*].id`, `$..id`; needs no other package.
+
+They name places in a document: for a counter that is read from each message, and for what a comparison ignores.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from .errors import InvalidValue
+
+WILD = "*"
+DEEP = ".."
+_STEP = re.compile(
+    r"(?P<deep>\.\.)?"
+    r"(?:(?(deep)|\.)(?P<name>\*|[^\s.\[\]'\"*]+)"
+    r"|\[\s*(?:(?P<index>-?\d+)|(?P<wild>\*)|'(?P<single>[^']*)'|\"(?P<double>[^\"]*)\")\s*\])"
+)
+
+Step = str | int
+
+
+def steps_of(path: str) -> list[Step | None]:
+    """The steps of a path: names, indexes, None for `*`, and `..` before a step at any depth.
+
+    Raises:
+        InvalidValue: It is not a path of this form.
+    """
+    text = path.strip()
+    root = re.match(r"root(?=\[|$)|\$", text)
+    rest = text[root.end() :] if root else f".{text}" if not text.startswith("[") else text
+    steps: list[Step | None] = []
+    position = 0
+    while position < len(rest):
+        match = _STEP.match(rest, position)
+        if not match:
+            raise InvalidValue(
+                f"'{path}' is not a JSON path: '{rest[position:]}' cannot be read. Write $.name, $.list[0], "
+                "$.list[*].name, $..name or $['a name']."
+            )
+        if match["deep"]:
+            steps.append(DEEP)
+        steps.append(_step(match))
+        position = match.end()
+    return steps
+
+
+def _step(match: re.Match[str]) -> Step | None:
+    if match["index"] is not None:
+        return int(match["index"])
+    if match["wild"] or match["name"] == WILD:
+        return None
+    name = match["name"] if match["name"] is not None else match["single"]
+    return name if name is not None else match["double"]
+
+
+def getter(path: str) -> Callable[[Any], object]:
+    """A function that takes the value at a path from a document; it raises LookupError where there is none.
+
+    Raises:
+        InvalidValue: The path is not that of one place.
+    """
+    steps: list[Any] = steps_of(path)
+    if None in steps or DEEP in steps:
+        raise InvalidValue(f"'{path}' names more than one place. Write a path such as $.header.seq or $.items[0].")
+
+    def get(document: Any) -> object:
+        for step in steps:
+            if not isinstance(document, dict if isinstance(step, str) else list):
+                raise LookupError(step)
+            document = document[step]
+        return document
+
+    return get
+
+
+def shown(steps: Sequence[object]) -> str:
+    """A place in a document as a path: `$.items[0].id`."""
+    return "$" + "".join(map(_shown_step, steps))
+
+
+def _shown_step(step: object) -> str:
+    if isinstance(step, int):
+        return f"[{step}]"
+    return f".{step}" if isinstance(step, str) and re.fullmatch(r"[^\W\d][\w-]*", step) else f"[{step!r}]"
+
+
+def deepdiff_pattern(path: str) -> str:
+    """A regular expression for the paths of deepdiff (`root['a'][0]`) that are at this place or below it."""
+    parts = ["^root"]
+    for step in steps_of(path):
+        if step == DEEP:
+            parts.append(r"(?:\[(?:'[^']*'|\"[^\"]*\"|\d+)\])*")
+        elif step is None:
+            parts.append(r"\[(?:'[^']*'|\"[^\"]*\"|\d+)\]")
+        elif isinstance(step, int):
+            parts.append(rf"\[{step}\]")
+        else:
+            quote = '"' if "'" in step else "'"
+            parts.append(rf"\[{quote}{re.escape(step)}{quote}\]")
+    return "".join([*parts, r"(?=\[|$)"])

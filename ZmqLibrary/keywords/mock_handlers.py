@@ -1,0 +1,165 @@
+"""Keywords that let others answer for a mock server: Python functions, and real servers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+from robot.api.deco import keyword
+
+from ..errors import InvalidValue, WrongUse
+from ..matching import MatchKind
+from ..peers import MockServer
+from ..relays import TARGET_TYPES, Relay
+from ..replies import frame_template
+from ..requests import Request
+from ..socket_types import SocketType
+from ..sockets import ZmqSocket
+from . import FormatArgument, KeywordGroup, concealed
+from .mocking import Condition, formats_of, mock_of, put_default, values_of
+
+_TARGETS = {SocketType[name] for name in ("REQ", "DEALER", "PAIR", "PUSH", "PUB", "XSUB")}
+
+
+class MockHandlerKeywords(KeywordGroup):
+    """Functions and real servers that answer."""
+
+    @keyword
+    def mock_calls(
+        self,
+        function: Callable[..., object],
+        *patterns: object,
+        match: MatchKind = MatchKind.GLOB,
+        format: FormatArgument = None,
+        times: int | None = None,
+        delay: timedelta | None = None,
+        timeout: timedelta | None = None,
+        mock: str | None = None,
+    ) -> None:
+        """Lets a Python function answer: requests that no rule takes, or certain ones.
+
+        It is called in a thread of its own, one request after the other, with the request as its only argument: a
+        `Message` without the envelope. It returns a list of frames, a single frame, or None for no answer. What it
+        raises is a warning in the log and makes `Mock Should Have No Unexpected Requests` fail; so does a function that
+        does not return in time, whose thread is then left behind. It cannot use Robot's keywords or logging.
+
+        Args:
+            function: Anything that can be called, such as ``${{my_module.answer}}``.
+            patterns: As with `When Mock Receives`. Without any it is the default, like `Mock Replies By Default`.
+            match: How the patterns are held against the frames.
+            format: Of the patterns, the request and the answer.
+            times: For how many requests.
+            delay: How long to wait before the call.
+            timeout: How long a call may take.
+
+        Example:
+        | Start Mock Server      inproc://orders    REP
+        | Mock Calls             ${{lambda request: sum(request[0])}}    format=JSON
+        | Connect Zmq Socket     inproc://orders    REQ
+        | ${reply}=              Send Request    [1, 2, 3]    format=JSON
+        | Should Be Equal        ${reply}[0]    ${6}
+
+        Tags: Mock
+        """
+        if not callable(function):
+            raise InvalidValue(
+                f"Mock Calls takes a function, such as ${{{{my_module.answer}}}} in Robot syntax, not {function!r}."
+            )
+        server = mock_of(self.session, mock)
+        limit = self._deadline(timeout).seconds
+        formats = formats_of(self.session, server, format)
+
+        def answer(request: Request) -> Sequence[bytes] | None:
+            result = function(request.read_as(formats or request.receipt.formats))
+            if result is None:
+                return None
+            if not server.replies:
+                raise WrongUse(f"a mock server of type {server.type.name} cannot reply, so it has to return None")
+            values = [concealed(value) for value in values_of(result)]
+            return (formats or frame_template(values, None, self.session.formats).formats).encode(values)
+
+        condition = Condition(patterns, match, format, times, delay)
+        rule = condition.rule(
+            self.session, server, lambda request, rule, count: server.call_user(answer, limit, request)
+        )
+        put_default(server, rule, condition)
+
+    @keyword
+    def mock_forwards_to(
+        self,
+        socket: str,
+        *patterns: object,
+        match: MatchKind = MatchKind.GLOB,
+        format: FormatArgument = None,
+        times: int | None = None,
+        delay: timedelta | None = None,
+        lazy: bool | None = None,
+        timeout: timedelta | None = None,
+        mock: str | None = None,
+    ) -> None:
+        """Lets a real server answer: requests that no rule takes, or certain ones. So the mock server is a spy.
+
+        To the real server it looks like one client. Answers belong to requests in their order; with several clients at
+        a time, a server that answers in another order confuses them.
+
+        Args:
+            socket: The endpoint of the real server, or an open socket that is connected to it: the mock server takes
+                that socket until it is stopped or reset.
+            patterns: As with `When Mock Receives`. Without any it is the default, like `Mock Replies By Default`.
+            match: How the patterns are held against the frames.
+            format: Of the patterns.
+            times: For how many requests.
+            delay: How long to wait before forwarding.
+            lazy: With an endpoint, whether not to wait for the handshake.
+            timeout: With an endpoint, how long to wait for the handshake.
+
+        Example:
+        | Start Mock Server      inproc://real    REP    real
+        | When Mock Receives     reply=real answer
+        | Start Mock Server      inproc://spy    REP    spy
+        | Mock Forwards To       inproc://real
+        | Connect Zmq Socket     inproc://spy    REQ
+        | ${reply}=              Send Request    question
+        | Should Be Equal        ${reply}[0]    real answer
+        | Mock Should Have Received    question    mock=spy
+
+        Tags: Mock
+        """
+        server = mock_of(self.session, mock)
+        relay = next((r for r in server.relays if r.alive and r.socket.name == socket), None)
+        relay = relay or self._start_relay(server, socket, lazy, timeout)
+        condition = Condition(patterns, match, format, times, delay)
+        rule = condition.rule(self.session, server, lambda request, rule, count: server.forward(relay, request))
+        put_default(server, rule, condition)
+
+    def _start_relay(self, server: MockServer, target: str, lazy: bool | None, timeout: timedelta | None) -> Relay:
+        private = "://" in target
+        if private:
+            zmq_socket = self._target(server, target, lazy, timeout)
+        else:
+            zmq_socket = self.session.socket(target)
+            if zmq_socket.type not in _TARGETS:
+                names = ", ".join(sorted(kind.name for kind in _TARGETS))
+                raise WrongUse(f"Socket {zmq_socket.title} cannot forward requests. Types that can are: {names}.")
+        relay = Relay(
+            f"{server.name} to {target}",
+            server.name,
+            zmq_socket,
+            self.session.crew.journal,
+            lambda envelope, frames: server.post(lambda: server.answer(envelope, frames)),
+            owns_socket=private,
+        )
+        self.session.start(relay)
+        server.relays.append(relay)
+        return relay
+
+    def _target(self, server: MockServer, endpoint: str, lazy: bool | None, timeout: timedelta | None) -> ZmqSocket:
+        if server.type not in TARGET_TYPES:
+            raise WrongUse(f"A mock server of type {server.type.name} receives no messages that it could forward.")
+        zmq_socket = self.session.private_socket(TARGET_TYPES[server.type], endpoint)
+        try:
+            self._connect(zmq_socket, endpoint, lazy, timeout)
+        except BaseException:
+            zmq_socket.close()
+            raise
+        return zmq_socket

@@ -1,0 +1,261 @@
+"""MockServer: a worker that answers as told, publishes, and keeps what it received.
+
+A REP is a ROUTER inside: so it can keep silent to one client or be slow without making all others wait, and replies to
+a client that is gone are told. Requests without the empty frame that REQ puts first are ignored, as a REP does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from typing import TYPE_CHECKING
+
+from . import connections
+from .callers import Caller
+from .errors import EndpointFailed, WrongUse, ZmqLibraryError
+from .replies import RequestNames
+from .report import seconds
+from .requests import Request, RequestLog
+from .rules import Script
+from .senders import SendingWorker
+from .socket_types import SocketType
+
+if TYPE_CHECKING:
+    from .formats import FrameFormats
+    from .journal import Journal
+    from .message import Message
+    from .relays import Relay
+    from .replies import FrameTemplate
+    from .rules import Rule
+    from .sockets import ZmqSocket
+    from .waiting import Deadline
+
+_RETRY_SECONDS = 0.01
+_BIND_ATTEMPTS = 100
+_SUBSCRIPTION = (b"\x00", b"\x01")
+
+MOCK_TYPES = {
+    SocketType.REP: SocketType.ROUTER,
+    SocketType.ROUTER: SocketType.ROUTER,
+    SocketType.DEALER: SocketType.DEALER,
+    SocketType.PAIR: SocketType.PAIR,
+    SocketType.PULL: SocketType.PULL,
+    SocketType.PUSH: SocketType.PUSH,
+    SocketType.PUB: SocketType.PUB,
+    SocketType.XPUB: SocketType.XPUB,
+}
+"""The types of mock servers, each with the type of the socket inside."""
+
+
+class MockServer(SendingWorker):
+    """A scripted server. Its methods are for its own thread, unless they say otherwise.
+
+    Args:
+        name: Its alias or generated name.
+        type: What it is to its clients.
+        make_socket: Opens a socket with the options of the server; again after `drop_connections`.
+        socket: The first of these, bound or connected.
+        journal: Where it tells what it does.
+        formats: Of requests and replies where nothing else is said; None to see from the values.
+    """
+
+    kind = "mock server"
+    opener = "Start Mock Server"
+
+    def __init__(
+        self,
+        name: str,
+        type: SocketType,
+        make_socket: Callable[[], ZmqSocket],
+        socket: ZmqSocket,
+        journal: Journal,
+        formats: FrameFormats | None = None,
+    ) -> None:
+        super().__init__(name, socket, journal, owns_socket=True)
+        self.type = type
+        self.formats = formats
+        self.relays: list[Relay] = []
+        self.script = Script()
+        self.requests = RequestLog()
+        self.address = socket.address
+        self._make_socket = make_socket
+        self._caller = Caller(name)
+        self._watches: list[tuple[Callable[[], object], Future[None]]] = []
+
+    @property
+    def replies(self) -> bool:
+        """Whether this type can send something back to who sent it a message."""
+        return self.type not in (SocketType.PULL, SocketType.PUSH, SocketType.PUB)
+
+    @property
+    def sends(self) -> bool:
+        """Whether this type can send without having been asked."""
+        return self.type not in (SocketType.REP, SocketType.PULL)
+
+    def until(self, condition: Callable[[], object], deadline: Deadline) -> bool:
+        """Waits, in another thread, until a condition holds; it is looked at in this thread.
+
+        Returns:
+            Whether it did in time.
+        """
+        done: Future[None] = Future()
+        self.post(lambda: self._watches.append((condition, done)))
+        return bool(self.wait_for(done.done, deadline))
+
+    def count_peers(self, topic: bytes | None = None) -> int:
+        """How many peers are connected; or how many get messages of a topic."""
+        return connections.count_peers(self.socket) if topic is None else self.socket.subscribers.count(topic)
+
+    # Receiving
+
+    def handle(self, message: Message) -> None:
+        """A request: keeps it, finds its rule and does what that says."""
+        request = self._request_of(message)
+        self.requests.add(request)
+        self.note("received", request.raw, at=request.timestamp)
+        if self.type is SocketType.REP and b"" not in message.raw:
+            request.problem = "a REP ignores it, because there is no empty frame before it"
+            self._unwanted(request, "was ignored, as a REP does: there is no empty frame before it")
+            return
+        found = self.script.find(request.raw)
+        if found is None:
+            if self.type is not SocketType.XPUB or request.raw[0][:1] not in _SUBSCRIPTION:
+                self._unwanted(request, "is not expected: no rule wants it")
+            return
+        rule, count = found
+        if rule.delay:
+            self.later(rule.delay, lambda: self._act(request, rule, count))
+        else:
+            self._act(request, rule, count)
+
+    def _request_of(self, message: Message) -> Request:
+        envelope = message.envelope if self.socket.type is SocketType.ROUTER else ()
+        if envelope:
+            self.remember_client(envelope)
+        frames = message.raw[len(envelope) :]
+        return Request(frames, message.receipt, message.timestamp, envelope, self.requests.next_number)
+
+    def _unwanted(self, request: Request, why: str) -> None:
+        request.wanted = False
+        self.warn(f"request {request.number} {why}:", request.raw)
+
+    def _act(self, request: Request, rule: Rule, count: int) -> None:
+        try:
+            rule.act(request, rule, count)
+        except ZmqLibraryError as error:
+            self._fail_request(request, str(error))
+
+    def _fail_request(self, request: Request, problem: str) -> None:
+        request.problem = problem
+        self.warn(f"request {request.number} was not answered: {problem}", request.raw)
+        self.notify()
+
+    def reset(self) -> None:
+        """Forgets rules and requests and ends what is sent again and again."""
+        self.script.clear()
+        self.requests.clear()
+        self.stop_sending()
+
+    # What rules do
+
+    def reply(self, template: FrameTemplate, request: Request, rule: Rule, count: int) -> None:
+        """Sends back what the template makes of the request."""
+        self.answer(request.envelope, template.frames(RequestNames(request, rule, count), request.raw))
+
+    def answer(self, envelope: Sequence[bytes], frames: Sequence[bytes]) -> None:
+        """Sends to the client of an envelope; that it is gone is only noted."""
+        try:
+            self.send([*envelope, *frames])
+        except WrongUse as problem:
+            self.note(f"could not answer, the client is gone: {str(problem).splitlines()[0]}", frames)
+
+    def forward(self, relay: Relay, request: Request) -> None:
+        """Passes a request on to the real server.
+
+        Raises:
+            WrongUse: There is no way to it any more.
+        """
+        if not relay.alive:
+            raise WrongUse(f"the socket '{relay.socket.name}' that requests are forwarded to was taken away")
+        relay.forward(request.envelope, request.raw)
+
+    def call_user(self, function: Callable[[Request], Sequence[bytes] | None], limit: float, request: Request) -> None:
+        """Runs a function of the user in another thread and sends back what it returns.
+
+        Args:
+            function: Returns frames, or None for no answer.
+            limit: Seconds after which it is left to itself.
+            request: What it gets.
+        """
+        outcome: Future[Sequence[bytes] | None] = Future()
+
+        def run() -> None:
+            self.post(lambda: self.later(limit, lambda: self._give_up(outcome, limit, request)))
+            try:
+                result = function(request)
+            except BaseException as error:
+                problem = f"{type(error).__name__}: {error}"
+                self.post(lambda: self._called(outcome, request, None, problem))
+            else:
+                self.post(lambda: self._called(outcome, request, result, ""))
+
+        self._caller.put(run)
+
+    def _called(
+        self, outcome: Future[Sequence[bytes] | None], request: Request, frames: Sequence[bytes] | None, problem: str
+    ) -> None:
+        if outcome.cancelled():
+            self.note(f"the function called for request {request.number} has returned too late")
+            return
+        outcome.set_result(frames)
+        if problem:
+            self._fail_request(request, f"the function that was called for it raised {problem}")
+        elif frames is not None:
+            self.answer(request.envelope, frames)
+
+    def _give_up(self, outcome: Future[Sequence[bytes] | None], limit: float, request: Request) -> None:
+        if outcome.cancel():
+            self._caller.abandon()
+            self._fail_request(request, f"the function that was called for it has not returned in {seconds(limit)}")
+
+    def drop_connections(self) -> None:
+        """Closes the socket and opens it again at the same addresses; peers that connected come back by themselves."""
+        old = self.socket
+        self.socket = self._make_socket()
+        self.socket.take(self.title)
+        self.socket.enter_thread()
+        bound, connected = list(old.bound), list(old.connected)
+        old.give_back()
+        old.close()
+        self.forget_clients()
+        self.note("dropped its connections")
+        self._join(bound, connected, _BIND_ATTEMPTS)
+
+    def _join(self, bound: list[str], connected: list[str], attempts: int) -> None:
+        try:
+            while bound:
+                self.socket.bind(bound[0])
+                del bound[0]
+        except EndpointFailed:
+            # The address can be in use for some milliseconds after a close.
+            if attempts <= 1:
+                raise
+            self.later(_RETRY_SECONDS, lambda: self._join(bound, connected, attempts - 1))
+            return
+        for address in connected:
+            self.socket.connect(address)
+
+    # The worker
+
+    def _turn(self) -> None:
+        super()._turn()
+        settled = [watch for watch in self._watches if watch[0]()]
+        for watch in settled:
+            self._watches.remove(watch)
+            watch[1].set_result(None)
+        if settled:
+            self.notify()
+
+    def finish(self) -> None:
+        """Leaves the thread of the user's functions to itself: one that hangs cannot be ended."""
+        self._caller.close()

@@ -1,0 +1,114 @@
+"""Relay: passes the requests of a mock server on to a real one, and its answers back."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from .errors import WrongUse
+from .socket_types import SocketType
+from .workers import Worker
+
+if TYPE_CHECKING:
+    from .message import Message
+    from .sockets import ZmqSocket
+    from .workers import Journal
+
+Envelope = Sequence[bytes]
+_RETRY_SECONDS = 0.01
+_MOST_WAITING = 100_000
+
+TARGET_TYPES = {
+    SocketType.REP: SocketType.DEALER,
+    SocketType.ROUTER: SocketType.DEALER,
+    SocketType.DEALER: SocketType.DEALER,
+    SocketType.PAIR: SocketType.PAIR,
+    SocketType.PULL: SocketType.PUSH,
+    SocketType.XPUB: SocketType.XSUB,
+}
+"""What a mock server of a type opens to reach the real server."""
+
+
+class Relay(Worker):
+    """Takes the socket to the real server; to that one it looks like a client.
+
+    Answers belong to requests in their order. What comes after the last answer goes to the client of the last request.
+
+    Args:
+        name: Its own name.
+        server: The name of the mock server.
+        socket: Connected to the real server.
+        journal: Where it tells what it does.
+        send_back: Called in the relay's thread with an envelope and the frames of an answer.
+        owns_socket: Whether the socket is closed at the end.
+    """
+
+    kind = "relay"
+    opener = "Mock Forwards To"
+
+    def __init__(
+        self,
+        name: str,
+        server: str,
+        socket: ZmqSocket,
+        journal: Journal,
+        send_back: Callable[[Envelope, Sequence[bytes]], object],
+        owns_socket: bool,
+    ) -> None:
+        super().__init__(name, socket, journal, owns_socket)
+        self._server = server
+        self._send_back = send_back
+        self._unsent: deque[tuple[Envelope, Sequence[bytes]]] = deque(maxlen=_MOST_WAITING)
+        self._pending: deque[Envelope] = deque(maxlen=_MOST_WAITING)
+        self._last: Envelope = ()
+        self._retrying = False
+
+    @property
+    def title(self) -> str:
+        """What users know of it: the mock server."""
+        return f"mock server '{self._server}'"
+
+    def forward(self, envelope: Envelope, frames: Sequence[bytes]) -> None:
+        """Passes a request on; may be called in any thread."""
+        self.post(lambda: self._forward(envelope, frames))
+
+    def _forward(self, envelope: Envelope, frames: Sequence[bytes]) -> None:
+        self._unsent.append((envelope, frames))
+        self._send_waiting()
+
+    def _send_waiting(self) -> None:
+        while self._unsent and not self.socket.turn.why_not_send():
+            envelope, frames = self._unsent[0]
+            delimiter = envelope[1:] if self.socket.type is SocketType.DEALER else ()
+            try:
+                sent = self.socket.try_send([*delimiter, *frames])
+            except WrongUse as problem:
+                self.note(f"cannot forward a request: {problem}", frames, warning=True)
+                sent = True
+            if not sent:
+                return self._retry_later()
+            self._unsent.popleft()
+            self._pending.append(envelope)
+            self.note(f"forwarded by {self.socket.name}", frames)
+        return None
+
+    def _retry_later(self) -> None:
+        if not self._retrying:
+            self._retrying = True
+            self.later(_RETRY_SECONDS, self._retry)
+
+    def _retry(self) -> None:
+        self._retrying = False
+        self._send_waiting()
+
+    def handle(self, message: Message) -> None:
+        """An answer of the real server."""
+        self._last = self._pending.popleft() if self._pending else self._last
+        frames = list(message.raw)
+        delimiter = list(self._last[1:]) if self.socket.type is SocketType.DEALER else []
+        if delimiter and frames[: len(delimiter)] == delimiter:
+            frames = frames[len(delimiter) :]
+        self.note(f"answered by {self.socket.name}", frames, at=message.timestamp)
+        self._send_back(self._last, frames)
+        self._send_waiting()

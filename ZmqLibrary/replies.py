@@ -1,0 +1,192 @@
+"""Replies: the frames that a mock server sends, made for each request. Pure: frames in, frames out."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .errors import InvalidValue
+from .formats import FrameProblem, combined
+from .report import count_of
+from .rules import guessed_formats
+from .templates import Lookup, NoSuchName, as_text, counting, fill, is_template, names_in, quoted_names
+
+if TYPE_CHECKING:
+    from .formats import Format, FormatTable, FrameFormats
+    from .requests import Request
+    from .rules import Rule
+
+_FRAME = re.compile(r"frame([0-9]+)")
+_WHOLE_FRAME = re.compile(r"\$frame([0-9]+)")
+_ALL_FRAMES = "$frames"
+_MISSING = object()
+
+
+@dataclass(frozen=True)
+class FrameTemplate:
+    """Frames to send, with names in them that are filled in for each message; `frame_template` makes them.
+
+    Attributes:
+        values: One for each frame.
+        formats: How they become frames.
+        fixed: The frames where there is nothing to fill in.
+    """
+
+    values: tuple[object, ...]
+    formats: FrameFormats
+    fixed: tuple[bytes, ...] | None = None
+
+    @property
+    def names(self) -> set[str]:
+        """The names that are filled in."""
+        return set() if self.fixed is not None else names_in(list(self.values))
+
+    def frames(self, lookup: Lookup, request: Sequence[bytes] = ()) -> Sequence[bytes]:
+        """The frames for one message.
+
+        Raises:
+            NoSuchName: A name has no value.
+            EncodeError: A value does not fit its format.
+        """
+        if self.fixed is not None:
+            return self.fixed
+        parts = [part for value in self.values for part in _expanded(value, lookup, request)]
+        kinds = self.formats.of(len(parts))
+        made = [(part, kind) for part, kind in zip(parts, kinds) if not isinstance(part, _Ready)]
+        if not made:
+            return [part.frame for part in parts if isinstance(part, _Ready)]
+        encoded = iter(combined(self.formats.spec, [kind for _, kind in made]).encode([_fit(*pair) for pair in made]))
+        return [part.frame if isinstance(part, _Ready) else next(encoded) for part in parts]
+
+
+@dataclass(frozen=True)
+class _Ready:
+    """A frame of the request, which goes out as it came."""
+
+    frame: bytes
+
+
+def _expanded(value: object, lookup: Lookup, request: Sequence[bytes]) -> list[object]:
+    if value == _ALL_FRAMES:
+        return [_Ready(frame) for frame in request]
+    if isinstance(value, str) and (match := _WHOLE_FRAME.fullmatch(value)):
+        return [_Ready(_frame_of(request, int(match[1])))]
+    return [fill(value, lookup)]
+
+
+def _fit(value: object, kind: Format) -> object:
+    """What was filled into a frame that is not for values, such as TEXT, is written as JSON writes it."""
+    if kind.by_value or (isinstance(value, (str, bytes, int, float)) and not isinstance(value, bool)):
+        return value
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def frame_template(values: Sequence[object], formats: FrameFormats | None, table: FormatTable) -> FrameTemplate:
+    """Prepares frames to send.
+
+    Raises:
+        InvalidValue: A value does not fit its format.
+    """
+    formats = formats or guessed_formats(values, table)
+    if not any(map(is_template, values)):
+        return FrameTemplate(tuple(values), formats, tuple(formats.encode(values)))
+    if _ALL_FRAMES in values:
+        return FrameTemplate(tuple(values), formats)
+    return FrameTemplate(tuple(_parsed(v, kind) for v, kind in zip(values, formats.of(len(values)))), formats)
+
+
+def published_template(values: Sequence[object], formats: FrameFormats | None, table: FormatTable) -> FrameTemplate:
+    """Prepares frames that answer no request.
+
+    Raises:
+        InvalidValue: A value does not fit its format, or uses another name than `$n` and `$time`.
+    """
+    template = frame_template(values, formats, table)
+    template.frames(counting(1))
+    return template
+
+
+def _parsed(value: object, kind: Format) -> object:
+    if kind.name != "JSON" or not isinstance(value, str) or not is_template(value):
+        return value
+    try:
+        parsed: object = json.loads(quoted_names(value))
+    except ValueError as error:
+        raise InvalidValue(f"The JSON to send is not JSON: {error}. It is: {value}") from error
+    return parsed
+
+
+class RequestNames:
+    """What the names in a reply stand for: groups, fields, frames, `$n` and `$time`, in this order.
+
+    Args:
+        request: The request that is replied to.
+        rule: The rule that took it.
+        count: How often the rule has taken one.
+    """
+
+    def __init__(self, request: Request, rule: Rule, count: int) -> None:
+        self._frames = request.raw
+        self._rule = rule
+        self._counting = counting(count)
+
+    def __call__(self, name: str) -> object:
+        if name.isdigit():
+            return self._group(int(name))
+        if name in (named := self._named_groups()):
+            return named[name]
+        for value in self._objects():
+            if (found := _field(value, name)) is not _MISSING:
+                return found
+        if match := _FRAME.fullmatch(name):
+            return as_text(_frame_of(self._frames, int(match[1])))
+        try:
+            return self._counting(name)
+        except NoSuchName:
+            raise NoSuchName(f"the request has no field ${name}") from None
+
+    def _group(self, number: int) -> object:
+        groups = [group or "" for match in self._matches() for group in match.groups()]
+        if not 1 <= number <= len(groups):
+            raise NoSuchName(f"the request has no group ${number}")
+        return groups[number - 1]
+
+    def _named_groups(self) -> dict[str, str]:
+        return {name: text or "" for match in self._matches() for name, text in match.groupdict().items()}
+
+    def _matches(self) -> list[re.Match[str]]:
+        if not self._rule.groups:
+            return []
+        pairs = zip(self._rule.pattern.frames, self._frames)
+        return [match for pattern, frame in pairs if pattern.search and (match := pattern.search(frame))]
+
+    def _objects(self) -> list[object]:
+        return [value for frame in self._frames if (value := self._value_of(frame)) is not _MISSING]
+
+    def _value_of(self, frame: bytes) -> object:
+        for kind in self._rule.value_kinds:
+            try:
+                return kind.decode(frame)
+            except FrameProblem:
+                continue
+        return _MISSING
+
+
+def _field(value: object, name: str) -> object:
+    for key in name.split("."):
+        if isinstance(value, Mapping) and key in value:
+            value = value[key]
+        elif isinstance(value, (list, tuple)) and key.isdigit() and int(key) < len(value):
+            value = value[int(key)]
+        else:
+            return _MISSING
+    return value
+
+
+def _frame_of(frames: Sequence[bytes], number: int) -> bytes:
+    if number >= len(frames):
+        raise NoSuchName(f"the request has no frame {number}: it has {count_of(len(frames), 'frame')}")
+    return frames[number]

@@ -1,0 +1,131 @@
+"""Requests: what a mock server has received, kept for verification; bounded, and counts what it had to drop."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from .message import Message
+from .report import count_of, preview, summary
+
+if TYPE_CHECKING:
+    from .formats import FrameFormats
+    from .matching import MessagePattern
+    from .message import Receipt
+
+LIMIT = 100_000
+_SHOWN = 120
+_SHOWN_REQUESTS = 5
+_GENERATED = b"\0"  # how routing ids begin that libzmq has made (RFC 28)
+
+
+class Request(Message):
+    """A message that a mock server has received: its frames are those after the envelope.
+
+    Attributes:
+        number: Counts the requests of the server, from 1.
+        wanted: Whether a rule took it, or nobody has to.
+        problem: Why it could not be answered as its rule says; empty if all went well.
+        awaited: Whether a keyword that waits for a request has returned it.
+    """
+
+    __slots__ = ("_envelope", "awaited", "number", "problem", "wanted")
+
+    def __init__(
+        self, frames: Sequence[bytes], receipt: Receipt, time: float, envelope: Sequence[bytes] = (), number: int = 0
+    ) -> None:
+        super().__init__(frames, receipt, time)
+        self._envelope = tuple(envelope)
+        self.number = number
+        self.wanted = True
+        self.problem = ""
+        self.awaited = False
+
+    @property
+    def envelope(self) -> tuple[bytes, ...]:
+        """What a ROUTER received before the frames: the routing id, and for a REQ client an empty frame."""
+        return self._envelope
+
+    @property
+    def routing_id(self) -> bytes | None:
+        """The client as `Mock Sends    to=` takes it; None where the socket has no envelopes."""
+        return self._envelope[0] if self._envelope else None
+
+    def read_as(self, formats: FrameFormats) -> Request:
+        """The same request with values in other formats."""
+        formats.check(self.raw)
+        receipt = replace(self.receipt, formats=formats)
+        return Request(self.raw, receipt, self.timestamp, self._envelope, self.number)
+
+
+class RequestLog:
+    """The requests of one mock server; its thread adds to them, others only look.
+
+    Args:
+        limit: How many are kept; then the oldest goes.
+    """
+
+    def __init__(self, limit: int = LIMIT) -> None:
+        self._requests: deque[Request] = deque(maxlen=limit)
+        self._count = 0
+
+    @property
+    def next_number(self) -> int:
+        """The number of the next request."""
+        return self._count + 1
+
+    def add(self, request: Request) -> None:
+        """Adds a request."""
+        self._count = request.number
+        self._requests.append(request)
+
+    def clear(self) -> None:
+        """Forgets all requests."""
+        self._requests.clear()
+        self._count = 0
+
+    def since(self, number: int) -> list[Request]:
+        """The requests from that number on, as far as they are kept."""
+        kept = list(self._requests)
+        return kept[max(0, number - kept[0].number) :] if kept else []
+
+    def matching(self, pattern: MessagePattern) -> list[Request]:
+        """The requests that satisfy a pattern."""
+        return [request for request in list(self._requests) if pattern.matches(request.raw)]
+
+    def unexpected(self) -> list[Request]:
+        """The requests that no rule wanted, or that could not be answered."""
+        return [request for request in list(self._requests) if not request.wanted or request.problem]
+
+    def overview(self, pattern: MessagePattern | None = None) -> list[str]:
+        """What was received, as lines of an error message.
+
+        Args:
+            pattern: What was expected instead; each request comes with its first difference.
+        """
+        kept = list(self._requests)
+        if not kept:
+            return ["It has received nothing."]
+        last, count, dropped = kept[-_SHOWN_REQUESTS:], kept[-1].number, kept[0].number - 1
+        head = f"It has received {count_of(count, 'message')}"
+        lines = [f"{head}; the last ones:" if len(last) < count else f"{head}:"]
+        lines += [_line(request, pattern) for request in last]
+        return [*lines, f"The oldest {dropped:,} are no longer kept."] if dropped else lines
+
+
+def described(requests: Sequence[Request]) -> list[str]:
+    """Unexpected requests as lines of an error message."""
+    lines = [_line(request, None) for request in requests[:_SHOWN_REQUESTS]]
+    more = len(requests) - _SHOWN_REQUESTS
+    return [*lines, f"  … and {more:,} more"] if more > 0 else lines
+
+
+def _line(request: Request, pattern: MessagePattern | None) -> str:
+    client = request.routing_id
+    sender = f" from {preview(client, _SHOWN)}" if client and client[:1] != _GENERATED else ""
+    problem = f": {request.problem}" if request.problem else ""
+    difference = pattern.difference(request.raw) if pattern else ""
+    arrow = f"\n       {difference}" if difference else ""
+    return f"  {request.number}{sender}: {summary(request.raw, _SHOWN)}{problem}{arrow}"

@@ -1,0 +1,167 @@
+"""SendingWorker: a worker that sends on its own account: at once, as soon as a peer takes it, and again and again."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .errors import InvalidValue, WrongUse
+from .report import count_of, preview
+from .socket_types import SocketType
+from .templates import counting
+from .workers import Worker
+
+if TYPE_CHECKING:
+    from .journal import Journal
+    from .replies import FrameTemplate
+    from .sockets import ZmqSocket
+
+_RETRY_SECONDS = 0.01
+_MOST_UNSENT = 100_000
+_MOST_CLIENTS = 1_000
+_MOST_WARNINGS = 20
+_SHOWN = 60
+
+
+@dataclass(frozen=True, eq=False)
+class Frames:
+    """A message that is sent again and again.
+
+    Attributes:
+        template: What.
+        every: Seconds between two of them.
+        count: How many; None for no end.
+        to: The client of a ROUTER; None for all.
+    """
+
+    template: FrameTemplate
+    every: float
+    count: int | None = None
+    to: bytes | None = None
+
+
+class SendingWorker(Worker):
+    """A worker that sends. Its methods are for its own thread."""
+
+    def __init__(self, name: str, socket: ZmqSocket, journal: Journal, owns_socket: bool = False) -> None:
+        super().__init__(name, socket, journal, owns_socket)
+        self._clients: dict[bytes, tuple[bytes, ...]] = {}
+        self._unsent: dict[bytes, deque[Sequence[bytes]]] = {}
+        self._retrying = False
+        self._repeating: set[Frames] = set()
+        self._warned = 0
+
+    def remember_client(self, envelope: tuple[bytes, ...]) -> None:
+        """A client of a ROUTER has sent something in this envelope."""
+        self._clients.pop(envelope[0], None)
+        self._clients[envelope[0]] = envelope
+        if len(self._clients) > _MOST_CLIENTS:
+            del self._clients[next(iter(self._clients))]
+
+    def forget_clients(self) -> None:
+        """All connections are gone, and with them what was to be sent."""
+        self._clients.clear()
+        self._unsent.clear()
+
+    def warn(self, text: str, frames: Sequence[bytes] = ()) -> None:
+        """The first ones as warnings; a flood of them would bury the log."""
+        self._warned += 1
+        self.note(text, frames, warning=self._warned <= _MOST_WARNINGS)
+
+    def send(self, frames: Sequence[bytes]) -> None:
+        """Sends a message, now or as soon as a peer takes it.
+
+        Messages to one peer keep their order; other peers of a ROUTER do not wait for it.
+
+        Raises:
+            WrongUse: The routing id is not known.
+        """
+        peer = frames[0] if self.socket.type is SocketType.ROUTER else b""
+        if peer not in self._unsent:
+            if self.socket.try_send(frames):
+                self.note("sent", frames)
+                return
+            self._unsent[peer] = deque()
+        if len(self._unsent[peer]) >= _MOST_UNSENT:
+            self.warn("a message was dropped, too many wait to be sent:", frames)
+            return
+        self._unsent[peer].append(frames)
+        self._retry_later()
+
+    def send_to(self, frames: Sequence[bytes], to: bytes | None) -> int:
+        """Sends without having been asked; on a ROUTER to one client, or to all that have sent something.
+
+        Returns:
+            To how many; 1 where it is not known.
+
+        Raises:
+            WrongUse: The client is not known.
+        """
+        if self.socket.type is not SocketType.ROUTER:
+            self.send(frames)
+            return 1
+        if to is not None:
+            self.send([*self._clients.get(to, (to,)), *frames])
+            return 1
+        sent = 0
+        for client, envelope in list(self._clients.items()):
+            try:
+                self.send([*envelope, *frames])
+                sent += 1
+            except WrongUse:
+                del self._clients[client]
+                self.note(f"client {preview(client, _SHOWN)} is gone")
+        return sent
+
+    def _retry_later(self) -> None:
+        if not self._retrying:
+            self._retrying = True
+            self.later(_RETRY_SECONDS, self._retry)
+
+    def _retry(self) -> None:
+        self._retrying = False
+        for peer, waiting in list(self._unsent.items()):
+            try:
+                while waiting and self.socket.try_send(waiting[0]):
+                    self.note("sent", waiting.popleft())
+            except WrongUse:
+                self.note(f"could not send {count_of(len(waiting), 'message')}, the client is gone")
+                waiting.clear()
+            if not waiting:
+                del self._unsent[peer]
+        if self._unsent:
+            self._retry_later()
+
+    def repeat(self, frames: Frames) -> None:
+        """Sends a message now, and again and again."""
+        self._repeating.add(frames)
+        self._send_next(frames, 1, time.monotonic())
+
+    def stop_sending(self) -> int:
+        """Ends all that is sent again and again.
+
+        Returns:
+            How many messages that were.
+        """
+        count = len(self._repeating)
+        self._repeating.clear()
+        return count
+
+    def _send_next(self, frames: Frames, number: int, due: float) -> None:
+        if frames not in self._repeating:
+            return
+        try:
+            self.send_to(frames.template.frames(counting(number)), frames.to)
+        except (WrongUse, InvalidValue) as problem:
+            self.warn(f"could not send: {str(problem).splitlines()[0]}")
+        if number == frames.count:
+            self._repeating.discard(frames)
+            self.note(f"has sent all {count_of(number, 'message')}")
+            return
+        # Late by more than one interval: go on from here rather than make up for it in a burst.
+        now = time.monotonic()
+        due = due + frames.every if due + 2 * frames.every > now else now + frames.every
+        self.later(max(0.0, due - now), lambda: self._send_next(frames, number + 1, due))
