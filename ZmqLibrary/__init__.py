@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from robot.api.deco import library
+from robot.libraries.BuiltIn import BuiltIn
 from robotlibcore import DynamicCore
 
 from .errors import InvalidValue
 from .evidence import logging_failures
-from .formats import Hidden
 from .introduction import INTRODUCTION
 from .keywords.admission import AdmissionKeywords
 from .keywords.assertions import AssertionKeywords
@@ -27,7 +27,6 @@ from .keywords.mock_sending import MockSendingKeywords
 from .keywords.mocks import MockKeywords
 from .keywords.options import OptionKeywords
 from .keywords.receiving import ReceivingKeywords
-from .keywords.securing import to_hidden
 from .keywords.security import SecurityKeywords
 from .keywords.sending import SendingKeywords
 from .keywords.sequences import SequenceKeywords
@@ -42,7 +41,7 @@ from .version import __version__
 __all__ = ["ZmqLibrary", "__version__"]
 
 
-@library(scope="GLOBAL", version=__version__, doc_format="ROBOT", converters={Hidden: to_hidden})
+@library(scope="GLOBAL", version=__version__, doc_format="ROBOT")
 class ZmqLibrary(
     SocketKeywords,
     EndpointKeywords,
@@ -103,9 +102,11 @@ class ZmqLibrary(
     def get_keyword_documentation(self, name: str) -> str:
         """Called by Robot for each keyword, once: the docstring without its tags.
 
-        Robot would parse a docstring with tags anew at each call of the keyword.
+        At each call of a keyword Robot searches its docstring for tags and parses one that has some. Therefore they are
+        given apart, and while tests run only the first paragraph is given: no more of it gets into the log.
         """
-        return _split_tags(DynamicCore.get_keyword_documentation(self, name))[0]
+        text, _ = _split_tags(DynamicCore.get_keyword_documentation(self, name))
+        return text.partition("\n\n")[0] if BuiltIn().robot_running else text
 
     def get_keyword_tags(self, name: str) -> list[str]:
         """Called by Robot for each keyword, once: the tags from the last line of the docstring."""

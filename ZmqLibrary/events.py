@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
 HISTORY = 200
+_READABLE = int(zmq.POLLIN)  # a plain number: operators on pyzmq's enums are slow
 _WILDCARDS = ("tcp://0.0.0.0:", "tcp://[::]:")
 _RECORD = struct.Struct("=HI")
 _NAMES: dict[int, str] = {
@@ -180,7 +181,7 @@ class Monitor:
         return True
 
     def _readable(self) -> bool:
-        return bool(int(self.pair.get(zmq.EVENTS)) & zmq.POLLIN)
+        return bool(int(self.pair.get(zmq.EVENTS)) & _READABLE)
 
     def _take(self, number: int, value: int, endpoint: str) -> None:
         name = _NAMES.get(number, f"EVENT_{number:#x}")

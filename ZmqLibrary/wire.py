@@ -18,6 +18,10 @@ from .message import Message, Peer, Receipt
 from .waiting import Uninterrupted
 
 BURST = 256
+# Plain numbers, because operators on pyzmq's enums take longer than sending a message.
+NOWAIT = int(zmq.NOBLOCK)
+MORE = NOWAIT | int(zmq.SNDMORE)
+READABLE = int(zmq.POLLIN)
 _STANDARD_METADATA = ("Socket-Type", "Identity")
 
 
@@ -44,7 +48,7 @@ class Wire:
 
     def readable(self) -> bool:
         """Whether a message can be read at once."""
-        return bool(int(self.socket.get(zmq.EVENTS)) & zmq.POLLIN)
+        return bool(int(self.socket.get(zmq.EVENTS)) & READABLE)
 
     def read(self, target: Callable[[Message], object], limit: int = 1) -> int:
         """Reads up to `limit` messages that are there and hands each to `target`; never waits.
@@ -59,11 +63,11 @@ class Wire:
         with Uninterrupted():
             try:
                 while read < limit:
-                    part = recv(zmq.NOBLOCK, False)
+                    part = recv(NOWAIT, False)
                     receipt = self._receipt_of(part)
                     frames = [part.bytes]
                     while part.more:
-                        part = recv(zmq.NOBLOCK, False)
+                        part = recv(NOWAIT, False)
                         frames.append(part.bytes)
                     del part
                     target(Message(frames, receipt, now))
@@ -79,7 +83,7 @@ class Wire:
         with Uninterrupted():
             try:
                 while True:
-                    part = self.socket.recv(zmq.NOBLOCK, False)
+                    part = self.socket.recv(NOWAIT, False)
                     frame, descriptor = part.bytes, descriptor_of(part)
                     del part
                     target(frame, descriptor)
@@ -101,9 +105,9 @@ class Wire:
         with Uninterrupted():
             try:
                 for frame in frames[:-1]:
-                    send(frame, zmq.NOBLOCK | zmq.SNDMORE)
+                    send(frame, MORE)
                     sent += 1
-                send(frames[-1], zmq.NOBLOCK)
+                send(frames[-1], NOWAIT)
             except zmq.Again:
                 if sent:
                     self._drop(frames[sent + 1 :])
@@ -114,7 +118,7 @@ class Wire:
     def _drop(self, rest: Sequence[bytes]) -> None:
         """The peer went in the middle of a message: libzmq drops all frames up to the end of that message."""
         for number, frame in enumerate(rest, 1):
-            self.socket.send(frame, zmq.NOBLOCK | (zmq.SNDMORE if number < len(rest) else 0))
+            self.socket.send(frame, MORE if number < len(rest) else NOWAIT)
 
     def _receipt_of(self, part: zmq.Frame) -> Receipt:
         descriptor = descriptor_of(part)

@@ -67,13 +67,13 @@ def test_a_client_that_does_not_read_holds_up_no_other(library, raw):
     library.start_mock_server("tcp://127.0.0.1:*", SocketType.ROUTER, sndhwm=10, sndbuf=4096)
     library.when_mock_receives("*", reply="x" * 10_000)
     slow = raw("DEALER", connect=library.get_mock_endpoint(), RCVHWM=1, RCVBUF=4096, SNDHWM=0)
-    for _ in range(3_000):
+    for _ in range(1_000):
         slow.send(b"more")
-    library.mock_should_have_received("more", times=3_000)
+    library.mock_should_have_received("more", times=1_000)
     other = raw("REQ", connect=library.get_mock_endpoint())
     other.send(b"ping")
     assert len(other.recv()) == 10_000
-    assert [len(slow.recv()) for _ in range(3_000)] == [10_000] * 3_000
+    assert [len(slow.recv()) for _ in range(1_000)] == [10_000] * 1_000
 
 
 def test_requests_beyond_the_limit_drop_the_oldest(library, raw):

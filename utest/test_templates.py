@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ZmqLibrary.templates import NoSuchName, counting, fill, is_template, names_in, quoted_names
@@ -45,6 +45,7 @@ def test_a_doubled_dollar_sign_keeps_any_text(text):
     assert fill(text.replace("$", "$$"), lookup) == text
 
 
+@settings(max_examples=50, deadline=None)
 @given(
     st.recursive(
         st.integers() | st.text(alphabet="abc {}[]"), lambda v: st.lists(v) | st.dictionaries(st.text("ab"), v)

@@ -37,11 +37,6 @@ class CurveKeypair:
     secret: Secret
 
 
-def to_hidden(value: object) -> Hidden:
-    """Text, bytes or a Robot ``Secret``; is not shown in any log, not even at level TRACE."""
-    return value if isinstance(value, Hidden) else Hidden(value.value if isinstance(value, Secret) else value)
-
-
 def as_keypair(pair: KeyPair) -> CurveKeypair:
     """A CURVE identity for Robot."""
     return CurveKeypair(pair.public, Secret(str(pair.secret.value)))
