@@ -9,12 +9,14 @@ from robotlibcore import DynamicCore
 
 from .errors import InvalidValue
 from .evidence import logging_failures
+from .formats import Hidden
 from .introduction import INTRODUCTION
 from .keywords.admission import AdmissionKeywords
 from .keywords.assertions import AssertionKeywords
 from .keywords.authentication import AuthenticationKeywords
 from .keywords.collected import CollectedKeywords
 from .keywords.collectors import CollectorKeywords
+from .keywords.concealment import to_hidden
 from .keywords.endpoints import EndpointKeywords
 from .keywords.envelopes import EnvelopeKeywords
 from .keywords.events import EventKeywords
@@ -41,7 +43,7 @@ from .version import __version__
 __all__ = ["ZmqLibrary", "__version__"]
 
 
-@library(scope="GLOBAL", version=__version__, doc_format="ROBOT")
+@library(scope="GLOBAL", version=__version__, doc_format="ROBOT", converters={Hidden: to_hidden})
 class ZmqLibrary(
     SocketKeywords,
     EndpointKeywords,

@@ -9,8 +9,8 @@ from robot.api.deco import keyword
 
 from ..admission import ANY, AddressPattern
 from ..certificates import load_public_keys
+from ..formats import Hidden
 from . import KeywordGroup
-from .concealment import Concealed
 from .securing import password_bytes, public_key_from, revealed, running_authenticator
 
 _KEY_SHOWN = 6
@@ -20,7 +20,7 @@ class AdmissionKeywords(KeywordGroup):
     """The rules of the authenticator."""
 
     @keyword
-    def allow_curve_client(self, public_key: Concealed | object, user_id: str | None = None, domain: str = "*") -> None:
+    def allow_curve_client(self, public_key: Hidden | object, user_id: str | None = None, domain: str = "*") -> None:
         """Lets a CURVE client in by its public key.
 
         Args:
@@ -44,7 +44,7 @@ class AdmissionKeywords(KeywordGroup):
         logger.info(f"CURVE clients with {_shown(key)} may come in.")
 
     @keyword
-    def deny_curve_client(self, public_key: Concealed | object) -> None:
+    def deny_curve_client(self, public_key: Hidden | object) -> None:
         """Keeps a CURVE client out, even where any is allowed; those that are connected already stay.
 
         Args:
@@ -96,7 +96,7 @@ class AdmissionKeywords(KeywordGroup):
 
     @keyword
     def allow_plain_user(
-        self, username: str, password: Concealed | object, user_id: str | None = None, domain: str = "*"
+        self, username: str, password: Hidden | object, user_id: str | None = None, domain: str = "*"
     ) -> None:
         """Lets a PLAIN user in who has the password.
 

@@ -11,10 +11,10 @@ from robot.api.deco import keyword
 from ..admission import AddressPattern, Script, scripted_answer
 from ..authenticator import Authenticator
 from ..errors import WrongUse
+from ..formats import Hidden
 from ..watched import SocketSettings
 from ..zap import AuthenticationRequest, Mechanism, SpecialAnswer, check_metadata
 from . import KeywordGroup
-from .concealment import Concealed
 from .securing import public_key_if_given, running_authenticator
 
 
@@ -80,7 +80,7 @@ class AuthenticationKeywords(KeywordGroup):
         metadata: Mapping[str, str] | None = None,
         mechanism: Mechanism | None = None,
         address: str | None = None,
-        key: Concealed | object = None,
+        key: Hidden | object = None,
     ) -> None:
         """Scripts what the authenticator answers, instead of what its rules say.
 
@@ -141,7 +141,7 @@ class AuthenticationKeywords(KeywordGroup):
         *,
         mechanism: Mechanism | None = None,
         username: str | None = None,
-        key: Concealed | object = None,
+        key: Hidden | object = None,
         address: str | None = None,
         timeout: timedelta | None = None,
     ) -> AuthenticationRequest:

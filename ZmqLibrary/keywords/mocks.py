@@ -9,13 +9,13 @@ from robot.api.deco import keyword
 
 from ..endpoints import parse_endpoint
 from ..errors import InvalidValue, WaitTimeout
+from ..formats import Hidden
 from ..options import find_option
 from ..peers import MOCK_TYPES, MockServer
 from ..report import count_of, preview, seconds
 from ..socket_types import SocketType
 from ..sockets import ZmqSocket
 from . import FormatArgument, KeywordGroup, option_values, topics_of
-from .concealment import Concealed
 from .mocking import mock_of
 from .securing import check_authenticator
 
@@ -34,7 +34,7 @@ class MockKeywords(KeywordGroup):
         connect: bool = False,
         lazy: bool | None = None,
         timeout: timedelta | None = None,
-        **options: Concealed | object,
+        **options: Hidden | object,
     ) -> str:
         """Starts a server in the background that answers as it is told, and makes it the current mock server.
 

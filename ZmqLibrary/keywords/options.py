@@ -10,10 +10,10 @@ from robot.utils import secs_to_timestr
 
 from ..capabilities import require, versions
 from ..errors import InvalidValue
+from ..formats import Hidden
 from ..options import OptionKind, SocketOption, check_readable, find_option, from_libzmq
 from ..sockets import ZmqSocket
 from . import KeywordGroup, option_values
-from .concealment import Concealed
 from .securing import check_keys, require_unbound, shown_value
 
 
@@ -21,7 +21,7 @@ class OptionKeywords(KeywordGroup):
     """Socket options and capabilities."""
 
     @keyword
-    def set_zmq_socket_option(self, name: str, value: Concealed | object, *, socket: str | None = None) -> object:
+    def set_zmq_socket_option(self, name: str, value: Hidden | object, *, socket: str | None = None) -> object:
         """Sets a socket option of an open socket.
 
         Most options act only on later binds and connects, so that is the time to set them: here on a socket from

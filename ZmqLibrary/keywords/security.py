@@ -11,9 +11,9 @@ from robot.api.deco import keyword
 from ..capabilities import require
 from ..certificates import has_secret, load_keypair, load_public_key, readable_by_others, save_keypair
 from ..errors import CheckFailed
+from ..formats import Hidden
 from ..security import generate_keypair
 from . import KeywordGroup
-from .concealment import Concealed
 from .securing import CurveKeypair, as_keypair, keypair_from
 
 
@@ -38,7 +38,7 @@ class SecurityKeywords(KeywordGroup):
         return as_keypair(self.session.secret_keys.remember(generate_keypair()))
 
     @keyword
-    def save_curve_keypair(self, keypair: Concealed | object, path: Path) -> list[str]:
+    def save_curve_keypair(self, keypair: Hidden | object, path: Path) -> list[str]:
         """Writes the two certificate files of a CURVE identity, as czmq and pyzmq read them.
 
         The file with the public key has the given path, the one with both keys has ``_secret`` behind it. Programs with

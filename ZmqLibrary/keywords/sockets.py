@@ -9,10 +9,10 @@ from robot.api import logger
 from robot.api.deco import keyword
 
 from ..endpoints import parse_endpoint
+from ..formats import Hidden
 from ..socket_types import SocketType
 from ..sockets import ZmqSocket
 from . import KeywordGroup, option_values, topics_of
-from .concealment import Concealed
 from .securing import check_keys, client_options, require_handshake, server_options, shown_value
 
 
@@ -20,7 +20,7 @@ class SocketKeywords(KeywordGroup):
     """Opening and closing."""
 
     @keyword
-    def open_zmq_socket(self, type: SocketType, alias: str | None = None, **options: Concealed | object) -> str:
+    def open_zmq_socket(self, type: SocketType, alias: str | None = None, **options: Hidden | object) -> str:
         """Opens a socket that has no endpoint yet.
 
         `Connect Zmq Socket` and `Bind Zmq Socket` open a socket and give it its first endpoint in one go.
@@ -55,11 +55,11 @@ class SocketKeywords(KeywordGroup):
         routing_id: object = None,
         send_hwm: int | None = None,
         receive_hwm: int | None = None,
-        curve_server_key: Concealed | object = None,
-        curve_keypair: Concealed | object = None,
+        curve_server_key: Hidden | object = None,
+        curve_keypair: Hidden | object = None,
         plain_username: str | None = None,
-        plain_password: Concealed | object = None,
-        **options: Concealed | object,
+        plain_password: Hidden | object = None,
+        **options: Hidden | object,
     ) -> str:
         """Opens a socket and connects it to an endpoint.
 
@@ -115,10 +115,10 @@ class SocketKeywords(KeywordGroup):
         routing_id: object = None,
         send_hwm: int | None = None,
         receive_hwm: int | None = None,
-        curve_keypair: Concealed | object = None,
+        curve_keypair: Hidden | object = None,
         plain_server: bool = False,
         zap_domain: str | None = None,
-        **options: Concealed | object,
+        **options: Hidden | object,
     ) -> str:
         """Opens a socket and listens at an endpoint.
 

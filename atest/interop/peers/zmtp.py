@@ -11,7 +11,9 @@ Frames of a message are separated by `|`. The steps:
     echo                  sends every message back          ping       sends PING and waits for its PONG
     subscribe=TOPIC       and cancel=TOPIC: as commands in 3.1, as messages before
     raw=HEX               these bytes, whatever they mean   wait       reads until the other side closes
+    subscription          waits for a subscription, prints it and how it came
     close                 closes the connection             reset      closes it with RST
+    silent                reads, and answers nothing any more, not even PING
     again=TIMES           connects again, so often
 """
 
@@ -126,6 +128,10 @@ class Peer:
         else:
             self.write(self.frame(b"\x00" + topic.encode(), 0))
 
+    def subscription(self) -> None:
+        flags, body = self.read_old_frame() if self.version == "1.0" else self.read_frame()
+        say("command" if flags & COMMAND else "message", body.removeprefix(b"\x09SUBSCRIBE").removeprefix(b"\x01"))
+
     def ping(self) -> None:
         self.command(b"PING", b"\x00\x64hello")
         flags, body = self.read_frame()
@@ -144,7 +150,6 @@ class Peer:
         self.connection.close()
 
     def silent(self) -> None:
-        """Reads, and answers nothing, not even PING."""
         while self.connection.recv(4096):
             pass
 
