@@ -17,13 +17,14 @@ from .report import clock, count_of, preview, quote, seconds
 if TYPE_CHECKING:
     from .events import Monitor
     from .links import Link
-    from .message import Message
+    from .message import Traffic
     from .socket_types import SocketType
     from .subscribers import Subscribers
     from .turns import Turn
 
 _SHOWN = 60
 _LAST_EVENTS = 5
+_LAST_TOPICS = 5
 _NOT_ZMTP3 = "it is not a ZeroMQ peer, or it speaks ZMTP 2.0 or older, which tells nothing of its handshake"
 
 
@@ -37,8 +38,8 @@ class Diagnosed(Protocol):
     subscribers: Subscribers
     subscriptions: list[bytes]
     connected: list[str]
-    last: Message | None
     received_count: int
+    sent_count: int
     routing_ids: dict[bytes, None]
 
     @property
@@ -49,6 +50,9 @@ class Diagnosed(Protocol):
 
     @property
     def high_water_mark(self) -> int: ...
+
+    @property
+    def recent(self) -> Sequence[Traffic]: ...
 
 
 def places(bound: Iterable[str], connected: Iterable[str]) -> str:
@@ -72,6 +76,8 @@ def _way_out(type: SocketType, link: Link) -> str:
         return "Check the credentials and the rules of the peer's authenticator."
     if reason == "MECHANISM_MISMATCH":
         return "Use the security options that the peer uses, or none if it uses none."
+    if reason == "NOT_ZEROMQ":
+        return "Check that a ZeroMQ peer listens there, and use the security options that it uses."
     return "Start the peer first, give it more time with timeout=, or connect without waiting with lazy=yes."
 
 
@@ -127,11 +133,16 @@ def receive_causes(socket: Diagnosed) -> list[str]:
         causes.append(f"The reply to the request sent {since:.1f} s ago has not come.")
     if socket.type.subscribes:
         causes.append(subscribed(socket.subscriptions))
-        if socket.last is not None:
-            causes.append(f"The last message had the topic {preview(socket.last.raw[0], _SHOWN)}.")
+        causes.append(_topics_seen(socket.recent))
     if socket.received_count:
         causes.append(f"{count_of(socket.received_count, 'message')} came before.")
     return [*connections(socket), *causes]
+
+
+def _topics_seen(recent: Iterable[Traffic]) -> str:
+    """The topics of the messages that came last, each once; empty if none came."""
+    topics = dict.fromkeys(entry.frames[0] for entry in recent if entry.direction == "received")
+    return f"Topics seen last: {', '.join(preview(t, _SHOWN) for t in list(topics)[-_LAST_TOPICS:])}." if topics else ""
 
 
 def subscribed(topics: Sequence[bytes]) -> str:
@@ -164,7 +175,8 @@ def not_sent(socket: Diagnosed, waited: float) -> str:
         cause = f"There is no peer, or the high-water mark ({count_of(limit, 'message')} at each end) is reached."
     else:
         cause = "There is no peer to send to."
-    return _lines(f"Cannot send from {where(socket)} in {seconds(waited)}.", cause, *connections(socket))
+    before = f"{count_of(socket.sent_count, 'message')} sent before." if socket.sent_count else ""
+    return _lines(f"Cannot send from {where(socket)} in {seconds(waited)}.", cause, *connections(socket), before)
 
 
 def send_refused(socket: Diagnosed, frames: Sequence[bytes], error: zmq.ZMQError) -> str:

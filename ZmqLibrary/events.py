@@ -58,6 +58,7 @@ _PROTOCOL_ERRORS = {
     0x20000004: ("ZAP_INVALID_STATUS_CODE", "the authenticator answered with an unknown status"),
     0x20000005: ("ZAP_INVALID_METADATA", "the authenticator answered with invalid metadata"),
 }
+_CLOSED = "the peer closed the connection during the handshake"
 _ZAP_STATUS = {300: "temporary error, try again", 400: "authentication refused", 500: "internal error"}
 
 
@@ -270,7 +271,8 @@ def _protocol_error(value: int) -> tuple[str, str]:
 def _silent_or_closed(code: int) -> tuple[str, str]:
     if code in (errno.EAGAIN, errno.ETIMEDOUT):
         return "NOT_ZEROMQ", "no ZeroMQ handshake within the handshake interval: the peer does not speak ZeroMQ"
-    return "NOT_ZEROMQ", "the peer closed the connection during the handshake: it does not speak ZeroMQ, or refused us"
+    # Most often also with different mechanisms: the peer's reset overtakes the greeting that would tell its own.
+    return "NOT_ZEROMQ", f"{_CLOSED}: it does not speak ZeroMQ, uses another security mechanism, or refused us"
 
 
 def _failure(event: SocketEvent, uses_curve: bool) -> Failure:

@@ -36,6 +36,7 @@ class ZmqSocket(SubscribingSocket):
         self.inbox: deque[Message] = deque()
         self.last: Message | None = None
         self.received_count = 0
+        self.sent_count = 0
         self.event_cursor = 0
         self.failure_cursor = 0
         self.routing_ids: dict[bytes, None] = {}
@@ -87,6 +88,7 @@ class ZmqSocket(SubscribingSocket):
 
     def _sent(self, frames: Sequence[bytes]) -> None:
         self.turn.sent()
+        self.sent_count += 1
         self._recent.append(Traffic("sent", time.time(), frames))
 
     def require_sender(self, frames: Sequence[bytes]) -> None:

@@ -12,6 +12,7 @@ import time
 from datetime import timedelta
 
 import pytest
+from assertionengine import AssertionOperator
 
 from ZmqLibrary import ZmqLibrary
 from ZmqLibrary.errors import WorkerFailed
@@ -30,22 +31,29 @@ def mock(library: ZmqLibrary, name: str | None = None) -> MockServer:
     return library.session.crew.of(MockServer).get(name)
 
 
-def test_twenty_servers_get_ten_thousand_messages_each(raw):
+def test_twenty_servers_and_twenty_collectors_get_ten_thousand_messages_each(raw):
     library = ZmqLibrary()
     addresses = []
     for number in range(SERVERS):
-        library.start_mock_server("tcp://127.0.0.1:*", SocketType.PULL, f"sink-{number}")
+        library.start_mock_server("tcp://127.0.0.1:*", SocketType.PULL, f"server-{number}")
         library.when_mock_receives("job *")
         addresses.append(library.get_mock_endpoint())
+        library.bind_zmq_socket("tcp://127.0.0.1:*", SocketType.PULL, f"sink-{number}", receive_hwm=0)
+        addresses.append(library.get_zmq_endpoint())
+        library.start_collecting_messages(alias=f"collector-{number}")
     sources = [raw("PUSH", connect=address, SNDHWM=0) for address in addresses]
     for _ in range(MESSAGES):
         for source in sources:
             source.send_multipart([b"job 1", b"x" * 10])
     for number in range(SERVERS):
-        server = mock(library, f"sink-{number}")
-        assert server.wait_for(lambda server=server: server.requests.next_number > MESSAGES, Deadline(30))
-        assert len(library.get_mock_requests("job *", mock=f"sink-{number}")) == MESSAGES
-        library.mock_should_have_no_unexpected_requests(mock=f"sink-{number}")
+        library.mock_should_have_received(
+            "job *", times=MESSAGES, mock=f"server-{number}", timeout=timedelta(seconds=30)
+        )
+        library.mock_should_have_no_unexpected_requests(mock=f"server-{number}")
+        library.collected_message_count_should_be(
+            AssertionOperator["=="], MESSAGES, collector=f"collector-{number}", timeout=timedelta(seconds=30)
+        )
+        library.collected_messages_should_be_complete(collector=f"collector-{number}")
     start = time.monotonic()
     library.session.crew.stop_all()
     stopped = time.monotonic() - start

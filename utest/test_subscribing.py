@@ -26,7 +26,7 @@ def test_subscriptions_begin_and_end(opened, raw, type):
 def test_a_subscription_that_is_not_there_cannot_end(opened):
     reader = opened("SUB", "reader")
     reader.subscribe(b"a")
-    with pytest.raises(InvalidValue, match=r"no subscription to b'b'. Subscribed to: 'a'"):
+    with pytest.raises(InvalidValue, match=r"no subscription to 'b'. Subscribed to: 'a'"):
         reader.unsubscribe(b"b")
 
 

@@ -163,7 +163,7 @@ Nobody To Send To
 A Time That Is In The Past
     The timeout cannot be negative. Use 0 to not wait at all.    Receive Message    socket=pull    timeout=-1s
 No Endpoint Yet
-    Socket 'lonely' (PUSH) has no endpoint: it is neither bound nor connected.    Get Zmq Endpoint    socket=lonely
+    Socket 'lonely' (PUSH) has no endpoint. Use `Bind To Endpoint` or `Connect To Endpoint` first.    Get Zmq Endpoint    socket=lonely
 An Endpoint That The Socket Does Not Have
     Socket 'push' (PUSH) is not connected to tcp://127.0.0.1:1. Connected to: ${PULL}.
     ...    Disconnect From Endpoint    tcp://127.0.0.1:1    socket=push
@@ -206,7 +206,7 @@ A Capability That There Is Not
     There is no capability 'nosuch'. Use one of curve, ipc, draft, gssapi, norm, pgm, vmci, ws, wss, or a version such as libzmq>\=4.2.
     ...    Zmq Should Support    nosuch
 A Frame That There Is Not
-    The message received by 'server' (PULL) has 1 frame, numbered from 0: there is no frame 3.    Ask For Frame 3
+    The message received by 'server' has 1 frame, numbered from 0: there is no frame 3.    Ask For Frame 3
 
 
 *** Keywords ***

@@ -1,0 +1,247 @@
+"""Every failure explains itself: each situation with its real cause, and the sentence that it has to give."""
+
+from __future__ import annotations
+
+import re
+import socket as tcp
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
+from datetime import timedelta
+from types import SimpleNamespace
+
+import pytest
+
+from ZmqLibrary import ZmqLibrary
+from ZmqLibrary.errors import ZmqLibraryError
+from ZmqLibrary.matching import MatchKind
+from ZmqLibrary.socket_types import SocketType as T
+
+TCP = "tcp://127.0.0.1:*"
+NOW = timedelta(0)
+SHORT = timedelta(milliseconds=300)
+TIME = r"\d\d:\d\d:\d\d\.\d\d\d"
+SITUATIONS: dict[str, tuple[Callable[[ZmqLibrary, SimpleNamespace], object], tuple[str, ...]]] = {}
+
+
+def situation(*sentences: str) -> Callable:
+    """Adds to the table: what has to be found in the error, as regular expressions."""
+
+    def add(provoke: Callable) -> Callable:
+        SITUATIONS[provoke.__name__] = provoke, sentences
+        return provoke
+
+    return add
+
+
+def serve(server: tcp.socket) -> None:
+    """Answers as a web server does and hangs up, until somebody says `stop`."""
+    while True:
+        connection, _ = server.accept()
+        with connection, suppress(ConnectionError):
+            if connection.recv(1000) == b"stop":
+                return
+            connection.sendall(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")
+
+
+@pytest.fixture
+def http_server() -> Iterator[str]:
+    with closing(tcp.create_server(("127.0.0.1", 0))) as server:
+        thread = threading.Thread(target=serve, args=[server])
+        thread.start()
+        yield f"tcp://127.0.0.1:{server.getsockname()[1]}"
+        with tcp.create_connection(server.getsockname()) as end:
+            end.sendall(b"stop")
+        thread.join()
+
+
+@pytest.fixture
+def silent_server() -> Iterator[str]:
+    with closing(tcp.create_server(("127.0.0.1", 0))) as server:
+        yield f"tcp://127.0.0.1:{server.getsockname()[1]}"
+
+
+@situation("Cannot connect 'x' .PULL. to tcp.* in 300 milli", r"refused, nobody listens there \(tried again \d+ times?")
+def nobody_listens(z, at):
+    z.connect_zmq_socket(at.closed_port, T.PULL, "x", reconnect_ivl="5ms", timeout=SHORT)
+
+
+@situation("No message from 'x' .PULL, tcp://nosuch.invalid:5", r"host cannot be resolved .*\(tried again \d+ time")
+def the_host_is_unknown(z, at):
+    z.connect_zmq_socket("tcp://nosuch.invalid:5", T.PULL, "x", lazy=True, reconnect_ivl="5ms")
+    z.wait_for_zmq_event("CONNECT_RETRIED", timeout=timedelta(seconds=15))
+    z.receive_message(timeout=NOW)
+
+
+@situation("handshake failed: NOT_ZEROMQ: .*does not speak ZeroMQ")
+def the_peer_is_a_web_server(z, at):
+    z.connect_zmq_socket(at.http_server, T.DEALER, lazy=True, handshake_ivl="200ms", reconnect_ivl="-1")
+    z.handshake_should_fail(reason="NOT_ZEROMQ")
+    z.receive_message(timeout=NOW)
+
+
+@situation("connection is there but no ZeroMQ handshake: it is not a ZeroMQ peer, or it speaks ZMTP 2.0", "lazy=yes")
+def the_peer_says_nothing(z, at):
+    z.connect_zmq_socket(at.silent_server, T.DEALER, timeout=SHORT)
+
+
+@situation("handshake failed: INCOMPATIBLE_TYPE", "two socket types do not go together", "PULL goes together with PUSH")
+def the_types_do_not_go_together(z, at):
+    z.connect_zmq_socket(at.raw("REP", bind=TCP).last_endpoint.decode(), T.PULL)
+
+
+@situation("handshake failed: AUTH 400: authentication refused", "Check the credentials")
+def the_authenticator_refuses(z, at):
+    z.start_authenticator()
+    z.allow_plain_user("alice", "right")
+    z.bind_zmq_socket(TCP, T.PULL, plain_server=True)
+    z.connect_zmq_socket(z.get_zmq_endpoint(), T.PUSH, plain_username="alice", plain_password="wrong")
+
+
+@situation(
+    "use different security mechanisms|uses another security mechanism", "se the security options that (it|the peer) u"
+)
+def the_mechanisms_differ(z, at):  # libzmq tells the one or the other, as the race between reset and greeting ends
+    z.connect_zmq_socket(at.raw("PULL", bind=TCP, PLAIN_SERVER=1).last_endpoint.decode(), T.PUSH, timeout=SHORT)
+
+
+@situation("handshake failed: MECHANISM_MISMATCH: the two sides use different security mechanisms")
+def the_mechanisms_of_two_sockets_of_the_library_differ(z, at):
+    z.start_authenticator()
+    z.bind_zmq_socket(TCP, T.PULL, plain_server=True)
+    z.connect_zmq_socket(z.get_zmq_endpoint(), T.PUSH, lazy=True)
+    z.handshake_should_fail(reason="MECHANISM_MISMATCH")
+    z.send_message("x")
+    z.wait_until_connected(timeout=NOW)
+
+
+@situation(rf"tcp\S+: the peer disconnected at {TIME} \(tried again \d+ time", "3 messages came before")
+def the_peer_went_after_three_messages(z, at):
+    push = at.raw("PUSH", bind=TCP)
+    z.connect_zmq_socket(push.last_endpoint.decode(), T.PULL, reconnect_ivl="5ms")
+    for _ in range(3):
+        push.send(b"x")
+    z.receive_messages(3)
+    push.close()
+    z.wait_until_disconnected()
+    z.wait_for_zmq_event("CONNECT_RETRIED")
+    z.receive_message(timeout=NOW)
+
+
+@situation(rf"the peer disconnected at {TIME}", "No peer takes messages: up to 2 messages", r"\d messages sent before")
+def the_peer_was_killed_after_two_messages(z, at):
+    z.bind_zmq_socket(TCP, T.PULL, "here")
+    address = z.get_zmq_endpoint()
+    z.close_zmq_socket("here")
+    process = at.peer("pull", address)
+    z.connect_zmq_socket(address, T.PUSH, send_hwm=2)
+    for text in ("one", "two"):
+        z.send_message(text)
+        assert process.line() == text
+    process.kill()
+    z.wait_until_disconnected()
+    while True:
+        z.send_message("x", timeout=NOW)
+
+
+@situation("It has no subscription, so it receives nothing: use `Subscribe To Topics`")
+def a_sub_without_a_subscription(z, at):
+    z.connect_zmq_socket(at.raw("PUB", bind=TCP).last_endpoint.decode(), T.SUB)
+    z.receive_message(timeout=NOW)
+
+
+@situation(r"Subscribed to: 'sun\\x00', 'rain'\.", r"Topics seen last: 'rain.rome', 'rain.\\xff'\.", "3 messages came")
+def a_sub_with_other_topics_than_it_hopes(z, at):
+    publisher = at.raw("XPUB", bind=TCP)
+    z.connect_zmq_socket(publisher.last_endpoint.decode(), T.SUB, subscribe=[b"sun\x00", "rain"])
+    assert {publisher.recv(), publisher.recv()} == {b"\x01sun\x00", b"\x01rain"}
+    for topic in (b"rain.rome", b"sun", b"rain.\xff", b"rain.rome"):
+        publisher.send_multipart([topic, b"21"])
+    z.receive_messages(3, format="BYTES")
+    z.receive_multipart(timeout=NOW)
+
+
+@situation("REQ socket 'x' has not sent a request yet")
+def a_req_that_has_not_sent(z, at):
+    z.open_zmq_socket(T.REQ, "x")
+    z.receive_message()
+
+
+@situation(r"The reply to the request sent 0\.\d s ago has not come")
+def a_req_without_a_reply(z, at):
+    z.connect_zmq_socket(at.raw("ROUTER", bind=TCP).last_endpoint.decode(), T.REQ)
+    z.send_request("x", timeout=SHORT)
+
+
+@situation(
+    "'x' .ROUTER. knows no peer with the routing id 'carol'", r"Routing ids seen: '(ali|bo)\\x00', '(ali|bo)\\x00'"
+)
+def a_router_with_an_unknown_peer(z, at):
+    z.bind_zmq_socket(TCP, T.ROUTER, "x")
+    for name in (b"ali\0", b"bo\0"):
+        at.raw("DEALER", connect=z.get_zmq_endpoint(), ROUTING_ID=name).send(b"hello")
+    z.receive_messages(2)
+    z.send_multipart("carol", "hello")
+
+
+@situation(r"No peer takes messages: up to 2 messages \(the high-water mark\)", "refused, nobody listens there")
+def the_high_water_mark_without_a_peer(z, at):
+    z.connect_zmq_socket(at.closed_port, T.PUSH, lazy=True, send_hwm=2, reconnect_ivl="5ms")
+    z.wait_for_zmq_event("CONNECT_RETRIED")
+    for _ in range(3):
+        z.send_message("x", timeout=NOW)
+
+
+@situation(r"high-water mark \(1 message for each peer\) is reached: the peer is too slow", "connected to 1 peer")
+def the_high_water_mark_with_a_slow_peer(z, at):
+    z.connect_zmq_socket(at.raw("PULL", bind=TCP, RCVHWM=1).last_endpoint.decode(), T.PUSH, send_hwm=1)
+    while True:
+        z.send_message("x" * 1_000_000, timeout=SHORT)
+
+
+@situation(
+    r"No message 'done' from",
+    "4 messages came but do not match; to be received later. The last 3:",
+    r"Frame 0: 'dame' is not 'done' \(first difference at offset 1\)\n",
+    r"Frame 0: 'dote' .*offset 2\)\n  Frame 0: 'dont' .*offset 3",
+)
+def messages_that_do_not_match(z, at):
+    push = at.raw("PUSH", bind=TCP)
+    z.connect_zmq_socket(push.last_endpoint.decode(), T.PULL)
+    for text in (b"x", b"dame", b"dote", b"dont", b"last"):
+        push.send(text)
+    z.wait_for_message("last")
+    z.wait_for_message("done", match=MatchKind.EXACT, timeout=NOW)
+
+
+@situation(
+    "1 message came but does not match; to be received later. It is:", r"\$\.state is \"busy\", expected \"done\""
+)
+def a_json_message_that_does_not_match(z, at):
+    push = at.raw("PUSH", bind=TCP)
+    z.connect_zmq_socket(push.last_endpoint.decode(), T.PULL)
+    push.send(b'{"state": "busy"}')
+    push.send(b"last")
+    z.wait_for_message("last")
+    z.wait_for_json_message({"state": "done"}, timeout=NOW)
+
+
+@situation("has not had 2 subscribers of 'news'", r"Subscriptions that there are: 'new' \(1\)")
+def a_publisher_with_too_few_subscribers(z, at):
+    z.bind_zmq_socket(TCP, T.PUB)
+    at.raw("SUB", connect=z.get_zmq_endpoint()).subscribe("new")
+    z.wait_for_subscriber("news")
+    z.wait_for_subscriber("news", count=2, timeout=SHORT)
+
+
+@pytest.mark.parametrize("name", SITUATIONS)
+def test_a_failure_explains_itself(request, library, raw, peer, name):
+    provoke, sentences = SITUATIONS[name]
+    needed = set(provoke.__code__.co_names) & {"closed_port", "http_server", "silent_server"}
+    stage = SimpleNamespace(raw=raw, peer=peer, **{each: request.getfixturevalue(each) for each in needed})
+    with pytest.raises(ZmqLibraryError) as caught:
+        provoke(library, stage)
+    text = str(caught.value)
+    for sentence in sentences:
+        assert re.search(sentence, text), text
+    assert len(text.splitlines()) <= 6

@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+import errno
+
+import pytest
+import zmq
+
+from ZmqLibrary.errors import InvalidValue
+from ZmqLibrary.events import HISTORY, event_name
+from ZmqLibrary.waiting import Deadline
+
+TCP = "tcp://127.0.0.1:*"
+
+
+@pytest.mark.parametrize(
+    "text", ["HANDSHAKE_SUCCEEDED", "handshake succeeded", " Handshake_Succeeded ", "ZMQ_EVENT_HANDSHAKE_SUCCEEDED"]
+)
+def test_event_names_are_found_in_any_spelling(text):
+    assert event_name(text) == "HANDSHAKE_SUCCEEDED"
+
+
+def test_an_unknown_event_is_answered_with_the_known_ones():
+    with pytest.raises(InvalidValue, match=r"no event 'CONECTED'. Events are: ACCEPTED, .*CONNECTED, .*LISTENING"):
+        event_name("CONECTED")
+
+
+def names(socket) -> list[str]:
+    return [event.name for event in socket.monitor.history]
+
+
+@pytest.fixture
+def pair(opened, happens):
+    """A PULL and the PUSH that is connected to it."""
+    pull = opened("PULL", bind=TCP)
+    push = opened("PUSH", connect=pull.address)
+    for socket in (pull, push):
+        assert happens(socket, lambda socket=socket: socket.monitor.counts["HANDSHAKE_SUCCEEDED"])
+    return pull, push
+
+
+def test_both_sides_are_told_of_a_connection_and_of_its_end(pair, session, happens):
+    pull, push = pair
+    assert names(pull) == ["LISTENING", "ACCEPTED", "HANDSHAKE_SUCCEEDED"]
+    assert names(push) == ["CONNECT_DELAYED", "CONNECTED", "HANDSHAKE_SUCCEEDED"]
+    session.close(push.name)
+    assert happens(pull, lambda: pull.monitor.counts["DISCONNECTED"] == 1)
+    assert names(pull)[3:] == ["DISCONNECTED"]
+
+
+def test_events_are_numbered_and_have_the_time_and_the_endpoint(pair):
+    for socket in pair:
+        assert [event.number for event in socket.monitor.history] == [0, 1, 2]
+        times = [event.time for event in socket.monitor.history]
+        assert times == sorted(times)
+        assert {event.endpoint for event in socket.monitor.history} == {pair[0].address}
+    assert str(pair[0].monitor.history[0]) == f"LISTENING at {pair[0].address}"
+
+
+def test_values_are_told_in_words_by_the_kind_of_event(opened, closed_port, happens):
+    refused = opened("PUSH", connect=closed_port, RECONNECT_IVL=7, RECONNECT_IVL_MAX=0)
+    assert happens(refused, lambda: refused.monitor.counts["CONNECT_RETRIED"])
+    meanings = {event.name: event.meaning for event in refused.monitor.history}
+    assert meanings["CONNECT_RETRIED"].startswith("next attempt in ")
+    assert meanings["CONNECT_RETRIED"].endswith(" ms")
+    assert meanings["CONNECT_DELAYED"] == "Operation now in progress"
+    assert meanings["CLOSED"] == ""
+
+
+def test_what_the_peer_did_wrong_is_told_in_words(opened, raw, happens):
+    server = raw("PULL", bind=TCP, PLAIN_SERVER=1)
+    client = opened("PUSH", connect=server.last_endpoint.decode(), RECONNECT_IVL=1)
+    assert happens(client, lambda: client.monitor.counts["HANDSHAKE_FAILED_PROTOCOL"])
+    event = client.monitor.since(0, ["HANDSHAKE_FAILED_PROTOCOL"])
+    assert event.meaning.startswith("MECHANISM_MISMATCH: the two sides use different security mechanisms")
+    failure = client.monitor.failures[-1]
+    assert (failure.reason, failure.final, failure.endpoint) == ("MECHANISM_MISMATCH", True, event.endpoint)
+    assert {f.reason for f in client.monitor.failures} <= {"MECHANISM_MISMATCH", "NOT_ZEROMQ"}
+
+
+def test_an_address_that_cannot_be_bound_is_an_event_with_its_reason(opened, raw):
+    taken = raw("PULL", bind=TCP).last_endpoint.decode()
+    socket = opened("PULL", bind=TCP)
+    with pytest.raises(zmq.ZMQError):
+        socket._zmq.bind(taken)
+    socket.drain()
+    event = socket.monitor.since(0, ["BIND_FAILED"])
+    assert (event.value, event.meaning) == (errno.EADDRINUSE, "Address already in use")
+
+
+def test_events_are_found_by_number_name_and_endpoint(pair):
+    pull, _ = pair
+    since = pull.monitor.since
+    assert since(0).name == "LISTENING"
+    assert since(1).name == "ACCEPTED"
+    assert since(1, ["HANDSHAKE_SUCCEEDED", "LISTENING"]).number == 2
+    assert since(0, ["ACCEPTED"], "tcp://127.0.0.1:1") is None
+    assert since(3) is None
+
+
+def bind_and_unbind(socket, times: int) -> None:
+    """Two events each, without anybody looking at the monitor."""
+    for _ in range(times):
+        socket._zmq.bind(TCP)
+        socket._zmq.unbind(socket._zmq.last_endpoint)
+
+
+def test_a_monitor_that_nobody_looks_at_does_not_freeze_the_context(opened, pair):
+    busy = opened("PULL", bind=TCP)
+    bind_and_unbind(busy, 1500)  # libzmq stops its thread at 2046 events that wait, if there is a limit
+    pull, push = pair
+    push.send([b"x"], Deadline(1))
+    assert pull.receive(Deadline(5)).frames == [b"x"]
+    assert busy.wait_for(lambda: busy.monitor.next_number > 2500, Deadline(5))
+
+
+def test_the_history_is_bounded_and_the_counts_are_not(opened):
+    busy = opened("PULL", bind=TCP)
+    bind_and_unbind(busy, HISTORY)
+    assert busy.wait_for(lambda: busy.monitor.next_number > HISTORY * 3 / 2, Deadline(5))
+    assert len(busy.monitor.history) == HISTORY
+    assert busy.monitor.history[-1].number == busy.monitor.next_number - 1
+    assert busy.monitor.counts["LISTENING"] == HISTORY + 1
+
+
+def test_the_connections_that_are_gone_are_told_once(pair, session):
+    pull, push = pair
+    monitor, address = pull.monitor, pull.address
+    [descriptor] = monitor.links[address].descriptors
+    session.close(push.name)
+    deadline = Deadline(5)
+    while monitor.links[address].descriptors and deadline.remaining():
+        pull.poll(0, deadline.slice())
+        monitor.drain()
+    assert monitor.take_gone() == [descriptor]
+    assert monitor.take_gone() == []
+
+
+def test_events_of_an_endpoint_that_was_left_change_nothing(pair):
+    pull, push = pair
+    push.disconnect(pull.address)
+    assert push.monitor.links == {}
+    push.drain()
+    assert push.monitor.links == {}
+
+
+def test_each_monitor_has_an_address_of_its_own(opened):
+    first, second = opened("PULL", bind=TCP), opened("PULL", bind=TCP)
+    assert first.monitor.pair.last_endpoint != second.monitor.pair.last_endpoint
+
+
+def test_a_closed_socket_has_nothing_more_to_tell(session, opened):
+    socket = opened("PULL", "x", bind=TCP)
+    monitor = socket.monitor
+    session.close("x")
+    session._lingering.end()  # libzmq ends the socket in its own thread
+    assert monitor.pair.closed
+    assert monitor.counts["CLOSED"] == 1
