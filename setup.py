@@ -9,7 +9,7 @@ ROOT = Path(__file__).parent
 VERSION = re.search(r'^__version__ = "(.+)"', (ROOT / "ZmqLibrary/version.py").read_text("utf-8"), re.M)[1]
 
 FORMATS = {
-    "json": ["deepdiff>=8", "jsonpath-ng>=1.6", "jsonschema>=4.18"],
+    "json": ["deepdiff>=8.1", "jsonpath-ng>=1.6", "jsonschema>=4.18"],
     "msgpack": ["msgpack>=1.0.4"],
     "cbor": ["cbor2>=6.3"],
     "protobuf": ["protobuf>=5"],

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from inspect import Parameter, signature
 
 from robot.api.deco import library
 from robot.libraries.BuiltIn import BuiltIn
@@ -37,7 +38,8 @@ from .keywords.subscriptions import SubscriptionKeywords
 from .keywords.waiting import WaitingKeywords
 from .keywords.workers import WorkerKeywords
 from .lifetimes import AutoClose
-from .session import Session, Settings
+from .session import Session
+from .settings import Settings
 from .version import __version__
 
 __all__ = ["ZmqLibrary", "__version__"]
@@ -109,6 +111,14 @@ class ZmqLibrary(
         """
         text, _ = _split_tags(DynamicCore.get_keyword_documentation(self, name))
         return text.partition("\n\n")[0] if BuiltIn().robot_running else text
+
+    def get_keyword_arguments(self, name: str) -> list[object]:
+        """Called by Robot for each keyword, once: PythonLibCore does not mark positional-only ones."""
+        arguments: list[object] = DynamicCore.get_keyword_arguments(self, name)
+        method = self.keywords.get(name)
+        kinds = [item.kind for item in signature(method).parameters.values()] if method else []
+        count = kinds.count(Parameter.POSITIONAL_ONLY)
+        return [*arguments[:count], "/", *arguments[count:]] if count else arguments
 
     def get_keyword_tags(self, name: str) -> list[str]:
         """Called by Robot for each keyword, once: the tags from the last line of the docstring."""

@@ -67,20 +67,28 @@ def _replace(path: Path, text: str, mode: int) -> None:
 
 
 def load_keypair(path: Path) -> KeyPair:
-    """Reads the secret file of a certificate.
+    """Reads the secret file of a certificate, which `secret_file` finds.
 
     Raises:
         InvalidValue: There is no such file, it has no secret key, or its keys are not a pair.
     """
+    path = secret_file(path)
     entries = _read(path)
     if "secret-key" not in entries:
-        beside = path.with_name(path.name + SECRET_SUFFIX)
-        hint = f"Its secret key is in {beside}." if beside.exists() else "`Load Curve Public Key` reads such files."
-        raise InvalidValue(f"Certificate file {path} has no secret key. {hint}")
+        raise InvalidValue(
+            f"Certificate file {path} has no secret key, and there is no {path.name}{SECRET_SUFFIX} beside it. "
+            "`Load Curve Public Key` reads such files."
+        )
     pair = keypair_of(entries["secret-key"], f"secret-key in {path}")
     if "public-key" in entries and key_text(entries["public-key"], f"public-key in {path}") != pair.public:
         raise InvalidValue(f"The public and the secret key in certificate file {path} do not belong together.")
     return pair
+
+
+def secret_file(path: Path) -> Path:
+    """The file at a path; or the secret one beside it, where that has no secret key but `save_keypair` wrote both."""
+    beside = path.with_name(path.name + SECRET_SUFFIX)
+    return beside if beside.exists() and not (path.exists() and has_secret(path)) else path
 
 
 def load_public_key(path: Path) -> str:

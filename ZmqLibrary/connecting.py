@@ -10,11 +10,12 @@ from pathlib import Path
 import zmq
 
 from . import diagnosis
+from .configured import ConfiguredSocket
 from .endpoints import Purpose, connectable, parse_endpoint, same_endpoint
 from .errors import ConnectFailed, EndpointFailed
 from .socket_types import SocketType
 from .waiting import Deadline
-from .watched import CLOSE_SECONDS, SocketSettings, WatchedSocket
+from .watched import CLOSE_SECONDS, SocketSettings
 
 _ANSWER_MS = 5
 _BIND_HINTS = {
@@ -28,7 +29,7 @@ _BIND_HINTS = {
 }
 
 
-class ConnectingSocket(WatchedSocket):
+class ConnectingSocket(ConfiguredSocket):
     """A socket with its endpoints."""
 
     def __init__(

@@ -24,6 +24,11 @@ def count_peers(socket: ZmqSocket, endpoint: str | None = None) -> int:
     return count_watched_peers(socket, endpoint) + sum(_is_local(other, endpoint) for other in socket.connected)
 
 
+def count_connections(socket: ZmqSocket) -> int:
+    """Open connections, also those whose handshake is not done: peers of ZMTP 2.0 and older never tell of theirs."""
+    return sum(len(link.descriptors) for link in _links(socket))
+
+
 def count_watched_peers(socket: ZmqSocket, endpoint: str | None = None) -> int:
     """Peers whose handshake is done, without those over inproc."""
     return sum(link.peers for link in _links(socket) if endpoint is None or same_endpoint(link.endpoint, endpoint))
@@ -39,7 +44,6 @@ def _links(socket: ZmqSocket) -> list[Link]:
 
 def require_events(socket: ZmqSocket) -> None:
     """Raises WrongUse if nothing can be known of the socket's peers, because all its endpoints are inproc."""
-    socket.require_usable()
     if socket.monitor is None and socket.endpoints:
         raise WrongUse(f"Socket {socket.title} has only inproc endpoints, which report no connections.")
 
@@ -51,14 +55,13 @@ def wait_for_subscribers(socket: ZmqSocket, topic: bytes | None, count: int, dea
         WrongUse: The socket is neither PUB nor XPUB.
     """
     own = [other for other in socket.free_neighbours if other.type.subscribes]
-    reached = socket.wait_for(lambda: socket.count_subscribers(topic) >= count, deadline, zmq.POLLIN, serve=own)
+    reached = socket.observe(lambda: socket.count_subscribers(topic) >= count, deadline, zmq.POLLIN, serve=own)
     return bool(reached)
 
 
 def states(socket: ZmqSocket) -> dict[str, str]:
     """The state of each endpoint, by the address that users know."""
-    socket.require_usable()
-    socket.drain()
+    socket.ask(socket.drain)
     links = socket.monitor.links if socket.monitor else {}
     bound = {shown: _state(links.get(actual), ConnectionState.LISTENING) for actual, shown in socket.bound.items()}
     return {**bound, **{e: _state(links.get(e), ConnectionState.CONNECTED) for e in socket.connected}}
@@ -96,9 +99,11 @@ def wait_for_failure(socket: ZmqSocket, reason: str | None, deadline: Deadline) 
     Returns:
         The failure in words; None if there was none in time.
     """
-    failure = socket.wait_for(lambda: _next_failure(socket, reason), deadline)
+    failure = socket.observe(lambda: _next_failure(socket, reason), deadline)
     if failure:
         return failure.text
+    if socket.received_count:  # a peer of ZMTP 2.0 or older: its handshake tells nothing, but its messages come
+        return None
     silent = [link.endpoint for link in _links(socket) if link.handshaking > 0 and not link.peers]
     text = f"NOT_ZEROMQ: no ZeroMQ handshake with {', '.join(silent)} until the timeout"
     return text if silent and has_reason(text, reason) else None
@@ -110,7 +115,13 @@ def _next_failure(socket: ZmqSocket, reason: str | None) -> Failure | None:
         if failure.number >= socket.failure_cursor and has_reason(failure.text, reason):
             socket.failure_cursor = failure.number + 1
             return failure
-    return None
+    return next((f for f in _lasting_failures(socket) if has_reason(f.text, reason)), None)
+
+
+def _lasting_failures(socket: ZmqSocket) -> list[Failure]:
+    """Failures after which libzmq does not connect again: there will be no new one to wait for."""
+    failures = [link.failure for link in _links(socket) if not link.bound]
+    return [failure for failure in failures if failure is not None and failure.final]
 
 
 def has_reason(text: str, reason: str | None) -> bool:

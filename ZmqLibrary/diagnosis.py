@@ -281,7 +281,7 @@ def history(socket: Diagnosed) -> str:
 def no_failure(socket: Diagnosed, reason: str | None, waited: float) -> str:
     """Why no handshake failed."""
     failures = list(socket.monitor.failures) if socket.monitor else []
-    others = "".join(f"\nIt failed otherwise: {failure.text}." for failure in failures[-3:])
+    others = "".join(f"\nIt failed before: {failure.text}." for failure in failures[-3:])
     wanted = f" with reason {reason}" if reason else ""
     return _lines(
         f"No handshake of socket {where(socket)} failed{wanted} in {seconds(waited)}.{others}", *connections(socket)

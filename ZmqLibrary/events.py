@@ -291,5 +291,8 @@ def _failure(event: SocketEvent, uses_curve: bool) -> Failure:
 
 
 def _incompatible(event: SocketEvent) -> Failure:
-    text = "INCOMPATIBLE_TYPE: the connection was dropped in the handshake: the two socket types do not go together"
+    text = (
+        "INCOMPATIBLE_TYPE: the connection was dropped in the handshake, "
+        "most likely because the two socket types do not go together"
+    )
     return Failure("INCOMPATIBLE_TYPE", text, event.endpoint, event.time, final=True)

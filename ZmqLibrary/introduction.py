@@ -154,7 +154,8 @@ that stands in the suite itself.
 = Mock servers =
 
 `Start Mock Server` starts a server in the background that plays the part of the one that the system under test needs.
-Keywords about it take its alias as ``mock``; without it they use the mock server that was started or switched to last.
+Keywords about it take its alias as ``mock``, or as ``socket``, which means the same; without it they use the mock
+server that was started or switched to last.
 
 Example:
 | Start Mock Server      tcp://127.0.0.1:*    REP    stock    format=JSON
@@ -186,6 +187,26 @@ A text that is nothing but ``$name`` becomes the value itself, in JSON with its 
 | ``$frame0``, ``$frames`` | A frame of the request as it came; all its frames, in a list of frames. |
 | ``$n``, ``$time``     | How often the rule was used or the message sent, from 1; local time in ISO 8601. |
 | ``$$``                | A dollar sign. |
+
+= Collectors =
+
+`Start Collecting Messages` has the messages of a socket kept in the background. Keywords about them take the alias of
+the collector as ``collector``, or the name of its socket as ``socket``; without either they use the collector that was
+started last.
+
+Example:
+| Bind Zmq Socket       inproc://feed    PULL    feed
+| Start Collecting Messages
+| Connect Zmq Socket    inproc://feed    PUSH    source
+| Send Message          {"price": 42, "at": "noon"}
+| Wait For Collected Message    {"price": 42}    format=JSON    socket=feed
+
+= Patterns =
+
+Keywords that look for messages take a pattern for each frame; ``match`` says how these are held against the frames,
+and ``*`` stands for any frame. By default they are globs, with ``*``, ``?`` and ``[abc]``. With ``format=JSON`` and
+other structured formats a pattern that is an object matches frames that contain it, with globs for its texts:
+``{"command": "list*"}``.
 
 = Failures =
 

@@ -48,6 +48,7 @@ def differences(
             _canonical(received),
             ignore_order=ignore_order,
             report_repetition=True,
+            threshold_to_diff_deeper=0,  # else objects with few keys in common differ as a whole
             exclude_regex_paths=ignored or None,
             view="tree",
         )

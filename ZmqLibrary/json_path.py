@@ -6,6 +6,7 @@ They name places in a document: for a counter that is read from each message, an
 from __future__ import annotations
 
 import re
+from ast import literal_eval
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -18,6 +19,8 @@ _STEP = re.compile(
     r"(?:(?(deep)|\.)(?P<name>\*|[^\s.\[\]'\"*]+)"
     r"|\[\s*(?:(?P<index>-?\d+)|(?P<wild>\*)|'(?P<single>[^']*)'|\"(?P<double>[^\"]*)\")\s*\])"
 )
+
+_COMMA = re.compile(r",(?![^\[]*\])")  # one that is not in brackets
 
 Step = str | int
 
@@ -45,6 +48,18 @@ def steps_of(path: str) -> list[Step | None]:
         steps.append(_step(match))
         position = match.end()
     return steps
+
+
+def paths_in(text: str) -> list[str]:
+    """The paths in a text: separated by commas, or a list as Python and JSON write it."""
+    try:
+        found = literal_eval(text.strip())
+    except (SyntaxError, ValueError):
+        found = None
+    paths = [item for item in found if isinstance(item, str)] if isinstance(found, list) else []
+    if paths and paths == found and (len(paths) > 1 or paths[0].startswith("$")):  # ['a name'] is a path itself.
+        return paths
+    return [path.strip() for path in _COMMA.split(text)]
 
 
 def _step(match: re.Match[str]) -> Step | None:

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 from .errors import InvalidValue
 from .formats import Format, FrameProblem
 from .layouts import REPEAT, LayoutField, MessageLayout, Signature
-from .message import Message
+from .message import SHADOWED, Message
 
 if TYPE_CHECKING:
     from .formats import FormatTable
 
 _SIGNATURE = re.compile(r"HMAC-(SHA256|SHA384|SHA512):(.+)", re.IGNORECASE)
 _EXAMPLE = "signature=HMAC-SHA256:header..content"
-_ATTRIBUTES = {name for name in dir(Message) if not name.startswith("_")}
-_ARGUMENTS = {"format", "hmac_key", "layout", "message", "name", "reply_format", "socket", "timeout"}
+_ATTRIBUTES = {name for name in dir(Message) if not name.startswith("_")} - set(SHADOWED)
+_ARGUMENTS = {"format", "hmac_key", "layout", "message", "reply_format", "socket", "timeout"}
 
 
 def define_layout(

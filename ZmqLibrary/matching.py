@@ -7,16 +7,17 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from fnmatch import translate
+from fnmatch import fnmatchcase, translate
 from typing import TYPE_CHECKING
 
 from .errors import InvalidValue
-from .formats import FrameProblem, Hidden, HiddenBytes
+from .formats import FrameProblem, Hidden, HiddenBytes, contains_hidden
 from .report import count_of, first_difference, preview
 
 if TYPE_CHECKING:
     from .formats import Format, FrameFormats
 
+Comparison = Callable[[object, object], bool]
 _SHOWN = 120
 ANY = "*"
 
@@ -25,7 +26,8 @@ class MatchKind(Enum):
     """How a pattern is held against a frame. A pattern that is just `*` stands for any frame in all of them.
 
     - EXACT: the frame equals the value (JSON and other structured formats compare values).
-    - GLOB: the frame's text matches, with `*`, `?` and `[abc]`; case matters.
+    - GLOB: the frame's text matches, with `*`, `?` and `[abc]`; case matters. With JSON and other structured formats a
+      pattern that is an object matches frames that contain it; texts in it are such patterns, too.
     - REGEXP: the regular expression is found in the frame's text (Python's `re.search`).
     - PREFIX: the frame begins with the value.
     """
@@ -110,6 +112,8 @@ def message_pattern(
 def _frame_pattern(pattern: object, kind: MatchKind, format: Format) -> FramePattern:
     if pattern == ANY:
         return FramePattern("anything", lambda frame: True)
+    if kind is MatchKind.GLOB and format.by_value and (part := _part_of(pattern, format)) is not None:
+        return _part_pattern(part, format)
     if kind in (MatchKind.EXACT, MatchKind.PREFIX) or not isinstance(pattern, str):
         return _value_pattern(pattern, kind, format)
     try:
@@ -124,6 +128,50 @@ def _frame_pattern(pattern: object, kind: MatchKind, format: Format) -> FramePat
 
     word = "like" if kind is MatchKind.GLOB else "matched by"
     return FramePattern(f"{word} '{pattern}'", lambda frame: search(frame) is not None, search=search)
+
+
+def _part_of(pattern: object, format: Format) -> Mapping[str, object] | None:
+    """The object that a pattern is or whose text it is, as it would be received; None for other patterns."""
+    if isinstance(pattern, str) and pattern.lstrip().startswith("{"):
+        try:
+            pattern = json.loads(pattern)
+        except ValueError:
+            return None
+    if not isinstance(pattern, Mapping):
+        return None
+    if format.name.startswith("PROTOBUF:") or contains_hidden(pattern):  # which cannot be encoded as they are
+        return pattern
+    try:
+        part = format.decode(format.encode(pattern))
+    except FrameProblem:
+        return None
+    return part if isinstance(part, Mapping) else None
+
+
+@dataclass(frozen=True)
+class _PartPattern(FramePattern):
+    """A pattern for an object that contains something; tells which part is missing."""
+
+    missing: Callable[[bytes], str] = lambda frame: ""
+
+    def difference(self, frame: bytes) -> str:
+        return f"{preview(frame, _SHOWN)}: {self.missing(frame)}"
+
+
+def _part_pattern(part: Mapping[str, object], format: Format) -> FramePattern:
+    def missing(frame: bytes) -> str:
+        try:
+            return missing_from(format.decode(frame), part, same=_like)
+        except FrameProblem as problem:
+            return f"not {format.name}: {problem}"
+
+    return _PartPattern(f"{format.name} with {_shown(part)}", lambda frame: not missing(frame), missing=missing)
+
+
+def _like(value: object, pattern: object) -> bool:
+    if isinstance(pattern, str):
+        return pattern == ANY or (isinstance(value, str) and fnmatchcase(value, pattern))
+    return same_value(value, pattern.value if isinstance(pattern, Hidden) else pattern)
 
 
 def _value_pattern(pattern: object, kind: MatchKind, format: Format) -> FramePattern:
@@ -180,29 +228,29 @@ def same_value(left: object, right: object) -> bool:
     return left == right
 
 
-def contains_subset(value: object, subset: object) -> bool:
+def contains_subset(value: object, subset: object, same: Comparison = same_value) -> bool:
     """Whether a value contains a subset: objects key by key, lists element by element in any place."""
     if isinstance(subset, Mapping):
         return isinstance(value, Mapping) and all(
-            key in value and contains_subset(value[key], part) for key, part in subset.items()
+            key in value and contains_subset(value[key], part, same) for key, part in subset.items()
         )
     if isinstance(subset, (list, tuple)):
         return isinstance(value, (list, tuple)) and all(
-            any(contains_subset(item, part) for item in value) for part in subset
+            any(contains_subset(item, part, same) for item in value) for part in subset
         )
-    return same_value(value, subset)
+    return same(value, subset)
 
 
-def missing_from(value: object, subset: object, path: str = "$") -> str:
+def missing_from(value: object, subset: object, path: str = "$", same: Comparison = same_value) -> str:
     """The first part of a subset that a value lacks, with its path; empty if nothing is missing."""
     if isinstance(subset, Mapping) and isinstance(value, Mapping):
         for key, part in subset.items():
             if key not in value:
                 return f"{path}.{key} is missing"
-            if found := missing_from(value[key], part, f"{path}.{key}"):
+            if found := missing_from(value[key], part, f"{path}.{key}", same):
                 return found
         return ""
-    if contains_subset(value, subset):
+    if contains_subset(value, subset, same):
         return ""
     return f"{path} is {_shown(value)}, expected {_shown(subset)}"
 

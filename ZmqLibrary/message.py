@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from .errors import InvalidValue
 from .formats.frames import frames_text
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from .formats import FrameFormats
+
+SHADOWED = ("count", "index")
+"""Methods of sequences whose names fields may have."""
 
 
 @dataclass(frozen=True)
@@ -214,6 +218,20 @@ class Message(Sequence[object]):
                 return self.values[place]
         fields = "" if name.startswith("_") else self._fields_text()
         raise AttributeError(f"A message has no attribute '{name}'{fields}")
+
+    @property
+    def count(self) -> Any:
+        """The field of this name if the layout has one, else the method of sequences."""
+        return self._field_or_method("count")
+
+    @property
+    def index(self) -> Any:
+        """The field of this name if the layout has one, else the method of sequences."""
+        return self._field_or_method("index")
+
+    def _field_or_method(self, name: str) -> object:
+        place = self._receipt.formats.place_of(name, self._frames)
+        return partial(getattr(Sequence, name), self) if place is None else self.values[place]
 
     def _place_of(self, name: str) -> int | slice:
         place = self._receipt.formats.place_of(name, self._frames)

@@ -60,6 +60,7 @@ class MockServer(SendingWorker):
     """
 
     kind = "mock server"
+    is_server = True
     opener = "Start Mock Server"
 
     def __init__(
@@ -222,7 +223,7 @@ class MockServer(SendingWorker):
         """Closes the socket and opens it again at the same addresses; peers that connected come back by themselves."""
         old = self.socket
         self.socket = self._make_socket()
-        self.socket.take(self.title)
+        self.socket.take(self)
         self.socket.enter_thread()
         bound, connected = list(old.bound), list(old.connected)
         old.give_back()

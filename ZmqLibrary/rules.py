@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from .formats import FrameProblem
-from .matching import ANY, FramePattern, MatchKind, MessagePattern, contains_subset, message_pattern, same_value
-from .report import preview
+from .matching import ANY, MatchKind, MessagePattern, message_pattern
 
 if TYPE_CHECKING:
     from .formats import Format, FormatTable, FrameFormats
     from .requests import Request
-
-_SHOWN = 120
 
 
 def guessed_formats(values: Sequence[object], table: FormatTable) -> FrameFormats:
@@ -29,79 +23,12 @@ def guessed_formats(values: Sequence[object], table: FormatTable) -> FrameFormat
 def request_pattern(
     patterns: Sequence[object], kind: MatchKind, formats: FrameFormats | None, table: FormatTable
 ) -> MessagePattern:
-    """Prepares the patterns of a request.
-
-    With GLOB and the format JSON, a pattern that is an object matches requests that contain it; texts in it are
-    patterns themselves. All else is as `message_pattern` has it.
+    """Prepares the patterns of a request as `message_pattern` does; without formats they are seen from the patterns.
 
     Raises:
         InvalidValue: A pattern cannot be used.
     """
-    formats = formats or guessed_formats(patterns, table)
-    kinds = formats.of(max(len(patterns), formats.least)) if patterns else ()
-    objects = {
-        number: found
-        for number, (pattern, format) in enumerate(zip(patterns, kinds))
-        if kind is MatchKind.GLOB and format.name == "JSON" and (found := _json_object(pattern)) is not None
-    }
-    plain = [ANY if number in objects else pattern for number, pattern in enumerate(patterns)]
-    frames = list(message_pattern(plain, kind, formats).frames) if plain else []
-    for number, part in objects.items():
-        frames[number] = _part_pattern(part, kinds[number])
-    return MessagePattern(tuple(frames))
-
-
-def _json_object(pattern: object) -> Mapping[str, object] | None:
-    if isinstance(pattern, str) and pattern.lstrip().startswith("{"):
-        try:
-            pattern = json.loads(pattern)
-        except ValueError:
-            return None
-    return pattern if isinstance(pattern, Mapping) else None
-
-
-@dataclass(frozen=True)
-class _PartPattern(FramePattern):
-    """A pattern for JSON that contains something; tells which part is missing."""
-
-    missing: Callable[[bytes], str] = lambda frame: ""
-
-    def difference(self, frame: bytes) -> str:
-        return f"{preview(frame, _SHOWN)}: {self.missing(frame)}"
-
-
-def _part_pattern(part: Mapping[str, object], format: Format) -> FramePattern:
-    def missing(frame: bytes) -> str:
-        try:
-            return _missing(format.decode(frame), part)
-        except FrameProblem as problem:
-            return f"not {format.name}: {problem}"
-
-    return _PartPattern(f"JSON with {_shown(part)}", lambda frame: not missing(frame), missing=missing)
-
-
-def _missing(value: object, part: object, path: str = "$") -> str:
-    """The first thing that a value lacks, with its path; empty if nothing."""
-    if isinstance(part, Mapping) and isinstance(value, Mapping):
-        for key, item in part.items():
-            if key not in value:
-                return f"{path}.{key} is missing"
-            if found := _missing(value[key], item, f"{path}.{key}"):
-                return found
-        return ""
-    return "" if _fits(value, part) else f"{path} is {_shown(value)}, not {_shown(part)}"
-
-
-def _shown(value: object) -> str:
-    return preview(json.dumps(value, ensure_ascii=False, default=str).encode(), _SHOWN)
-
-
-def _fits(value: object, part: object) -> bool:
-    if isinstance(part, Mapping):
-        return isinstance(value, Mapping) and all(k in value and _fits(value[k], item) for k, item in part.items())
-    if isinstance(part, str):
-        return part == ANY or (isinstance(value, str) and fnmatchcase(value, part))
-    return contains_subset(value, part) if isinstance(part, (list, tuple)) else same_value(value, part)
+    return message_pattern(patterns, kind, formats or guessed_formats(patterns, table))
 
 
 def group_count(patterns: Sequence[object], kind: MatchKind) -> int:

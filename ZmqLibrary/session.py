@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -14,10 +14,11 @@ from robot.api import logger
 from .crew import Crew, W
 from .errors import InvalidValue, WrongUse
 from .formats import FormatTable
-from .lifetimes import AutoClose, Lifetimes
+from .lifetimes import Lifetimes
 from .lingering import Lingering
 from .registry import Registry
 from .security import SecretKeys
+from .settings import Settings
 from .sockets import ZmqSocket
 from .watched import SocketSettings
 from .worker_log import log_journal, report_at_suite_end
@@ -36,18 +37,6 @@ _BLOCKY = 70  # ZMQ_BLOCKY, which pyzmq does not name: a context without it neve
 _TICK_SECONDS = 0.5
 DEFAULT_FORMAT = "TEXT"
 _ROUTED_FORMAT = "ROUTING_ID,TEXT,..."
-
-
-@dataclass(frozen=True)
-class Settings:
-    """The import arguments; times in seconds, sizes in bytes."""
-
-    timeout: float = 5.0
-    linger: float = 1.0
-    encoding: str = "UTF-8"
-    lazy_connect: bool = False
-    auto_close: AutoClose = AutoClose.TEST
-    log_limit: int = 512
 
 
 class Session:
@@ -71,6 +60,7 @@ class Session:
         self.lifetimes.at_test_end.append(self.log_workers)
         self.lifetimes.at_suite_end.append(partial(report_at_suite_end, self.crew, settings.log_limit))
         self._context: zmq.Context[zmq.Socket[bytes]] | None = None
+        self._newest_server: tuple[ZmqSocket, str | None] | None = None  # and what was the current socket then
         self._next_tick = 0.0
         self._lingering = Lingering()
 
@@ -118,6 +108,17 @@ class Session:
         private = [w.socket for w in self.crew.all if w.socket.name == name and name not in self.sockets]
         self.touched = private[0] if private else self.sockets.get(name)
         return self.touched
+
+    def addressed_socket(self, name: str | None) -> ZmqSocket:
+        """As `socket`; but without a name a mock server counts, too, if nothing was opened or switched to since.
+
+        Raises:
+            NotOpen: There is none.
+        """
+        newest = self._newest_server
+        if name is None and newest is not None and newest[1] == self.sockets.current_name and not newest[0].closed:
+            return newest[0]
+        return self.socket(name)
 
     def close(self, name: str) -> None:
         """Closes a socket and forgets its name.
@@ -178,6 +179,8 @@ class Session:
         """
         self.make_room(type(worker), worker.name)
         self.crew.start(worker)
+        if worker.is_server:
+            self._newest_server = worker.socket, self.sockets.current_name
         self.lifetimes.own(lambda: self.crew.stop(worker))
 
     def make_room(self, kind: type[Worker], name: str) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import zmq
 
-from .errors import InvalidValue, NotOpen, WrongUse
+from .errors import NotOpen, WrongUse
 from .events import Monitor
 from .lingering import Lingering
 from .message import Receipt
@@ -21,12 +21,21 @@ from .wire import Wire
 
 if TYPE_CHECKING:
     from .formats import FrameFormats
-    from .options import SocketOption
 
 CLOSE_SECONDS = 1.0
 _PAUSE = 0.005
-_XPUB_VERBOSITY = ("XPUB_VERBOSE", "XPUB_VERBOSER")
 Result = TypeVar("Result")
+
+
+class Holder(Protocol):
+    """A worker that has taken a socket."""
+
+    @property
+    def title(self) -> str: ...
+
+    def consult(self, action: Callable[[], Result]) -> Result: ...
+
+    def wait_for(self, condition: Callable[[], Result], deadline: Deadline) -> Result | None: ...
 
 
 @dataclass(frozen=True)
@@ -73,7 +82,7 @@ class WatchedSocket:
         self.turn = Turn(type)
         self.conflates = False
         self._settings = settings
-        self._holder: str | None = None
+        self._holder: Holder | None = None
         self._thread: int | None = None
         self._xpub_options: dict[str, bool] = {}
         self._zmq: zmq.Socket[bytes] = context.socket(type.libzmq_type)
@@ -96,7 +105,7 @@ class WatchedSocket:
 
     # Who may use it
 
-    def take(self, holder: str) -> None:
+    def take(self, holder: Holder) -> None:
         """Gives the socket to a worker: until `give_back`, only the worker's thread may use it.
 
         Raises:
@@ -121,8 +130,8 @@ class WatchedSocket:
 
     @property
     def holder(self) -> str | None:
-        """The worker that has taken the socket; None if it is free."""
-        return self._holder
+        """The worker that has taken the socket, as errors name it; None if it is free."""
+        return self._holder.title if self._holder else None
 
     def require_usable(self) -> None:
         """Two threads on one libzmq socket abort the process, and so does a closed one.
@@ -132,9 +141,7 @@ class WatchedSocket:
             NotOpen: The socket was closed.
         """
         if self._holder is not None and threading.get_ident() != self._thread:
-            raise WrongUse(
-                f"Socket {self.title} is held by {self._holder}. Stop that first, then use the socket again."
-            )
+            raise WrongUse(f"Socket {self.title} is held by {self.holder}. Stop that first, then use the socket again.")
         if self._zmq.closed:
             raise NotOpen(f"Socket {self.title} is closed.")
 
@@ -150,6 +157,31 @@ class WatchedSocket:
         if self.monitor is not None and self.monitor.drain():
             self._wire.forget_peers()
             self.subscribers.forget(self.monitor.take_gone())
+
+    def ask(self, action: Callable[[], Result]) -> Result:
+        """Runs a function that only looks at the socket, in the thread that may do so.
+
+        Raises:
+            NotOpen: The socket was closed.
+            WorkerFailed: The worker that holds the socket did not come to it.
+        """
+        if self._holder is not None and threading.get_ident() != self._thread:
+            return self._holder.consult(action)
+        self.require_usable()
+        return action()
+
+    def observe(
+        self,
+        condition: Callable[[], Result],
+        deadline: Deadline,
+        flags: int = 0,
+        serve: Iterable[WatchedSocket] = (),
+    ) -> Result | None:
+        """As `wait_for`, also while a worker holds the socket: for conditions that only look."""
+        holder = self._holder
+        if holder is not None and threading.get_ident() != self._thread:
+            return holder.wait_for(lambda: holder.consult(condition), deadline)
+        return self.wait_for(condition, deadline, flags, serve)
 
     def wait_for(
         self,
@@ -235,45 +267,6 @@ class WatchedSocket:
 
     def _is_curve_client(self) -> bool:
         return not self.closed and self._zmq.get(zmq.MECHANISM) == zmq.CURVE and not self._zmq.get(zmq.CURVE_SERVER)
-
-    # Options
-
-    def set_option(self, option: SocketOption, value: int | bytes) -> None:
-        """Sets a socket option.
-
-        Raises:
-            InvalidValue: libzmq refuses the value.
-        """
-        self.require_usable()
-        if self.type.publishes and option.name in _XPUB_VERBOSITY:
-            self._xpub_options[option.name] = bool(value)
-            return
-        try:
-            self._zmq.set(option.number, value)
-        except (zmq.ZMQError, TypeError, OverflowError) as error:
-            shown = "this value" if option.secret else repr(value)
-            raise InvalidValue(
-                f"Socket {self.title} does not take {shown} for option {option.name}: {error}."
-            ) from error
-        if option.name == "CONFLATE":
-            self.conflates = bool(value)
-        elif option.name == "XPUB_MANUAL":
-            self._xpub_options[option.name] = bool(value)
-        elif option.name == "REQ_RELAXED":
-            self.turn.relaxed = bool(value)
-
-    def get_option(self, option: SocketOption) -> int | bytes:
-        """Reads a socket option.
-
-        Raises:
-            InvalidValue: libzmq does not tell it.
-        """
-        self.require_usable()
-        try:
-            value: int | bytes = self._zmq.get(option.number)
-        except zmq.ZMQError as error:
-            raise InvalidValue(f"Option {option.name} of socket {self.title} cannot be read: {error}.") from error
-        return self.type.value if option.name == "TYPE" else value
 
     def close(self) -> None:
         """Closes the socket; its addresses are free when this returns, unsent messages are kept for the linger time.

@@ -47,6 +47,7 @@ class Worker:
 
     kind = "worker"
     opener = "Start Mock Server"
+    is_server = False  # whether it has an address that tests connect to
     keeps_results = False  # whether it can still be asked by its name after it was stopped
 
     def __init__(self, name: str, socket: ZmqSocket, journal: Journal, owns_socket: bool = False) -> None:
@@ -86,7 +87,7 @@ class Worker:
             WorkerFailed: The thread did not get ready.
         """
         with Uninterrupted():
-            self.socket.take(self.title)
+            self.socket.take(self)
             self._has_socket = True
             self._thread.start()
         deadline = Deadline(START_SECONDS)

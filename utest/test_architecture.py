@@ -26,6 +26,7 @@ LAYERS = (
     ("comparison", "json_checks", "layout_definition", "requests", "sequences", "watched"),
     ("rules",),
     ("replies",),
+    ("configured",),
     ("connecting",),
     ("subscribing",),
     ("sockets",),
@@ -34,7 +35,7 @@ LAYERS = (
     ("callers", "relays", "senders"),
     ("authenticator", "peers"),
     ("collectors", "crew", "lifetimes"),
-    ("worker_log",),
+    ("settings", "worker_log"),
     ("session",),
     ("evidence",),
     ("keywords",),
@@ -43,7 +44,7 @@ LAYERS = (
 )
 LAYER_OF = {room: number for number, rooms in enumerate(LAYERS) for room in rooms}
 
-KNOWS_ROBOT = {"session", "lifetimes", "worker_log", "evidence", "keywords", "__init__", "__main__"}
+KNOWS_ROBOT = {"session", "lifetimes", "settings", "worker_log", "evidence", "keywords", "__init__", "__main__"}
 ROBOT = {"robot", "robotlibcore", "assertionengine"}
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 import zmq
-from hypothesis import example, given
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from ZmqLibrary.endpoints import Endpoint, connectable, parse_endpoint, same_endpoint
@@ -17,7 +17,7 @@ from ZmqLibrary.errors import InvalidValue
 linux_only = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="abstract names exist only on Linux")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def context() -> Iterator[zmq.Context[zmq.Socket[bytes]]]:
     with zmq.Context() as made:
         yield made
@@ -157,6 +157,7 @@ PIECES = st.lists(
 )
 
 
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text() | PIECES.map("".join) | st.builds("tcp://{}:{}".format, st.text(), st.integers(-1, 70000)))
 @example("tcp://[::1]:1]")
 @example("tcp://a:1:1")

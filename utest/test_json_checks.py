@@ -165,3 +165,29 @@ def test_the_packages_are_imported_only_when_they_are_used():
     code = f"import sys, ZmqLibrary; print(*set({optional}) & set(sys.modules))"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == ""
+
+
+def test_objects_with_few_keys_in_common_differ_key_by_key():
+    received = {"id": 2, "x": 1, "y": 1, "z": 1}
+    lines = json_checks.differences({"a": {"id": 1, "p": 1, "q": 1, "r": 1}}, {"a": received})
+    assert "$.a.id: expected 1, received 2" in lines
+    assert "$.a.x: not expected, received 1" in lines
+    assert len(lines) == 7
+
+
+@pytest.mark.parametrize(
+    ("text", "paths"),
+    [
+        ("$.a", ["$.a"]),
+        ("$.a, n,$['x, y'][0]", ["$.a", "n", "$['x, y'][0]"]),
+        ("$['a'], $['b']", ["$['a']", "$['b']"]),
+        ("['$.a', 'n']", ["$.a", "n"]),
+        ('["$.a"]', ["$.a"]),
+        ("['a name']", ["['a name']"]),
+        ("[0]", ["[0]"]),
+        ("[0].id, [1].id", ["[0].id", "[1].id"]),
+    ],
+)
+def test_paths_are_read_from_one_text(text, paths):
+    assert json_path.paths_in(text) == paths
+    assert all(json_path.steps_of(path) for path in paths)

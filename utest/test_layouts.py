@@ -227,3 +227,11 @@ def test_other_hashes_and_single_fields_can_be_signed(table):
     frames = layout.encode_fields({"a": "1", "b": "2", "c": "3"})
     assert frames[3] == hmac.new(b"\xff", b"13", hashlib.sha512).hexdigest().encode()
     layout.check([b"1", b"changed", b"3", frames[3]])
+
+
+def test_fields_may_have_the_names_of_methods_of_sequences(table):
+    layout = define_layout("task", {"name": "TEXT", "index": "U8", "count": "U8"}, table)
+    message = received(layout, [b"x", b"\1", b"\2"])
+    assert (message.name, message.index, message.count) == ("x", 1, 2)
+    plain = Message([b"a", b"b", b"b"], Receipt("x", table.get("TEXT")), 0.0)
+    assert (plain.index("b"), plain.count("b")) == (1, 2)

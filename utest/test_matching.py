@@ -87,3 +87,35 @@ def test_an_object_contains_each_part_of_it(value, data):
 @given(JSON, JSON)
 def test_what_is_missing_is_named_exactly_if_something_is(value, subset):
     assert bool(missing_from(value, subset)) != contains_subset(value, subset)
+
+
+@pytest.mark.parametrize("format", ["JSON", "MSGPACK", "CBOR"])
+@pytest.mark.parametrize("pattern", [{"a": "l*", "in": {"n": 1}, "all": ["x*"]}, '{"a": "l*", "in": {"n": 1}}'])
+def test_an_object_matches_what_contains_it(format, pattern):
+    encode = TABLE.format(format).encode
+    assert matches([pattern], [encode({"a": "list", "in": {"n": 1, "m": 2}, "all": ["y", "xy"]})], format=format)
+    assert not matches([pattern], [encode({"a": "list", "in": {"n": True}, "all": ["x"]})], format=format)
+    assert not matches([pattern], [encode([1])], format=format)
+    assert not matches([pattern], [b"\xc1"], format=format)
+    assert not matches([{"a": 1}], [encode({"a": 1, "b": 2})], MatchKind.EXACT, format)
+
+
+def test_text_that_is_no_object_is_a_glob_for_text():
+    assert matches(['{"a": *}'], [b'{"a": 1}'], format="JSON")
+    assert matches(['{"a": 1}'], [b'{"a": 1}'])
+    assert not matches(['{"a": 1}'], [b'{"a": 1, "b": 2}'])
+
+
+def test_an_object_that_the_format_cannot_have_is_refused():
+    for format, pattern in (("JSON", {"a": object()}), ("U8", {"a": 1}), ("STRUCT:<I", {"a": 1})):
+        with pytest.raises(InvalidValue, match="cannot be compared"):
+            message_pattern([pattern], MatchKind.GLOB, TABLE.get(format))
+    assert matches([{1: (2,)}], [b'{"1": [2, 3]}'], format="JSON")
+    assert not matches(['{"a": 1}'], [b"\1"], format="U8")
+
+
+def test_a_secret_in_an_object_is_compared_and_not_shown():
+    pattern = message_pattern([{"key": Hidden("hunter2")}], MatchKind.GLOB, TABLE.get("JSON"))
+    assert pattern.matches([b'{"key": "hunter2", "n": 1}'])
+    assert not pattern.matches([b'{"key": "x"}'])
+    assert "hunter2" not in str(pattern) + pattern.difference([b'{"key": "x"}'])

@@ -11,7 +11,8 @@ from ZmqLibrary.socket_types import SocketType
 from ZmqLibrary.waiting import Deadline
 
 LEFT_OPEN = """
-from ZmqLibrary.session import Session, Settings
+from ZmqLibrary.session import Session
+from ZmqLibrary.settings import Settings
 from ZmqLibrary.socket_types import SocketType
 session = Session(Settings(linger=0.2))
 socket = session.open(SocketType.PUSH, None)

@@ -14,9 +14,24 @@ from ZmqLibrary.waiting import Deadline
 TCP = "tcp://127.0.0.1:*"
 
 
+class Somebody:
+    """Holds a socket and answers questions about it."""
+
+    def __init__(self, title):
+        self.title = title
+        self.asked = 0
+
+    def consult(self, action):
+        self.asked += 1
+        return "what the worker's thread saw"
+
+    def wait_for(self, condition, deadline):
+        return condition()
+
+
 def test_a_socket_that_a_worker_holds_is_for_its_thread_only(opened):
     socket = opened("PULL", "jobs")
-    socket.take("collector 'c'")
+    socket.take(Somebody("collector 'c'"))
     with pytest.raises(WrongUse, match=r"'jobs' \(PULL\) is held by collector 'c'. Stop that first"):
         socket.receive(Deadline(0))
     usable = []
@@ -30,9 +45,19 @@ def test_a_socket_that_a_worker_holds_is_for_its_thread_only(opened):
     thread.join()
     assert usable == [None]
     with pytest.raises(WrongUse):
-        socket.take("another")
+        socket.take(Somebody("another"))
     socket.give_back()
     assert socket.try_receive() is None
+
+
+def test_who_only_looks_asks_the_worker_that_holds_the_socket(opened):
+    socket, holder = opened("PULL", "jobs"), Somebody("collector 'c'")
+    assert socket.ask(lambda: "seen here") == "seen here"
+    socket.take(holder)
+    assert socket.ask(lambda: "seen here") == "what the worker's thread saw"
+    assert socket.observe(lambda: "seen here", Deadline(0)) == "what the worker's thread saw"
+    assert holder.asked == 2
+    socket.give_back()
 
 
 def test_a_closed_socket_says_so(session, opened):
@@ -48,7 +73,7 @@ def test_a_worker_does_not_look_after_the_sockets_of_others(session):
     ticks = []
     session.tick = lambda: ticks.append(threading.get_ident())
     socket = session.open(SocketType.PULL, None)
-    socket.take("worker")
+    socket.take(Somebody("worker"))
 
     def run():
         socket.enter_thread()

@@ -142,6 +142,11 @@ def topics_of(subscribe: object) -> list[bytes]:
     return [_topic(topic) for topic in (subscribe if isinstance(subscribe, (list, tuple)) else [subscribe])]
 
 
+def listed_topics(topics: Sequence[object]) -> list[bytes]:
+    """The topics that a keyword was given: its arguments, or its single argument if that is a list."""
+    return topics_of(topics[0] if len(topics) == 1 and isinstance(topics[0], (list, tuple)) else list(topics))
+
+
 def _topic(topic: object) -> bytes:
     if isinstance(topic, Secret):
         return HiddenBytes(topic.value.encode("utf-8"))

@@ -129,7 +129,8 @@ class AssertionKeywords(KeywordGroup):
         """Fails unless the frames of the message received last match glob patterns, one for each frame.
 
         Args:
-            patterns: ``*`` stands for any text, ``?`` for any character, ``[abc]`` for one of these. Case matters.
+            patterns: ``*`` stands for any text, ``?`` for any character, ``[abc]`` for one of these. Case matters. With
+                JSON an object stands for all that contain it, see `Patterns`.
 
         Example:
         | Bind Zmq Socket       inproc://jobs    PULL    jobs

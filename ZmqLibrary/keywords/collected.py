@@ -10,11 +10,11 @@ from robot.api import logger
 from robot.api.deco import keyword
 
 from .. import collectors
-from ..collectors import Collector
 from ..errors import CheckFailed, InvalidValue
 from ..matching import MatchKind, message_pattern
 from ..report import seconds
 from . import FormatArgument, KeywordGroup, patterns_of
+from .collecting import collector_of
 
 _OPERATORS = [AssertionOperator[name] for name in ("==", "!=", ">", ">=", "<", "<=")]
 _HOPELESS = {"==": gt, "<=": gt, "<": ge}  # because a count only grows
@@ -30,6 +30,7 @@ class CollectedKeywords(KeywordGroup):
         match: MatchKind = MatchKind.GLOB,
         format: FormatArgument = None,
         collector: str | None = None,
+        socket: str | None = None,
         message: str | None = None,
     ) -> None:
         """Fails unless one of the collected messages matches. Does not wait; see `Wait For Collected Message`.
@@ -38,7 +39,7 @@ class CollectedKeywords(KeywordGroup):
             patterns: One for each frame; ``*`` stands for any frame. Fewer patterns than frames match the leading
                 frames; none match every message.
             match: How the patterns are held against the frames.
-            collector: Name of the collector; default is the current one.
+            collector: Name of the collector. See `Collectors`.
 
         Raises:
             CheckFailed: None matches; the message shows how many there are and how the last ones differ.
@@ -53,7 +54,7 @@ class CollectedKeywords(KeywordGroup):
 
         Tags: Workers, Assertion
         """
-        item = self.session.worker(Collector, collector)
+        item = collector_of(self.session, collector, socket)
         pattern = message_pattern(patterns_of(patterns), match, self.session.formats_for(item.socket, format))
         if not any(pattern.matches(m.raw) for m in item.messages):
             raise CheckFailed(_with(message, collectors.none_matches(item, pattern)))
@@ -65,6 +66,7 @@ class CollectedKeywords(KeywordGroup):
         match: MatchKind = MatchKind.GLOB,
         format: FormatArgument = None,
         collector: str | None = None,
+        socket: str | None = None,
         message: str | None = None,
     ) -> None:
         """Fails if one of the collected messages matches. Does not wait.
@@ -72,7 +74,7 @@ class CollectedKeywords(KeywordGroup):
         Args:
             patterns: As with `Collected Messages Should Contain`; none mean any message.
             match: How the patterns are held against the frames.
-            collector: Name of the collector; default is the current one.
+            collector: Name of the collector. See `Collectors`.
 
         Raises:
             CheckFailed: Some match; the message shows the first ones.
@@ -84,7 +86,7 @@ class CollectedKeywords(KeywordGroup):
 
         Tags: Workers, Assertion
         """
-        item = self.session.worker(Collector, collector)
+        item = collector_of(self.session, collector, socket)
         pattern = message_pattern(patterns_of(patterns), match, self.session.formats_for(item.socket, format))
         if found := collectors.matching(item.messages, pattern):
             raise CheckFailed(_with(message, collectors.some_match(item, pattern, found)))
@@ -97,6 +99,7 @@ class CollectedKeywords(KeywordGroup):
         *,
         timeout: timedelta | None = None,
         collector: str | None = None,
+        socket: str | None = None,
         message: str | None = None,
     ) -> int:
         """Waits until there are as many collected messages as expected.
@@ -107,7 +110,7 @@ class CollectedKeywords(KeywordGroup):
         Args:
             operator: ``==``, ``!=``, ``>``, ``>=``, ``<`` or ``<=``.
             count: How many messages.
-            collector: Name of the collector; default is the current one.
+            collector: Name of the collector. See `Collectors`.
 
         Returns:
             How many messages there are.
@@ -129,7 +132,7 @@ class CollectedKeywords(KeywordGroup):
         if operator not in _OPERATORS:
             known = ", ".join(item.value for item in _OPERATORS)
             raise InvalidValue(f"The operator for a count is one of {known}, not '{operator.name}'.")
-        item = self.session.worker(Collector, collector)
+        item = collector_of(self.session, collector, socket)
         deadline = self._deadline(timeout)
         seen = 0
 
@@ -154,6 +157,7 @@ class CollectedKeywords(KeywordGroup):
         match: MatchKind = MatchKind.GLOB,
         format: FormatArgument = None,
         collector: str | None = None,
+        socket: str | None = None,
         message: str | None = None,
     ) -> None:
         """Fails unless messages that match were collected in this order. Other messages may come between them.
@@ -162,7 +166,7 @@ class CollectedKeywords(KeywordGroup):
             patterns: One for each *message*: a pattern for its first frame, or a list of patterns, one for each of its
                 leading frames.
             match: How the patterns are held against the frames.
-            collector: Name of the collector; default is the current one.
+            collector: Name of the collector. See `Collectors`.
 
         Raises:
             CheckFailed: One did not come after those before it; the message tells whether it came earlier.
@@ -181,7 +185,7 @@ class CollectedKeywords(KeywordGroup):
 
         Tags: Workers, Assertion
         """
-        item = self.session.worker(Collector, collector)
+        item = collector_of(self.session, collector, socket)
         formats = self.session.formats_for(item.socket, format)
         wanted = [message_pattern(patterns_of([pattern]), match, formats) for pattern in patterns]
         if not wanted:
@@ -191,14 +195,14 @@ class CollectedKeywords(KeywordGroup):
 
     @keyword
     def collected_messages_should_be_complete(
-        self, *, collector: str | None = None, message: str | None = None
+        self, *, collector: str | None = None, socket: str | None = None, message: str | None = None
     ) -> None:
         """Fails if the collector had to drop messages, because there were more than its ``limit``.
 
         Messages that were lost before they reached the socket are found with `Start Sequence Check`.
 
         Args:
-            collector: Name of the collector; default is the current one.
+            collector: Name of the collector. See `Collectors`.
 
         Raises:
             CheckFailed: Messages were dropped; the message tells how many.
@@ -213,7 +217,7 @@ class CollectedKeywords(KeywordGroup):
 
         Tags: Workers, Assertion
         """
-        item = self.session.worker(Collector, collector)
+        item = collector_of(self.session, collector, socket)
         if item.dropped:
             raise CheckFailed(_with(message, collectors.incomplete(item)))
         logger.info(item.describe())

@@ -14,6 +14,7 @@ from ..matching import MatchKind, message_pattern
 from ..message import Message, read_all
 from ..report import count_of, seconds
 from . import FormatArgument, KeywordGroup, patterns_of
+from .collecting import collector_name, collector_of
 
 _COLLECTED = "The messages are kept: `Get Collected Messages    format=BYTES` returns them."
 
@@ -64,7 +65,7 @@ class CollectorKeywords(KeywordGroup):
         return name
 
     @keyword
-    def stop_collecting_messages(self, *, collector: str | None = None) -> int:
+    def stop_collecting_messages(self, collector: str | None = None, *, socket: str | None = None) -> int:
         """Ends collecting and gives the socket back.
 
         Messages that were not collected yet stay on the socket, in order, to be received. Those that were collected
@@ -72,7 +73,7 @@ class CollectorKeywords(KeywordGroup):
         twice does nothing.
 
         Args:
-            collector: Name of the collector; default is the current one, which was started last.
+            collector: Name of the collector. See `Collectors`.
 
         Returns:
             How many collected messages there are.
@@ -93,7 +94,7 @@ class CollectorKeywords(KeywordGroup):
 
         Tags: Workers
         """
-        item = self.session.crew.of(Collector).get(collector)
+        item = self.session.crew.of(Collector).get(collector_name(self.session, collector, socket))
         self.session.touched = item.socket
         fresh = item in self.session.crew.all
         self.session.crew.retire(item)
@@ -109,13 +110,14 @@ class CollectorKeywords(KeywordGroup):
         match: MatchKind = MatchKind.GLOB,
         format: FormatArgument = None,
         collector: str | None = None,
+        socket: str | None = None,
     ) -> list[Message]:
         """Returns the messages that were collected, in the order in which they came; all stay collected.
 
         Args:
             patterns: Only messages that match, as with `Wait For Collected Message`; none mean all.
             match: How the patterns are held against the frames.
-            collector: Name of the collector; default is the current one.
+            collector: Name of the collector. See `Collectors`.
 
         Returns:
             A list of messages; ``received_at`` of each is its time.
@@ -134,7 +136,7 @@ class CollectorKeywords(KeywordGroup):
 
         Tags: Workers, Getter
         """
-        item = self.session.worker(Collector, collector)
+        item = collector_of(self.session, collector, socket)
         formats = self.session.formats_for(item.socket, format)
         messages = item.messages
         if patterns:
@@ -154,6 +156,7 @@ class CollectorKeywords(KeywordGroup):
         match: MatchKind = MatchKind.GLOB,
         format: FormatArgument = None,
         collector: str | None = None,
+        socket: str | None = None,
         timeout: timedelta | None = None,
     ) -> Message:
         """Returns the first collected message that matches, and waits for one if there is none yet.
@@ -165,7 +168,7 @@ class CollectorKeywords(KeywordGroup):
             patterns: One for each frame; ``*`` stands for any frame. Fewer patterns than frames match the leading
                 frames; none match every message.
             match: How the patterns are held against the frames.
-            collector: Name of the collector; default is the current one.
+            collector: Name of the collector. See `Collectors`.
 
         Raises:
             WaitTimeout: None came in time; the message shows how many came and how the last ones differ.
@@ -181,7 +184,7 @@ class CollectorKeywords(KeywordGroup):
 
         Tags: Workers, Waiting
         """
-        item = self.session.worker(Collector, collector)
+        item = collector_of(self.session, collector, socket)
         formats = self.session.formats_for(item.socket, format)
         wanted = message_pattern(patterns_of(patterns), match, formats)
         deadline = self._deadline(timeout)
@@ -192,11 +195,11 @@ class CollectorKeywords(KeywordGroup):
         return self._received(item.socket, message, formats)
 
     @keyword
-    def clear_collected_messages(self, *, collector: str | None = None) -> int:
+    def clear_collected_messages(self, collector: str | None = None, *, socket: str | None = None) -> int:
         """Forgets what was collected so far, and the number of dropped messages. Collecting goes on.
 
         Args:
-            collector: Name of the collector; default is the current one.
+            collector: Name of the collector. See `Collectors`.
 
         Returns:
             How many messages there were.
@@ -214,7 +217,7 @@ class CollectorKeywords(KeywordGroup):
 
         Tags: Workers
         """
-        item = self.session.worker(Collector, collector)
+        item = collector_of(self.session, collector, socket)
         count = item.clear()
         logger.info(f"Collector '{item.name}' has forgotten {count_of(count, 'message')}.")
         return count

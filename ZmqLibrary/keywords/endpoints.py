@@ -134,7 +134,8 @@ class EndpointKeywords(KeywordGroup):
     def get_zmq_endpoint(self, *, socket: str | None = None) -> str:
         """Returns the address of the last bind, or else the endpoint that was connected last.
 
-        The address can be connected to: ``tcp://*:*`` comes back as ``tcp://127.0.0.1:PORT``.
+        The address can be connected to: ``tcp://*:*`` comes back as ``tcp://127.0.0.1:PORT``. After `Start Mock
+        Server` it is that of the mock server, until another socket is opened or switched to.
 
         Raises:
             EndpointFailed: The socket has no endpoint.
@@ -146,7 +147,7 @@ class EndpointKeywords(KeywordGroup):
 
         Tags: Getter
         """
-        return self.session.socket(socket).address
+        return self.session.addressed_socket(socket).address
 
     @keyword
     def get_zmq_endpoints(self, *, socket: str | None = None) -> dict[str, list[str]]:

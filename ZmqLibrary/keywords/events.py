@@ -46,7 +46,7 @@ class EventKeywords(KeywordGroup):
         """
         zmq_socket = self.session.socket(socket)
         deadline = self._deadline(timeout)
-        if not zmq_socket.wait_for(lambda: connections.count_peers(zmq_socket, endpoint) >= count, deadline):
+        if not zmq_socket.observe(lambda: connections.count_peers(zmq_socket, endpoint) >= count, deadline):
             raise WaitTimeout(diagnosis.not_connected(zmq_socket, count, endpoint, deadline.seconds))
         logger.info(f"Socket {zmq_socket.title} is connected.")
 
@@ -71,7 +71,7 @@ class EventKeywords(KeywordGroup):
         zmq_socket = self.session.socket(socket)
         deadline = self._deadline(timeout)
         connections.require_events(zmq_socket)
-        if not zmq_socket.wait_for(lambda: connections.count_watched_peers(zmq_socket) == 0, deadline):
+        if not zmq_socket.observe(lambda: connections.count_connections(zmq_socket) == 0, deadline):
             raise WaitTimeout(diagnosis.still_connected(zmq_socket, deadline.seconds))
         logger.info(f"Socket {zmq_socket.title} is disconnected.")
 
@@ -133,7 +133,7 @@ class EventKeywords(KeywordGroup):
         zmq_socket = self.session.socket(socket)
         names = [event_name(event) for event in events]
         deadline = self._deadline(timeout)
-        event = zmq_socket.wait_for(lambda: connections.next_event(zmq_socket, names), deadline)
+        event = zmq_socket.observe(lambda: connections.next_event(zmq_socket, names), deadline)
         if event is None:
             raise WaitTimeout(diagnosis.no_event(zmq_socket, names, deadline.seconds))
         logger.info(f"Socket {zmq_socket.title}: {event}.")
@@ -204,9 +204,11 @@ class EventKeywords(KeywordGroup):
     ) -> str:
         """Passes when the ZeroMQ handshake with a peer fails, on a connecting or a bound socket.
 
-        Takes the first failure that is new since the socket was opened or since the last such check. Connect with
-        ``lazy=yes``, because an eager connect fails itself. A connection that is there but has no handshake until the
-        timeout counts as ``NOT_ZEROMQ``.
+        Takes the first failure that is new since the socket was opened or since the last such check. A connecting
+        socket that has given up stays failed. Connect with ``lazy=yes``, because an eager connect fails itself. A
+        connection that is there but has no handshake until the timeout counts as ``NOT_ZEROMQ``, unless messages come:
+        peers of ZMTP 2.0 and older tell nothing of their handshake. A server of another process that wants another
+        mechanism may close the connection before it tells so: then the first failure is ``NOT_ZEROMQ``, too.
 
         Args:
             reason: Glob that the failure has to match: ``CRYPTOGRAPHIC``, ``MECHANISM_MISMATCH``, ``AUTH 400``,
@@ -237,6 +239,6 @@ class EventKeywords(KeywordGroup):
     def _history(self, socket: str | None, event: str | None) -> list[SocketEvent]:
         zmq_socket = self.session.socket(socket)
         name = event_name(event) if event else None
-        zmq_socket.wait_for(lambda: True, self._deadline(timedelta(0)))
+        zmq_socket.ask(zmq_socket.drain)
         history = zmq_socket.monitor.history if zmq_socket.monitor else ()
         return [e for e in history if name in (None, e.name)]

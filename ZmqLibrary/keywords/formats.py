@@ -73,7 +73,9 @@ class FormatKeywords(KeywordGroup):
         return old
 
     @keyword
-    def define_message_layout(self, name: str, *, hmac_key: str | bytes | Secret | None = None, **fields: str) -> None:
+    def define_message_layout(
+        self, name: str, /, *, hmac_key: str | bytes | Secret | None = None, **fields: str
+    ) -> None:
         """Names the frames of a message: what ``layout=`` and ``format=`` take from then on.
 
         See `Layouts` for what fields can be.

@@ -7,7 +7,7 @@ from pathlib import Path
 from assertionengine import AssertionOperator
 from robot.api.deco import keyword
 
-from .. import json_checks
+from .. import json_checks, json_path
 from ..errors import CheckFailed, InvalidValue
 from ..formats import FrameProblem, contains_hidden, reveal
 from ..matching import missing_from
@@ -38,8 +38,8 @@ class JsonKeywords(KeywordGroup):
 
         Args:
             expected: JSON text, a dictionary, a list or another value.
-            ignore: A path, or a list of paths, of what does not matter, with all that is below it: ``$.time``,
-                ``$.items[0].id``, ``$.items[*].id``, ``$..id`` at any depth, ``$['a name']``.
+            ignore: Paths of what does not matter, with all that is below it, as a list or separated by commas:
+                ``$.time, $.items[0].id``, ``$.items[*].id``, ``$..id`` at any depth, ``$['a name']``.
             ignore_order: Whether the order of lists does not matter.
             frame: Number of the frame, from 0; negative ones count from the end. Or the name of its field, when the
                 message was received with a layout.
@@ -60,7 +60,7 @@ class JsonKeywords(KeywordGroup):
         """
         zmq_socket, received, value = self._value(frame, format, socket)
         hidden, wanted = self._expected(expected)
-        paths = [ignore] if isinstance(ignore, str) else ignore or []
+        paths = json_path.paths_in(ignore) if isinstance(ignore, str) else ignore or []
         lines = json_checks.differences(wanted, value, ignore=paths, ignore_order=ignore_order, secret=hidden)
         _fail_with(lines, message, f"{_title(received, frame, zmq_socket)} is not the expected JSON:")
 

@@ -26,6 +26,7 @@ class MockCheckKeywords(KeywordGroup):
         match: MatchKind = MatchKind.GLOB,
         format: FormatArgument = None,
         mock: str | None = None,
+        socket: str | None = None,
     ) -> list[Request]:
         """Returns what a mock server has received, the oldest first.
 
@@ -52,7 +53,7 @@ class MockCheckKeywords(KeywordGroup):
 
         Tags: Mock, Getter
         """
-        server = mock_of(self.session, mock)
+        server = mock_of(self.session, mock, socket)
         pattern = pattern_of(self.session, server, patterns, match, format)
         return [self._decoded(server, request, format) for request in server.requests.matching(pattern)]
 
@@ -64,6 +65,7 @@ class MockCheckKeywords(KeywordGroup):
         format: FormatArgument = None,
         timeout: timedelta | None = None,
         mock: str | None = None,
+        socket: str | None = None,
     ) -> Request:
         """Waits for a request to a mock server and returns it.
 
@@ -90,7 +92,7 @@ class MockCheckKeywords(KeywordGroup):
 
         Tags: Mock, Waiting
         """
-        server = mock_of(self.session, mock)
+        server = mock_of(self.session, mock, socket)
         pattern = pattern_of(self.session, server, patterns, match, format)
         deadline = self._deadline(timeout)
         passed = 1
@@ -119,6 +121,7 @@ class MockCheckKeywords(KeywordGroup):
         timeout: timedelta | None = None,
         message: str | None = None,
         mock: str | None = None,
+        socket: str | None = None,
     ) -> None:
         """Fails unless a mock server has received a request, or receives it before the timeout.
 
@@ -142,7 +145,7 @@ class MockCheckKeywords(KeywordGroup):
 
         Tags: Mock, Assertion, Waiting
         """
-        server = mock_of(self.session, mock)
+        server = mock_of(self.session, mock, socket)
         pattern = pattern_of(self.session, server, patterns, match, format)
         deadline = self._deadline(timeout)
         passed, found = 1, 0
@@ -175,6 +178,7 @@ class MockCheckKeywords(KeywordGroup):
         format: FormatArgument = None,
         message: str | None = None,
         mock: str | None = None,
+        socket: str | None = None,
     ) -> None:
         """Fails if a mock server has received such a request; does not wait.
 
@@ -189,7 +193,7 @@ class MockCheckKeywords(KeywordGroup):
 
         Tags: Mock, Assertion
         """
-        server = mock_of(self.session, mock)
+        server = mock_of(self.session, mock, socket)
         pattern = pattern_of(self.session, server, patterns, match, format)
         if found := server.requests.matching(pattern):
             raise CheckFailed(
@@ -197,7 +201,9 @@ class MockCheckKeywords(KeywordGroup):
             )
 
     @keyword
-    def mock_should_have_no_unexpected_requests(self, *, message: str | None = None, mock: str | None = None) -> None:
+    def mock_should_have_no_unexpected_requests(
+        self, *, message: str | None = None, mock: str | None = None, socket: str | None = None
+    ) -> None:
         """Fails if a mock server has received requests that no rule wanted, or that it could not answer.
 
         Example:
@@ -209,7 +215,7 @@ class MockCheckKeywords(KeywordGroup):
 
         Tags: Mock, Assertion
         """
-        server = mock_of(self.session, mock)
+        server = mock_of(self.session, mock, socket)
         if found := server.requests.unexpected():
             head = f"{server.heading} has received what was not expected, {count_of(len(found), 'request')}:"
             raise CheckFailed(_with(message, head, *described(found)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from pkgutil import resolve_name
 
 from robot.api.deco import keyword
 
@@ -27,7 +28,7 @@ class MockHandlerKeywords(KeywordGroup):
     @keyword
     def mock_calls(
         self,
-        function: Callable[..., object],
+        function: Callable[..., object] | str,
         *patterns: object,
         match: MatchKind = MatchKind.GLOB,
         format: FormatArgument = None,
@@ -35,6 +36,7 @@ class MockHandlerKeywords(KeywordGroup):
         delay: timedelta | None = None,
         timeout: timedelta | None = None,
         mock: str | None = None,
+        socket: str | None = None,
     ) -> None:
         """Lets a Python function answer: requests that no rule takes, or certain ones.
 
@@ -44,7 +46,8 @@ class MockHandlerKeywords(KeywordGroup):
         does not return in time, whose thread is then left behind. It cannot use Robot's keywords or logging.
 
         Args:
-            function: Anything that can be called, such as ``${{my_module.answer}}``.
+            function: Anything that can be called, such as ``${{my_module.answer}}``; or the name under which it can be
+                imported, such as ``my_module.answer``.
             patterns: As with `When Mock Receives`. Without any it is the default, like `Mock Replies By Default`.
             match: How the patterns are held against the frames.
             format: Of the patterns, the request and the answer.
@@ -61,11 +64,8 @@ class MockHandlerKeywords(KeywordGroup):
 
         Tags: Mock
         """
-        if not callable(function):
-            raise InvalidValue(
-                f"Mock Calls takes a function, such as ${{{{my_module.answer}}}} in Robot syntax, not {function!r}."
-            )
-        server = mock_of(self.session, mock)
+        function = _function(function)
+        server = mock_of(self.session, mock, socket)
         limit = self._deadline(timeout).seconds
         formats = formats_of(self.session, server, format)
 
@@ -163,3 +163,19 @@ class MockHandlerKeywords(KeywordGroup):
             zmq_socket.close()
             raise
         return zmq_socket
+
+
+def _function(given: object) -> Callable[..., object]:
+    """What can be called, given as it is or by the name of its module and its own."""
+    problem, found = "", given
+    if isinstance(given, str):
+        try:
+            found = resolve_name(given.strip())
+        except Exception as error:  # The module runs when it is imported.
+            problem = f" It cannot be imported: {type(error).__name__}: {error}."
+    if not callable(found):
+        raise InvalidValue(
+            "Mock Calls takes a function, such as ${{my_module.answer}} in Robot syntax, or its name, such as "
+            f"my_module.answer, not {given!r}.{problem}"
+        )
+    return found

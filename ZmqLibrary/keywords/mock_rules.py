@@ -32,6 +32,7 @@ class MockRuleKeywords(KeywordGroup):
         error: object = None,
         reply_format: FormatArgument = None,
         mock: str | None = None,
+        socket: str | None = None,
     ) -> None:
         """Tells a mock server what to answer to certain requests.
 
@@ -40,8 +41,8 @@ class MockRuleKeywords(KeywordGroup):
 
         Args:
             patterns: For the frames of the request from the first on (after the envelope, on a ROUTER), further frames
-                do not matter. None means any request. With ``format=JSON`` an object matches requests that contain it,
-                and texts in it are globs.
+                do not matter. None means any request. With ``format=JSON`` an object matches requests that contain it:
+                see `Patterns`.
             match: How the patterns are held against the frames.
             format: Of the patterns and the reply.
             reply: A list of frames, or a single one; a dictionary is sent as JSON. See `Templates` for names in it.
@@ -75,7 +76,7 @@ class MockRuleKeywords(KeywordGroup):
         """
         if reply is not None and error is not None:
             raise InvalidValue("Give either reply= or error=: a request has one answer.")
-        server = mock_of(self.session, mock)
+        server = mock_of(self.session, mock, socket)
         condition = Condition(patterns, match, format, times, delay)
         answer_format = format if reply_format is None else reply_format
         if error is not None:
@@ -89,6 +90,7 @@ class MockRuleKeywords(KeywordGroup):
         format: FormatArgument = None,
         delay: timedelta | None = None,
         mock: str | None = None,
+        socket: str | None = None,
     ) -> None:
         """Tells a mock server what to answer to requests that no rule takes.
 
@@ -109,7 +111,7 @@ class MockRuleKeywords(KeywordGroup):
 
         Tags: Mock
         """
-        server = mock_of(self.session, mock)
+        server = mock_of(self.session, mock, socket)
         template = reply_of(self.session, server, frames_of(frames), format)
         rule = Condition((), delay=delay).rule(
             self.session, server, lambda request, rule, count: server.reply(template, request, rule, count)
@@ -125,6 +127,7 @@ class MockRuleKeywords(KeywordGroup):
         format: FormatArgument = None,
         times: int | None = None,
         mock: str | None = None,
+        socket: str | None = None,
     ) -> None:
         """Makes a mock server not answer: all requests from now on, or certain ones.
 
@@ -147,7 +150,7 @@ class MockRuleKeywords(KeywordGroup):
 
         Tags: Mock
         """
-        server = mock_of(self.session, mock)
+        server = mock_of(self.session, mock, socket)
         condition = Condition(patterns, match, format, times)
         put_fault(server, condition.rule(self.session, server, lambda request, rule, count: None), condition)
 
@@ -159,6 +162,7 @@ class MockRuleKeywords(KeywordGroup):
         format: FormatArgument = None,
         times: int | None = None,
         mock: str | None = None,
+        socket: str | None = None,
     ) -> None:
         """Makes a mock server drop all its connections when it receives a request: any from now on, or certain ones.
 
@@ -185,7 +189,7 @@ class MockRuleKeywords(KeywordGroup):
 
         Tags: Mock
         """
-        server = mock_of(self.session, mock)
+        server = mock_of(self.session, mock, socket)
         if server.address.startswith("inproc:"):
             raise WrongUse("Mock Disconnects is for tcp and ipc: over inproc, peers do not reconnect.")
 

@@ -32,6 +32,7 @@ class MockSendingKeywords(KeywordGroup):
         format: FormatArgument = None,
         to: object = None,
         mock: str | None = None,
+        socket: str | None = None,
     ) -> None:
         """Makes a mock server send a message again and again, the first one at once.
 
@@ -57,7 +58,7 @@ class MockSendingKeywords(KeywordGroup):
 
         Tags: Mock, Sending
         """
-        self._repeat(frames, every, count, format, to, mock)
+        self._repeat(self._sender(mock, socket), frames, every, count, format, to)
 
     @keyword
     def mock_sends_heartbeat(
@@ -67,6 +68,7 @@ class MockSendingKeywords(KeywordGroup):
         to: object = None,
         format: FormatArgument = None,
         mock: str | None = None,
+        socket: str | None = None,
     ) -> None:
         """Makes a mock server send the heartbeat of its protocol, the first one at once.
 
@@ -92,10 +94,10 @@ class MockSendingKeywords(KeywordGroup):
 
         Tags: Mock, Sending
         """
-        self._repeat(frames, every, None, format, to, mock)
+        self._repeat(self._sender(mock, socket), frames, every, None, format, to)
 
     @keyword
-    def mock_stops_sending(self, *, mock: str | None = None) -> None:
+    def mock_stops_sending(self, *, mock: str | None = None, socket: str | None = None) -> None:
         """Ends all that `Mock Publishes` and `Mock Sends Heartbeat` have begun; the server answers as before.
 
         Example:
@@ -105,13 +107,18 @@ class MockSendingKeywords(KeywordGroup):
 
         Tags: Mock, Sending
         """
-        server = mock_of(self.session, mock)
+        server = mock_of(self.session, mock, socket)
         ended = server.call(server.stop_sending)
         logger.info(f"{server.heading} stopped sending {count_of(ended, 'message')} again and again.")
 
     @keyword
     def mock_sends(
-        self, *frames: object, to: object = None, format: FormatArgument = None, mock: str | None = None
+        self,
+        *frames: object,
+        to: object = None,
+        format: FormatArgument = None,
+        mock: str | None = None,
+        socket: str | None = None,
     ) -> None:
         """Makes a mock server send one message now.
 
@@ -138,7 +145,7 @@ class MockSendingKeywords(KeywordGroup):
 
         Tags: Mock, Sending
         """
-        server = self._sender(mock)
+        server = self._sender(mock, socket)
         template = published_template(frames_of(frames), formats_of(self.session, server, format), self.session.formats)
         client = self._client(server, to)
         if not server.call(lambda: server.send_to(template.frames(counting(1)), client)):
@@ -149,14 +156,13 @@ class MockSendingKeywords(KeywordGroup):
 
     def _repeat(
         self,
+        server: MockServer,
         frames: tuple[object, ...],
         every: timedelta,
         count: int | None,
         format: FormatArgument,
         to: object,
-        mock: str | None,
     ) -> None:
-        server = self._sender(mock)
         if every < _LEAST_INTERVAL:
             raise InvalidValue(
                 f"every={every.total_seconds():g} seconds cannot be used: it is less than 1 millisecond."
@@ -167,8 +173,8 @@ class MockSendingKeywords(KeywordGroup):
         repeated = Frames(template, every.total_seconds(), count, self._client(server, to))
         server.call(lambda: server.repeat(repeated))
 
-    def _sender(self, mock: str | None) -> MockServer:
-        server = mock_of(self.session, mock)
+    def _sender(self, mock: str | None, socket: str | None) -> MockServer:
+        server = mock_of(self.session, mock, socket)
         if not server.sends:
             reason = "only replies" if server.type is SocketType.REP else "only receives"
             raise WrongUse(

@@ -23,14 +23,26 @@ if TYPE_CHECKING:
 _STRUCTURED = ("JSON", "MSGPACK", "CBOR")
 
 
-def mock_of(session: Session, name: str | None) -> MockServer:
+def mock_of(session: Session, mock: str | None, socket: str | None = None) -> MockServer:
     """The mock server of that name, or the current one.
 
     Raises:
+        InvalidValue: Both `mock` and `socket` are given, which mean the same.
         NotOpen: There is none.
         WorkerFailed: It has failed.
     """
-    return session.worker(MockServer, name)
+    return session.worker(MockServer, mock_name(mock, socket))
+
+
+def mock_name(mock: str | None, socket: str | None) -> str | None:
+    """The name of a mock server, which may be given in either way.
+
+    Raises:
+        InvalidValue: It is given in both.
+    """
+    if mock is not None and socket is not None:
+        raise InvalidValue("Give either mock= or socket=: both are the name of the mock server.")
+    return socket if mock is None else mock
 
 
 def formats_of(session: Session, server: MockServer, format: FormatArgument) -> FrameFormats | None:

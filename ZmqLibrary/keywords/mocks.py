@@ -16,7 +16,7 @@ from ..report import count_of, preview, seconds
 from ..socket_types import SocketType
 from ..sockets import ZmqSocket
 from . import FormatArgument, KeywordGroup, option_values, topics_of
-from .mocking import mock_of
+from .mocking import mock_name, mock_of
 from .securing import check_authenticator
 
 
@@ -105,7 +105,7 @@ class MockKeywords(KeywordGroup):
         return name
 
     @keyword
-    def stop_mock_server(self, *, mock: str | None = None) -> None:
+    def stop_mock_server(self, mock: str | None = None, *, socket: str | None = None) -> None:
         """Stops a mock server. Its alias and its addresses can be used again at once.
 
         Raises:
@@ -113,19 +113,19 @@ class MockKeywords(KeywordGroup):
 
         Example:
         | Start Mock Server    inproc://orders    REP    orders
-        | Stop Mock Server     mock=orders
+        | Stop Mock Server     orders
         | Bind Zmq Socket      inproc://orders    REP
 
         Tags: Mock, Closing
         """
-        server = self.session.crew.of(MockServer).get(mock)
+        server = self.session.crew.of(MockServer).get(mock_name(mock, socket))
         self._stop_relays(server)
         self.session.crew.stop(server)
         logger.info(f"Stopped {server.title}.")
         server.check()
 
     @keyword
-    def reset_mock_server(self, *, mock: str | None = None) -> None:
+    def reset_mock_server(self, mock: str | None = None, *, socket: str | None = None) -> None:
         """Makes a mock server forget its rules and requests, and ends what it publishes; it stays where it is.
 
         For servers of a suite that get other rules in each test.
@@ -138,14 +138,14 @@ class MockKeywords(KeywordGroup):
 
         Tags: Mock
         """
-        server = mock_of(self.session, mock)
+        server = mock_of(self.session, mock, socket)
         self._stop_relays(server)
         server.call(server.reset)
         logger.info(f"Reset {server.title}.")
 
     @keyword
-    def switch_mock_server(self, mock: str) -> str | None:
-        """Makes a mock server the current one, which keywords without ``mock=`` use.
+    def switch_mock_server(self, mock: str | None = None, *, socket: str | None = None) -> str | None:
+        """Makes a mock server the current one, which keywords without ``mock`` use.
 
         Returns:
             The name of the mock server that was current before.
@@ -158,10 +158,13 @@ class MockKeywords(KeywordGroup):
 
         Tags: Mock
         """
-        return self.session.crew.of(MockServer).switch(mock)
+        name = mock_name(mock, socket)
+        if name is None:
+            raise InvalidValue("Switch Mock Server takes the name of a mock server, and none was given.")
+        return self.session.crew.of(MockServer).switch(name)
 
     @keyword
-    def get_mock_endpoint(self, *, mock: str | None = None) -> str:
+    def get_mock_endpoint(self, mock: str | None = None, *, socket: str | None = None) -> str:
         """Returns the address at which a mock server listens, ready to connect to.
 
         `Get Zmq Endpoint` with its alias as ``socket`` returns the same.
@@ -173,7 +176,7 @@ class MockKeywords(KeywordGroup):
 
         Tags: Mock, Getter
         """
-        return mock_of(self.session, mock).address
+        return mock_of(self.session, mock, socket).address
 
     @keyword
     def wait_for_mock_peer(
@@ -183,6 +186,7 @@ class MockKeywords(KeywordGroup):
         topic: object = None,
         timeout: timedelta | None = None,
         mock: str | None = None,
+        socket: str | None = None,
     ) -> None:
         """Waits until peers are connected to a mock server, or have subscribed to what it publishes.
 
@@ -202,7 +206,7 @@ class MockKeywords(KeywordGroup):
 
         Tags: Mock, Waiting
         """
-        server = mock_of(self.session, mock)
+        server = mock_of(self.session, mock, socket)
         if topic is not None and not server.type.publishes:
             raise InvalidValue(f"{server.heading} has no topics: only PUB and XPUB have. Leave topic= away.")
         wanted = topics_of(topic)[0] if topic is not None else None

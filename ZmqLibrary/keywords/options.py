@@ -81,7 +81,7 @@ class OptionKeywords(KeywordGroup):
         check_readable(option, zmq_socket.type.name)
         if option.secret:
             raise InvalidValue(f"Option {option.name} is secret and cannot be read.")
-        return _shown(option, zmq_socket.get_option(option))
+        return _shown(option, zmq_socket.ask(lambda: zmq_socket.get_option(option)))
 
     @keyword
     def get_zmq_version(self) -> dict[str, str]:

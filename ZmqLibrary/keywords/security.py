@@ -9,7 +9,7 @@ from robot.api import logger
 from robot.api.deco import keyword
 
 from ..capabilities import require
-from ..certificates import has_secret, load_keypair, load_public_key, readable_by_others, save_keypair
+from ..certificates import has_secret, load_keypair, load_public_key, readable_by_others, save_keypair, secret_file
 from ..errors import CheckFailed
 from ..formats import Hidden
 from ..security import generate_keypair
@@ -67,23 +67,26 @@ class SecurityKeywords(KeywordGroup):
 
     @keyword
     def load_curve_keypair(self, path: Path) -> CurveKeypair:
-        """Returns the CURVE identity in a secret certificate file, such as ``alice.key_secret``.
+        """Returns the CURVE identity in a certificate: ``alice.key`` with its secret file ``alice.key_secret``.
 
-        A file that others than its owner may read gives a warning.
+        A secret file that others than its owner may read gives a warning.
 
         Args:
-            path: The file with the secret key.
+            path: The secret file, or the path that was given to `Save Curve Keypair`: where the file at the path has no
+                secret key, the one with ``_secret`` behind its name is read.
 
         Raises:
             InvalidValue: There is no such file, it has no secret key, or its keys do not belong together.
 
         Example:
         | ${alice}=    Generate Curve Keypair
-        | ${files}=    Save Curve Keypair    ${alice}    %{TEMPDIR=/tmp}/zmq-alice.key
-        | ${again}=    Load Curve Keypair    ${files}[1]
+        | Save Curve Keypair    ${alice}    %{TEMPDIR=/tmp}/zmq-alice.key
+        | ${again}=    Load Curve Keypair    %{TEMPDIR=/tmp}/zmq-alice.key
+        | Should Be Equal    ${again.public}    ${alice.public}
 
         Tags: Security
         """
+        path = secret_file(path)
         pair = self.session.secret_keys.remember(load_keypair(path))
         if readable_by_others(path):
             logger.warn(f"Certificate file {path} has a secret key and others may read it. Set its mode to 0600.")

@@ -23,13 +23,13 @@ class SequenceKeywords(KeywordGroup):
     def start_sequence_check(
         self,
         name: str,
-        *,
         frame: int = -1,
         format: str = _DEFAULT_FORMAT,
         path: str | None = None,
         step: int = 1,
         wrap: int | str | None = None,
         per_topic: bool = True,
+        *,
         socket: str | None = None,
     ) -> None:
         """Watches the counter in every message that is received on the socket from then on.

@@ -234,7 +234,7 @@ class SocketKeywords(KeywordGroup):
             for topic in topics:
                 socket.subscribe(topic)
         if socket.conflates and type.receives:
-            logger.warn(f"Socket {socket.title} has CONFLATE: of messages with several frames it gets only the last.")
+            logger.warn(f"Socket {socket.title} has CONFLATE: it gets only the last frame of a message.")
         settings = ", ".join(f"{option.name}={shown_value(option, value)}" for option, value in values)
         logger.debug(f"Opened socket {socket.title}" + (f" with {settings}." if settings else "."))
         return socket

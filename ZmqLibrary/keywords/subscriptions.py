@@ -9,7 +9,8 @@ from robot.api.deco import keyword
 
 from .. import connections, diagnosis
 from ..errors import WaitTimeout
-from . import KeywordGroup, topics_of
+from ..report import count_of
+from . import KeywordGroup, listed_topics, topics_of
 
 
 class SubscriptionKeywords(KeywordGroup):
@@ -20,7 +21,7 @@ class SubscriptionKeywords(KeywordGroup):
         """Subscribes a SUB or XSUB socket to all messages whose first frame begins with one of these topics.
 
         Args:
-            topics: Text or bytes; none means all messages.
+            topics: Text or bytes, or a single list of them; none means all messages.
 
         Example:
         | Bind Zmq Socket        inproc://feed    PUB    feed
@@ -30,7 +31,7 @@ class SubscriptionKeywords(KeywordGroup):
         Tags: Receiving
         """
         zmq_socket = self.session.socket(socket)
-        for topic in topics_of(topics or ("",)):
+        for topic in listed_topics(topics) or [b""]:
             zmq_socket.subscribe(topic)
 
     @keyword
@@ -38,7 +39,7 @@ class SubscriptionKeywords(KeywordGroup):
         """Ends subscriptions of a SUB or XSUB socket.
 
         Args:
-            topics: As with `Subscribe To Topics`; none means the subscription to all messages.
+            topics: As with `Subscribe To Topics`; none means all subscriptions of the socket.
 
         Raises:
             InvalidValue: The socket has no such subscription; the message lists those it has.
@@ -50,7 +51,7 @@ class SubscriptionKeywords(KeywordGroup):
         Tags: Receiving
         """
         zmq_socket = self.session.socket(socket)
-        for topic in topics_of(topics or ("",)):
+        for topic in listed_topics(topics) or list(zmq_socket.subscriptions) or [b""]:
             zmq_socket.unsubscribe(topic)
 
     @keyword
@@ -89,7 +90,7 @@ class SubscriptionKeywords(KeywordGroup):
         deadline = self._deadline(timeout)
         if not connections.wait_for_subscribers(zmq_socket, wanted, count, deadline):
             raise WaitTimeout(diagnosis.too_few_subscribers(zmq_socket, wanted, count, deadline.seconds))
-        logger.info(f"Socket {zmq_socket.title} has {zmq_socket.count_subscribers(wanted)} subscribers.")
+        logger.info(f"Socket {zmq_socket.title} has {count_of(zmq_socket.subscribers.count(wanted), 'subscriber')}.")
 
     @keyword
     def get_subscribers(self, *, socket: str | None = None) -> dict[str, int]:
@@ -107,6 +108,6 @@ class SubscriptionKeywords(KeywordGroup):
         Tags: Getter
         """
         zmq_socket = self.session.socket(socket)
-        zmq_socket.read_subscriptions()
+        zmq_socket.ask(zmq_socket.read_subscriptions)
         topics = zmq_socket.subscribers.topics()
         return {topic.decode("utf-8", "backslashreplace"): count for topic, count in topics.items()}

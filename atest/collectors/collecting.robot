@@ -46,6 +46,38 @@ What Is Not Collected Stays On The Socket
     Collected Messages Should Not Contain    collected
     Collected Messages Should Contain    collected    collector=COLLECTOR-1
 
+A Collector Is Also Meant By Its Socket
+    Open Sockets    PULL    A    PUSH    source
+    Start Collecting Messages    A    alias=feed
+    Send Message    bad
+    Wait For Collected Message    bad    socket=A
+    Open Zmq Socket    PULL    B
+    Start Collecting Messages    B
+    Collected Messages Should Not Contain    bad
+    Run Keyword And Expect Error    Collector 'feed' should have no message like 'bad'*
+    ...    Collected Messages Should Not Contain    bad    socket=A
+    Run Keyword And Expect Error    Give either collector= or socket=*
+    ...    Get Collected Messages    collector=feed    socket=A
+    Run Keyword And Expect Error    No collector keeps messages of socket 'C'. Collectors: feed of A, *
+    ...    Collected Messages Should Not Contain    bad    socket=C
+    Clear Collected Messages    feed
+    Stop Collecting Messages    feed
+    Collected Message Count Should Be    ==    0    socket=A
+
+A Part Of An Object Is Enough
+    Open Sockets    PULL    sink    PUSH    source
+    Send Multipart    price    {"name": "apple", "in": {"cents": 42}, "more": 1}
+    Wait For Message    price    {"name": "a*", "in": {"cents": 42}}    format=TEXT,JSON    socket=sink
+    Received Message Should Match    *    {"name": "apple"}    format=TEXT,JSON
+    Run Keyword And Expect Error    *$.in.cents is 42, expected 43*
+    ...    Received Message Should Match    *    {"in": {"cents": 43}}    format=TEXT,JSON
+    No Message Should Be Received    *    {"name": "apple"}    format=TEXT,JSON    socket=sink    within=0
+    Start Collecting Messages    sink    alias=feed
+    Send Multipart    price    {"name": "pear", "n": 1}
+    Wait For Collected Message    price    {"name": "p*"}    format=TEXT,JSON
+    Collected Messages Should Contain    price    {"n": 1}    format=TEXT,JSON
+    Collected Messages Should Not Contain    price    {"n": 2}    format=TEXT,JSON
+
 A Held Socket Says Who Holds It
     Open Sockets    PULL    sink    PUSH    source
     Start Collecting Messages    sink    alias=feed

@@ -20,6 +20,13 @@ Equal
     ...    {"rate": 1, "id": 7, "ok": true, "tags": ["b", "a"], "items": [{"n": 2}, {"n": 1}]}
     ...    ignore=$.items[*].t    ignore_order=yes
 
+Paths To Ignore Are A List Or A Text
+    VAR    ${expected}=    {"rate": 2, "id": 8, "ok": true, "tags": ["b", "a"], "items": [{"n": 2}, {"n": 1}]}
+    VAR    @{paths}=    $..t    rate    id
+    FOR    ${ignore}    IN    ${paths}    $..t, rate, id    ["$..t", "rate", "id"]
+        Received Json Should Equal    ${expected}    ignore=${ignore}    ignore_order=yes
+    END
+
 Differences Are Shown By Path
     VAR    ${error}=
     ...    Frame 1 of the message received by 'sink' (PULL) is not the expected JSON:

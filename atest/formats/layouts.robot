@@ -59,6 +59,13 @@ A Message That Does Not Fit Names The Field
     ...    Receive Multipart    layout=task    socket=server
     Message Should Be Kept    job-3
 
+Fields May Have Names That Python Uses
+    Define Message Layout    item    name=TEXT    index=U8    count=U16BE
+    Open Sockets    PULL    sink    PUSH    source
+    Send Multipart    layout=item    name=apple    index=1    count=300
+    ${item}=    Receive Multipart    layout=item    socket=sink
+    Should Be Equal    ${item.name}: ${item.index} of ${item.count}    apple: 1 of 300
+
 Mistakes When Sending
     [Template]    Run Keyword And Expect Error
     Layout 'task' needs a value for field 'id'.*Nothing was sent.    Send Multipart    layout=task    head={}

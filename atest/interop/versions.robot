@@ -1,3 +1,7 @@
+*** Comments ***
+# robocop: off=VAR02
+
+
 *** Settings ***
 Documentation    Peers that do not use libzmq and speak one version of ZMTP each: 3.1, 3.0, 2.0 (JeroMQ 0.3) or 1.0.
 
@@ -42,9 +46,7 @@ Requests Of Peers Of Every Version Are Answered
     REP    2.0
     REP    1.0
     ROUTER    3.1
-    ROUTER    3.0
     ROUTER    2.0
-    ROUTER    1.0
 
 Subscribers Of Every Version Are Waited For
     [Documentation]    ZMTP 3.1 subscribes with a command, versions before with a message.
@@ -53,8 +55,6 @@ Subscribers Of Every Version Are Waited For
     PUB    3.0
     PUB    2.0
     XPUB    3.1
-    XPUB    3.0
-    XPUB    2.0
 
 A Subscriber Of ZMTP 1 Gets Everything
     [Documentation]    Its subscriptions are not known to the publisher, so libzmq subscribes it to all topics.
@@ -112,8 +112,8 @@ Collectors Keep What Peers Of Every Version Send
     ${address}=    Get Zmq Endpoint
     Start Collecting Messages    sink
     FOR    ${version}    IN    3.1    3.0    2.0    1.0
-        Start Peer    zmtp    ${version}    PUSH    ${address}    handshake    send=from ${version}|1    big=70000    wait
-        ...    alias=${version}
+        Start Peer    zmtp    ${version}    PUSH    ${address}    handshake    send=from ${version}|1
+        ...    big=70000    wait    alias=${version}
         Wait For Collected Message    from ${version}    1
     END
     Collected Message Count Should Be    ==    8
@@ -142,8 +142,10 @@ Names Of Properties In Lower Case Are Understood
 Heartbeats Go Both Ways
     ${address}=    Start Peer    zmtp    3.1    DEALER    *    handshake    ping    receive
     Connect Zmq Socket    ${address}    DEALER    client    heartbeat_ivl=20ms    heartbeat_timeout=5s
-    Peer Should Say    pong \x04PONGhello
-    Peer Should Say    ping
+    @{lines}=    Evaluate    [None, None]
+    ${lines}[0]=    Next Line Of Peer    zmtp
+    ${lines}[1]=    Next Line Of Peer    zmtp
+    Lists Should Be Equal    ${lines}    ${{['ping', 'pong hello']}}    ignore_order=yes
     Send Message    bye
     Wait Until Disconnected
 
@@ -167,7 +169,7 @@ Messages Come From A Peer
         Length Should Be    ${text}    ${size}
     END
     Kill Peer    ${version}
-    Wait Until Disconnected
+    Wait For Zmq Event    DISCONNECTED
 
 Messages Go To A Peer
     [Arguments]    ${version}
@@ -215,7 +217,7 @@ A Subscriber Is Waited For
     Peer Should Say    received weather|sunny    ${type}-${version}
     Wait For Subscriber    wind
     Kill Peer    ${type}-${version}
-    Wait Until Disconnected
+    Wait For Zmq Event    DISCONNECTED
     ${subscribers}=    Get Subscribers
     Should Be Equal    ${subscribers}    ${{ {} }}
 

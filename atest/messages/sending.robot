@@ -162,7 +162,7 @@ Each Socket Keeps Its Last Message
     Received Message Should Equal    two
 
 A Conflating Socket Does Not Lose Frames Without A Word
-    [Documentation]    LOG 1.1 WARN    Socket 'last' (PULL) has CONFLATE: of messages with several frames it gets only the last.
+    [Documentation]    LOG 1.1 WARN    Socket 'last' (PULL) has CONFLATE: it gets only the last frame of a message.
     [Tags]    tcp
     Bind Zmq Socket    tcp://127.0.0.1:*    PULL    last    conflate=yes
     ${address}=    Get Zmq Endpoint

@@ -160,6 +160,16 @@ A Function Answers
     ${answer}=    Send Request    abc
     Should Be Equal    ${answer}    ${{['ABC', '1']}}
 
+A Function Is Named
+    Start Client And Server    REP    REQ
+    Mock Calls    builtins.len
+    ${answer}=    Send Request    a    b
+    Should Be Equal    ${answer}    ${{['2']}}
+    Run Keyword And Expect Error
+    ...    *not 'no.such'. It cannot be imported: ModuleNotFoundError*
+    ...    Mock Calls
+    ...    no.such
+
 Functions That Raise Or Hang Harm Nobody
     ${address}=    Start Server    REP
     VAR    ${hang}=    ${{threading.Event()}}

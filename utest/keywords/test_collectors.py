@@ -269,3 +269,36 @@ def test_evidence_of_a_held_socket_is_read_in_its_thread(collected, log):
         collected.run_keyword("collected_messages_should_contain", ["error"])
     [evidence] = [text for text in log.of("INFO") if "Evidence" in text]
     assert "Recent messages" in evidence
+
+
+def test_a_collector_is_also_meant_by_its_socket(collected, feed):
+    collected.bind_zmq_socket("inproc://other", SocketType.PULL, "other")
+    collected.start_collecting_messages(alias="second")
+    for socket in ("sink", "feed"):
+        assert len(collected.get_collected_messages(socket=socket)) == 4
+        collected.wait_for_collected_message("open", socket=socket)
+        collected.collected_messages_should_contain("open", socket=socket)
+        collected.collected_messages_should_be_in_order("open", "closed", socket=socket)
+        collected.collected_messages_should_be_complete(socket=socket)
+        assert collected.collected_message_count_should_be(EQUAL, 4, socket=socket) == 4
+        with pytest.raises(CheckFailed):
+            collected.collected_messages_should_not_contain("open", socket=socket)
+    assert collected.stop_collecting_messages("feed") == 4
+    collected.start_collecting_messages("sink", "again")
+    feed("new")
+    assert collected.wait_for_collected_message(socket="sink") == ["new"]
+    assert collected.clear_collected_messages("feed") == 4
+    assert collected.clear_collected_messages(socket="sink") == 1
+    assert collected.stop_collecting_messages(socket="other") == 0
+    with pytest.raises(InvalidValue, match="Give either collector= or socket="):
+        collected.get_collected_messages(collector="feed", socket="sink")
+    with pytest.raises(
+        NotOpen, match=r"No collector keeps messages of socket 'x'\. Collectors: feed of sink, second of"
+    ):
+        collected.collected_messages_should_not_contain(socket="x")
+
+
+def test_a_part_of_an_object_is_enough(collected):
+    assert len(collected.get_collected_messages("price", {"cents": 43}, format="TEXT,JSON")) == 1
+    collected.collected_messages_should_contain("price", '{"cents": 43}', format="TEXT,JSON")
+    collected.collected_messages_should_not_contain("price", '{"cents": 42}', format="TEXT,JSON")

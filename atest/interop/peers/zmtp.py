@@ -1,4 +1,4 @@
-"""A ZeroMQ peer without libzmq: speaks ZMTP 3.1, 3.0, 2.0 or 1.0 over TCP, written by the specifications (RFC 23, 37, 15, 13).
+"""A ZeroMQ peer without libzmq: speaks ZMTP 3.1, 3.0, 2.0 or 1.0 over TCP, by the specifications (RFC 37, 23, 15, 13).
 
 `zmtp.py VERSION TYPE ADDRESS STEP...` runs the steps on one connection and ends. ADDRESS `*` listens instead, and runs
 the steps for each connection, one after the other. It prints `ready` and the address, then a line for what it sees.
@@ -134,8 +134,9 @@ class Peer:
 
     def ping(self) -> None:
         self.command(b"PING", b"\x00\x64hello")
-        flags, body = self.read_frame()
-        say("pong" if (flags, body) == (COMMAND, b"\x04PONGhello") else "no pong", body)
+        while not (body := self.read_frame()[1]).startswith(b"\x04PONG"):
+            self.obey(body)
+        say("pong", body[5:])
 
     # Trouble
 

@@ -1,0 +1,19 @@
+"""The import arguments of the library."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .lifetimes import AutoClose
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The import arguments; times in seconds, sizes in bytes."""
+
+    timeout: float = 5.0
+    linger: float = 1.0
+    encoding: str = "UTF-8"
+    lazy_connect: bool = False
+    auto_close: AutoClose = AutoClose.TEST
+    log_limit: int = 512
