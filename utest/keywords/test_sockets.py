@@ -127,4 +127,4 @@ def test_alias_and_address_can_be_used_again_at_once_after_a_close(library):
 
 def test_a_conflating_receiver_warns_of_what_it_loses(library, caplog):
     library.open_zmq_socket(PULL, "x", conflate="yes")
-    assert "'x' (PULL) has CONFLATE: of messages with several frames it gets only the last." in caplog.text
+    assert "'x' (PULL) has CONFLATE: it gets only the last frame of a message." in caplog.text
