@@ -120,6 +120,15 @@ class ZmqLibrary(
         count = kinds.count(Parameter.POSITIONAL_ONLY)
         return [*arguments[:count], "/", *arguments[count:]] if count else arguments
 
+    def get_keyword_types(self, name: str) -> dict[str, object]:
+        """Called by Robot for each keyword, once.
+
+        For a type that stands for any value, Robot makes a converter at each call that converts nothing. Therefore such
+        types are given only to Libdoc.
+        """
+        types: dict[str, object] = DynamicCore.get_keyword_types(self, name)
+        return {arg: hint for arg, hint in types.items() if hint is not object} if BuiltIn().robot_running else types
+
     def get_keyword_tags(self, name: str) -> list[str]:
         """Called by Robot for each keyword, once: the tags from the last line of the docstring."""
         return _split_tags(DynamicCore.get_keyword_documentation(self, name))[1]
