@@ -20,7 +20,7 @@ import zmq
 from .bell import Bell, Timers
 from .errors import WorkerFailed
 from .journal import Journal, JournalEntry
-from .waiting import Deadline, Uninterrupted
+from .waiting import SLICE, Deadline, Uninterrupted
 from .wire import BURST
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ class Worker:
         self._actions: deque[Callable[[], object]] = deque()
         self._timers = Timers()
         self._started = threading.Event()
+        self._done = threading.Event()
         self._has_socket = False
         self._stopping = False
         self._ended = False
@@ -179,7 +180,7 @@ class Worker:
 
     def ask_to_stop(self) -> None:
         """Lets the thread end by itself, without waiting for it."""
-        if self._thread.is_alive():
+        if self._runs:
             self.post(self._leave)
 
     def stop(self, deadline: Deadline | None = None) -> bool:
@@ -195,14 +196,22 @@ class Worker:
         """
         deadline = deadline or Deadline(STOP_SECONDS)
         self.ask_to_stop()
-        while self._thread.is_alive():
+        while self._runs:
             step = deadline.slice()
             if not step:
                 return False
-            self._thread.join(step)
+            with Uninterrupted():
+                self._done.wait(step)
         with Uninterrupted():
+            if self._thread.ident is not None:
+                self._thread.join(SLICE)
             self._release()
         return True
+
+    @property
+    def _runs(self) -> bool:
+        """Whether the thread may still use the socket. `Thread.is_alive` is wrong after an interrupted `join`."""
+        return self._thread.ident is not None and not self._done.is_set()
 
     def _release(self) -> None:
         self._bell.close()
@@ -258,6 +267,7 @@ class Worker:
         self._ended = True
         self._started.set()
         self.notify()
+        self._done.set()
 
     def _fail(self, error: BaseException) -> None:
         if self._error is None:
