@@ -3,9 +3,9 @@ Documentation    The resources that are shipped with the library.
 
 Library          Collections
 Resource         ../resources/zmq.resource
-Resource         ZmqLibrary/resources/echo.resource
-Resource         ZmqLibrary/resources/last_value_cache.resource
-Resource         ZmqLibrary/resources/majordomo.resource
+Resource         ../../ZmqLibrary/resources/echo.resource
+Resource         ../../ZmqLibrary/resources/last_value_cache.resource
+Resource         ../../ZmqLibrary/resources/majordomo.resource
 
 Test Timeout     30 seconds
 
