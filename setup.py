@@ -66,7 +66,6 @@ setup(
     install_requires=[
         "robotframework>=7.4",
         "pyzmq>=26",
-        "robotframework-pythonlibcore>=4.5",
         "robotframework-assertion-engine>=4.0",
     ],
     extras_require={**FORMATS, "all": ALL, "test": TEST, "dev": DEV},

@@ -1,26 +1,21 @@
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from inspect import Parameter, signature
 
 from robot.api.deco import library
-from robot.libraries.BuiltIn import BuiltIn
-from robotlibcore import DynamicCore
 
 from .errors import InvalidValue
-from .evidence import logging_failures
-from .formats import Hidden
 from .introduction import INTRODUCTION
 from .keywords.admission import AdmissionKeywords
 from .keywords.assertions import AssertionKeywords
 from .keywords.authentication import AuthenticationKeywords
 from .keywords.collected import CollectedKeywords
 from .keywords.collectors import CollectorKeywords
-from .keywords.concealment import to_hidden
+from .keywords.concealment import ConvertersAtTrace
 from .keywords.endpoints import EndpointKeywords
 from .keywords.envelopes import EnvelopeKeywords
 from .keywords.events import EventKeywords
+from .keywords.exposing import exposed_keywords
 from .keywords.formats import FormatKeywords
 from .keywords.json_assertions import JsonKeywords
 from .keywords.mock_checks import MockCheckKeywords
@@ -45,7 +40,7 @@ from .version import __version__
 __all__ = ["ZmqLibrary", "__version__"]
 
 
-@library(scope="GLOBAL", version=__version__, doc_format="ROBOT", converters={Hidden: to_hidden})
+@library(scope="GLOBAL", version=__version__, doc_format="ROBOT")
 class ZmqLibrary(
     SocketKeywords,
     EndpointKeywords,
@@ -71,9 +66,9 @@ class ZmqLibrary(
     MockHandlerKeywords,
     MockSendingKeywords,
     MockCheckKeywords,
-    DynamicCore,  # type: ignore[misc]  # it has no types
 ):
     __doc__ = INTRODUCTION
+    ROBOT_LIBRARY_CONVERTERS = ConvertersAtTrace()
 
     def __init__(
         self,
@@ -101,44 +96,5 @@ class ZmqLibrary(
         )
         self.session.lifetimes.at_end.append(self.session.end)
         self.ROBOT_LIBRARY_LISTENER = self.session.lifetimes
-        DynamicCore.__init__(self, [])
-
-    def get_keyword_documentation(self, name: str) -> str:
-        """Called by Robot for each keyword, once: the docstring without its tags.
-
-        At each call of a keyword Robot searches its docstring for tags and parses one that has some. Therefore they are
-        given apart, and while tests run only the first paragraph is given: no more of it gets into the log.
-        """
-        text, _ = _split_tags(DynamicCore.get_keyword_documentation(self, name))
-        return text.partition("\n\n")[0] if BuiltIn().robot_running else text
-
-    def get_keyword_arguments(self, name: str) -> list[object]:
-        """Called by Robot for each keyword, once: PythonLibCore does not mark positional-only ones."""
-        arguments: list[object] = DynamicCore.get_keyword_arguments(self, name)
-        method = self.keywords.get(name)
-        kinds = [item.kind for item in signature(method).parameters.values()] if method else []
-        count = kinds.count(Parameter.POSITIONAL_ONLY)
-        return [*arguments[:count], "/", *arguments[count:]] if count else arguments
-
-    def get_keyword_types(self, name: str) -> dict[str, object]:
-        """Called by Robot for each keyword, once.
-
-        For a type that stands for any value, Robot makes a converter at each call that converts nothing. Therefore such
-        types are given only to Libdoc.
-        """
-        types: dict[str, object] = DynamicCore.get_keyword_types(self, name)
-        return {arg: hint for arg, hint in types.items() if hint is not object} if BuiltIn().robot_running else types
-
-    def get_keyword_tags(self, name: str) -> list[str]:
-        """Called by Robot for each keyword, once: the tags from the last line of the docstring."""
-        return _split_tags(DynamicCore.get_keyword_documentation(self, name))[1]
-
-    def run_keyword(self, name: str, args: Sequence[object], kwargs: Mapping[str, object] | None = None) -> object:
-        """Called by Robot for each keyword; what failed leaves its evidence in the log."""
-        with logging_failures(self.session):
-            return DynamicCore.run_keyword(self, name, args, kwargs)
-
-
-def _split_tags(documentation: str) -> tuple[str, list[str]]:
-    text, _, tags = documentation.rpartition("\nTags: ")
-    return (text.rstrip(), tags.split(", ")) if text else (documentation, [])
+        for name, keyword in exposed_keywords(self):
+            setattr(self, name, keyword)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, overload
 
 from .errors import InvalidValue
 from .formats.frames import frames_text
@@ -50,8 +50,7 @@ class Receipt:
     descriptor: int | None = None
 
 
-@dataclass(frozen=True)
-class Traffic:
+class Traffic(NamedTuple):
     """A message that was sent or received, as evidence for a failure."""
 
     direction: Literal["sent", "received"]

@@ -31,6 +31,8 @@ def preview(frame: bytes, limit: int) -> str:
 def quote(data: bytes) -> str:
     """Bytes as a quoted text: UTF-8 where it is, `\\xff` where it is not, control characters as escapes."""
     text = data.decode("utf-8", errors="backslashreplace")
+    if text.isprintable():
+        return f"'{text}'"
     return "'" + "".join(c if c.isprintable() else _escaped(c) for c in text) + "'"
 
 

@@ -105,8 +105,11 @@ class Session:
         Raises:
             NotOpen: There is none.
         """
-        private = [w.socket for w in self.crew.all if w.socket.name == name and name not in self.sockets]
-        self.touched = private[0] if private else self.sockets.get(name)
+        if name is None or name in self.sockets:
+            self.touched = self.sockets.get(name)
+        else:
+            private = (worker.socket for worker in self.crew.all if worker.socket.name == name)
+            self.touched = next(private, None) or self.sockets.get(name)
         return self.touched
 
     def addressed_socket(self, name: str | None) -> ZmqSocket:
@@ -208,7 +211,8 @@ class Session:
 
     def log_workers(self) -> None:
         """Logs what workers did since the last time."""
-        log_journal(self.crew.journal, self.settings.log_limit)
+        if self.crew.journal:
+            log_journal(self.crew.journal, self.settings.log_limit)
 
     def add_sequence(self, check: SequenceCheck, socket: ZmqSocket) -> None:
         """Has a check called with each message of a socket, also those that wait to be received; an older one ends."""

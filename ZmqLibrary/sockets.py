@@ -96,7 +96,7 @@ class ZmqSocket(SubscribingSocket):
         self.require_usable()
         if not self.type.sends:
             raise WrongUse(diagnosis.never_sends(self))
-        if self.type.routes and len(frames) < 2:
+        if len(frames) < 2 and self.type.routes:
             raise WrongUse(diagnosis.no_routing_id(self))
         if self.conflates and len(frames) > 1:
             raise WrongUse(f"Socket {self.title} has CONFLATE, which would keep only the last frame. Send one frame.")

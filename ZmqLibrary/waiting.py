@@ -43,7 +43,8 @@ class Uninterrupted:
 
     A timeout that comes in between is raised at the end of the block. Without this, the exception leaves the C call
     in the middle of a multipart message and every later message is misframed. Signals are Python's only in the main
-    thread, and SIGALRM exists only on POSIX: elsewhere this does nothing.
+    thread, and SIGALRM exists only on POSIX: elsewhere this does nothing. The same where no timeout is set, which is
+    when the timer does not run; one that has just gone off is raised before the block.
     """
 
     __slots__ = ("_handler", "_raised")
@@ -51,7 +52,9 @@ class Uninterrupted:
     def __enter__(self) -> None:
         self._handler: Any = None
         self._raised: tuple[int, FrameType | None] | None = None
-        if _ALARM is None or threading.current_thread() is not threading.main_thread():
+        if _ALARM is None or not signal.getitimer(signal.ITIMER_REAL)[0]:
+            return
+        if threading.current_thread() is not threading.main_thread():
             return
         handler = signal.getsignal(_ALARM)
         if callable(handler):

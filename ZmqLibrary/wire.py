@@ -56,8 +56,6 @@ class Wire:
         Returns:
             How many there were.
         """
-        if not self.readable():
-            return 0
         read = 0
         recv, now = self.socket.recv, time.time()
         with Uninterrupted():

@@ -29,8 +29,6 @@ METADATA = "Workers at the end"
 
 def log_journal(journal: Journal, limit: int) -> None:
     """Logs what is in the journal, with frames of up to `limit` bytes."""
-    if not journal:
-        return
     entries, dropped = journal.take()
     _warn(entries, limit)
     lines = journal_lines(entries, dropped, limit)

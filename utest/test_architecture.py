@@ -45,7 +45,7 @@ LAYERS = (
 LAYER_OF = {room: number for number, rooms in enumerate(LAYERS) for room in rooms}
 
 KNOWS_ROBOT = {"session", "lifetimes", "settings", "worker_log", "evidence", "keywords", "__init__", "__main__"}
-ROBOT = {"robot", "robotlibcore", "assertionengine"}
+ROBOT = {"robot", "assertionengine"}
 
 
 def named(path: Path) -> str:

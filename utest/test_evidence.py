@@ -44,7 +44,7 @@ def run(library, caplog):
         caplog.clear()
         error = None
         try:
-            library.run_keyword(name, arguments, named)
+            getattr(library, name)(*arguments, **named)
         except ZmqLibraryError as caught:
             error = caught
         return [text for text in caplog.messages if text.startswith("<details>")], error
@@ -158,14 +158,14 @@ def test_the_evidence_of_a_worker_is_its_own_sockets(run, library, jobs):
 
 
 def test_other_sockets_are_looked_after_although_a_keyword_fails(library, closed_port):
+    other = library.open_zmq_socket(PULL)
     refused = library.session.open(PUSH, None)
     refused.connect(closed_port)
-    other = library.open_zmq_socket(PULL)
     assert refused.monitor.pair.poll(5000)
     assert not refused.monitor.next_number
     library.session._next_tick = 0
     with pytest.raises(WaitTimeout):
-        library.run_keyword("receive_message", (), {"socket": other, "timeout": NOW})
+        library.receive_message(socket=other, timeout=NOW)
     assert refused.monitor.next_number
 
 

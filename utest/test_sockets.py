@@ -289,10 +289,12 @@ def test_a_request_whose_send_is_interrupted_is_still_waited_for(opened):
 
     rep, req = opened("REP", bind=INPROC), opened("REQ", connect=INPROC)
     before = signal.signal(signal.SIGALRM, interrupt)
+    signal.setitimer(signal.ITIMER_REAL, 60)
     try:
         with pytest.raises(Timeout):
             req.send(Alarming([b"a", b"b"]), Deadline(1))
     finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
     assert rep.receive(Deadline(1)).frames == [b"a", b"b"]
     rep.send([b"c"], Deadline(1))

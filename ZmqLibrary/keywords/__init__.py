@@ -109,12 +109,18 @@ def encoded_frames(frames: Sequence[object], fields: Mapping[str, object], forma
         if frames:
             raise InvalidValue("Give all frames by their position, or all as field=value.")
         return formats.encode_fields({name: concealed(value) for name, value in fields.items()})
+    if fields:
+        frames = [*frames, *_named_frames(fields)]
+    return formats.encode(frames_of(frames))
+
+
+def _named_frames(fields: Mapping[str, object]) -> Iterator[str]:
     for name, value in fields.items():
         if not isinstance(value, str):
             raise InvalidValue(
                 f"'{name}' is given as a field, but no layout is: add layout=, which `Define Message Layout` defines."
             )
-    return formats.encode(frames_of([*frames, *(f"{name}={value}" for name, value in fields.items())]))
+        yield f"{name}={value}"
 
 
 def with_message(message: str | None, *lines: str) -> str:
@@ -124,10 +130,10 @@ def with_message(message: str | None, *lines: str) -> str:
 
 def concealed(value: object) -> object:
     """Robot's secrets as values that no log shows, also inside of lists and dictionaries."""
-    if isinstance(value, Secret):
-        return Hidden(value.value)
     if type(value) is str:
         return value
+    if isinstance(value, Secret):
+        return Hidden(value.value)
     if isinstance(value, dict):
         return {key: concealed(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

@@ -1,0 +1,70 @@
+"""Keywords as Robot gets them: what fails leaves evidence in the log, and a call costs as little as Robot allows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import wraps
+from inspect import getdoc, getmembers
+from types import NoneType, UnionType
+from typing import ParamSpec, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from robot.libraries.BuiltIn import BuiltIn
+
+from ..evidence import log_evidence
+from ..session import Session
+from . import KeywordGroup
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def exposed_keywords(library: KeywordGroup) -> Iterator[tuple[str, Callable[..., object]]]:
+    """The keywords of a library by the names of their methods, ready for Robot."""
+    running = BuiltIn().robot_running
+    for name, function in getmembers(type(library), lambda member: hasattr(member, "robot_name")):
+        keyword = _leaving_evidence(getattr(library, name), library.session)
+        if running:
+            _shorten(keyword, function)
+        yield name, keyword
+
+
+def _leaving_evidence(method: Callable[P, R], session: Session) -> Callable[P, R]:
+    @wraps(method)
+    def keyword(*args: P.args, **kwargs: P.kwargs) -> R:
+        session.touched = None
+        try:
+            return method(*args, **kwargs)
+        except BaseException:
+            log_evidence(session)
+            raise
+        finally:
+            session.log_workers()
+            session.tick()
+
+    return keyword
+
+
+def _shorten(keyword: Callable[..., object], function: Callable[..., object]) -> None:
+    """Takes off what Robot would work through at each call of the keyword, for nothing.
+
+    It searches the docstring for tags and parses it if there are any, writes its first paragraph to the log, and makes
+    a converter for each argument that has a type, also for one that stands for any value.
+    """
+    text, tags = split_tags(getdoc(function) or "")
+    keyword.__doc__ = text.partition("\n\n")[0]
+    keyword.robot_tags = tags  # type: ignore[attr-defined]
+    keyword.robot_types = {  # type: ignore[attr-defined]
+        name: _without_none(hint) for name, hint in get_type_hints(function).items() if hint is not object
+    }
+
+
+def _without_none(hint: object) -> object:
+    """The type for `str | None`: an argument that has None as its default takes None without that."""
+    others = [member for member in get_args(hint) if member is not NoneType]
+    return others[0] if get_origin(hint) in (Union, UnionType) and len(others) == 1 else hint
+
+
+def split_tags(documentation: str) -> tuple[str, list[str]]:
+    """A docstring without its last line, if that gives tags; and these."""
+    text, _, tags = documentation.rpartition("\nTags: ")
+    return (text.rstrip(), tags.split(", ")) if text else (documentation, [])

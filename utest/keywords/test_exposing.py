@@ -1,0 +1,76 @@
+"""Robot gets short keywords while tests run, and Libdoc gets all there is to know."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from inspect import getdoc
+from pathlib import Path
+
+import pytest
+
+from ZmqLibrary import ZmqLibrary
+from ZmqLibrary.keywords.exposing import split_tags
+from ZmqLibrary.socket_types import SocketType
+
+SUITE = """\
+*** Settings ***
+Library    ZmqLibrary
+
+*** Test Cases ***
+What Robot Works Through At Each Call Is Short
+    ${library}=    Get Library Instance    ZmqLibrary
+    VAR    ${keyword}    ${library.connect_zmq_socket}
+    Should Be Equal    ${keyword.__doc__}    Opens a socket and connects it to an endpoint.
+    Should Be Equal    ${keyword.robot_tags}    ${{["Opening"]}}
+    Should Be Equal    ${keyword.robot_types}[timeout]    ${{datetime.timedelta}}
+    Should Be Equal    ${keyword.robot_types}[endpoint]    ${{str}}
+    Should Not Contain    ${library.send_message.robot_types}    payload
+
+Converters Are There When Arguments Are Logged
+    ${library}=    Get Library Instance    ZmqLibrary
+    Should Be Empty    ${library.ROBOT_LIBRARY_CONVERTERS}
+    Set Log Level    TRACE
+    Should Not Be Empty    ${library.ROBOT_LIBRARY_CONVERTERS}
+    [Teardown]    Reset Log Level
+
+None Is Taken Where It Is The Default
+    ${name}=    Open Zmq Socket    PULL    ${None}
+    Should Be Equal    ${name}    PULL-1
+    ${message}=    Try To Receive Message    format=${None}    socket=${None}
+    Should Be Equal    ${message}    ${None}
+    Run Keyword And Expect Error    *No message*in 10 milliseconds*    Receive Message    timeout=10ms
+    Run Keyword And Expect Error    *Argument 'timeout' got value 'soon' that cannot be converted to timedelta*
+    ...    Receive Message    timeout=soon
+"""
+
+
+def test_keywords_are_as_they_should_be_while_tests_run(tmp_path: Path):
+    (tmp_path / "suite.robot").write_text(SUITE, "utf-8")
+    command = [sys.executable, "-m", "robot", "--output", "NONE", "--log", "NONE", "--report", "NONE", "suite.robot"]
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=30)
+    assert run.returncode == 0, run.stdout
+
+
+def test_outside_of_a_run_they_are_whole(library):
+    assert library.connect_zmq_socket.__doc__ == ZmqLibrary.connect_zmq_socket.__doc__
+    assert "Raises:" in getdoc(library.connect_zmq_socket)
+    assert library.ROBOT_LIBRARY_CONVERTERS
+
+
+def test_a_keyword_can_be_called_from_python(library):
+    assert library.open_zmq_socket(SocketType.PULL, "results") == "results"
+    library.close_zmq_socket("results")
+    assert library.get_zmq_sockets() == []
+
+
+@pytest.mark.parametrize(
+    ("documentation", "expected"),
+    [
+        ("Does it.", ("Does it.", [])),
+        ("Does it.\n\nMore.\n\nTags: A, B c", ("Does it.\n\nMore.", ["A", "B c"])),
+        ("", ("", [])),
+    ],
+)
+def test_tags_are_the_last_line(documentation, expected):
+    assert split_tags(documentation) == expected
