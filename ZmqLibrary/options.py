@@ -7,7 +7,7 @@ what was measured with libzmq 4.3.5 (utest/test_options.py measures it again).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from difflib import get_close_matches
@@ -173,15 +173,16 @@ def option_names() -> list[str]:
     return sorted({o.name for o in _OPTIONS.values() if o.name not in _NOT_ON_SOCKETS and not _lacking(o)})
 
 
-def find_option(name: str) -> SocketOption:
+def find_option(name: str, arguments: Iterable[str] = ()) -> SocketOption:
     """Finds an option by name: case, `ZMQ_`, spaces, underscores and hyphens do not matter.
 
     Raises:
-        InvalidValue: There is no such option, or this libzmq was built without it.
+        InvalidValue: There is no such option, or this libzmq was built without it. One of the arguments may be meant.
     """
     option = _OPTIONS.get(_squeezed(name))
     if option is None:
-        close = dict.fromkeys(_OPTIONS[key].name for key in get_close_matches(_squeezed(name), _OPTIONS, cutoff=0.7))
+        known = {**{key: known.name for key, known in _OPTIONS.items()}, **{_squeezed(a): f"{a}=" for a in arguments}}
+        close = dict.fromkeys(known[key] for key in get_close_matches(_squeezed(name), known, cutoff=0.7))
         hint = f"Did you mean {' or '.join(close)}?" if close else f"There are {', '.join(option_names())}."
         raise InvalidValue(f"There is no socket option '{name}'. {hint}")
     if option.name in _NOT_ON_SOCKETS:

@@ -75,6 +75,8 @@ def test_old_names_find_the_option_of_today() -> None:
     ("name", "message"),
     [
         ("lingr", "There is no socket option 'lingr'. Did you mean LINGER?"),
+        ("timout", "There is no socket option 'timout'. Did you mean timeout=?"),
+        ("subscibe", "There is no socket option 'subscibe'. Did you mean SUBSCRIBE or UNSUBSCRIBE?"),
         ("qqqqqq", "There is no socket option 'qqqqqq'. There are AFFINITY, "),
         ("hwm", "HWM is not an option of a socket. Set SNDHWM, RCVHWM or both."),
         ("blocky", "BLOCKY is not an option of a socket."),
@@ -83,7 +85,7 @@ def test_old_names_find_the_option_of_today() -> None:
 )
 def test_an_unknown_option_is_refused_with_a_way_out(name: str, message: str) -> None:
     with pytest.raises(InvalidValue) as failure:
-        find_option(name)
+        find_option(name, ["timeout"])
     assert str(failure.value).startswith(message)
 
 

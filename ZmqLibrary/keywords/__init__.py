@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
+from inspect import signature
 from typing import TYPE_CHECKING
 
 from robot.api import logger
@@ -163,15 +164,23 @@ def _topic(topic: object) -> bytes:
     raise InvalidValue(f"A topic is text or bytes, not {topic!r} ({type(topic).__name__}).")
 
 
-def option_values(options: Mapping[str, object], type: SocketType) -> list[tuple[SocketOption, int | bytes]]:
+def option_values(
+    options: Mapping[str, object], type: SocketType, keyword: Callable[..., object] | None = None
+) -> list[tuple[SocketOption, int | bytes]]:
     """Socket options by name as libzmq takes them; all are checked before any is set.
+
+    Args:
+        options: The options by name.
+        type: Of the socket.
+        keyword: Which takes them among its other arguments, one of which a wrong name may be meant for.
 
     Raises:
         InvalidValue: There is no such option, or it does not take the value.
     """
+    arguments = signature(keyword).parameters if keyword and options else ()
     values = []
     for name, value in options.items():
-        option = find_option(name)
+        option = find_option(name, arguments)
         check_writable(option, type.name)
         values.append((option, to_libzmq(option, revealed(value), timestr_to_secs)))
     return values

@@ -72,7 +72,7 @@ class MockKeywords(KeywordGroup):
             names = ", ".join(kind.name for kind in MOCK_TYPES)
             raise InvalidValue(f"A mock server cannot be of type {type.name}. Types are: {names}.")
         parse_endpoint(endpoint, "connect" if connect else "bind")
-        values = option_values(options, type)
+        values = option_values(options, type, self.start_mock_server)
         formats = None if format is None else self.session.formats.get(format)
         name = self.session.crew.of(MockServer).new_name(alias, "MOCK")
 

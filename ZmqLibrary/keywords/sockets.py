@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from robot.api import logger
@@ -40,7 +40,7 @@ class SocketKeywords(KeywordGroup):
 
         Tags: Opening
         """
-        return self._open(type, alias, options).name
+        return self._open(self.open_zmq_socket, type, alias, options).name
 
     @keyword
     def connect_zmq_socket(
@@ -99,7 +99,7 @@ class SocketKeywords(KeywordGroup):
         named = _named_options(routing_id, send_hwm, receive_hwm)
         security = client_options(self.session, curve_server_key, curve_keypair, plain_username, plain_password)
         require_handshake(endpoint, security)
-        zmq_socket = self._open(type, alias, {**named, **security, **options}, subscribe)
+        zmq_socket = self._open(self.connect_zmq_socket, type, alias, {**named, **security, **options}, subscribe)
         with self._closing_on_failure(zmq_socket):
             self._connect(zmq_socket, endpoint, lazy, timeout)
         return zmq_socket.name
@@ -152,7 +152,7 @@ class SocketKeywords(KeywordGroup):
         named = _named_options(routing_id, send_hwm, receive_hwm)
         security = server_options(self.session, curve_keypair, zap_domain, plain_server)
         require_handshake(endpoint, security)
-        zmq_socket = self._open(type, alias, {**named, **security, **options}, subscribe)
+        zmq_socket = self._open(self.bind_zmq_socket, type, alias, {**named, **security, **options}, subscribe)
         with self._closing_on_failure(zmq_socket):
             self._bind(zmq_socket, endpoint)
         return zmq_socket.name
@@ -222,9 +222,14 @@ class SocketKeywords(KeywordGroup):
         self.session.close_all()
 
     def _open(
-        self, type: SocketType, alias: str | None, options: Mapping[str, object], subscribe: object = None
+        self,
+        keyword: Callable[..., object],
+        type: SocketType,
+        alias: str | None,
+        options: Mapping[str, object],
+        subscribe: object = None,
     ) -> ZmqSocket:
-        values = option_values(options, type)
+        values = option_values(options, type, keyword)
         check_keys(self.session, values)
         topics = topics_of(subscribe)
         socket = self.session.open(type, alias)

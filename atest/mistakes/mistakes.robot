@@ -174,6 +174,8 @@ An Endpoint That The Socket Does Not Have
 An Option That There Is Not
     There is no socket option 'reconect_ivl'. Did you mean RECONNECT_IVL or RECONNECT_IVL_MAX or RECOVERY_IVL?
     ...    Connect Zmq Socket    ${PULL}    PUSH    reconect_ivl=1s
+    There is no socket option 'timout'. Did you mean timeout\=?
+    ...    Connect Zmq Socket    ${PULL}    PUSH    timout=1s
 A Value That An Option Does Not Take
     Socket option LINGER takes a time such as 500ms or 2s (or -1: no limit), not 'soon'.
     ...    Set Zmq Socket Option    linger    soon    socket=pull
