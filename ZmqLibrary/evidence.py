@@ -27,5 +27,5 @@ def log_evidence(session: Session) -> None:
 
 def _evidence(socket: ZmqSocket, limit: int) -> str:
     history = socket.monitor.history if socket.monitor else ()
-    title = f"Evidence: socket {socket.title}, {', '.join(socket.endpoints) or 'no endpoint'}"
-    return evidence(title, socket.recent, history, limit)
+    where = "closed by now" if socket.closed else ", ".join(socket.endpoints) or "no endpoint"
+    return evidence(f"Evidence: socket {socket.title}, {where}", socket.recent, history, limit)

@@ -100,6 +100,13 @@ def test_what_comes_from_the_wire_is_escaped(run, jobs):
     assert len(re.findall("<pre>", shown)) == len(re.findall("</pre>", shown))
 
 
+def test_a_connect_that_failed_has_left_no_socket_and_says_so(run, closed_port):
+    [shown], error = run("connect_zmq_socket", closed_port, PUSH, "work", timeout=timedelta(milliseconds=300))
+    assert error
+    assert "(PUSH), closed by now" in shown
+    assert closed_port in shown, "its events tell where it was to connect to"
+
+
 def test_a_socket_name_is_escaped(run):
     run("open_zmq_socket", PULL, "<b>bold</b>")
     [shown], _ = run("receive_message", timeout=NOW)
