@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from types import MappingProxyType
+from typing import NamedTuple
 
 from .errors import InvalidValue
 from .zap import STATUS_TEXTS, Answer, Mechanism, Request, SpecialAnswer
@@ -22,8 +22,7 @@ EVERY_DOMAIN = "*"
 _IPC = "localhost:"
 
 
-@dataclass(frozen=True)
-class AddressPattern:
+class AddressPattern(NamedTuple):
     """Addresses that a rule is about: an IP address or network, or a glob for ipc peers.
 
     Attributes:
@@ -64,8 +63,7 @@ class AddressPattern:
         return ip in self.network or (mapped is not None and mapped in self.network)
 
 
-@dataclass(frozen=True)
-class Script:
+class Script(NamedTuple):
     """An answer that a test wants, and to which requests: those that fit all that is given.
 
     Attributes:
@@ -95,8 +93,7 @@ class Script:
         return (self.mechanism, self.address, self.key) == (other.mechanism, other.address, other.key)
 
 
-@dataclass(frozen=True)
-class _User:
+class _User(NamedTuple):
     password: bytes
     user_id: str
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from .formats import FrameProblem, HiddenBytes, combined
 from .matching import contains_subset, same_value
@@ -16,8 +15,7 @@ if TYPE_CHECKING:
 _SHOWN = 200
 
 
-@dataclass(frozen=True)
-class FrameComparison:
+class FrameComparison(NamedTuple):
     """One expected frame against the received one."""
 
     expected: bytes

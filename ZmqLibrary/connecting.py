@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import zmq
 
@@ -232,8 +232,7 @@ class ConnectingSocket(ConfiguredSocket):
             self._files.clear()
 
 
-@dataclass(frozen=True)
-class _SocketFile:
+class _SocketFile(NamedTuple):
     """The file of a bound ipc socket, which libzmq leaves behind."""
 
     path: Path | None = None

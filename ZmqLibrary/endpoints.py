@@ -10,9 +10,8 @@ import os
 import re
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import zmq
 
@@ -21,8 +20,7 @@ from .errors import InvalidValue
 Purpose = Literal["bind", "connect"]
 
 
-@dataclass(frozen=True)
-class Endpoint:
+class Endpoint(NamedTuple):
     """An address that libzmq takes; `str()` is what it is given.
 
     Attributes:

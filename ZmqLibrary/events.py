@@ -14,7 +14,7 @@ import struct
 import time
 from collections import Counter, deque
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -230,7 +230,7 @@ class Monitor:
             self._fail(link, _incompatible(event), settled=True)
 
     def _fail(self, link: Link, failure: Failure, settled: bool = False) -> None:
-        failure = replace(failure, number=self.failures[-1].number + 1 if self.failures else 0)
+        failure = failure._replace(number=self.failures[-1].number + 1 if self.failures else 0)
         self.failures.append(failure)
         if settled:
             link.failure = failure

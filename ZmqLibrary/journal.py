@@ -5,9 +5,8 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import repeat
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from .report import clock, summary
 from .waiting import Uninterrupted
@@ -19,8 +18,7 @@ JOURNAL_SIZE = 1_000
 MOST_LINES = 200
 
 
-@dataclass(frozen=True)
-class JournalEntry:
+class JournalEntry(NamedTuple):
     """Something that a worker has done.
 
     Attributes:

@@ -11,6 +11,7 @@ import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from typing import NamedTuple
 
 from .errors import DecodeError, EncodeError, InvalidValue
 from .formats import KEPT, Format, FrameFormats, FrameProblem, Hidden, HiddenBytes, frames_text
@@ -19,8 +20,7 @@ REPEAT = "..."
 _MARKERS = ("EMPTY", "LITERAL")
 
 
-@dataclass(frozen=True)
-class LayoutField:
+class LayoutField(NamedTuple):
     """One named field.
 
     Attributes:

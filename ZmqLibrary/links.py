@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from typing import NamedTuple
 
 
 class ConnectionState(Enum):
@@ -30,8 +31,7 @@ class ConnectionState(Enum):
     LISTENING = "LISTENING"
 
 
-@dataclass(frozen=True)
-class Failure:
+class Failure(NamedTuple):
     """A handshake that failed.
 
     Attributes:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from fnmatch import fnmatchcase, translate
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from .errors import InvalidValue
 from .formats import FrameProblem, Hidden, HiddenBytes, contains_hidden
@@ -60,8 +60,7 @@ class FramePattern:
         return f"{preview(frame, _SHOWN)} is not {self.shown}{at}"
 
 
-@dataclass(frozen=True)
-class MessagePattern:
+class MessagePattern(NamedTuple):
     """Patterns for the frames of a message, from the first on.
 
     Attributes:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from difflib import get_close_matches
 from enum import Enum
+from typing import NamedTuple
 
 import zmq
 from zmq.utils import z85
@@ -33,8 +33,7 @@ class OptionKind(Enum):
     KEY = "a key of 40 Z85 characters or 32 bytes"
 
 
-@dataclass(frozen=True)
-class SocketOption:
+class SocketOption(NamedTuple):
     """One socket option of libzmq.
 
     `limits` are the smallest and largest number in libzmq's unit; for bytes and text, the length in bytes. `immediate`

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from .errors import InvalidValue
 from .formats import FrameProblem, combined
@@ -25,8 +24,7 @@ _ALL_FRAMES = "$frames"
 _MISSING = object()
 
 
-@dataclass(frozen=True)
-class FrameTemplate:
+class FrameTemplate(NamedTuple):
     """Frames to send, with names in them that are filled in for each message; `frame_template` makes them.
 
     Attributes:
@@ -62,8 +60,7 @@ class FrameTemplate:
         return [part.frame if isinstance(part, _Ready) else next(encoded) for part in parts]
 
 
-@dataclass(frozen=True)
-class _Ready:
+class _Ready(NamedTuple):
     """A frame of the request, which goes out as it came."""
 
     frame: bytes

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from .matching import ANY, MatchKind, MessagePattern, message_pattern
 
@@ -38,8 +37,7 @@ def group_count(patterns: Sequence[object], kind: MatchKind) -> int:
     return sum(re.compile(pattern).groups for pattern in patterns if isinstance(pattern, str) and pattern != ANY)
 
 
-@dataclass(frozen=True)
-class Rule:
+class Rule(NamedTuple):
     """What a mock server does with certain requests.
 
     Attributes:
@@ -114,4 +112,4 @@ class Script:
 
     def _numbered(self, rule: Rule) -> Rule:
         self._made += 1
-        return replace(rule, number=self._made)
+        return rule._replace(number=self._made)

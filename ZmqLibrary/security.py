@@ -6,7 +6,7 @@ A key is 40 characters of Z85 text here, whatever it came as. No error shows a k
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import zmq
 from zmq.utils import z85
@@ -19,8 +19,7 @@ _ALPHABET = frozenset(z85.Z85CHARS)
 _MASK = "<secret>"
 
 
-@dataclass(frozen=True)
-class KeyPair:
+class KeyPair(NamedTuple):
     """A CURVE identity.
 
     Attributes:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .lifetimes import AutoClose
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(NamedTuple):
     """The import arguments; times in seconds, sizes in bytes."""
 
     timeout: float = 5.0

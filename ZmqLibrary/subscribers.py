@@ -9,16 +9,15 @@ subscriptions are only counted.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
 SUBSCRIBE, UNSUBSCRIBE = 1, 0
 
 
-@dataclass
 class _Topic:
-    descriptors: list[int] = field(default_factory=list)
-    unknown: int = 0
-    owed: int = 0
+    def __init__(self) -> None:
+        self.descriptors: list[int] = []
+        self.unknown = 0
+        self.owed = 0
 
     @property
     def count(self) -> int:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from types import MappingProxyType
+from typing import NamedTuple
 
 from zmq.utils import z85
 
@@ -60,8 +61,7 @@ class SpecialAnswer(Enum):
     WRONG_METADATA = "WRONG_METADATA"
 
 
-@dataclass(frozen=True)
-class WayBack:
+class WayBack(NamedTuple):
     """What an answer begins with: routing ids and delimiter, then the request id."""
 
     envelope: tuple[bytes, ...]
@@ -100,8 +100,7 @@ class Request:
         return self.key or self.username or ""
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(NamedTuple):
     """What a server is told about a peer.
 
     Attributes:
@@ -115,7 +114,7 @@ class Answer:
     status: int | None
     text: str = ""
     user_id: str = ""
-    metadata: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    metadata: Mapping[str, str] = MappingProxyType({})
     special: SpecialAnswer | None = None
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -240,7 +239,7 @@ def test_secrets_are_never_shown() -> None:
         assert find_option(name).secret
         with pytest.raises(InvalidValue, match=r"not what was given\.$"):
             set_to(name, "hush" * 100)
-    hidden = dataclasses.replace(find_option("PLAIN_USERNAME"), secret=True)
+    hidden = find_option("PLAIN_USERNAME")._replace(secret=True)
     with pytest.raises(InvalidValue, match=r"not what was given\.$"):
         to_libzmq(hidden, "hush" * 100, seconds)
 

@@ -24,8 +24,8 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from types import ModuleType
+from typing import NamedTuple
 
 from ZmqLibrary.errors import InvalidValue, MissingPackage
 
@@ -55,8 +55,7 @@ class FrameProblem(ValueError):
         return f"{self.reason}{place}. {self.instead}".rstrip() if self.instead else f"{self.reason}{place}."
 
 
-@dataclass(frozen=True)
-class Format:
+class Format(NamedTuple):
     """How the bytes of one frame become a value, and back.
 
     Attributes:
@@ -80,8 +79,7 @@ class Format:
         return f"Field '{self.field}' (frame {index})" if self.field else f"Frame {index}"
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(NamedTuple):
     """What a built-in format is made from.
 
     Attributes:
@@ -98,8 +96,7 @@ class Settings:
 Factory = Callable[[Settings], Codec]
 
 
-@dataclass(frozen=True)
-class FormatKind:
+class FormatKind(NamedTuple):
     """An entry of the table of built-in formats; ``example`` shows the parameter that it needs, if any."""
 
     name: str

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import InvalidValue, WrongUse
 from ..formats import FrameFormats
@@ -58,8 +57,7 @@ def pattern_of(
     return request_pattern(values, match, formats_of(session, server, format), session.formats)
 
 
-@dataclass(frozen=True)
-class Condition:
+class Condition(NamedTuple):
     """For which requests a rule is, as keywords take it."""
 
     patterns: Sequence[object]

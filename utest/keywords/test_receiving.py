@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -101,7 +100,7 @@ def test_a_receive_that_fails_tells_socket_place_and_time(library, jobs, timeout
 
 
 def test_without_a_timeout_the_library_s_own_is_used(library, jobs):
-    library.session.settings = replace(library.session.settings, timeout=0.05)
+    library.session.settings = library.session.settings._replace(timeout=0.05)
     with pytest.raises(WaitTimeout, match="in 50 milliseconds"):
         library.receive_message()
 

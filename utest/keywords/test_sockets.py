@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -48,7 +47,7 @@ def test_a_lazy_connect_does_not_wait(library, closed_port):
 
 
 def test_whether_a_connect_is_lazy_is_set_for_the_library(library, closed_port):
-    library.session.settings = replace(library.session.settings, lazy_connect=True)
+    library.session.settings = library.session.settings._replace(lazy_connect=True)
     library.connect_zmq_socket(closed_port, PUSH)
     with pytest.raises(ConnectFailed):
         library.connect_zmq_socket(closed_port, PUSH, lazy=False, timeout=SHORT)
