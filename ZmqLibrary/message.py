@@ -7,7 +7,6 @@ any format. Instances are small (bulk receives keep 100,000 of them) and never c
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from types import MappingProxyType
@@ -25,8 +24,7 @@ SHADOWED = ("count", "index")
 """Methods of sequences whose names fields may have."""
 
 
-@dataclass(frozen=True)
-class Peer:
+class Peer(NamedTuple):
     """Who sent a message, as far as libzmq knows (`zmq_msg_gets`).
 
     Attributes:
@@ -37,11 +35,10 @@ class Peer:
 
     address: str | None = None
     user_id: str | None = None
-    metadata: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    metadata: Mapping[str, str] = MappingProxyType({})
 
 
-@dataclass(frozen=True)
-class Receipt:
+class Receipt(NamedTuple):
     """What the messages of one receive have in common: the socket, the formats of the values, the peer."""
 
     socket: str
@@ -194,7 +191,7 @@ class Message(Sequence[object]):
         """As `read_as`, but that the frames have their formats shows only when the values are asked for."""
         if formats is self._receipt.formats:
             return self
-        return Message(self._frames, replace(self._receipt, formats=formats), self._time)
+        return Message(self._frames, self._receipt._replace(formats=formats), self._time)
 
     @overload
     def __getitem__(self, index: int) -> object: ...
@@ -281,6 +278,6 @@ def read_all(messages: Sequence[Message], formats: FrameFormats) -> None:
         # The old one is kept, so that no other gets its id.
         known = receipts.get(id(old))
         if known is None:
-            known = receipts[id(old)] = (old, replace(old, formats=formats))
+            known = receipts[id(old)] = (old, old._replace(formats=formats))
         message._receipt = known[1]
         message._values = None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .message import Message
@@ -56,7 +55,7 @@ class Request(Message):
     def read_as(self, formats: FrameFormats) -> Request:
         """The same request with values in other formats."""
         formats.check(self.raw)
-        receipt = replace(self.receipt, formats=formats)
+        receipt = self.receipt._replace(formats=formats)
         return Request(self.raw, receipt, self.timestamp, self._envelope, self.number)
 
 

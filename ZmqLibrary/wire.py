@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from types import MappingProxyType
 
 import zmq
@@ -124,7 +123,7 @@ class Wire:
             return self._receipt
         if descriptor not in self._receipts:
             peer = self._peer_of(part)
-            self._receipts[descriptor] = replace(self._receipt, peer=peer, descriptor=descriptor)
+            self._receipts[descriptor] = self._receipt._replace(peer=peer, descriptor=descriptor)
         return self._receipts[descriptor]
 
     def _peer_of(self, part: zmq.Frame) -> Peer:

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import copy
 import time
-from dataclasses import FrozenInstanceError
 from datetime import datetime
 
 import pytest
@@ -57,7 +56,7 @@ def test_a_message_cannot_be_changed():
     for name in ("frames", "socket", "received_at", "other"):
         with pytest.raises(AttributeError):
             setattr(received, name, "x")
-    with pytest.raises(FrozenInstanceError):
+    with pytest.raises(AttributeError):
         received.peer.address = "x"
     with pytest.raises(TypeError):
         received.peer.metadata["a"] = "x"
