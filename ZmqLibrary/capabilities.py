@@ -9,7 +9,7 @@ import zmq
 from .errors import CheckFailed, InvalidValue
 
 _FEATURES = ("curve", "ipc", "draft", "gssapi", "norm", "pgm", "vmci", "ws", "wss")
-_VERSION = re.compile(r"(libzmq|pyzmq)\s*(>=|==|<=|>|<)\s*([0-9.]+)")
+_VERSION = r"(libzmq|pyzmq)\s*(>=|==|<=|>|<)\s*([0-9.]+)"
 
 
 def versions() -> dict[str, str]:
@@ -28,7 +28,7 @@ def require(capability: str) -> None:
         InvalidValue: There is no such capability.
     """
     name = capability.strip().lower()
-    if version := _VERSION.fullmatch(name):
+    if version := re.fullmatch(_VERSION, name):
         _require_version(*version.groups())
     elif name not in _FEATURES:
         raise InvalidValue(

@@ -17,7 +17,7 @@ from .errors import InvalidValue
 from .security import KeyPair, key_text, keypair_of
 
 SECRET_SUFFIX = "_secret"
-_ENTRY = re.compile(r"""^\s*(public-key|secret-key)\s*=\s*["']?([^"'\s]*)["']?\s*$""")
+_ENTRY = r"""^\s*(public-key|secret-key)\s*=\s*["']?([^"'\s]*)["']?\s*$"""
 _MOST_BYTES = 65_536
 _PUBLIC_HEAD = """\
 #   ****  Generated on {time} by ZmqLibrary  ****
@@ -141,5 +141,5 @@ def _read(path: Path) -> dict[str, str]:
         raise InvalidValue(f"Certificate file {path} does not exist.") from None
     except OSError as error:
         raise InvalidValue(f"Certificate file {path} cannot be read: {error.strerror}.") from error
-    found = (_ENTRY.match(line) for line in text.splitlines() if not line.lstrip().startswith("#"))
+    found = (re.match(_ENTRY, line) for line in text.splitlines() if not line.lstrip().startswith("#"))
     return {match[1]: match[2] for match in found if match}

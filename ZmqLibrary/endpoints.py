@@ -58,10 +58,10 @@ _KNOWN_TO_ZMQ = frozenset({"pgm", "epgm", "norm", "udp", "vmci", "ws", "wss", "t
 _IPC_MAX = 103 if sys.platform == "darwin" or "bsd" in sys.platform else 107
 # LAST_ENDPOINT of a longer one cannot be read back: pyzmq's buffer holds 255 bytes.
 _INPROC_MAX = 254 - len("inproc://")
-_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9._])?")
+_NAME = r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9._])?"
 # Names of network interfaces may end in a label (eth0:1).
-_LOCAL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(:[A-Za-z0-9]+)?")
-_ZONE = re.compile(r"[A-Za-z0-9._-]+")
+_LOCAL_NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*(:[A-Za-z0-9]+)?"
+_ZONE = r"[A-Za-z0-9._-]+"
 
 
 def parse_endpoint(text: object, purpose: Purpose) -> Endpoint:
@@ -160,7 +160,7 @@ def _host(text: str, purpose: Purpose) -> str:
         return _ipv4(text)
     if _is_ipv6(text):
         raise _Unusable(f"an IPv6 address goes in brackets, [{text}]")
-    if not (_NAME if purpose == "connect" else _LOCAL_NAME).fullmatch(text) or ".." in text:
+    if not re.fullmatch(_NAME if purpose == "connect" else _LOCAL_NAME, text) or ".." in text:
         raise _Unusable(f"'{_shown(text)}' is not a host name or address")
     if any(len(label) > 63 for label in text.split(".")) or len(text) > 253:
         raise _Unusable("the host name is too long (63 characters between dots, 253 in all)")
@@ -195,7 +195,7 @@ def _has_ipv6(host: str) -> bool:
 
 def _ipv6(text: str) -> str:
     address, percent, zone = text[1:-1].partition("%")
-    if text[0] + text[-1] != "[]" or not _is_ipv6(address) or (percent and not _ZONE.fullmatch(zone)):
+    if text[0] + text[-1] != "[]" or not _is_ipv6(address) or (percent and not re.fullmatch(_ZONE, zone)):
         raise _Unusable(f"'{_shown(text)}' is not an IPv6 address in brackets")
     return address + percent + zone
 

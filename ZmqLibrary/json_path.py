@@ -14,13 +14,13 @@ from .errors import InvalidValue
 
 WILD = "*"
 DEEP = ".."
-_STEP = re.compile(
+_STEP = (
     r"(?P<deep>\.\.)?"
     r"(?:(?(deep)|\.)(?P<name>\*|[^\s.\[\]'\"*]+)"
     r"|\[\s*(?:(?P<index>-?\d+)|(?P<wild>\*)|'(?P<single>[^']*)'|\"(?P<double>[^\"]*)\")\s*\])"
 )
 
-_COMMA = re.compile(r",(?![^\[]*\])")  # one that is not in brackets
+_COMMA = r",(?![^\[]*\])"  # one that is not in brackets
 
 Step = str | int
 
@@ -35,9 +35,9 @@ def steps_of(path: str) -> list[Step | None]:
     root = re.match(r"root(?=\[|$)|\$", text)
     rest = text[root.end() :] if root else f".{text}" if not text.startswith("[") else text
     steps: list[Step | None] = []
-    position = 0
+    step, position = re.compile(_STEP), 0
     while position < len(rest):
-        match = _STEP.match(rest, position)
+        match = step.match(rest, position)
         if not match:
             raise InvalidValue(
                 f"'{path}' is not a JSON path: '{rest[position:]}' cannot be read. Write $.name, $.list[0], "
@@ -59,7 +59,7 @@ def paths_in(text: str) -> list[str]:
     paths = [item for item in found if isinstance(item, str)] if isinstance(found, list) else []
     if paths and paths == found and (len(paths) > 1 or paths[0].startswith("$")):  # ['a name'] is a path itself.
         return paths
-    return [path.strip() for path in _COMMA.split(text)]
+    return [path.strip() for path in re.split(_COMMA, text)]
 
 
 def _step(match: re.Match[str]) -> Step | None:

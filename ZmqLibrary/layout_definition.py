@@ -14,7 +14,7 @@ from .message import SHADOWED, Message
 if TYPE_CHECKING:
     from .formats import FormatTable
 
-_SIGNATURE = re.compile(r"HMAC-(SHA256|SHA384|SHA512):(.+)", re.IGNORECASE)
+_SIGNATURE = r"(?i)HMAC-(SHA256|SHA384|SHA512):(.+)"
 _EXAMPLE = "signature=HMAC-SHA256:header..content"
 _ATTRIBUTES = {name for name in dir(Message) if not name.startswith("_")} - set(SHADOWED)
 _ARGUMENTS = {"format", "hmac_key", "layout", "message", "reply_format", "socket", "timeout"}
@@ -36,7 +36,7 @@ def define_layout(
         _check_name(name, field_name)
         if not isinstance(spec, str):
             raise InvalidValue(f"Layout '{name}' cannot be defined: the format of field '{field_name}' has to be text.")
-        if match := _SIGNATURE.fullmatch(spec.strip()):
+        if match := re.fullmatch(_SIGNATURE, spec.strip()):
             if signature is not None:
                 raise InvalidValue(f"Layout '{name}' cannot be defined: it has more than one signature.")
             signature = _signature(name, field_name, match, tuple(fields), hmac_key)

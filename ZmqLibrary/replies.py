@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from .requests import Request
     from .rules import Rule
 
-_FRAME = re.compile(r"frame([0-9]+)")
-_WHOLE_FRAME = re.compile(r"\$frame([0-9]+)")
+_FRAME = r"frame([0-9]+)"
+_WHOLE_FRAME = r"\$frame([0-9]+)"
 _ALL_FRAMES = "$frames"
 _MISSING = object()
 
@@ -69,7 +69,7 @@ class _Ready(NamedTuple):
 def _expanded(value: object, lookup: Lookup, request: Sequence[bytes]) -> list[object]:
     if value == _ALL_FRAMES:
         return [_Ready(frame) for frame in request]
-    if isinstance(value, str) and (match := _WHOLE_FRAME.fullmatch(value)):
+    if isinstance(value, str) and (match := re.fullmatch(_WHOLE_FRAME, value)):
         return [_Ready(_frame_of(request, int(match[1])))]
     return [fill(value, lookup)]
 
@@ -138,7 +138,7 @@ class RequestNames:
         for value in self._objects():
             if (found := _field(value, name)) is not _MISSING:
                 return found
-        if match := _FRAME.fullmatch(name):
+        if match := re.fullmatch(_FRAME, name):
             return as_text(_frame_of(self._frames, int(match[1])))
         try:
             return self._counting(name)

@@ -16,8 +16,8 @@ from functools import partial
 from .errors import InvalidValue
 
 _NAME = r"[0-9]+|[A-Za-z_][A-Za-z0-9_]*"
-_PLACE = re.compile(rf"\$(?:(?P<escaped>\$)|(?P<plain>{_NAME})|\{{(?P<braced>[A-Za-z0-9_.]+)\}})")
-_JSON_PART = re.compile(rf'"(?:\\.|[^"\\])*"|(?P<bare>\$(?:{_NAME}))')
+_PLACE = rf"\$(?:(?P<escaped>\$)|(?P<plain>{_NAME})|\{{(?P<braced>[A-Za-z0-9_.]+)\}})"
+_JSON_PART = rf'"(?:\\.|[^"\\])*"|(?P<bare>\$(?:{_NAME}))'
 
 Lookup = Callable[[str], object]
 
@@ -29,7 +29,7 @@ class NoSuchName(InvalidValue):
 def names_in(value: object) -> set[str]:
     """The names that a value uses, also inside of lists and dictionaries."""
     if isinstance(value, str):
-        return {name for match in _PLACE.finditer(value) if (name := _name_of(match))}
+        return {name for match in re.finditer(_PLACE, value) if (name := _name_of(match))}
     if isinstance(value, dict):
         return {name for pair in value.items() for item in pair for name in names_in(item)}
     if isinstance(value, (list, tuple)):
@@ -40,7 +40,7 @@ def names_in(value: object) -> set[str]:
 def is_template(value: object) -> bool:
     """Whether filling in would change the value: it uses a name, or has `$$`."""
     if isinstance(value, str):
-        return _PLACE.search(value) is not None
+        return re.search(_PLACE, value) is not None
     if isinstance(value, dict):
         return any(is_template(item) for pair in value.items() for item in pair)
     return isinstance(value, (list, tuple)) and any(map(is_template, value))
@@ -54,9 +54,9 @@ def fill(value: object, lookup: Lookup) -> object:
         lookup: The value of a name; raises `NoSuchName`.
     """
     if isinstance(value, str):
-        whole = _PLACE.fullmatch(value)
+        whole = re.fullmatch(_PLACE, value)
         name = _name_of(whole) if whole else ""
-        return lookup(name) if name else _PLACE.sub(partial(_filled, lookup), value)
+        return lookup(name) if name else re.sub(_PLACE, partial(_filled, lookup), value)
     if isinstance(value, dict):
         return {as_text(fill(key, lookup)): fill(item, lookup) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -75,7 +75,7 @@ def as_text(value: object) -> str:
 
 def quoted_names(text: str) -> str:
     """JSON text in which names stand outside of quotes, `{"id": $id}`, as JSON."""
-    return _JSON_PART.sub(lambda match: f'"{match["bare"]}"' if match["bare"] else match.group(), text)
+    return re.sub(_JSON_PART, lambda match: f'"{match["bare"]}"' if match["bare"] else match.group(), text)
 
 
 def counting(number: int) -> Lookup:

@@ -24,7 +24,7 @@ STATUS_TEXTS = {200: "OK", 300: "Temporary error", 400: "Authentication failed",
 _VERSION = b"1.0"
 _MOST_BYTES = 255
 _KEY_BYTES = 32
-_PROPERTY_NAME = re.compile(r"[A-Za-z0-9_.+-]{1,255}")
+_PROPERTY_NAME = r"[A-Za-z0-9_.+-]{1,255}"
 
 
 class Mechanism(Enum):
@@ -261,7 +261,7 @@ def check_metadata(metadata: Mapping[str, str]) -> dict[str, str]:
         InvalidValue: A name is not one.
     """
     for name in metadata:
-        if not isinstance(name, str) or not _PROPERTY_NAME.fullmatch(name):
+        if not isinstance(name, str) or not re.fullmatch(_PROPERTY_NAME, name):
             raise InvalidValue(
                 f"metadata: a name has 1 to 255 letters, digits and the characters - _ . +, and {name!r} has not."
             )

@@ -117,6 +117,18 @@ def test_files_of_the_package_stay_small(path):
     assert lines <= MAX_LINES
 
 
+@pytest.mark.parametrize("path", MODULES, ids=named)
+def test_no_expression_is_compiled_at_import(path):
+    """`re` compiles a text when it is first used, and keeps the expression."""
+    at_import = [statement for statement in ast.parse(path.read_text("utf-8")).body if not is_definition(statement)]
+    calls = [ast.unparse(node.func) for top in at_import for node in ast.walk(top) if isinstance(node, ast.Call)]
+    assert "re.compile" not in calls
+
+
+def is_definition(statement: ast.stmt) -> bool:
+    return isinstance(statement, (ast.FunctionDef, ast.ClassDef))
+
+
 @pytest.mark.parametrize("directory", ["ZmqLibrary", "utest", "atest"])
 def test_nothing_sleeps(directory):
     python = [f"{named(path)}, line {line}" for path in (ROOT / directory).rglob("*.py") for line in sleeps_in(path)]

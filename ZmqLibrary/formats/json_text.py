@@ -16,13 +16,12 @@ MAX_DEPTH = 500
 """How deep lists and objects may be nested; Python itself gives up somewhere above, depending on who calls."""
 
 _INSTEAD = 'Give JSON text, such as {"key": 1} or "text" in its quotes, or a value that JSON has.'
-_STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
-_TOKEN = re.compile(_STRING.pattern + r"|-?\b(?:NaN|Infinity)\b|-?\d[\d.eE+-]*|[\[\]{}]", re.DOTALL)
-_ESCAPE = re.compile(
-    r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<half>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
-    re.DOTALL,
+_STRING = r'(?s)"[^"\\]*(?:\\.[^"\\]*)*"?'
+_TOKEN = _STRING + r"|-?\b(?:NaN|Infinity)\b|-?\d[\d.eE+-]*|[\[\]{}]"
+_ESCAPE = (
+    r"(?s)\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<half>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)"
 )
-_COLON = re.compile(r"[ \t\r\n]*:")
+_COLON = r"[ \t\r\n]*:"
 _INFINITIES = (math.inf, -math.inf)
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
@@ -139,8 +138,9 @@ def _refused_problem(text: str) -> FrameProblem:
 
     The parser does not tell its hooks where it is. The text is well-formed up to there, since the parser came that far.
     """
+    colon = re.compile(_COLON)
     keys: list[set[str]] = []
-    for match in _TOKEN.finditer(text):
+    for match in re.finditer(_TOKEN, text):
         token = match.group()
         if token in "[{":
             keys.append(set())
@@ -149,7 +149,7 @@ def _refused_problem(text: str) -> FrameProblem:
         elif token[0] != '"':
             if reason := _refused_number(token):
                 return FrameProblem(reason, offset=_byte_offset(text, match.start()))
-        elif _COLON.match(text, match.end()):
+        elif colon.match(text, match.end()):
             key = json.loads(token)
             if key in keys[-1]:
                 reason = f"key {shortened(key)} is there twice in one object"
@@ -180,10 +180,10 @@ def _may_be_too_deep(frame: bytes) -> bool:
 
 
 def _refuse_depth(text: str) -> None:
-    if not _may_be_too_deep(_STRING.sub("", text).encode()):
+    if not _may_be_too_deep(re.sub(_STRING, "", text).encode()):
         return
     depth = 0
-    for match in _TOKEN.finditer(text):
+    for match in re.finditer(_TOKEN, text):
         token = match.group()
         depth += (token in "[{") - (token in "]}")
         if depth > MAX_DEPTH:
@@ -192,14 +192,14 @@ def _refuse_depth(text: str) -> None:
 
 
 def _refuse_half_pairs(text: str) -> None:
-    for match in _ESCAPE.finditer(text):
+    for match in re.finditer(_ESCAPE, text):
         if match["half"]:
             reason = f"{match.group()} is half of a surrogate pair, which is not text"
             raise FrameProblem(reason, offset=_byte_offset(text, match.start()))
 
 
 def _longest_number(text: str) -> int:
-    numbers = [match for match in _TOKEN.finditer(text) if match.group()[0] in "-0123456789"]
+    numbers = [match for match in re.finditer(_TOKEN, text) if match.group()[0] in "-0123456789"]
     longest = max(numbers, key=lambda match: match.end() - match.start())
     return _byte_offset(text, longest.start())
 

@@ -11,7 +11,7 @@ from ZmqLibrary.errors import InvalidValue
 from .base import Codec, FrameProblem, Settings, frame_format, kind_of, raw_bytes
 from .numbers import exact_length, to_float, to_integer
 
-_FIELD = re.compile(r"(\d*)([xcbB?hHiIlLqQnNefdspP])")
+_FIELD = r"(\d*)([xcbB?hHiIlLqQnNefdspP])"
 _BYTES_CODES = frozenset("csp")
 
 
@@ -67,7 +67,7 @@ def _pack_by_field(packer: struct.Struct, values: Sequence[object], settings: Se
 
 def _runs(layout: str) -> Iterator[tuple[int, str, int]]:
     """Yields how many values a field of the layout takes, its code, and how many bytes one value may have."""
-    for digits, code in _FIELD.findall(layout):
+    for digits, code in re.findall(_FIELD, layout):
         count = int(digits) if digits else 1
         if code == "s":
             yield 1, code, count

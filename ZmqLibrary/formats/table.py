@@ -15,7 +15,7 @@ from .hidden import contains_hidden
 _FALLBACKS = ("TEXT", "JSON", "HEX", "BYTES")
 _REPEAT = "..."
 _NAME_RULE = "a name begins with a letter, and has letters, digits, '_', '-' and '.' only."
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*(?<!\.)")
+_NAME = r"[A-Za-z][A-Za-z0-9_.-]*(?<!\.)"
 
 
 class FormatTable:
@@ -110,7 +110,7 @@ class FormatTable:
         Raises:
             InvalidValue: the name cannot be used, or is that of a format.
         """
-        if not isinstance(name, str) or not _NAME.fullmatch(name):
+        if not isinstance(name, str) or not re.fullmatch(_NAME, name):
             raise InvalidValue(f"Layout {name!r} cannot be defined: {_NAME_RULE}")
         if name.upper() in self.names():
             raise InvalidValue(f"Layout '{name}' cannot be defined: it is the name of a format. Choose another one.")
@@ -150,7 +150,7 @@ class FormatTable:
         return combined(spec, parts, self._fallbacks)
 
     def _free_name(self, name: str) -> str:
-        if not isinstance(name, str) or not _NAME.fullmatch(name):
+        if not isinstance(name, str) or not re.fullmatch(_NAME, name):
             raise InvalidValue(f"Format {name!r} cannot be registered: {_NAME_RULE}")
         if name.upper() in self._layouts:
             raise InvalidValue(f"Format '{name}' cannot be registered: it is the name of a layout. Choose another one.")

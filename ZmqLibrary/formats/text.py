@@ -14,8 +14,8 @@ from ZmqLibrary.errors import InvalidValue
 
 from .base import Codec, FrameProblem, Settings, frame_format, kind_of, raw_bytes, shortened
 
-_NOT_HEX = re.compile(r"[^0-9A-Fa-f]")
-_HEX_DECORATION = re.compile(r"[\s:-]+|(?<![0-9A-Fa-f])0[xX]")
+_NOT_HEX = r"[^0-9A-Fa-f]"
+_HEX_DECORATION = r"[\s:-]+|(?<![0-9A-Fa-f])0[xX]"
 
 
 @frame_format("TEXT", by_value=False)
@@ -225,8 +225,8 @@ def _digits(value: int | float) -> str:
 
 
 def _tolerant_hex(text: str) -> bytes:
-    digits = _HEX_DECORATION.sub("", text)
-    wrong = _NOT_HEX.search(digits)
+    digits = re.sub(_HEX_DECORATION, "", text)
+    wrong = re.search(_NOT_HEX, digits)
     example = "Write two digits for each byte, such as 00 ff a1."
     if wrong:
         reason = f"{wrong.group()!r} in {shortened(text)} is not a hexadecimal digit"

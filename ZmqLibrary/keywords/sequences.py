@@ -12,7 +12,7 @@ from ..report import count_of
 from ..sequences import SequenceCheck, SequenceSettings
 from . import KeywordGroup, with_message
 
-_POWER = re.compile(r"\s*(\d{1,3})\s*\*\*\s*(\d{1,3})\s*")
+_POWER = r"\s*(\d{1,3})\s*\*\*\s*(\d{1,3})\s*"
 _DEFAULT_FORMAT = "U32LE"
 
 
@@ -126,7 +126,7 @@ class SequenceKeywords(KeywordGroup):
 
 def _number(wrap: int | str | None) -> int | None:
     if isinstance(wrap, str) and not wrap.isdecimal():
-        power = _POWER.fullmatch(wrap)
+        power = re.fullmatch(_POWER, wrap)
         if not power:
             raise InvalidValue(f"wrap={wrap} is not a number. Write it as 65536 or 2**16.")
         base, exponent = int(power[1]), int(power[2])
