@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from itertools import count
-from uuid import uuid4
+from os import urandom
 
 import zmq
 
@@ -22,7 +22,7 @@ class Bell:
     """
 
     def __init__(self, context: zmq.Context[zmq.Socket[bytes]]) -> None:
-        address = f"inproc://zmqlibrary-bell-{uuid4()}"
+        address = f"inproc://zmqlibrary-bell-{urandom(16).hex()}"
         self._lock = threading.Lock()
         self._button, self.ear = context.socket(zmq.PAIR), context.socket(zmq.PAIR)
         for end in (self._button, self.ear):

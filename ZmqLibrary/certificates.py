@@ -11,7 +11,6 @@ import re
 import stat
 from datetime import datetime
 from pathlib import Path
-from uuid import uuid4
 
 from .errors import InvalidValue
 from .security import KeyPair, key_text, keypair_of
@@ -55,7 +54,7 @@ def save_keypair(pair: KeyPair, path: Path) -> tuple[Path, Path]:
 
 def _replace(path: Path, text: str, mode: int) -> None:
     """Writes a new file and puts it in place, so that the old one's permissions do not matter."""
-    temporary = path.with_name(f".{path.name}-{uuid4().hex}")
+    temporary = path.with_name(f".{path.name}-{os.urandom(16).hex()}")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:

@@ -16,7 +16,6 @@ from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 import zmq
 
@@ -117,7 +116,7 @@ class Monitor:
         self._aliases: dict[str, Link] = {}
         self._gone: list[int] = []
         self.next_number = 0
-        address = f"inproc://zmqlibrary-monitor-{uuid4()}"
+        address = f"inproc://zmqlibrary-monitor-{os.urandom(16).hex()}"
         socket.monitor(address, zmq.EVENT_ALL)
         self.pair: zmq.Socket[bytes] = socket.context.socket(zmq.PAIR)
         self.pair.setsockopt(zmq.RCVHWM, 0)

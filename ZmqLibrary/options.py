@@ -1,6 +1,6 @@
 """Socket options: name → type of value, unit, limits, who may set it and when it acts.
 
-pyzmq knows the names, the numbers and whether a value is a number or bytes. `_TABLE` adds what libzmq's manual says, or
+pyzmq knows the names, the numbers and whether a value is a number or bytes. `_table` adds what libzmq's manual says, or
 what was measured with libzmq 4.3.5 (utest/test_options.py measures it again).
 """
 
@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 from difflib import get_close_matches
 from enum import Enum
+from functools import cache
 from typing import NamedTuple
 
 import zmq
@@ -55,9 +56,8 @@ class SocketOption(NamedTuple):
     @property
     def takes(self) -> str:
         """The values it takes, in words."""
-        span = "{} to {}".format(*self.limits)
-        spans = {_INT: f" from {span}", _BYTES: f" of {span} bytes", _TEXT: f" of {span} bytes"}
-        return self.kind.value + spans.get(self.kind, "") + self.note
+        spans = {_INT: " from {} to {}", _BYTES: " of {} to {} bytes", _TEXT: " of {} to {} bytes"}
+        return self.kind.value + spans.get(self.kind, "").format(*self.limits) + self.note
 
 
 _INT, _BOOL, _BYTES, _TEXT, _TIME, _SECONDS, _KEY = OptionKind
@@ -84,59 +84,62 @@ def _rows(
 
 
 _SYSTEM = " (or -1: as the system does)"
-# fmt: off
-_TABLE = [option for rows in (
-    _rows("CURVE_SERVER IMMEDIATE IPV4ONLY IPV6 LOOPBACK_FASTPATH MULTICAST_LOOP", _BOOL),
-    _rows("PLAIN_SERVER ZAP_ENFORCE_DOMAIN", _BOOL),
-    _rows("RCVMORE THREAD_SAFE", _BOOL, access="r"),
-    _rows("CONFLATE", _BOOL, types="DEALER PULL PUSH SUB"),
-    _rows("INVERT_MATCHING", _BOOL, now=True, types="PUB SUB XPUB XSUB"),
-    _rows("ONLY_FIRST_SUBSCRIBE", _BOOL, access="w", types="XPUB XSUB"),
-    _rows("PROBE_ROUTER", _BOOL, access="w", now=True, types="DEALER REQ ROUTER"),
-    _rows("REQ_CORRELATE REQ_RELAXED", _BOOL, access="w", now=True, types="REQ"),
-    _rows("ROUTER_HANDOVER ROUTER_MANDATORY", _BOOL, access="w", now=True, types="ROUTER"),
-    _rows("ROUTER_RAW", _BOOL, access="w", types="ROUTER"),
-    _rows("STREAM_NOTIFY", _BOOL, access="w", types="STREAM"),
-    _rows("XPUB_MANUAL XPUB_MANUAL_LAST_VALUE XPUB_VERBOSE XPUB_VERBOSER", _BOOL, access="w", now=True, types="XPUB"),
-    _rows("XPUB_NODROP", _BOOL, access="w", now=True, types="PUB XPUB"),
-    _rows("TCP_KEEPALIVE", _BOOL, (-1, 1), _SYSTEM),
-    _rows("LINGER RCVTIMEO SNDTIMEO", _TIME, (-1, _MAX), " (or -1: no limit)", now=True),
-    _rows("RECONNECT_IVL", _TIME, (-1, _MAX), " (or -1: never)"),
-    _rows("CONNECT_TIMEOUT HANDSHAKE_IVL HEARTBEAT_IVL HEARTBEAT_TIMEOUT", _TIME),
-    _rows("RECONNECT_IVL_MAX RECOVERY_IVL TCP_MAXRT", _TIME),
-    _rows("HEARTBEAT_TTL", _TIME, (0, 6_553_500), ", in whole tenths of a second up to 6553.5s"),
-    # Keep-alive values outside Linux's limits make every connection fail without a word.
-    _rows("TCP_KEEPALIVE_IDLE TCP_KEEPALIVE_INTVL", _SECONDS, None, f", at most 32767s{_SYSTEM}"),
-    _rows("TCP_KEEPALIVE_CNT", _INT, (-1, 127), ", but not 0 (-1: as the system does)"),
-    _rows("SNDHWM RCVHWM", _INT, now=True),
-    _rows("SNDBUF RCVBUF", _INT, (-1, _MAX)),
-    _rows("AFFINITY", _INT, (0, _MAX64)),
-    _rows("MAXMSGSIZE", _INT, (-1, _MAX64)),
-    _rows("MULTICAST_HOPS MULTICAST_MAXTPDU RATE", _INT, (1, _MAX)),
-    _rows("RECONNECT_STOP", _INT, (0, 7)),
-    _rows("IPC_FILTER_GID IPC_FILTER_PID IPC_FILTER_UID", _INT, access="w"),
-    _rows("TOPICS_COUNT", _INT, access="r", types="PUB SUB XPUB XSUB"),
-    # A USE_FD that is not a listening descriptor aborts the process at the next bind, so it is not set.
-    _rows("EVENTS FD MECHANISM TYPE USE_FD", _INT, access="r"),
-    _rows("LAST_ENDPOINT", _TEXT, access="r"),
-    _rows("PLAIN_USERNAME SOCKS_PROXY ZAP_DOMAIN", _TEXT),
-    _rows("PLAIN_PASSWORD", _TEXT, secret=True),
-    _rows("SOCKS_USERNAME", _TEXT, (0, 255)),
-    _rows("SOCKS_PASSWORD", _TEXT, (0, 255), secret=True),
-    _rows("BINDTODEVICE", _TEXT, (1, 16)),
-    _rows("METADATA", _TEXT, None, ", such as X-name:value", access="w"),
-    _rows("TCP_ACCEPT_FILTER", _TEXT, None, ", such as 10.0.0.0/8", access="w"),
-    # By nature set between two connects, so it counts as acting at once.
-    _rows("CONNECT_ROUTING_ID", _BYTES, access="w", now=True, types="ROUTER STREAM"),
-    # XPUB: the answer to a subscription with XPUB_MANUAL.
-    _rows("SUBSCRIBE UNSUBSCRIBE", _BYTES, (0, _MAX), access="w", now=True, types="SUB XPUB"),
-    _rows("XPUB_WELCOME_MSG", _BYTES, (0, _MAX), access="w", now=True, types="PUB XPUB"),
-    _rows("CURVE_PUBLICKEY CURVE_SERVERKEY", _KEY, access="w"),
-    _rows("CURVE_SECRETKEY", _KEY, access="w", secret=True),
-    _rows("WSS_KEY_PEM", _BYTES, (0, _MAX), secret=True),
-) for option in rows]
-# fmt: on
-SECRET_OPTIONS = frozenset(option.name for option in _TABLE if option.secret)
+
+
+def _table() -> list[SocketOption]:
+    return [
+        *_rows("CURVE_SERVER IMMEDIATE IPV4ONLY IPV6 LOOPBACK_FASTPATH MULTICAST_LOOP", _BOOL),
+        *_rows("PLAIN_SERVER ZAP_ENFORCE_DOMAIN", _BOOL),
+        *_rows("RCVMORE THREAD_SAFE", _BOOL, access="r"),
+        *_rows("CONFLATE", _BOOL, types="DEALER PULL PUSH SUB"),
+        *_rows("INVERT_MATCHING", _BOOL, now=True, types="PUB SUB XPUB XSUB"),
+        *_rows("ONLY_FIRST_SUBSCRIBE", _BOOL, access="w", types="XPUB XSUB"),
+        *_rows("PROBE_ROUTER", _BOOL, access="w", now=True, types="DEALER REQ ROUTER"),
+        *_rows("REQ_CORRELATE REQ_RELAXED", _BOOL, access="w", now=True, types="REQ"),
+        *_rows("ROUTER_HANDOVER ROUTER_MANDATORY", _BOOL, access="w", now=True, types="ROUTER"),
+        *_rows("ROUTER_RAW", _BOOL, access="w", types="ROUTER"),
+        *_rows("STREAM_NOTIFY", _BOOL, access="w", types="STREAM"),
+        *_rows("XPUB_MANUAL XPUB_MANUAL_LAST_VALUE", _BOOL, access="w", now=True, types="XPUB"),
+        *_rows("XPUB_VERBOSE XPUB_VERBOSER", _BOOL, access="w", now=True, types="XPUB"),
+        *_rows("XPUB_NODROP", _BOOL, access="w", now=True, types="PUB XPUB"),
+        *_rows("TCP_KEEPALIVE", _BOOL, (-1, 1), _SYSTEM),
+        *_rows("LINGER RCVTIMEO SNDTIMEO", _TIME, (-1, _MAX), " (or -1: no limit)", now=True),
+        *_rows("RECONNECT_IVL", _TIME, (-1, _MAX), " (or -1: never)"),
+        *_rows("CONNECT_TIMEOUT HANDSHAKE_IVL HEARTBEAT_IVL HEARTBEAT_TIMEOUT", _TIME),
+        *_rows("RECONNECT_IVL_MAX RECOVERY_IVL TCP_MAXRT", _TIME),
+        *_rows("HEARTBEAT_TTL", _TIME, (0, 6_553_500), ", in whole tenths of a second up to 6553.5s"),
+        # Keep-alive values outside Linux's limits make every connection fail without a word.
+        *_rows("TCP_KEEPALIVE_IDLE TCP_KEEPALIVE_INTVL", _SECONDS, None, f", at most 32767s{_SYSTEM}"),
+        *_rows("TCP_KEEPALIVE_CNT", _INT, (-1, 127), ", but not 0 (-1: as the system does)"),
+        *_rows("SNDHWM RCVHWM", _INT, now=True),
+        *_rows("SNDBUF RCVBUF", _INT, (-1, _MAX)),
+        *_rows("AFFINITY", _INT, (0, _MAX64)),
+        *_rows("MAXMSGSIZE", _INT, (-1, _MAX64)),
+        *_rows("MULTICAST_HOPS MULTICAST_MAXTPDU RATE", _INT, (1, _MAX)),
+        *_rows("RECONNECT_STOP", _INT, (0, 7)),
+        *_rows("IPC_FILTER_GID IPC_FILTER_PID IPC_FILTER_UID", _INT, access="w"),
+        *_rows("TOPICS_COUNT", _INT, access="r", types="PUB SUB XPUB XSUB"),
+        # A USE_FD that is not a listening descriptor aborts the process at the next bind, so it is not set.
+        *_rows("EVENTS FD MECHANISM TYPE USE_FD", _INT, access="r"),
+        *_rows("LAST_ENDPOINT", _TEXT, access="r"),
+        *_rows("PLAIN_USERNAME SOCKS_PROXY ZAP_DOMAIN", _TEXT),
+        *_rows("PLAIN_PASSWORD", _TEXT, secret=True),
+        *_rows("SOCKS_USERNAME", _TEXT, (0, 255)),
+        *_rows("SOCKS_PASSWORD", _TEXT, (0, 255), secret=True),
+        *_rows("BINDTODEVICE", _TEXT, (1, 16)),
+        *_rows("METADATA", _TEXT, None, ", such as X-name:value", access="w"),
+        *_rows("TCP_ACCEPT_FILTER", _TEXT, None, ", such as 10.0.0.0/8", access="w"),
+        # By nature set between two connects, so it counts as acting at once.
+        *_rows("CONNECT_ROUTING_ID", _BYTES, access="w", now=True, types="ROUTER STREAM"),
+        # XPUB: the answer to a subscription with XPUB_MANUAL.
+        *_rows("SUBSCRIBE UNSUBSCRIBE", _BYTES, (0, _MAX), access="w", now=True, types="SUB XPUB"),
+        *_rows("XPUB_WELCOME_MSG", _BYTES, (0, _MAX), access="w", now=True, types="PUB XPUB"),
+        *_rows("CURVE_PUBLICKEY CURVE_SERVERKEY", _KEY, access="w"),
+        *_rows("CURVE_SECRETKEY", _KEY, access="w", secret=True),
+        *_rows("WSS_KEY_PEM", _BYTES, (0, _MAX), secret=True),
+    ]
+
+
 _NEEDS = {family.lower(): family for family in ("CURVE", "GSSAPI", "NORM", "VMCI", "WSS")}
 _NEEDS["draft"] = "BUSY DISCONNECT HELLO HICCUP IN OUT PRIORITY ROUTER_NOTIFY XSUB"
 _NOT_ON_SOCKETS = {
@@ -149,16 +152,14 @@ def _squeezed(name: str) -> str:
     return re.sub(r"[\s_-]", "", name).upper().removeprefix("ZMQ")
 
 
-def _all_options() -> dict[str, SocketOption]:
-    described = {option.name: option for option in _TABLE}
+@cache
+def _options() -> dict[str, SocketOption]:
+    described = {option.name: option for option in _table()}
     for member in zmq.SocketOption:
         if member.name not in described:
             kind = _BYTES if member._opt_type.name == "bytes" else _INT
             described.update((option.name, option) for option in _rows(member.name, kind))
     return {_squeezed(alias): described[member.name] for alias, member in zmq.SocketOption.__members__.items()}
-
-
-_OPTIONS = _all_options()
 
 
 def _lacking(option: SocketOption) -> str | None:
@@ -169,7 +170,7 @@ def _lacking(option: SocketOption) -> str | None:
 
 def option_names() -> list[str]:
     """Returns the names of the options that this libzmq has, sorted."""
-    return sorted({o.name for o in _OPTIONS.values() if o.name not in _NOT_ON_SOCKETS and not _lacking(o)})
+    return sorted({o.name for o in _options().values() if o.name not in _NOT_ON_SOCKETS and not _lacking(o)})
 
 
 def find_option(name: str, arguments: Iterable[str] = ()) -> SocketOption:
@@ -178,9 +179,9 @@ def find_option(name: str, arguments: Iterable[str] = ()) -> SocketOption:
     Raises:
         InvalidValue: There is no such option, or this libzmq was built without it. One of the arguments may be meant.
     """
-    option = _OPTIONS.get(_squeezed(name))
+    option = (options := _options()).get(_squeezed(name))
     if option is None:
-        known = {**{key: known.name for key, known in _OPTIONS.items()}, **{_squeezed(a): f"{a}=" for a in arguments}}
+        known = {**{key: known.name for key, known in options.items()}, **{_squeezed(a): f"{a}=" for a in arguments}}
         close = dict.fromkeys(known[key] for key in get_close_matches(_squeezed(name), known, cutoff=0.7))
         hint = f"Did you mean {' or '.join(close)}?" if close else f"There are {', '.join(option_names())}."
         raise InvalidValue(f"There is no socket option '{name}'. {hint}")
