@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from .errors import InvalidValue
-from .formats import Format, FrameProblem
+from .formats import Format, FrameProblem, HiddenBytes
 from .layouts import REPEAT, LayoutField, MessageLayout, Signature
 from .message import SHADOWED, Message
 
@@ -94,7 +94,7 @@ def _signature(
     if name in signed:
         raise InvalidValue(f"Layout '{layout}' cannot be defined: field '{name}' cannot sign itself.")
     key = hmac_key.encode("utf-8") if isinstance(hmac_key, str) else bytes(hmac_key)
-    return Signature(name, match[1].lower(), signed, key)
+    return Signature(name, match[1].lower(), signed, HiddenBytes(key))
 
 
 def _range(layout: str, name: str, written: str, names: Sequence[str]) -> Sequence[str]:

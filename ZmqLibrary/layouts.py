@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import NamedTuple
 
@@ -42,21 +42,20 @@ class LayoutField(NamedTuple):
         return f"{self.name}={self.format.name}{REPEAT if self.repeated else ''}"
 
 
-@dataclass(frozen=True)
-class Signature:
+class Signature(NamedTuple):
     """A field with the hex digest of other fields; an empty key means messages that are not signed.
 
     Attributes:
         name: The field that holds the digest.
         algorithm: Name of the hash function.
         signed: The fields that are signed.
-        key: What it is signed with; never shown.
+        key: What it is signed with.
     """
 
     name: str
     algorithm: str
     signed: frozenset[str]
-    key: bytes = field(repr=False)
+    key: HiddenBytes
 
     def digest(self, formats: Sequence[Format], frames: Sequence[bytes]) -> bytes:
         """The content of the signature frame."""

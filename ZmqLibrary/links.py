@@ -7,7 +7,6 @@ then; which one, is known once as many are finished as it can be.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import NamedTuple
 
@@ -59,7 +58,6 @@ class _Handshake(Enum):
     DONE = auto()
 
 
-@dataclass
 class Link:
     """What is known of one endpoint; `Monitor` keeps it up to date.
 
@@ -73,16 +71,15 @@ class Link:
         failure: The last failed handshake, until one succeeds.
     """
 
-    endpoint: str
-    bound: bool
-    retries: int = 0
-    refused: bool = False
-    had_peer: bool = False
-    lost_at: float | None = None
-    failure: Failure | None = None
-    _open: dict[int, _Handshake] = field(default_factory=dict)
-    _done_unassigned: int = 0
-    _failed_unassigned: int = 0
+    def __init__(self, endpoint: str, bound: bool) -> None:
+        self.endpoint = endpoint
+        self.bound = bound
+        self.retries = 0
+        self.refused = self.had_peer = False
+        self.lost_at: float | None = None
+        self.failure: Failure | None = None
+        self._open: dict[int, _Handshake] = {}
+        self._done_unassigned = self._failed_unassigned = 0
 
     @property
     def peers(self) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from fnmatch import fnmatchcase, translate
 from typing import TYPE_CHECKING, NamedTuple
@@ -38,8 +37,7 @@ class MatchKind(Enum):
     PREFIX = "PREFIX"
 
 
-@dataclass(frozen=True)
-class FramePattern:
+class FramePattern(NamedTuple):
     """One pattern for one frame.
 
     Attributes:
@@ -47,15 +45,19 @@ class FramePattern:
         test: Whether a frame satisfies it.
         expected: The bytes that are expected, where there are such; to name the first difference.
         search: For a REGEXP, its match in a frame.
+        missing: For an object that contains something, which part of that a frame lacks.
     """
 
     shown: str
     test: Callable[[bytes], bool]
     expected: bytes | None = None
     search: Callable[[bytes], re.Match[str] | None] | None = None
+    missing: Callable[[bytes], str] | None = None
 
     def difference(self, frame: bytes) -> str:
         """In what a frame differs, in words."""
+        if self.missing:
+            return f"{preview(frame, _SHOWN)}: {self.missing(frame)}"
         at = f" (first difference at offset {first_difference(self.expected, frame)})" if self.expected else ""
         return f"{preview(frame, _SHOWN)} is not {self.shown}{at}"
 
@@ -147,16 +149,6 @@ def _part_of(pattern: object, format: Format) -> Mapping[str, object] | None:
     return part if isinstance(part, Mapping) else None
 
 
-@dataclass(frozen=True)
-class _PartPattern(FramePattern):
-    """A pattern for an object that contains something; tells which part is missing."""
-
-    missing: Callable[[bytes], str] = lambda frame: ""
-
-    def difference(self, frame: bytes) -> str:
-        return f"{preview(frame, _SHOWN)}: {self.missing(frame)}"
-
-
 def _part_pattern(part: Mapping[str, object], format: Format) -> FramePattern:
     def missing(frame: bytes) -> str:
         try:
@@ -164,7 +156,7 @@ def _part_pattern(part: Mapping[str, object], format: Format) -> FramePattern:
         except FrameProblem as problem:
             return f"not {format.name}: {problem}"
 
-    return _PartPattern(f"{format.name} with {_shown(part)}", lambda frame: not missing(frame), missing=missing)
+    return FramePattern(f"{format.name} with {_shown(part)}", lambda frame: not missing(frame), missing=missing)
 
 
 def _like(value: object, pattern: object) -> bool:
@@ -259,8 +251,7 @@ def _shown(value: object) -> str:
     return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
 
 
-@dataclass(frozen=True)
-class JsonSubset:
+class JsonSubset(NamedTuple):
     """Part of a JSON value that is looked for."""
 
     value: object

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from types import MappingProxyType
@@ -18,6 +18,7 @@ from typing import NamedTuple
 from zmq.utils import z85
 
 from .errors import InvalidValue
+from .formats import HiddenBytes
 
 ZAP_ENDPOINT = "inproc://zeromq.zap.01"
 STATUS_TEXTS = {200: "OK", 300: "Temporary error", 400: "Authentication failed", 500: "Internal error"}
@@ -81,9 +82,8 @@ class Malformed(ValueError):
         self.way_back = way_back
 
 
-@dataclass(frozen=True)
-class Request:
-    """What a server asks about a peer. The password is not shown."""
+class Request(NamedTuple):
+    """What a server asks about a peer."""
 
     way_back: WayBack
     domain: str
@@ -92,7 +92,7 @@ class Request:
     mechanism: Mechanism
     username: str | None = None
     key: str | None = None
-    password: bytes = field(default=b"", repr=False)
+    password: HiddenBytes = HiddenBytes()
 
     @property
     def identity(self) -> str:
@@ -208,15 +208,14 @@ def _with_credentials(request: Request, credentials: Sequence[bytes]) -> Request
     expected = {Mechanism.NULL: 0, Mechanism.PLAIN: 2, Mechanism.CURVE: 1}[mechanism]
     if len(credentials) != expected:
         raise Malformed(f"{mechanism.value} has {expected} credential frames, not {len(credentials)}", way_back)
-    values: dict[str, object] = {}
     if mechanism is Mechanism.PLAIN:
         username = credentials[0].decode("utf-8", "backslashreplace")
-        values = {"username": username, "password": credentials[1]}
-    elif mechanism is Mechanism.CURVE:
+        return request._replace(username=username, password=HiddenBytes(credentials[1]))
+    if mechanism is Mechanism.CURVE:
         if len(credentials[0]) != _KEY_BYTES:
             raise Malformed("the key has not 32 bytes", way_back)
-        values = {"key": z85.encode(credentials[0]).decode("ascii")}
-    return Request(**{**request.__dict__, **values})
+        return request._replace(key=z85.encode(credentials[0]).decode("ascii"))
+    return request
 
 
 def _ascii(frame: bytes, name: str, way_back: WayBack) -> str:

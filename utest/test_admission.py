@@ -4,6 +4,7 @@ import pytest
 
 from ZmqLibrary.admission import AddressPattern, Rules, Script, scripted_answer
 from ZmqLibrary.errors import InvalidValue
+from ZmqLibrary.formats import HiddenBytes
 from ZmqLibrary.zap import Mechanism, Request, SpecialAnswer, WayBack
 
 ALICE, BOB = "a" * 40, "b" * 40
@@ -19,7 +20,7 @@ def curve(key: str, domain: str = "", address: str = "127.0.0.1") -> Request:
 
 
 def plain(username: str, password: bytes, domain: str = "") -> Request:
-    return Request(BACK, domain, "127.0.0.1", b"", Mechanism.PLAIN, username=username, password=password)
+    return Request(BACK, domain, "127.0.0.1", b"", Mechanism.PLAIN, username=username, password=HiddenBytes(password))
 
 
 def status(rules: Rules, request: Request) -> int | None:

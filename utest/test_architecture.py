@@ -18,9 +18,9 @@ MAX_LINES = 300
 LAYERS = (
     ("version", "introduction"),
     ("errors",),
-    ("formats", "registry", "socket_types", "waiting", "zap"),
-    ("admission", "capabilities", "endpoints", "links", "message", "options", "subscribers", "templates", "turns"),
-    ("events", "wire"),
+    ("formats", "registry", "socket_types", "waiting"),
+    ("capabilities", "endpoints", "links", "message", "options", "subscribers", "templates", "turns", "zap"),
+    ("admission", "events", "wire"),
     ("bell", "json_path", "layouts", "lingering", "report"),
     ("counters", "diagnosis", "journal", "matching"),
     ("comparison", "json_checks", "layout_definition", "requests", "sequences", "watched"),
