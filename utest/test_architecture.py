@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from subprocess import run
 
 import pytest
 
@@ -43,6 +45,9 @@ LAYERS = (
     ("__main__",),
 )
 LAYER_OF = {room: number for number, rooms in enumerate(LAYERS) for room in rooms}
+
+# Keywords import these in their body, so that `Library    ZmqLibrary` does not wait for them.
+IMPORTED_WHEN_USED = ("layout_definition", "layouts", "sequences", "counters")
 
 KNOWS_ROBOT = {"session", "lifetimes", "settings", "worker_log", "evidence", "keywords", "__init__", "__main__"}
 ROBOT = {"robot", "assertionengine"}
@@ -115,6 +120,18 @@ def test_keyword_groups_do_not_import_each_other():
 def test_files_of_the_package_stay_small(path):
     lines = path.read_text("utf-8").count("\n")
     assert lines <= MAX_LINES
+
+
+def test_what_few_suites_use_is_imported_when_it_is_used():
+    found = run(
+        [sys.executable, "-c", "import ZmqLibrary, sys; print(*sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    imported = found.stdout.split()
+    assert f"{PACKAGE.name}.session" in imported
+    assert not [room for room in IMPORTED_WHEN_USED if f"{PACKAGE.name}.{room}" in imported]
 
 
 @pytest.mark.parametrize("path", MODULES, ids=named)

@@ -9,7 +9,6 @@ from robot.api import logger
 from robot.api.deco import keyword
 from robot.api.types import Secret
 
-from ..layout_definition import define_layout
 from . import FormatArgument, KeywordGroup
 
 
@@ -102,6 +101,8 @@ class FormatKeywords(KeywordGroup):
 
         Tags: Format
         """
+        from ..layout_definition import define_layout
+
         key = hmac_key.value if isinstance(hmac_key, Secret) else hmac_key
         layout = define_layout(name, fields, self.session.formats, key)
         logger.debug(f"Layout '{name}': {', '.join(map(str, layout.fields))}.")

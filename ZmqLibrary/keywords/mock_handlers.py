@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from pkgutil import resolve_name
 
 from robot.api.deco import keyword
 
@@ -169,6 +168,8 @@ def _function(given: object) -> Callable[..., object]:
     """What can be called, given as it is or by the name of its module and its own."""
     problem, found = "", given
     if isinstance(given, str):
+        from pkgutil import resolve_name
+
         try:
             found = resolve_name(given.strip())
         except Exception as error:  # The module runs when it is imported.

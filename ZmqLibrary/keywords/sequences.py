@@ -9,7 +9,6 @@ from robot.api.deco import keyword
 
 from ..errors import CheckFailed, InvalidValue
 from ..report import count_of
-from ..sequences import SequenceCheck, SequenceSettings
 from . import KeywordGroup, with_message
 
 _POWER = r"\s*(\d{1,3})\s*\*\*\s*(\d{1,3})\s*"
@@ -61,6 +60,8 @@ class SequenceKeywords(KeywordGroup):
 
         Tags: Sequence
         """
+        from ..sequences import SequenceCheck, SequenceSettings
+
         zmq_socket = self.session.socket(socket)
         chosen = "JSON" if path and format == _DEFAULT_FORMAT else format
         formats = self.session.formats.get(chosen)
