@@ -59,6 +59,14 @@ class FrameTemplate(NamedTuple):
         encoded = iter(combined(self.formats.spec, [kind for _, kind in made]).encode([_fit(*pair) for pair in made]))
         return [part.frame if isinstance(part, _Ready) else next(encoded) for part in parts]
 
+    def published(self, number: int) -> Sequence[bytes]:
+        """The frames for the message of that number that answers no request.
+
+        Raises:
+            NoSuchName: Another name than `$n` and `$time` is used.
+        """
+        return self.frames(counting(number))
+
 
 class _Ready(NamedTuple):
     """A frame of the request, which goes out as it came."""
@@ -102,7 +110,7 @@ def published_template(values: Sequence[object], formats: FrameFormats | None, t
         InvalidValue: A value does not fit its format, or uses another name than `$n` and `$time`.
     """
     template = frame_template(values, formats, table)
-    template.frames(counting(1))
+    template.published(1)
     return template
 
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from .errors import InvalidValue, WrongUse
 from .report import count_of, preview
 from .socket_types import SocketType
-from .templates import counting
 from .workers import Worker
 
 if TYPE_CHECKING:
@@ -154,7 +153,7 @@ class SendingWorker(Worker):
         if frames not in self._repeating:
             return
         try:
-            self.send_to(frames.template.frames(counting(number)), frames.to)
+            self.send_to(frames.template.published(number), frames.to)
         except (WrongUse, InvalidValue) as problem:
             self.warn(f"could not send: {str(problem).splitlines()[0]}")
         if number == frames.count:

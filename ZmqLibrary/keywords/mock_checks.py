@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from robot.api.deco import keyword
 
 from ..errors import CheckFailed, WaitTimeout
-from ..matching import MatchKind, MessagePattern
-from ..peers import MockServer
+from ..matching import MatchKind
 from ..report import count_of, seconds
 from ..requests import Request, described
-from ..waiting import Deadline
-from . import FormatArgument, KeywordGroup
-from .mocking import formats_of, mock_of, pattern_of
+from . import FormatArgument
+from .mocking import MockGroup
+
+if TYPE_CHECKING:
+    from ..matching import MessagePattern
+    from ..peers import MockServer
+    from ..waiting import Deadline
 
 
-class MockCheckKeywords(KeywordGroup):
+class MockCheckKeywords(MockGroup):
     """Verification of mock servers."""
 
     @keyword
@@ -53,8 +57,8 @@ class MockCheckKeywords(KeywordGroup):
 
         Tags: Mock, Getter
         """
-        server = mock_of(self.session, mock, socket)
-        pattern = pattern_of(self.session, server, patterns, match, format)
+        server = self._mocks.server(mock, socket)
+        pattern = self._mocks.pattern(server, patterns, match, format)
         return [self._decoded(server, request, format) for request in server.requests.matching(pattern)]
 
     @keyword
@@ -92,8 +96,8 @@ class MockCheckKeywords(KeywordGroup):
 
         Tags: Mock, Waiting
         """
-        server = mock_of(self.session, mock, socket)
-        pattern = pattern_of(self.session, server, patterns, match, format)
+        server = self._mocks.server(mock, socket)
+        pattern = self._mocks.pattern(server, patterns, match, format)
         deadline = self._deadline(timeout)
         passed = 1
 
@@ -145,8 +149,8 @@ class MockCheckKeywords(KeywordGroup):
 
         Tags: Mock, Assertion, Waiting
         """
-        server = mock_of(self.session, mock, socket)
-        pattern = pattern_of(self.session, server, patterns, match, format)
+        server = self._mocks.server(mock, socket)
+        pattern = self._mocks.pattern(server, patterns, match, format)
         deadline = self._deadline(timeout)
         passed, found = 1, 0
 
@@ -193,8 +197,8 @@ class MockCheckKeywords(KeywordGroup):
 
         Tags: Mock, Assertion
         """
-        server = mock_of(self.session, mock, socket)
-        pattern = pattern_of(self.session, server, patterns, match, format)
+        server = self._mocks.server(mock, socket)
+        pattern = self._mocks.pattern(server, patterns, match, format)
         if found := server.requests.matching(pattern):
             raise CheckFailed(
                 _with(message, f"{server.heading} should not have received {pattern}, but it has:", *described(found))
@@ -215,13 +219,13 @@ class MockCheckKeywords(KeywordGroup):
 
         Tags: Mock, Assertion
         """
-        server = mock_of(self.session, mock, socket)
+        server = self._mocks.server(mock, socket)
         if found := server.requests.unexpected():
             head = f"{server.heading} has received what was not expected, {count_of(len(found), 'request')}:"
             raise CheckFailed(_with(message, head, *described(found)))
 
     def _decoded(self, server: MockServer, request: Request, format: FormatArgument) -> Request:
-        formats = formats_of(self.session, server, format)
+        formats = self._mocks.formats(server, format)
         return request if formats is None else request.read_as(formats)
 
     def _not_received(self, server: MockServer, pattern: MessagePattern, deadline: Deadline, what: str) -> str:

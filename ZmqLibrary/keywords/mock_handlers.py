@@ -4,24 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from robot.api.deco import keyword
 
 from ..errors import InvalidValue, WrongUse
 from ..matching import MatchKind
-from ..peers import MockServer
 from ..relays import TARGET_TYPES, Relay
-from ..replies import frame_template
-from ..requests import Request
 from ..socket_types import SocketType
 from ..sockets import ZmqSocket
-from . import FormatArgument, KeywordGroup, concealed
-from .mocking import Condition, formats_of, mock_of, put_default, values_of
+from . import FormatArgument, concealed
+from .mocking import Condition, MockGroup, put_default, values_of
+
+if TYPE_CHECKING:
+    from ..peers import MockServer
+    from ..requests import Request
 
 _TARGETS = {SocketType[name] for name in ("REQ", "DEALER", "PAIR", "PUSH", "PUB", "XSUB")}
 
 
-class MockHandlerKeywords(KeywordGroup):
+class MockHandlerKeywords(MockGroup):
     """Functions and real servers that answer."""
 
     @keyword
@@ -64,9 +66,9 @@ class MockHandlerKeywords(KeywordGroup):
         Tags: Mock
         """
         function = _function(function)
-        server = mock_of(self.session, mock, socket)
+        server = self._mocks.server(mock, socket)
         limit = self._deadline(timeout).seconds
-        formats = formats_of(self.session, server, format)
+        formats = self._mocks.formats(server, format)
 
         def answer(request: Request) -> Sequence[bytes] | None:
             result = function(request.read_as(formats or request.receipt.formats))
@@ -75,11 +77,11 @@ class MockHandlerKeywords(KeywordGroup):
             if not server.replies:
                 raise WrongUse(f"a mock server of type {server.type.name} cannot reply, so it has to return None")
             values = [concealed(value) for value in values_of(result)]
-            return (formats or frame_template(values, None, self.session.formats).formats).encode(values)
+            return self._mocks.encoded(values, formats)
 
         condition = Condition(patterns, match, format, times, delay)
-        rule = condition.rule(
-            self.session, server, lambda request, rule, count: server.call_user(answer, limit, request)
+        rule = self._mocks.rule(
+            server, condition, lambda request, rule, count: server.call_user(answer, limit, request)
         )
         put_default(server, rule, condition)
 
@@ -124,11 +126,11 @@ class MockHandlerKeywords(KeywordGroup):
 
         Tags: Mock
         """
-        server = mock_of(self.session, mock)
+        server = self._mocks.server(mock)
         relay = next((r for r in server.relays if r.alive and r.socket.name == socket), None)
         relay = relay or self._start_relay(server, socket, lazy, timeout)
         condition = Condition(patterns, match, format, times, delay)
-        rule = condition.rule(self.session, server, lambda request, rule, count: server.forward(relay, request))
+        rule = self._mocks.rule(server, condition, lambda request, rule, count: server.forward(relay, request))
         put_default(server, rule, condition)
 
     def _start_relay(self, server: MockServer, target: str, lazy: bool | None, timeout: timedelta | None) -> Relay:

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from robot.api import logger
 from robot.api.deco import keyword
 
 from ..errors import InvalidValue, WrongUse
 from ..matching import MatchKind
-from ..peers import MockServer
-from ..requests import Request
-from ..rules import Rule
-from . import FormatArgument, KeywordGroup, frames_of
-from .mocking import Condition, error_value, formats_of, mock_of, put_fault, reply_of, require_groups, values_of
+from . import FormatArgument, frames_of
+from .mocking import Condition, MockGroup, error_value, put_fault, require_groups, values_of
+
+if TYPE_CHECKING:
+    from ..peers import MockServer
+    from ..requests import Request
+    from ..rules import Rule
 
 
-class MockRuleKeywords(KeywordGroup):
+class MockRuleKeywords(MockGroup):
     """Rules of mock servers."""
 
     @keyword
@@ -76,11 +79,11 @@ class MockRuleKeywords(KeywordGroup):
         """
         if reply is not None and error is not None:
             raise InvalidValue("Give either reply= or error=: a request has one answer.")
-        server = mock_of(self.session, mock, socket)
+        server = self._mocks.server(mock, socket)
         condition = Condition(patterns, match, format, times, delay)
         answer_format = format if reply_format is None else reply_format
         if error is not None:
-            reply = [error_value(error, formats_of(self.session, server, answer_format))]
+            reply = [error_value(error, self._mocks.formats(server, answer_format))]
         self._add(server, condition, None if reply is None else values_of(reply), answer_format)
 
     @keyword
@@ -111,10 +114,11 @@ class MockRuleKeywords(KeywordGroup):
 
         Tags: Mock
         """
-        server = mock_of(self.session, mock, socket)
-        template = reply_of(self.session, server, frames_of(frames), format)
-        rule = Condition((), delay=delay).rule(
-            self.session, server, lambda request, rule, count: server.reply(template, request, rule, count)
+        server = self._mocks.server(mock, socket)
+        template = self._mocks.reply(server, frames_of(frames), format)
+        condition = Condition((), delay=delay)
+        rule = self._mocks.rule(
+            server, condition, lambda request, rule, count: server.reply(template, request, rule, count)
         )
         require_groups(template, rule)
         server.call(lambda: server.script.set_default(rule))
@@ -150,9 +154,9 @@ class MockRuleKeywords(KeywordGroup):
 
         Tags: Mock
         """
-        server = mock_of(self.session, mock, socket)
+        server = self._mocks.server(mock, socket)
         condition = Condition(patterns, match, format, times)
-        put_fault(server, condition.rule(self.session, server, lambda request, rule, count: None), condition)
+        put_fault(server, self._mocks.rule(server, condition, lambda request, rule, count: None), condition)
 
     @keyword
     def mock_disconnects(
@@ -189,7 +193,7 @@ class MockRuleKeywords(KeywordGroup):
 
         Tags: Mock
         """
-        server = mock_of(self.session, mock, socket)
+        server = self._mocks.server(mock, socket)
         if server.address.startswith("inproc:"):
             raise WrongUse("Mock Disconnects is for tcp and ipc: over inproc, peers do not reconnect.")
 
@@ -197,17 +201,17 @@ class MockRuleKeywords(KeywordGroup):
             server.later(0, server.drop_connections)
 
         condition = Condition(patterns, match, format, times)
-        put_fault(server, condition.rule(self.session, server, act), condition)
+        put_fault(server, self._mocks.rule(server, condition, act), condition)
 
     def _add(
         self, server: MockServer, condition: Condition, reply: Sequence[object] | None, format: FormatArgument
     ) -> None:
         if reply is None:
-            rule = condition.rule(self.session, server, lambda request, rule, count: None)
+            rule = self._mocks.rule(server, condition, lambda request, rule, count: None)
         else:
-            template = reply_of(self.session, server, frames_of([reply]), format)
-            rule = condition.rule(
-                self.session, server, lambda request, rule, count: server.reply(template, request, rule, count)
+            template = self._mocks.reply(server, frames_of([reply]), format)
+            rule = self._mocks.rule(
+                server, condition, lambda request, rule, count: server.reply(template, request, rule, count)
             )
             require_groups(template, rule)
         server.call(lambda: server.script.add(rule))

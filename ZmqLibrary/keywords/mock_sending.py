@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from robot.api import logger
 from robot.api.deco import keyword
 
 from ..errors import InvalidValue, WrongUse
-from ..peers import MockServer
-from ..replies import published_template
 from ..report import count_of
-from ..senders import Frames
 from ..socket_types import SocketType
-from ..templates import counting
-from . import FormatArgument, KeywordGroup, frames_of
-from .mocking import formats_of, mock_of
+from . import FormatArgument
+from .mocking import MockGroup
+
+if TYPE_CHECKING:
+    from ..peers import MockServer
 
 _LEAST_INTERVAL = timedelta(milliseconds=1)
 
 
-class MockSendingKeywords(KeywordGroup):
+class MockSendingKeywords(MockGroup):
     """Publications and heartbeats of mock servers."""
 
     @keyword
@@ -107,7 +107,7 @@ class MockSendingKeywords(KeywordGroup):
 
         Tags: Mock, Sending
         """
-        server = mock_of(self.session, mock, socket)
+        server = self._mocks.server(mock, socket)
         ended = server.call(server.stop_sending)
         logger.info(f"{server.heading} stopped sending {count_of(ended, 'message')} again and again.")
 
@@ -146,9 +146,9 @@ class MockSendingKeywords(KeywordGroup):
         Tags: Mock, Sending
         """
         server = self._sender(mock, socket)
-        template = published_template(frames_of(frames), formats_of(self.session, server, format), self.session.formats)
+        template = self._mocks.published(server, frames, format)
         client = self._client(server, to)
-        if not server.call(lambda: server.send_to(template.frames(counting(1)), client)):
+        if not server.call(lambda: server.send_to(template.published(1), client)):
             raise WrongUse(
                 f"{server.heading} has no client to send to: a ROUTER knows those that have sent something. Wait for "
                 "it with `Wait For Mock Request`, or name it with to=."
@@ -169,12 +169,14 @@ class MockSendingKeywords(KeywordGroup):
             )
         if count is not None and count < 1:
             raise InvalidValue(f"count={count} cannot be used: give 1 or more, or none for no end.")
-        template = published_template(frames_of(frames), formats_of(self.session, server, format), self.session.formats)
+        template = self._mocks.published(server, frames, format)
+        from ..senders import Frames
+
         repeated = Frames(template, every.total_seconds(), count, self._client(server, to))
         server.call(lambda: server.repeat(repeated))
 
     def _sender(self, mock: str | None, socket: str | None) -> MockServer:
-        server = mock_of(self.session, mock, socket)
+        server = self._mocks.server(mock, socket)
         if not server.sends:
             reason = "only replies" if server.type is SocketType.REP else "only receives"
             raise WrongUse(

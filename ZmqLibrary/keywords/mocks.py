@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from robot.api import logger
 from robot.api.deco import keyword
@@ -11,16 +12,18 @@ from ..endpoints import parse_endpoint
 from ..errors import InvalidValue, WaitTimeout
 from ..formats import Hidden
 from ..options import find_option
-from ..peers import MOCK_TYPES, MockServer
 from ..report import count_of, preview, seconds
 from ..socket_types import SocketType
 from ..sockets import ZmqSocket
-from . import FormatArgument, KeywordGroup, option_values, topics_of
-from .mocking import mock_name, mock_of
+from . import FormatArgument, option_values, topics_of
+from .mocking import MockGroup, mock_name
 from .securing import check_authenticator
 
+if TYPE_CHECKING:
+    from ..peers import MockServer
 
-class MockKeywords(KeywordGroup):
+
+class MockKeywords(MockGroup):
     """Starting and stopping mock servers."""
 
     @keyword
@@ -68,13 +71,15 @@ class MockKeywords(KeywordGroup):
 
         Tags: Mock, Opening
         """
+        from ..peers import MOCK_TYPES, MockServer
+
         if type not in MOCK_TYPES:
             names = ", ".join(kind.name for kind in MOCK_TYPES)
             raise InvalidValue(f"A mock server cannot be of type {type.name}. Types are: {names}.")
         parse_endpoint(endpoint, "connect" if connect else "bind")
         values = option_values(options, type, self.start_mock_server)
         formats = None if format is None else self.session.formats.get(format)
-        name = self.session.crew.of(MockServer).new_name(alias, "MOCK")
+        name = self._mocks.servers.new_name(alias, "MOCK")
 
         def make_socket() -> ZmqSocket:
             socket = self.session.private_socket(MOCK_TYPES[type], name)
@@ -118,7 +123,7 @@ class MockKeywords(KeywordGroup):
 
         Tags: Mock, Closing
         """
-        server = self.session.crew.of(MockServer).get(mock_name(mock, socket))
+        server = self._mocks.servers.get(mock_name(mock, socket))
         self._stop_relays(server)
         self.session.crew.stop(server)
         logger.info(f"Stopped {server.title}.")
@@ -138,7 +143,7 @@ class MockKeywords(KeywordGroup):
 
         Tags: Mock
         """
-        server = mock_of(self.session, mock, socket)
+        server = self._mocks.server(mock, socket)
         self._stop_relays(server)
         server.call(server.reset)
         logger.info(f"Reset {server.title}.")
@@ -161,7 +166,7 @@ class MockKeywords(KeywordGroup):
         name = mock_name(mock, socket)
         if name is None:
             raise InvalidValue("Switch Mock Server takes the name of a mock server, and none was given.")
-        return self.session.crew.of(MockServer).switch(name)
+        return self._mocks.servers.switch(name)
 
     @keyword
     def get_mock_endpoint(self, mock: str | None = None, *, socket: str | None = None) -> str:
@@ -176,7 +181,7 @@ class MockKeywords(KeywordGroup):
 
         Tags: Mock, Getter
         """
-        return mock_of(self.session, mock, socket).address
+        return self._mocks.server(mock, socket).address
 
     @keyword
     def wait_for_mock_peer(
@@ -206,7 +211,7 @@ class MockKeywords(KeywordGroup):
 
         Tags: Mock, Waiting
         """
-        server = mock_of(self.session, mock, socket)
+        server = self._mocks.server(mock, socket)
         if topic is not None and not server.type.publishes:
             raise InvalidValue(f"{server.heading} has no topics: only PUB and XPUB have. Leave topic= away.")
         wanted = topics_of(topic)[0] if topic is not None else None
