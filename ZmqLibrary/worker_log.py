@@ -8,12 +8,12 @@ become metadata of the suite, which the log shows at its head, and failures that
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 from typing import TYPE_CHECKING
 
 from robot.api import logger
 
 from .journal import journal_lines
+from .report import as_html
 
 if TYPE_CHECKING:
     from robot import result
@@ -36,7 +36,7 @@ def log_journal(journal: Journal, limit: int) -> None:
     if len(lines) <= _UNFOLDED:
         logger.info("\n".join([title, *lines]))
     else:
-        body = escape("\n".join(lines))
+        body = as_html("\n".join(lines))
         head = f"<summary>{title[:-1]} ({len(lines)} lines)</summary>"
         logger.info(f"<details>{head}<pre>{body}</pre></details>", html=True)
 
