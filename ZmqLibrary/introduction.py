@@ -30,8 +30,9 @@ Example:
 Sockets are closed at the end of the test or suite in which they were opened; see the import argument ``auto_close``.
 
 A ROUTER fails when it is told to send to a routing id that it does not know (``ROUTER_MANDATORY``); set
-``router_mandatory=no`` to let libzmq drop such messages without a word. A PUB is an XPUB inside, so that it knows its
-subscribers.
+``router_mandatory=no`` to let libzmq drop such messages without a word. A peer that comes with the routing id of
+another one takes its place (``ROUTER_HANDOVER``), so that peers can reconnect; with ``router_handover=no`` libzmq
+ignores the second one without a word. A PUB is an XPUB inside, so that it knows its subscribers.
 
 = Endpoints =
 

@@ -91,6 +91,7 @@ class WatchedSocket:
             self._zmq.set(zmq.XPUB_VERBOSER, 1)
         if type is SocketType.ROUTER:
             self._zmq.set(zmq.ROUTER_MANDATORY, 1)
+            self._zmq.set(zmq.ROUTER_HANDOVER, 1)
         self._wire = Wire(self._zmq, Receipt(name, settings.formats), settings.metadata_names)
 
     @property

@@ -153,6 +153,19 @@ Pairs Talk In Both Directions
     ${texts}=    Receive Messages    2    socket=two
     Should Be Equal    ${texts}    ${{[['from one'], ['back']]}}
 
+A Peer Comes Back With Its Routing Id
+    ${address}=    Open Sockets    ROUTER    service    DEALER    client    routing_id=worker-1
+    FOR    ${n}    IN RANGE    20
+        Send Message    ping ${n}    socket=client
+        ${request}=    Receive Multipart    socket=service
+        Should Be Equal    ${request}    ${{['worker-1', 'ping ${n}']}}
+        Reply    pong ${n}    socket=service
+        ${reply}=    Receive Message    socket=client
+        Should Be Equal    ${reply}    pong ${n}
+        Close Zmq Socket    client
+        Connect Zmq Socket    ${address}    DEALER    client    routing_id=worker-1
+    END
+
 A Stream Socket Talks To A Plain Tcp Peer
     [Tags]    peer    tcp
     ${address}=    Start Peer    not_zeromq    HTTP
@@ -162,3 +175,17 @@ A Stream Socket Talks To A Plain Tcp Peer
     Should Be Equal    ${connected}[1]    ${EMPTY}
     ${answer}=    Receive Multipart
     Should Start With    ${answer}[1]    HTTP/1.1 400    Not a web server: ${answer}
+
+A Stream Socket Replies
+    [Tags]    tcp
+    Bind Zmq Socket    tcp://127.0.0.1:*    STREAM    service
+    ${address}=    Get Zmq Endpoint
+    Open Zmq Socket    STREAM    client
+    Connect To Endpoint    ${address}    lazy=yes
+    ${connected}=    Receive Multipart    socket=client
+    Send Multipart    ${connected.frames}[0]    hello    format=BYTES    socket=client
+    ${request}=    Receive Messages    2    socket=service
+    Should Be Equal    ${request}[1][1]    hello
+    Reply    and hello to you    socket=service
+    ${answer}=    Receive Multipart    socket=client
+    Should Be Equal    ${answer}[1]    and hello to you
