@@ -239,6 +239,9 @@ class Message(Sequence[object]):
         names = self._receipt.formats.field_names
         return f". Its fields are: {', '.join(names)}." if names else ", because it was not received with a layout."
 
+    def __deepcopy__(self, memo: object) -> Message:
+        return self
+
     def __len__(self) -> int:
         return len(self._frames)
 

@@ -23,7 +23,7 @@ LAYERS = (
     ("formats", "registry", "socket_types", "waiting"),
     ("capabilities", "endpoints", "links", "message", "options", "subscribers", "templates", "turns", "zap"),
     ("admission", "events", "wire"),
-    ("bell", "json_path", "layouts", "lingering", "report"),
+    ("bell", "json_message", "json_path", "layouts", "lingering", "report"),
     ("counters", "diagnosis", "journal", "matching"),
     ("comparison", "json_checks", "layout_definition", "requests", "sequences", "watched"),
     ("rules",),

@@ -146,3 +146,8 @@ def test_a_message_can_be_copied():
     received = message(b"a", b"b")
     assert copy.copy(received) == ["a", "b"]
     assert copy.copy(received).socket == "jobs"
+
+
+def test_a_copy_is_the_message_itself():
+    received = message(b"a", peer=Peer("127.0.0.1"))
+    assert copy.deepcopy([received])[0] is received

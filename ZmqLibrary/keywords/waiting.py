@@ -10,6 +10,7 @@ from robot.api.deco import keyword
 
 from .. import diagnosis
 from ..errors import CheckFailed, WaitTimeout
+from ..json_message import JsonMessage
 from ..matching import MatchKind, json_difference, json_subset, message_pattern
 from ..message import Message
 from ..report import seconds, summary
@@ -66,11 +67,11 @@ class WaitingKeywords(KeywordGroup):
         frame: int = -1,
         socket: str | None = None,
         timeout: timedelta | None = None,
-    ) -> object:
-        """Waits for a message whose JSON frame contains an object and returns the value of that frame.
+    ) -> Message:
+        """Waits for a message whose JSON frame contains an object and returns it.
 
-        Messages that do not match stay, in their order, for later receives. `Get Received Message` returns the other
-        frames.
+        Messages that do not match stay, in their order, for later receives. Of the message that is returned
+        ``${message}[-1]`` is a frame, the JSON one as its value, and ``${message}[state]`` is what that value has.
 
         Args:
             subset: What the JSON has to contain: JSON text or a dictionary. Objects are compared key by key, also
@@ -96,7 +97,7 @@ class WaitingKeywords(KeywordGroup):
         title = f"whose frame {frame} contains {wanted.shown}"
         message = self._find(zmq_socket, lambda m: json_difference(m.raw, frame, wanted, json), title, timeout)
         self._note_received(zmq_socket, message)
-        return message.read_frame(frame, json)
+        return JsonMessage(message, frame, json)
 
     @keyword
     def no_message_should_be_received(

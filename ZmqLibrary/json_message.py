@@ -1,0 +1,53 @@
+"""JsonMessage: a message that was picked out by its JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, overload
+
+from .formats import combined
+from .message import Message
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .formats import FrameFormats
+
+
+class JsonMessage(Message):
+    """A message with one frame that is JSON: numbers mean frames, names mean what the JSON object has.
+
+    It equals a dictionary if the JSON does.
+
+    Args:
+        message: The message as it was received.
+        index: Which frame is JSON.
+        json: The JSON format.
+    """
+
+    __slots__ = ("json",)
+
+    def __init__(self, message: Message, index: int, json: FrameFormats) -> None:
+        kinds = [*message.receipt.formats.fitting(message.raw)]
+        [kinds[index]] = json.of(1)
+        formats = combined(",".join(kind.name for kind in kinds), kinds)
+        super().__init__(message.raw, message.receipt._replace(formats=formats), message.timestamp)
+        self.json = message.read_frame(index, json)
+
+    @overload
+    def __getitem__(self, index: int) -> object: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[object]: ...
+
+    @overload
+    def __getitem__(self, index: str) -> object: ...
+
+    def __getitem__(self, index: int | slice | str) -> object:
+        if isinstance(index, str) and isinstance(self.json, dict):
+            return self.json[index]
+        return super().__getitem__(index)
+
+    def __eq__(self, other: object) -> bool:
+        return self.json == other if isinstance(other, dict) else super().__eq__(other)
+
+    __hash__ = None

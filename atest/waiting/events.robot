@@ -1,0 +1,35 @@
+*** Settings ***
+Documentation    What has happened to connections is kept, and can be asked for and waited for.
+
+Resource         ../resources/zmq.resource
+
+Test Setup       Open Sockets    PULL    sink    PUSH    source
+Test Timeout     30 seconds
+
+
+*** Test Cases ***
+The History Is In Order
+    ${events}=    Get Zmq Events    socket=sink
+    ${names}=    Evaluate    [event.name for event in $events]
+    Should Be Equal    ${names}    ${{['LISTENING', 'ACCEPTED', 'HANDSHAKE_SUCCEEDED']}}
+    ${address}=    Get Zmq Endpoint    socket=sink
+    Should Be Equal    ${{$events[0].endpoint}}    ${address}
+
+One Kind Of Event Is Asked For
+    Close Zmq Socket    source
+    Wait Until Disconnected    socket=sink
+    ${events}=    Get Zmq Events    event=DISCONNECTED    socket=sink
+    Length Should Be    ${events}    1
+    Zmq Event Should Have Happened    DISCONNECTED    socket=sink
+    Zmq Event Should Not Have Happened    BIND_FAILED    socket=sink
+    Run Keyword And Expect Error    *BIND_FAILED*    Zmq Event Should Have Happened    BIND_FAILED    socket=sink
+    Run Keyword And Expect Error    *DISCONNECTED*
+    ...    Zmq Event Should Not Have Happened    DISCONNECTED    socket=sink
+
+An Event Is Waited For Once
+    ${event}=    Wait For Zmq Event    ACCEPTED    HANDSHAKE_SUCCEEDED    socket=sink
+    Should Be Equal    ${event.name}    ACCEPTED
+    ${event}=    Wait For Zmq Event    ACCEPTED    HANDSHAKE_SUCCEEDED    socket=sink
+    Should Be Equal    ${event.name}    HANDSHAKE_SUCCEEDED
+    Run Keyword And Expect Error    *ACCEPTED*
+    ...    Wait For Zmq Event    ACCEPTED    HANDSHAKE_SUCCEEDED    socket=sink    timeout=50ms
