@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .formats import Format, FrameFormats
 
 _SHOWN = 200
+_MOST_FRAMES = 40
 
 
 class FrameComparison(NamedTuple):
@@ -27,7 +28,9 @@ class FrameComparison(NamedTuple):
         """The comparison as lines of an error message."""
         mark = " " if self.equal else "≠"
         lines = [f"Frame {number} {mark} expected: {preview(self.expected, _SHOWN)}"]
-        lines.append(f"          received: {preview(self.received, _SHOWN)}")
+        hidden = self.equal and isinstance(self.expected, HiddenBytes)
+        received = self.expected if hidden else self.received
+        lines.append(f"          received: {preview(received, _SHOWN)}")
         if not self.equal:
             lines.append(f"          {self.problem or self._offset()}")
         return lines
@@ -57,11 +60,27 @@ def compare_frames(expected: Sequence[object], received: Sequence[bytes], format
     comparisons = [compare_frame(left, right, format) for left, right, format in pairs]
     if len(frames) == len(received) and all(c.equal for c in comparisons):
         return []
-    lines = [line for number, c in enumerate(comparisons) for line in c.describe(number)]
-    lines += [f"Frame {n} ≠ expected: {preview(f, _SHOWN)}, but the message ends" for n, f in _rest(frames, received)]
-    lines += [f"Frame {n} ≠ not expected: {preview(f, _SHOWN)}" for n, f in _rest(received, frames)]
+    described = [c.describe(number) for number, c in enumerate(comparisons)]
+    described += [
+        [f"Frame {n} ≠ expected: {preview(f, _SHOWN)}, but the message ends"] for n, f in _rest(frames, received)
+    ]
+    described += [[f"Frame {n} ≠ not expected: {preview(f, _SHOWN)}"] for n, f in _rest(received, frames)]
+    lines = _around_first_difference(described, comparisons)
     if len(frames) != len(received):
         lines.insert(0, f"Expected {count_of(len(frames), 'frame')}, received {count_of(len(received), 'frame')}.")
+    return lines
+
+
+def _around_first_difference(described: list[list[str]], comparisons: Sequence[FrameComparison]) -> list[str]:
+    """The lines of all frames, or of those around the first that differs where there are very many."""
+    first = next((number for number, c in enumerate(comparisons) if not c.equal), len(comparisons))
+    start = max(0, min(first - _MOST_FRAMES // 2, len(described) - _MOST_FRAMES))
+    shown = described[start : start + _MOST_FRAMES]
+    lines = [line for frame in shown for line in frame]
+    if start:
+        lines.insert(0, f"… {count_of(start, 'frame')} before")
+    if after := len(described) - start - len(shown):
+        lines.append(f"… {count_of(after, 'frame')} more")
     return lines
 
 

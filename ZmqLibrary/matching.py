@@ -255,7 +255,12 @@ class JsonSubset(NamedTuple):
     """Part of a JSON value that is looked for."""
 
     value: object
-    shown: str
+    frame: bytes
+
+    @property
+    def shown(self) -> str:
+        """What errors tell of it."""
+        return preview(self.frame, _SHOWN)
 
 
 def json_subset(subset: object, json: FrameFormats) -> JsonSubset:
@@ -265,7 +270,7 @@ def json_subset(subset: object, json: FrameFormats) -> JsonSubset:
         EncodeError: It is not JSON.
     """
     frame = json.encode([subset])[0]
-    return JsonSubset(json.of(1)[0].decode(frame), preview(frame, _SHOWN))
+    return JsonSubset(json.of(1)[0].decode(frame), frame)
 
 
 def json_difference(frames: Sequence[bytes], index: int, subset: JsonSubset, json: FrameFormats) -> str:
@@ -277,4 +282,6 @@ def json_difference(frames: Sequence[bytes], index: int, subset: JsonSubset, jso
     except FrameProblem as problem:
         return f"Frame {index} is not JSON: {preview(frames[index], _SHOWN)}: {problem}"
     missing = missing_from(value, subset.value)
+    if missing and isinstance(subset.frame, HiddenBytes):
+        missing = "a value that is not shown is missing or differs"
     return f"Frame {index}: {missing}" if missing else ""

@@ -139,3 +139,22 @@ def test_an_expected_value_is_shown_as_it_would_be_sent():
     assert shown_value({"a": 1}, get("JSON")) == """'{"a":1}'"""
     assert shown_value("00FF", get("HEX")) == r"'\x00\xff'"
     assert shown_value(Hidden("hunter2"), get("TEXT")) == "<secret>"
+
+
+def test_a_received_frame_that_is_the_hidden_one_is_not_shown():
+    text = compare([Hidden("sesame"), "x"], [b"sesame", b"y"])
+    assert "sesame" not in text
+    assert text.startswith("Frame 0   expected: <secret>\n          received: <secret>")
+    text = compare([Hidden({"p": "sesame"}), 1], [b'{ "p": "sesame" }', b"2"], "JSON")
+    assert "sesame" not in text
+
+
+def test_of_very_many_frames_those_around_the_first_difference_are_shown():
+    expected = [str(number) for number in range(10_000)]
+    received = [frame.encode() for frame in expected]
+    received[5_000:] = [b"?"] * 6_000
+    lines = compare(expected, received).splitlines()
+    assert lines[:2] == ["Expected 10,000 frames, received 11,000 frames.", "… 4,980 frames before"]
+    assert "Frame 5000 ≠ expected: '5000'" in lines
+    assert lines[-1] == "… 5,980 frames more"
+    assert len(lines) < 150

@@ -9,6 +9,7 @@ from ..errors import CheckFailed
 from ..formats import Format, FrameProblem
 
 _TEXT_ONLY = {AssertionOperator[name] for name in ("matches", "^=", "$=")}
+_SHOWN = 1000
 _EXPRESSIONS = {AssertionOperator[name] for name in ("validate", "then", "matches")}
 
 
@@ -26,18 +27,19 @@ def verify_frame(
         What AssertionEngine returns: the value, or the result of a `then` expression.
 
     Raises:
-        AssertionError: The check does not hold.
+        CheckFailed: The check does not hold.
     """
     if isinstance(expected, Secret):
         return _verify_secret(value, operator, expected, kind, subject, message)
-    if operator is None:
-        return verify_assertion(value, operator, expected, subject, message)
-    if operator not in _EXPRESSIONS:
+    if operator is not None and operator not in _EXPRESSIONS:
         expected = _as_value(expected, kind)
-    if operator in _TEXT_ONLY and isinstance(value, bytes):
-        verify_assertion(_latin1(value), operator, _latin1(expected), subject, message)
-        return value
-    return verify_assertion(value, operator, expected, subject, message)
+    try:
+        if operator in _TEXT_ONLY and isinstance(value, bytes):
+            verify_assertion(_latin1(value), operator, _latin1(expected), subject, message)
+            return value
+        return verify_assertion(value, operator, expected, subject, message)
+    except AssertionError as error:
+        raise CheckFailed(_bounded(str(error))) from None
 
 
 def _verify_secret(
@@ -54,6 +56,12 @@ def _verify_secret(
     except (AssertionError, TypeError, ValueError):
         reason = message or f"{subject} is not as expected: {operator.name if operator else ''} <secret>"
         raise CheckFailed(reason) from None
+
+
+def _bounded(text: str) -> str:
+    """AssertionEngine shows values whole, however long they are."""
+    left_out = len(text) - 2 * _SHOWN
+    return text if left_out <= 0 else f"{text[:_SHOWN]} … {left_out:,} characters … {text[-_SHOWN:]}"
 
 
 def _as_value(expected: object, kind: Format) -> object:

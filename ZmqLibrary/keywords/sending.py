@@ -157,7 +157,8 @@ class SendingKeywords(KeywordGroup):
         """Answers the message received last.
 
         A REP socket replies directly. A ROUTER socket puts the envelope of the request first: all frames up to and
-        with the first empty one, or the routing id alone where there is none. Other types send the frames as they are.
+        with the first empty one, or the routing id alone where there is none. A STREAM socket puts the routing id
+        first. Other types send the frames as they are.
 
         Args:
             frames: As with `Send Multipart`, without the envelope.
@@ -179,9 +180,9 @@ class SendingKeywords(KeywordGroup):
         self.session.sockets.get(zmq_socket.name)
         formats = self.session.formats_for(zmq_socket, format, layout=layout, enveloped=False)
         encoded = encoded_frames(frames, fields, formats)
-        envelope = request.envelope if zmq_socket.type is SocketType.ROUTER else ()
-        zmq_socket.send([*envelope, *encoded], self._deadline(None))
-        self._log_sent(zmq_socket, [*envelope, *encoded])
+        message = [*_envelope(zmq_socket, request), *encoded]
+        zmq_socket.send(message, self._deadline(None))
+        self._log_sent(zmq_socket, message)
 
     @keyword
     def send_request(
@@ -232,3 +233,9 @@ class SendingKeywords(KeywordGroup):
         else:
             logger.info(f"Not sent from {socket.title}: no peer took the message at once.")
         return sent
+
+
+def _envelope(socket: ZmqSocket, request: Message) -> tuple[bytes, ...]:
+    if socket.type is SocketType.STREAM:
+        return request.raw[:1]
+    return request.envelope if socket.type is SocketType.ROUTER else ()

@@ -51,6 +51,15 @@ Assertions Do Not Show A Secret They Expect
     Error Hides The Secret    Get Received Frame    ${0}    equal    ${SECRET}
     Error Hides The Secret    Get Received Frame    0    contains    ${SECRET}
 
+Waiting For Json Does Not Show A Secret
+    Send Message    {"password": "other"}
+    Error Hides The Secret    Wait For Json Message    ${{{'password': $SECRET}}}    socket=sink    timeout=50ms
+
+A Frame That Is The Secret Is Not Shown Beside Another That Differs
+    Send Multipart    sesame    other
+    Receive Multipart    socket=sink
+    Error Hides The Secret    Received Message Should Equal    ${SECRET}    something
+
 Assertions Compare With The Value Of A Secret
     Send Message    sesame
     Receive Message    socket=sink

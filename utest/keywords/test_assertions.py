@@ -196,3 +196,13 @@ def test_checks_need_something_to_compare_with(library, received):
     for check in (library.received_message_should_equal, library.received_message_should_match):
         with pytest.raises(InvalidValue, match="at least one frame"):
             check()
+
+
+def test_the_failure_of_a_large_frame_is_bounded(library, received):
+    received("x" * 1_000_000)
+    with pytest.raises(AssertionError) as failure:
+        library.get_received_frame(0, AssertionOperator["=="], "y" * 1_000_000)
+    text = str(failure.value)
+    assert len(text) < 3000
+    assert "characters …" in text
+    assert text.endswith("yyy' (str)")

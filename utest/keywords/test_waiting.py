@@ -4,6 +4,7 @@ import time
 from datetime import timedelta
 
 import pytest
+from robot.api.types import Secret
 
 from ZmqLibrary.errors import CheckFailed, DecodeError, InvalidValue, WaitTimeout
 from ZmqLibrary.matching import MatchKind
@@ -133,9 +134,9 @@ def test_a_json_message_that_contains_an_object_is_found(library, jobs, subset, 
             library.wait_for_json_message(subset, timeout=NOW)
         assert len(rest(library)) == 5
     else:
-        value = library.wait_for_json_message(subset, timeout=NOW)
-        assert library.received_frame_should_equal(1, value, format="JSON") is None
-        assert value == library.get_received_message(format="TEXT,JSON")[1]
+        message = library.wait_for_json_message(subset, timeout=NOW)
+        assert library.received_frame_should_equal(1, message[1], format="JSON") is None
+        assert message == library.get_received_message(format="TEXT,JSON")
         left = [["not json"], *(["topic", other] for other in values if other != values[number])]
         assert rest(library) == [[frame.encode() for frame in frames] for frames in left]
 
@@ -173,3 +174,30 @@ def test_messages_that_do_not_match_may_come(library, jobs):
     ):
         library.no_message_should_be_received("error*", within=NOW)
     assert rest(library) == [[b"ok 1"], [b"error 7"], [b"ok 2"]]
+
+
+def test_what_is_found_by_its_json_is_a_message(library, jobs):
+    jobs(["topic", '{"n": 1, "of": {"m": [2]}}', "end"])
+    message = library.wait_for_json_message({"n": 1}, frame=1, timeout=NOW)
+    assert message == ["topic", {"n": 1, "of": {"m": [2]}}, "end"]
+    assert (message[0], message[-2], message["of"]["m"], message.json["n"]) == ("topic", message.json, [2], 1)
+    assert message == {"n": 1, "of": {"m": [2]}}
+    assert message.frames[2] == b"end"
+    with pytest.raises(KeyError, match="other"):
+        message["other"]
+
+
+def test_json_that_is_no_object_has_no_names(library, jobs):
+    jobs("[1, 2]")
+    message = library.wait_for_json_message([2], timeout=NOW)
+    assert message == [[1, 2]]
+    with pytest.raises(InvalidValue, match="no field 'n'"):
+        message["n"]
+
+
+def test_a_hidden_value_that_is_missing_is_not_shown(library, jobs):
+    jobs('{"password": "other"}')
+    with pytest.raises(WaitTimeout) as failure:
+        library.wait_for_json_message({"password": Secret("sesame")}, timeout=NOW)
+    assert "Frame -1: a value that is not shown is missing or differs" in str(failure.value)
+    assert "sesame" not in str(failure.value)
