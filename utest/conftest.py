@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import signal
+import socket as tcp
 import subprocess
 import sys
 import threading
@@ -160,10 +161,12 @@ def happens() -> Callable[..., bool]:
 
 
 @pytest.fixture
-def closed_port() -> str:
-    """An endpoint at which nobody listens."""
-    with zmq.Context() as context, context.socket(zmq.PULL) as socket:
-        return f"tcp://127.0.0.1:{socket.bind_to_random_port('tcp://127.0.0.1')}"
+def closed_port() -> Iterator[str]:
+    """An endpoint at which nobody listens. It is kept taken, so that nobody else gets it, but a test may bind it."""
+    with tcp.socket() as holder:
+        holder.setsockopt(tcp.SOL_SOCKET, tcp.SO_REUSEADDR, 1)
+        holder.bind(("127.0.0.1", 0))
+        yield f"tcp://127.0.0.1:{holder.getsockname()[1]}"
 
 
 @pytest.fixture

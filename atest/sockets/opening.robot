@@ -168,12 +168,6 @@ A Thousand Sockets Leave Nothing Behind
 
 
 *** Keywords ***
-Address Of Nobody
-    Bind Zmq Socket    tcp://127.0.0.1:*    PULL    nobody
-    ${address}=    Get Zmq Endpoint
-    Close Zmq Socket    nobody
-    RETURN    ${address}
-
 Descriptors And Threads
     [Documentation]    Of this process, after libzmq's own threads have started.
     Open Sockets    PULL    sink    PUSH    source

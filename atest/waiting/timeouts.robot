@@ -95,9 +95,7 @@ Waits End In Time
 
 *** Keywords ***
 Find An Address Of Nobody
-    Bind Zmq Socket    tcp://127.0.0.1:*    PULL    nobody
-    ${address}=    Get Zmq Endpoint
-    Close Zmq Socket    nobody
+    ${address}=    Address Of Nobody
     VAR    ${NOBODY}=    ${address}    scope=SUITE
 
 Open Sockets Where Nothing Happens
