@@ -34,6 +34,21 @@ def flood(context: zmq.Context[zmq.Socket[bytes]], endpoint: str) -> None:
         socket.send_multipart([b"%d" % number] * FRAMES)
 
 
+def spread(context: zmq.Context[zmq.Socket[bytes]], number: str, *endpoints: str) -> None:
+    """Sends that many messages of two frames to each endpoint, in turn, and lives until it is killed."""
+    sockets = []
+    for endpoint in endpoints:
+        socket = context.socket(zmq.PUSH)
+        socket.sndhwm = 0
+        socket.connect(endpoint)
+        sockets.append(socket)
+    say("ready")
+    for _ in range(int(number)):
+        for socket in sockets:
+            socket.send_multipart([b"job 1", b"x" * 10])
+    threading.Event().wait()
+
+
 def collect(context: zmq.Context[zmq.Socket[bytes]], endpoint: str) -> None:
     """Binds a PULL and prints the number of each message, or that it is torn, until one says `end`."""
     socket = context.socket(zmq.PULL)

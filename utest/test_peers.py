@@ -31,7 +31,7 @@ def mock(library: ZmqLibrary, name: str | None = None) -> MockServer:
     return library.session.crew.of(MockServer).get(name)
 
 
-def test_twenty_servers_and_twenty_collectors_get_ten_thousand_messages_each(raw):
+def test_twenty_servers_and_twenty_collectors_get_ten_thousand_messages_each(peer):
     library = ZmqLibrary()
     addresses = []
     for number in range(SERVERS):
@@ -41,10 +41,7 @@ def test_twenty_servers_and_twenty_collectors_get_ten_thousand_messages_each(raw
         library.bind_zmq_socket("tcp://127.0.0.1:*", SocketType.PULL, f"sink-{number}", receive_hwm=0)
         addresses.append(library.get_zmq_endpoint())
         library.start_collecting_messages(alias=f"collector-{number}")
-    sources = [raw("PUSH", connect=address, SNDHWM=0) for address in addresses]
-    for _ in range(MESSAGES):
-        for source in sources:
-            source.send_multipart([b"job 1", b"x" * 10])
+    peer("spread", str(MESSAGES), *addresses)
     for number in range(SERVERS):
         library.mock_should_have_received(
             "job *", times=MESSAGES, mock=f"server-{number}", timeout=timedelta(seconds=30)
