@@ -1,4 +1,4 @@
-"""Bell and Timers: what wakes a thread that waits for its sockets."""
+"""Bell, Timers and Retry: what wakes a thread that waits for its sockets."""
 
 from __future__ import annotations
 
@@ -70,3 +70,29 @@ class Timers:
         now = time.monotonic()
         while self._heap and self._heap[0][0] <= now:
             heapq.heappop(self._heap)[2]()
+
+
+class Retry:
+    """A function that is run again soon, once however often that is asked for until then.
+
+    Args:
+        later: Has a function run after some seconds.
+        action: The function.
+    """
+
+    SECONDS = 0.01
+
+    def __init__(self, later: Callable[[float, Callable[[], object]], object], action: Callable[[], object]) -> None:
+        self._later = later
+        self._action = action
+        self._planned = False
+
+    def soon(self) -> None:
+        """Has it run."""
+        if not self._planned:
+            self._planned = True
+            self._later(self.SECONDS, self._run)
+
+    def _run(self) -> None:
+        self._planned = False
+        self._action()

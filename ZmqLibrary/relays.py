@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from .bell import Retry
 from .errors import WrongUse
 from .socket_types import SocketType
 from .workers import Worker
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from .workers import Journal
 
 Envelope = Sequence[bytes]
-_RETRY_SECONDS = 0.01
 _MOST_WAITING = 100_000
 
 TARGET_TYPES = {
@@ -62,7 +62,7 @@ class Relay(Worker):
         self._unsent: deque[tuple[Envelope, Sequence[bytes]]] = deque(maxlen=_MOST_WAITING)
         self._pending: deque[Envelope] = deque(maxlen=_MOST_WAITING)
         self._last: Envelope = ()
-        self._retrying = False
+        self._retry = Retry(self.later, self._send_waiting)
 
     @property
     def title(self) -> str:
@@ -87,20 +87,11 @@ class Relay(Worker):
                 self.note(f"cannot forward a request: {problem}", frames, warning=True)
                 sent = True
             if not sent:
-                return self._retry_later()
+                return self._retry.soon()
             self._unsent.popleft()
             self._pending.append(envelope)
             self.note(f"forwarded by {self.socket.name}", frames)
         return None
-
-    def _retry_later(self) -> None:
-        if not self._retrying:
-            self._retrying = True
-            self.later(_RETRY_SECONDS, self._retry)
-
-    def _retry(self) -> None:
-        self._retrying = False
-        self._send_waiting()
 
     def handle(self, message: Message) -> None:
         """An answer of the real server."""

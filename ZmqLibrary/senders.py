@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from .bell import Retry
 from .errors import InvalidValue, WrongUse
 from .report import count_of, preview
 from .socket_types import SocketType
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from .replies import FrameTemplate
     from .sockets import ZmqSocket
 
-_RETRY_SECONDS = 0.01
 _MOST_UNSENT = 100_000
 _MOST_CLIENTS = 1_000
 _MOST_WARNINGS = 20
@@ -49,7 +49,7 @@ class SendingWorker(Worker):
         super().__init__(name, socket, journal, owns_socket)
         self._clients: dict[bytes, tuple[bytes, ...]] = {}
         self._unsent: dict[bytes, deque[Sequence[bytes]]] = {}
-        self._retrying = False
+        self._retry = Retry(self.later, self._send_unsent)
         self._repeating: set[Frames] = set()
         self._warned = 0
 
@@ -88,7 +88,7 @@ class SendingWorker(Worker):
             self.warn("a message was dropped, too many wait to be sent:", frames)
             return
         self._unsent[peer].append(frames)
-        self._retry_later()
+        self._retry.soon()
 
     def send_to(self, frames: Sequence[bytes], to: bytes | None) -> int:
         """Sends without having been asked; on a ROUTER to one client, or to all that have sent something.
@@ -115,13 +115,7 @@ class SendingWorker(Worker):
                 self.note(f"client {preview(client, _SHOWN)} is gone")
         return sent
 
-    def _retry_later(self) -> None:
-        if not self._retrying:
-            self._retrying = True
-            self.later(_RETRY_SECONDS, self._retry)
-
-    def _retry(self) -> None:
-        self._retrying = False
+    def _send_unsent(self) -> None:
         for peer, waiting in list(self._unsent.items()):
             try:
                 while waiting and self.socket.try_send(waiting[0]):
@@ -132,7 +126,7 @@ class SendingWorker(Worker):
             if not waiting:
                 del self._unsent[peer]
         if self._unsent:
-            self._retry_later()
+            self._retry.soon()
 
     def repeat(self, frames: Frames) -> None:
         """Sends a message now, and again and again."""

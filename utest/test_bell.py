@@ -7,7 +7,7 @@ import threading
 import pytest
 import zmq
 
-from ZmqLibrary.bell import Bell, Timers
+from ZmqLibrary.bell import Bell, Retry, Timers
 
 
 @pytest.fixture
@@ -54,3 +54,15 @@ def test_what_a_timer_adds_comes_next_time():
     timers.run()
     assert ran == [1, 2]
     assert timers.pause(longest=7) == 7
+
+
+def test_a_retry_runs_once_however_often_it_is_asked_for():
+    timers, ran = Timers(), []
+    retry = Retry(lambda seconds, action: timers.add(0, action), lambda: ran.append("again"))
+    retry.soon()
+    retry.soon()
+    timers.run()
+    assert ran == ["again"]
+    retry.soon()
+    timers.run()
+    assert ran == ["again", "again"]
