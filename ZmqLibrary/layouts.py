@@ -14,7 +14,7 @@ from difflib import get_close_matches
 from typing import NamedTuple
 
 from .errors import DecodeError, EncodeError, InvalidValue
-from .formats import KEPT, Format, FrameFormats, FrameProblem, Hidden, HiddenBytes, frames_text
+from .formats import KEPT, Format, FrameFormats, FrameProblem, frames_text
 
 REPEAT = "..."
 _MARKERS = ("EMPTY", "LITERAL")
@@ -219,14 +219,6 @@ class MessageLayout(FrameFormats):
         """Raises what `decode` would raise."""
         super().check(frames)
         self._verify(frames)
-
-    def normalize(self, values: Sequence[object]) -> list[object]:
-        """The values as they would be received; see `FrameFormats.normalize`."""
-        frames = self.encode(values)
-        return [
-            Hidden(value) if isinstance(frame, HiddenBytes) else value
-            for value, frame in zip(super().decode(frames), frames)
-        ]
 
     def _verify(self, frames: Sequence[bytes]) -> None:
         if self.signature is None or not self.signature.key:

@@ -88,11 +88,6 @@ def _is_z85(character: str) -> bool:
     return character.isascii() and ord(character) in _ALPHABET
 
 
-def key_bytes(key: str) -> bytes:
-    """The 32 bytes of a key."""
-    return z85.decode(key)
-
-
 class SecretKeys:
     """Remembers which keys are secret, without keeping them."""
 

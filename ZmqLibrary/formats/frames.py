@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from ZmqLibrary.errors import DecodeError, EncodeError, InvalidValue
 
 from .base import Format, FrameProblem, kind_of
-from .hidden import Hidden, HiddenBytes, contains_hidden, encode_hidden
+from .hidden import HiddenBytes, contains_hidden, encode_hidden
 
 KEPT = "The message is kept: read it with `Get Received Message    format=BYTES`."
 
@@ -172,20 +172,6 @@ class FrameFormats:
                     format_.decode(frame)
                 except FrameProblem as problem:
                     raise self._cannot_be_read(format_, index, frame, problem) from problem.__cause__
-
-    def normalize(self, values: Sequence[object]) -> list[object]:
-        """Returns the values as they would be received: what decode(encode(value)) gives, so that they can be compared.
-
-        What has something hidden in it comes back as one ``Hidden``.
-
-        Raises:
-            EncodeError: a value does not fit its format, or there are more or fewer values than formats.
-        """
-        frames = self.encode(values)
-        return [
-            Hidden(value) if isinstance(frame, HiddenBytes) else value
-            for value, frame in zip(self.decode(frames), frames, strict=True)
-        ]
 
     def _for_sending(self, values: Sequence[object]) -> tuple[Format, ...]:
         try:
