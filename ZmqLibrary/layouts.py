@@ -14,7 +14,7 @@ from difflib import get_close_matches
 from typing import NamedTuple
 
 from .errors import DecodeError, EncodeError, InvalidValue
-from .formats import KEPT, Format, FrameFormats, FrameProblem, frames_text
+from .formats import KEPT, Format, FrameFormats, FrameProblem, HiddenBytes, frames_text
 
 REPEAT = "..."
 _MARKERS = ("EMPTY", "LITERAL")
