@@ -9,8 +9,8 @@ import zmq
 
 from .endpoints import same_endpoint
 from .errors import CheckFailed, WrongUse
-from .events import SocketEvent
 from .links import ConnectionState, Failure, Link
+from .meanings import SocketEvent
 from .sockets import ZmqSocket
 from .waiting import Deadline
 
@@ -110,11 +110,11 @@ def wait_for_failure(socket: ZmqSocket, reason: str | None, deadline: Deadline) 
 
 
 def _next_failure(socket: ZmqSocket, reason: str | None) -> Failure | None:
-    failures = socket.monitor.failures if socket.monitor else ()
-    for failure in failures:
-        if failure.number >= socket.failure_cursor and has_reason(failure.text, reason):
-            socket.failure_cursor = failure.number + 1
-            return failure
+    monitor, cursor = socket.monitor, socket.failure_cursor
+    failure = monitor.failure_since(cursor, lambda _, text: has_reason(text, reason)) if monitor else None
+    if failure:
+        socket.failure_cursor = failure.number + 1
+        return failure
     return next((f for f in _lasting_failures(socket) if has_reason(f.text, reason)), None)
 
 

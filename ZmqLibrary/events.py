@@ -8,97 +8,33 @@ the monitor was disabled or has told that it has stopped, because libzmq would w
 
 from __future__ import annotations
 
-import errno
 import os
 import struct
 import time
 from collections import Counter, deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import zmq
 
-from .errors import InvalidValue
+from .kinds import HISTORY, ByKind, any_kind
 from .links import Failure, Link
+from .meanings import EVENT_NAMES, SocketEvent, failure_of, incompatible, meaning_of
 from .waiting import Deadline, Uninterrupted
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-HISTORY = 200
 _READABLE = int(zmq.POLLIN)  # a plain number: operators on pyzmq's enums are slow
 _WILDCARDS = ("tcp://0.0.0.0:", "tcp://[::]:")
+_COUNTLESS_MEANINGS = ("CONNECT_RETRIED",)  # a time
 _RECORD = struct.Struct("=HI")
-_NAMES: dict[int, str] = {
-    int(event): str(event.name) for event in zmq.Event if event < 0x10000
-}  # above: protocol errors
-
-# zmq.h, ZMQ_PROTOCOL_ERROR_*: what a peer did wrong in the handshake.
-_PROTOCOL_ERRORS = {
-    0x10000000: ("ZMTP_UNSPECIFIED", "the peer broke the ZeroMQ protocol"),
-    0x10000001: ("UNEXPECTED_COMMAND", "the peer sent a command that does not belong here"),
-    0x10000002: ("INVALID_SEQUENCE", "the peer sent handshake commands in a wrong order"),
-    0x10000003: ("KEY_EXCHANGE", "the CURVE key exchange failed"),
-    0x10000011: ("MALFORMED_COMMAND", "the peer sent a malformed command"),
-    0x10000012: ("MALFORMED_MESSAGE", "the peer sent a malformed CURVE message"),
-    0x10000013: ("MALFORMED_HELLO", "the peer sent a malformed HELLO"),
-    0x10000014: ("MALFORMED_INITIATE", "the peer sent a malformed INITIATE"),
-    0x10000015: ("MALFORMED_ERROR", "the peer sent a malformed ERROR"),
-    0x10000016: ("MALFORMED_READY", "the peer sent a malformed READY"),
-    0x10000017: ("MALFORMED_WELCOME", "the peer sent a malformed WELCOME"),
-    0x10000018: ("INVALID_METADATA", "the peer sent invalid metadata"),
-    0x11000001: ("CRYPTOGRAPHIC", "a command could not be decrypted: the peer uses a wrong server key"),
-    0x11000002: ("MECHANISM_MISMATCH", "the two sides use different security mechanisms (NULL, PLAIN, CURVE)"),
-    0x20000000: ("ZAP_UNSPECIFIED", "the authenticator broke the ZAP protocol"),
-    0x20000001: ("ZAP_MALFORMED_REPLY", "the authenticator sent a malformed reply"),
-    0x20000002: ("ZAP_BAD_REQUEST_ID", "the authenticator answered another request"),
-    0x20000003: ("ZAP_BAD_VERSION", "the authenticator answered with another ZAP version"),
-    0x20000004: ("ZAP_INVALID_STATUS_CODE", "the authenticator answered with an unknown status"),
-    0x20000005: ("ZAP_INVALID_METADATA", "the authenticator answered with invalid metadata"),
-}
-_CLOSED = "the peer closed the connection during the handshake"
-_ZAP_STATUS = {300: "temporary error, try again", 400: "authentication refused", 500: "internal error"}
-
-
-@dataclass(frozen=True)
-class SocketEvent:
-    """One event of a socket's connections.
-
-    Attributes:
-        name: As in the libzmq manual of `zmq_socket_monitor`, without `ZMQ_EVENT_`.
-        endpoint: The endpoint that this side bound or connected.
-        meaning: The event's value in words.
-        value: The value as libzmq gave it.
-        time: When it was read, in seconds since the epoch.
-        number: Counts the events of the socket, from 0.
-    """
-
-    name: str
-    endpoint: str
-    meaning: str
-    value: int
-    time: float
-    number: int
-
-    def __str__(self) -> str:
-        return f"{self.name} at {self.endpoint}" + (f" ({self.meaning})" if self.meaning else "")
-
-
-def event_name(text: str) -> str:
-    """The name of an event as libzmq has it; case, spaces and `ZMQ_EVENT_` do not matter.
-
-    Raises:
-        InvalidValue: There is no such event.
-    """
-    name = text.strip().upper().replace(" ", "_").removeprefix("ZMQ_").removeprefix("EVENT_")
-    if name not in _NAMES.values():
-        raise InvalidValue(f"There is no event '{text}'. Events are: {', '.join(sorted(_NAMES.values()))}.")
-    return name
 
 
 class Monitor:
-    """Keeps what libzmq tells about one socket.
+    """Keeps what libzmq tells about one socket: the last events and failed handshakes, and the last of each kind.
+
+    A peer that is refused 400 times a second does not make it forget the one that was let in.
 
     Args:
         socket: The socket to watch; nothing may be bound or connected yet.
@@ -109,6 +45,8 @@ class Monitor:
         self.history: deque[SocketEvent] = deque(maxlen=HISTORY)
         self.counts: Counter[str] = Counter()
         self.failures: deque[Failure] = deque(maxlen=HISTORY)
+        self._events_by_kind: ByKind[SocketEvent] = ByKind()
+        self._failures_by_kind: ByKind[Failure] = ByKind()
         self.links: dict[str, Link] = {}
         self._uses_curve = uses_curve
         self._socket = socket
@@ -185,12 +123,13 @@ class Monitor:
         return bool(zmq.zmq_poll(self._polled, 0))  # takes half the time of reading the socket's EVENTS
 
     def _take(self, number: int, value: int, endpoint: str) -> None:
-        name = _NAMES.get(number, f"EVENT_{number:#x}")
+        name = EVENT_NAMES.get(number, f"EVENT_{number:#x}")
         link = self._link_at(endpoint)
         endpoint = link.endpoint if link else endpoint
-        event = SocketEvent(name, endpoint, _meaning(name, value), value, time.time(), self.next_number)
+        event = SocketEvent(name, endpoint, meaning_of(name, value), value, time.time(), self.next_number)
         self.next_number += 1
         self.history.append(event)
+        self._events_by_kind.add(name, "" if name in _COUNTLESS_MEANINGS else event.meaning, event)
         self.counts[name] += 1
         if link:
             self._update(link, event)
@@ -222,15 +161,16 @@ class Monitor:
         elif event.name == "HANDSHAKE_SUCCEEDED":
             link.handshake_done()
         elif event.name.startswith("HANDSHAKE_FAILED"):
-            self._fail(link, _failure(event, self._uses_curve()))
+            self._fail(link, failure_of(event, self._uses_curve()))
         elif event.name == "CONNECT_RETRIED":
             link.retried(resolved=self._preceded_by_attempt(event))
         elif event.name == "DISCONNECTED" and link.closed(event.value, event.time):
-            self._fail(link, _incompatible(event), settled=True)
+            self._fail(link, incompatible(event), settled=True)
 
     def _fail(self, link: Link, failure: Failure, settled: bool = False) -> None:
         failure = failure._replace(number=self.failures[-1].number + 1 if self.failures else 0)
         self.failures.append(failure)
+        self._failures_by_kind.add(failure.reason, failure.text, failure)
         if settled:
             link.failure = failure
         else:
@@ -244,55 +184,14 @@ class Monitor:
 
     def since(self, number: int, names: Collection[str] = (), endpoint: str | None = None) -> SocketEvent | None:
         """The first event with at least this number, one of these names and this endpoint (none given: any)."""
-        for event in self.history:
-            if event.number >= number and event.name in (names or (event.name,)) and endpoint in (None, event.endpoint):
-                return event
-        return None
-
-
-def _meaning(name: str, value: int) -> str:
-    if name == "CONNECT_RETRIED":
-        return f"next attempt in {value} ms"
-    if name == "HANDSHAKE_FAILED_PROTOCOL":
-        return ": ".join(_protocol_error(value))
-    if name == "HANDSHAKE_FAILED_AUTH":
-        return f"AUTH {value}: {_ZAP_STATUS.get(value, 'unknown status')}"
-    if name == "HANDSHAKE_FAILED_NO_DETAIL":
-        return _silent_or_closed(value)[1]
-    if name in ("BIND_FAILED", "ACCEPT_FAILED", "CLOSE_FAILED", "CONNECT_DELAYED"):
-        return os.strerror(value)
-    return ""
-
-
-def _protocol_error(value: int) -> tuple[str, str]:
-    return _PROTOCOL_ERRORS.get(value, (f"PROTOCOL {value:#x}", "the peer broke the ZeroMQ protocol"))
-
-
-def _silent_or_closed(code: int) -> tuple[str, str]:
-    if code in (errno.EAGAIN, errno.ETIMEDOUT):
-        return "NOT_ZEROMQ", "no ZeroMQ handshake within the handshake interval: the peer does not speak ZeroMQ"
-    # Most often also with different mechanisms: the peer's reset overtakes the greeting that would tell its own.
-    return "NOT_ZEROMQ", f"{_CLOSED}: it does not speak ZeroMQ, uses another security mechanism, or refused us"
-
-
-def _failure(event: SocketEvent, uses_curve: bool) -> Failure:
-    if event.name == "HANDSHAKE_FAILED_PROTOCOL":
-        reason, text = _protocol_error(event.value)
-        return Failure(reason, f"{reason}: {text}", event.endpoint, event.time, final=reason != "CRYPTOGRAPHIC")
-    if event.name == "HANDSHAKE_FAILED_AUTH":
-        return Failure(
-            f"AUTH {event.value}", event.meaning, event.endpoint, event.time, final=event.value in (400, 500)
+        return self._events_by_kind.first(
+            number, lambda name, _: name in (names or (name,)), lambda event: endpoint in (None, event.endpoint)
         )
-    reason, text = _silent_or_closed(event.value)
-    if uses_curve and event.value not in (errno.EAGAIN, errno.ETIMEDOUT):
-        reason = "CLOSED_BY_PEER"
-        text = "the peer closed the connection during the CURVE handshake: wrong server key, or not a CURVE server"
-    return Failure(reason, f"{reason}: {text}", event.endpoint, event.time)
 
+    def events(self, name: str) -> list[SocketEvent]:
+        """The events of that name in order, the last 200 of each meaning."""
+        return self._events_by_kind.all(lambda kept, _: kept == name)
 
-def _incompatible(event: SocketEvent) -> Failure:
-    text = (
-        "INCOMPATIBLE_TYPE: the connection was dropped in the handshake, "
-        "most likely because the two socket types do not go together"
-    )
-    return Failure("INCOMPATIBLE_TYPE", text, event.endpoint, event.time, final=True)
+    def failure_since(self, number: int, wanted: Callable[[str, str], bool] = any_kind) -> Failure | None:
+        """The first failed handshake with at least this number whose reason and text are wanted."""
+        return self._failures_by_kind.first(number, wanted)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from .formats import HiddenBytes
 
 if TYPE_CHECKING:
-    from .events import SocketEvent
+    from .meanings import SocketEvent
     from .message import Traffic
 
 _HEX_WIDTH = 16

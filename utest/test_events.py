@@ -6,7 +6,8 @@ import pytest
 import zmq
 
 from ZmqLibrary.errors import InvalidValue
-from ZmqLibrary.events import HISTORY, event_name
+from ZmqLibrary.kinds import HISTORY
+from ZmqLibrary.meanings import event_name
 from ZmqLibrary.waiting import Deadline
 
 TCP = "tcp://127.0.0.1:*"
@@ -120,6 +121,19 @@ def test_the_history_is_bounded_and_the_counts_are_not(opened):
     assert len(busy.monitor.history) == HISTORY
     assert busy.monitor.history[-1].number == busy.monitor.next_number - 1
     assert busy.monitor.counts["LISTENING"] == HISTORY + 1
+
+
+def test_what_happens_often_is_not_all_that_is_known(opened, pair):
+    _, push = pair
+    bind_and_unbind(push, HISTORY)
+    assert push.wait_for(lambda: push.monitor.next_number > HISTORY * 2, Deadline(5))
+    assert "HANDSHAKE_SUCCEEDED" not in names(push)
+    assert [event.name for event in push.monitor.events("HANDSHAKE_SUCCEEDED")] == ["HANDSHAKE_SUCCEEDED"]
+    assert push.monitor.since(0).name == "CONNECT_DELAYED"
+    assert push.monitor.since(1, ["HANDSHAKE_SUCCEEDED", "CLOSED"]).name == "HANDSHAKE_SUCCEEDED"
+    bind_and_unbind(push, HISTORY)
+    assert push.wait_for(lambda: push.monitor.next_number > HISTORY * 4, Deadline(5))
+    assert len(push.monitor.events("CLOSED")) == HISTORY
 
 
 def test_the_connections_that_are_gone_are_told_once(pair, session):

@@ -3,8 +3,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ZmqLibrary.events import SocketEvent
 from ZmqLibrary.formats import HiddenBytes
+from ZmqLibrary.meanings import SocketEvent
 from ZmqLibrary.message import Traffic
 from ZmqLibrary.report import count_of, evidence, first_difference, hex_view, preview, seconds, summary
 

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from robot.api import logger
 from robot.api.deco import keyword
 
 from .. import connections, diagnosis
 from ..errors import CheckFailed, WaitTimeout
-from ..events import SocketEvent, event_name
+from ..kinds import HISTORY
+from ..meanings import SocketEvent, event_name
 from . import KeywordGroup
+
+if TYPE_CHECKING:
+    from ..sockets import ZmqSocket
 
 
 class EventKeywords(KeywordGroup):
@@ -144,7 +149,7 @@ class EventKeywords(KeywordGroup):
         """Returns the connection events of the socket, the last 200 at most, the oldest first.
 
         Args:
-            event: Only events of this name.
+            event: Only events of this name: the last 200 of them, whatever else has happened since.
 
         Example:
         | Bind Zmq Socket    tcp://127.0.0.1:*    PULL
@@ -154,7 +159,11 @@ class EventKeywords(KeywordGroup):
 
         Tags: Getter
         """
-        return self._history(socket, event)
+        if event is not None:
+            return self._happened(self.session.socket(socket), event)[-HISTORY:]
+        zmq_socket = self.session.socket(socket)
+        zmq_socket.ask(zmq_socket.drain)
+        return list(zmq_socket.monitor.history) if zmq_socket.monitor else []
 
     @keyword
     def zmq_event_should_have_happened(
@@ -174,7 +183,7 @@ class EventKeywords(KeywordGroup):
         Tags: Assertion
         """
         zmq_socket = self.session.socket(socket)
-        happened = self._history(socket, event)
+        happened = self._happened(zmq_socket, event)
         if not any(connections.has_reason(e.meaning, reason) for e in happened):
             wanted = event_name(event) + (f" with reason {reason}" if reason else "")
             raise CheckFailed(
@@ -195,7 +204,7 @@ class EventKeywords(KeywordGroup):
         Tags: Assertion
         """
         zmq_socket = self.session.socket(socket)
-        if happened := self._history(socket, event):
+        if happened := self._happened(zmq_socket, event):
             raise CheckFailed(f"On socket {zmq_socket.title} this has happened: {happened[-1]}.")
 
     @keyword
@@ -236,9 +245,7 @@ class EventKeywords(KeywordGroup):
         logger.info(f"Socket {zmq_socket.title}: {failure}.")
         return failure
 
-    def _history(self, socket: str | None, event: str | None) -> list[SocketEvent]:
-        zmq_socket = self.session.socket(socket)
-        name = event_name(event) if event else None
-        zmq_socket.ask(zmq_socket.drain)
-        history = zmq_socket.monitor.history if zmq_socket.monitor else ()
-        return [e for e in history if name in (None, e.name)]
+    def _happened(self, socket: ZmqSocket, event: str) -> list[SocketEvent]:
+        name = event_name(event)
+        socket.ask(socket.drain)
+        return socket.monitor.events(name) if socket.monitor else []

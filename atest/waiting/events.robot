@@ -7,6 +7,11 @@ Test Setup       Open Sockets    PULL    sink    PUSH    source
 Test Timeout     30 seconds
 
 
+*** Variables ***
+${MANY}      250    # retries, with more than 500 events: of all events only the last 200 are kept
+${NOBODY}    tcp://127.0.0.1:9
+
+
 *** Test Cases ***
 The History Is In Order
     ${events}=    Get Zmq Events    socket=sink
@@ -33,3 +38,16 @@ An Event Is Waited For Once
     Should Be Equal    ${event.name}    HANDSHAKE_SUCCEEDED
     Run Keyword And Expect Error    *ACCEPTED*
     ...    Wait For Zmq Event    ACCEPTED    HANDSHAKE_SUCCEEDED    socket=sink    timeout=50ms
+
+A Peer That Came Is Still Known After Many Refused Attempts
+    [Setup]    NONE
+    ${address}=    Open Sockets    PULL    sink    PUSH    source    reconnect_ivl=1ms
+    Connect To Endpoint    ${NOBODY}    lazy=yes
+    Repeat Keyword    ${MANY} times    Wait For Zmq Event    CONNECT_RETRIED
+    @{events}=    Get Zmq Events
+    Should Be Empty    ${{[e for e in $events if e.name == 'HANDSHAKE_SUCCEEDED']}}
+    @{events}=    Get Zmq Events    event=HANDSHAKE_SUCCEEDED
+    Should Be Equal    ${events[0].endpoint}    ${address}
+    Zmq Event Should Have Happened    HANDSHAKE_SUCCEEDED
+    Run Keyword And Expect Error    On socket 'source' (PUSH) this has happened: HANDSHAKE_SUCCEEDED at ${address}.
+    ...    Zmq Event Should Not Have Happened    HANDSHAKE_SUCCEEDED

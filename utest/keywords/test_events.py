@@ -1,16 +1,20 @@
 from __future__ import annotations
 
+import socket as tcp
 from datetime import timedelta
 
 import pytest
 
 from ZmqLibrary.errors import CheckFailed, InvalidValue, WaitTimeout, WrongUse
+from ZmqLibrary.kinds import HISTORY
 from ZmqLibrary.socket_types import SocketType
 
 PULL, PUSH, REP = SocketType.PULL, SocketType.PUSH, SocketType.REP
 TCP = "tcp://127.0.0.1:*"
 NOW = timedelta(0)
 SHORT = timedelta(milliseconds=100)
+GREETING = b"\xff" + bytes(8) + b"\x7f\x03\x00NULL" + bytes(16 + 32)
+MANY = HISTORY + 50
 
 
 @pytest.fixture
@@ -153,3 +157,43 @@ def test_a_handshake_that_succeeds_or_fails_otherwise_is_told(library, sink):
         CheckFailed, match=r"failed with reason AUTH 400 in 100 milliseconds\.\nIt failed before: INCOMPAT"
     ):
         library.handshake_should_fail(reason="AUTH 400", timeout=SHORT)
+
+
+def refused(library, address: str, times: int, data: bytes = b"") -> None:
+    """Peers that come one after the other, say something that is no ZeroMQ, and are gone."""
+    sink = library.session.socket("sink")
+    before = sink.monitor.counts["DISCONNECTED"]
+    for _ in range(times):
+        with tcp.create_connection(("127.0.0.1", int(address.rpartition(":")[2]))) as peer:
+            peer.sendall(data)
+    assert sink.wait_for(lambda: sink.monitor.counts["DISCONNECTED"] == before + times, library._deadline(None))
+
+
+def test_a_peer_that_was_let_in_is_not_forgotten_when_many_others_are_refused(library, sink):
+    library.connect_zmq_socket(sink, PUSH)
+    library.wait_until_connected(socket="sink")
+    refused(library, sink, MANY)
+    assert "HANDSHAKE_SUCCEEDED" not in [event.name for event in library.get_zmq_events(socket="sink")]
+    library.zmq_event_should_have_happened("HANDSHAKE_SUCCEEDED", socket="sink")
+    with pytest.raises(CheckFailed, match="this has happened: HANDSHAKE_SUCCEEDED at"):
+        library.zmq_event_should_not_have_happened("HANDSHAKE_SUCCEEDED", socket="sink")
+    assert library.wait_for_zmq_event("HANDSHAKE_SUCCEEDED", timeout=NOW, socket="sink").endpoint == sink
+    assert len(library.get_zmq_events(event="HANDSHAKE_SUCCEEDED", socket="sink")) == 1
+
+
+def test_the_events_of_one_name_are_the_last_ones(library, sink):
+    refused(library, sink, 1, b"\xff" * 64)
+    refused(library, sink, MANY, GREETING + b"\x04\x06\x05HELLO")
+    events = library.get_zmq_events(event="HANDSHAKE_FAILED_PROTOCOL", socket="sink")
+    assert len(events) == HISTORY
+    assert {event.meaning.partition(":")[0] for event in events} == {"UNEXPECTED_COMMAND"}
+    library.zmq_event_should_have_happened("HANDSHAKE_FAILED_PROTOCOL", reason="MECHANISM_MISMATCH", socket="sink")
+
+
+def test_a_failed_handshake_is_not_forgotten_when_many_fail_otherwise(library, sink):
+    library.connect_zmq_socket(sink, REP, lazy=True)
+    library.wait_for_zmq_event("DISCONNECTED", socket="sink")
+    refused(library, sink, MANY)
+    text = library.handshake_should_fail(reason="INCOMPATIBLE_TYPE", timeout=NOW, socket="sink")
+    assert text.startswith("INCOMPATIBLE_TYPE: ")
+    assert library.handshake_should_fail(timeout=NOW, socket="sink").startswith("NOT_ZEROMQ: ")

@@ -1,0 +1,134 @@
+"""What the monitor's events mean, in words: the events themselves, and the failed handshakes that they tell of."""
+
+from __future__ import annotations
+
+import errno
+import os
+from dataclasses import dataclass
+
+import zmq
+
+from .errors import InvalidValue
+from .links import Failure
+
+EVENT_NAMES: dict[int, str] = {
+    int(event): str(event.name) for event in zmq.Event if event < 0x10000
+}  # above: protocol errors
+
+# zmq.h, ZMQ_PROTOCOL_ERROR_*: what a peer did wrong in the handshake.
+_PROTOCOL_ERRORS = {
+    0x10000000: ("ZMTP_UNSPECIFIED", "the peer broke the ZeroMQ protocol"),
+    0x10000001: ("UNEXPECTED_COMMAND", "the peer sent a command that does not belong here"),
+    0x10000002: ("INVALID_SEQUENCE", "the peer sent handshake commands in a wrong order"),
+    0x10000003: ("KEY_EXCHANGE", "the CURVE key exchange failed"),
+    0x10000011: ("MALFORMED_COMMAND", "the peer sent a malformed command"),
+    0x10000012: ("MALFORMED_MESSAGE", "the peer sent a malformed CURVE message"),
+    0x10000013: ("MALFORMED_HELLO", "the peer sent a malformed HELLO"),
+    0x10000014: ("MALFORMED_INITIATE", "the peer sent a malformed INITIATE"),
+    0x10000015: ("MALFORMED_ERROR", "the peer sent a malformed ERROR"),
+    0x10000016: ("MALFORMED_READY", "the peer sent a malformed READY"),
+    0x10000017: ("MALFORMED_WELCOME", "the peer sent a malformed WELCOME"),
+    0x10000018: ("INVALID_METADATA", "the peer sent invalid metadata"),
+    0x11000001: ("CRYPTOGRAPHIC", "a command could not be decrypted: the peer uses a wrong server key"),
+    0x11000002: ("MECHANISM_MISMATCH", "the two sides use different security mechanisms (NULL, PLAIN, CURVE)"),
+    0x20000000: ("ZAP_UNSPECIFIED", "the authenticator broke the ZAP protocol"),
+    0x20000001: ("ZAP_MALFORMED_REPLY", "the authenticator sent a malformed reply"),
+    0x20000002: ("ZAP_BAD_REQUEST_ID", "the authenticator answered another request"),
+    0x20000003: ("ZAP_BAD_VERSION", "the authenticator answered with another ZAP version"),
+    0x20000004: ("ZAP_INVALID_STATUS_CODE", "the authenticator answered with an unknown status"),
+    0x20000005: ("ZAP_INVALID_METADATA", "the authenticator answered with invalid metadata"),
+}
+_CLOSED = "the peer closed the connection during the handshake"
+_ZAP_STATUS = {300: "temporary error, try again", 400: "authentication refused", 500: "internal error"}
+
+
+@dataclass(frozen=True)
+class SocketEvent:
+    """One event of a socket's connections.
+
+    Attributes:
+        name: As in the libzmq manual of `zmq_socket_monitor`, without `ZMQ_EVENT_`.
+        endpoint: The endpoint that this side bound or connected.
+        meaning: The event's value in words.
+        value: The value as libzmq gave it.
+        time: When it was read, in seconds since the epoch.
+        number: Counts the events of the socket, from 0.
+    """
+
+    name: str
+    endpoint: str
+    meaning: str
+    value: int
+    time: float
+    number: int
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.endpoint}" + (f" ({self.meaning})" if self.meaning else "")
+
+
+def event_name(text: str) -> str:
+    """The name of an event as libzmq has it; case, spaces and `ZMQ_EVENT_` do not matter.
+
+    Raises:
+        InvalidValue: There is no such event.
+    """
+    name = text.strip().upper().replace(" ", "_").removeprefix("ZMQ_").removeprefix("EVENT_")
+    if name not in EVENT_NAMES.values():
+        raise InvalidValue(f"There is no event '{text}'. Events are: {', '.join(sorted(EVENT_NAMES.values()))}.")
+    return name
+
+
+def meaning_of(name: str, value: int) -> str:
+    """The value of an event in words; empty if it tells nothing."""
+    if name == "CONNECT_RETRIED":
+        return f"next attempt in {value} ms"
+    if name == "HANDSHAKE_FAILED_PROTOCOL":
+        return ": ".join(_protocol_error(value))
+    if name == "HANDSHAKE_FAILED_AUTH":
+        return f"AUTH {value}: {_ZAP_STATUS.get(value, 'unknown status')}"
+    if name == "HANDSHAKE_FAILED_NO_DETAIL":
+        return _silent_or_closed(value)[1]
+    if name in ("BIND_FAILED", "ACCEPT_FAILED", "CLOSE_FAILED", "CONNECT_DELAYED"):
+        return os.strerror(value)
+    return ""
+
+
+def _protocol_error(value: int) -> tuple[str, str]:
+    return _PROTOCOL_ERRORS.get(value, (f"PROTOCOL {value:#x}", "the peer broke the ZeroMQ protocol"))
+
+
+def _silent_or_closed(code: int) -> tuple[str, str]:
+    if code in (errno.EAGAIN, errno.ETIMEDOUT):
+        return "NOT_ZEROMQ", "no ZeroMQ handshake within the handshake interval: the peer does not speak ZeroMQ"
+    # Most often also with different mechanisms: the peer's reset overtakes the greeting that would tell its own.
+    return "NOT_ZEROMQ", f"{_CLOSED}: it does not speak ZeroMQ, uses another security mechanism, or refused us"
+
+
+def failure_of(event: SocketEvent, uses_curve: bool) -> Failure:
+    """The failure that a HANDSHAKE_FAILED event tells of.
+
+    Args:
+        event: The event.
+        uses_curve: Whether the socket is a CURVE client, which tells what a closed handshake means.
+    """
+    if event.name == "HANDSHAKE_FAILED_PROTOCOL":
+        reason, text = _protocol_error(event.value)
+        return Failure(reason, f"{reason}: {text}", event.endpoint, event.time, final=reason != "CRYPTOGRAPHIC")
+    if event.name == "HANDSHAKE_FAILED_AUTH":
+        return Failure(
+            f"AUTH {event.value}", event.meaning, event.endpoint, event.time, final=event.value in (400, 500)
+        )
+    reason, text = _silent_or_closed(event.value)
+    if uses_curve and event.value not in (errno.EAGAIN, errno.ETIMEDOUT):
+        reason = "CLOSED_BY_PEER"
+        text = "the peer closed the connection during the CURVE handshake: wrong server key, or not a CURVE server"
+    return Failure(reason, f"{reason}: {text}", event.endpoint, event.time)
+
+
+def incompatible(event: SocketEvent) -> Failure:
+    """The failure that a DISCONNECTED in the handshake tells of."""
+    text = (
+        "INCOMPATIBLE_TYPE: the connection was dropped in the handshake, "
+        "most likely because the two socket types do not go together"
+    )
+    return Failure("INCOMPATIBLE_TYPE", text, event.endpoint, event.time, final=True)
