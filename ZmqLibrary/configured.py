@@ -14,6 +14,9 @@ _XPUB_VERBOSITY = ("XPUB_VERBOSE", "XPUB_VERBOSER")
 class ConfiguredSocket(WatchedSocket):
     """A socket whose options can be set and read."""
 
+    max_message_size = -1
+    """MAXMSGSIZE as it was set; libzmq closes a connection on which a longer message comes. -1: no limit."""
+
     def set_option(self, option: SocketOption, value: int | bytes) -> None:
         """Sets a socket option.
 
@@ -37,6 +40,8 @@ class ConfiguredSocket(WatchedSocket):
             self._xpub_options[option.name] = bool(value)
         elif option.name == "REQ_RELAXED":
             self.turn.relaxed = bool(value)
+        elif option.name == "MAXMSGSIZE":
+            self.max_message_size = int(value)
 
     def get_option(self, option: SocketOption) -> int | bytes:
         """Reads a socket option.

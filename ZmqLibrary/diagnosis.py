@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Protocol
 
 import zmq
 
-from .report import clock, count_of, preview, quote, seconds
+from .link_states import link_state
+from .report import count_of, preview, quote, seconds
 
 if TYPE_CHECKING:
     from .events import Monitor
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 _SHOWN = 60
 _LAST_EVENTS = 5
 _LAST_TOPICS = 5
-_NOT_ZMTP3 = "it is not a ZeroMQ peer, or it speaks ZMTP 2.0 or older, which tells nothing of its handshake"
 
 
 class Diagnosed(Protocol):
@@ -40,6 +40,7 @@ class Diagnosed(Protocol):
     connected: list[str]
     received_count: int
     sent_count: int
+    max_message_size: int
     routing_ids: dict[bytes, None]
 
     @property
@@ -81,33 +82,6 @@ def _way_out(type: SocketType, link: Link) -> str:
     return "Start the peer first, give it more time with timeout=, or connect without waiting with lazy=yes."
 
 
-def link_state(link: Link) -> str:
-    """What is known of one endpoint, as a sentence."""
-    if link.peers:
-        return f"{link.endpoint}: {_role(link)} {count_of(link.peers, 'peer')}."
-    if link.failure:
-        return f"{link.endpoint}: the handshake failed: {link.failure.text}."
-    if link.handshaking > 0:
-        return f"{link.endpoint}: the connection is there but no ZeroMQ handshake: {_NOT_ZMTP3}."
-    if link.lost_at is not None:
-        return f"{link.endpoint}: the peer disconnected at {clock(link.lost_at)}{_retries(link)}."
-    if link.bound:
-        return f"{link.endpoint}: listening, no peer has connected."
-    if not link.retries:
-        return f"{link.endpoint}: no answer yet."
-    if link.refused:
-        return f"{link.endpoint}: refused, nobody listens there{_retries(link)}."
-    return f"{link.endpoint}: the host cannot be resolved or is not reachable{_retries(link)}."
-
-
-def _role(link: Link) -> str:
-    return "accepted" if link.bound else "connected to"
-
-
-def _retries(link: Link) -> str:
-    return f" (tried again {count_of(link.retries, 'time')})" if link.retries else ""
-
-
 def connections(socket: Diagnosed) -> list[str]:
     """What is known of every endpoint of a socket, a sentence each."""
     if not socket.endpoints:
@@ -134,8 +108,16 @@ def receive_causes(socket: Diagnosed) -> list[str]:
     if socket.type.subscribes:
         causes.append(subscribed(socket.subscriptions))
         causes.append(_topics_seen(socket.recent))
+    lost = socket.monitor is not None and any(link.losses for link in socket.monitor.links.values())
     if socket.received_count:
         causes.append(f"{count_of(socket.received_count, 'message')} came before.")
+    elif lost:
+        causes.append("No message came before.")
+    if lost and socket.max_message_size >= 0:
+        causes.append(
+            f"MAXMSGSIZE is {socket.max_message_size}: a message with a longer frame does not come, "
+            "and closes the connection."
+        )
     return [*connections(socket), *causes]
 
 

@@ -67,14 +67,15 @@ class Link:
         retries: Connection attempts that were refused or not resolved, since the last connection.
         refused: Whether a connection attempt was started at all (a name that is not resolved starts none).
         had_peer: Whether a handshake was ever done.
-        lost_at: When the last peer went, in seconds since the epoch.
+        losses: How often a peer went.
+        lost_at: When the last one went, in seconds since the epoch.
         failure: The last failed handshake, until one succeeds.
     """
 
     def __init__(self, endpoint: str, bound: bool) -> None:
         self.endpoint = endpoint
         self.bound = bound
-        self.retries = 0
+        self.retries = self.losses = 0
         self.refused = self.had_peer = False
         self.lost_at: float | None = None
         self.failure: Failure | None = None
@@ -144,6 +145,7 @@ class Link:
             return True
         if handshake is _Handshake.MAYBE_DONE:
             self._done_unassigned -= 1
+        self.losses += 1
         self.lost_at = time
         self._settle()
         return False

@@ -128,6 +128,59 @@ def the_peer_went_after_three_messages(z, at):
     z.receive_message(timeout=NOW)
 
 
+def send_what_is_too_long(z, at, times):
+    z.bind_zmq_socket(TCP, T.PULL, "x", maxmsgsize="100")
+    push = at.raw("PUSH", connect=z.get_zmq_endpoint(), RECONNECT_IVL=5)
+    for _ in range(times):
+        push.send(b"x" * 101)
+        z.wait_for_zmq_event("DISCONNECTED")
+        z.wait_for_zmq_event("HANDSHAKE_SUCCEEDED")
+    return push
+
+
+@situation(
+    rf"tcp\S+: accepted 1 peer; a peer disconnected at {TIME}\.\nNo message came before\.\nMAXMSGSIZE is 100: "
+    "a message with a longer frame does not come, and closes the connection"
+)
+def a_message_was_longer_than_maxmsgsize(z, at):
+    send_what_is_too_long(z, at, 1)
+    z.receive_message(timeout=NOW)
+
+
+@situation(
+    rf"tcp\S+: accepted 1 peer; peers disconnected 3 times, last at {TIME}\.\n1 message came before\.\nMAXMSGSIZE"
+)
+def three_messages_were_longer_than_maxmsgsize(z, at):
+    send_what_is_too_long(z, at, 3).send(b"short")
+    z.receive_message()
+    z.receive_message(timeout=NOW)
+
+
+@situation(rf"tcp\S+: connected to 1 peer; the peer disconnected 2 times, last at {TIME}\.\nNo message came before\.$")
+def the_peer_went_and_came_back_twice(z, at):
+    z.bind_zmq_socket(TCP, T.PUSH, "y")
+    address = z.get_zmq_endpoint()
+    z.connect_zmq_socket(address, T.PULL, "x", reconnect_ivl="5ms")
+    for _ in range(2):
+        z.close_zmq_socket("y")
+        z.wait_until_disconnected(socket="x")
+        z.bind_zmq_socket(address, T.PUSH, "y")
+        z.wait_until_connected(socket="x")
+    z.receive_message(timeout=NOW, socket="x")
+
+
+@situation(rf"handshake failed: INCOMPATIBLE_TYPE: .*; the peer disconnected at {TIME}\.\n")
+def the_peer_came_back_as_another(z, at):
+    z.bind_zmq_socket(TCP, T.PUSH, "y")
+    address = z.get_zmq_endpoint()
+    z.connect_zmq_socket(address, T.PULL, "x", reconnect_ivl="5ms")
+    z.close_zmq_socket("y")
+    z.wait_until_disconnected(socket="x")
+    z.bind_zmq_socket(address, T.REP, "y")
+    z.handshake_should_fail(socket="x")
+    z.receive_message(timeout=NOW, socket="x")
+
+
 @situation(rf"the peer disconnected at {TIME}", "No peer takes messages: up to 2 messages", r"\d messages sent before")
 def the_peer_was_killed_after_two_messages(z, at):
     z.bind_zmq_socket(TCP, T.PULL, "here")

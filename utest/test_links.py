@@ -124,6 +124,22 @@ def test_a_new_connection_starts_the_count_of_retries_again():
     assert link.retries == 0
 
 
+def test_peers_that_went_are_counted_and_handshakes_that_failed_are_not():
+    link = Link("tcp://127.0.0.1:1", bound=True)
+    assert (link.losses, link.lost_at) == (0, None)
+    for number in (1, 2):
+        link.opened(3)
+        link.handshake_done()
+        link.closed(3, 5.0 + number)
+        assert (link.losses, link.lost_at) == (number, 5.0 + number)
+    link.opened(4)
+    link.handshake_failed(FAILURE)
+    link.closed(4, 9.0)
+    link.opened(5)
+    link.closed(5, 9.0)
+    assert (link.losses, link.lost_at) == (2, 7.0)
+
+
 def test_states_follow_the_events():
     link = Link("tcp://127.0.0.1:1", bound=False)
     assert link.state is ConnectionState.CONNECTING
