@@ -7,6 +7,7 @@ from itertools import count
 from typing import Generic, TypeVar
 
 from .errors import InvalidValue, NotOpen
+from .texts import require_text
 
 T = TypeVar("T")
 _REMEMBERED = 100
@@ -50,12 +51,13 @@ class Registry(Generic[T]):
         """The alias, or a free generated name: `PUSH-1`.
 
         Raises:
-            InvalidValue: The alias is empty.
+            InvalidValue: The alias is empty, or nothing could write it.
         """
         if alias is None:
             return next(name for number in count(1) if (name := f"{prefix}-{number}") not in self._items)
         if not alias.strip():
             raise InvalidValue(f"The alias of a {self._kind} cannot be empty. Leave it out to get a generated name.")
+        require_text(alias, f"The alias of a {self._kind}")
         return alias
 
     def add(self, name: str, item: T) -> None:

@@ -20,6 +20,7 @@ MAX_LINES = 300
 LAYERS = (
     ("version", "introduction"),
     ("errors",),
+    ("texts",),
     ("formats", "kinds", "registry", "socket_types", "waiting"),
     ("capabilities", "endpoints", "links", "message", "options", "subscribers", "templates", "turns", "zap"),
     ("admission", "meanings", "wire"),

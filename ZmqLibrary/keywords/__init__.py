@@ -17,6 +17,7 @@ from ..formats import Hidden, HiddenBytes
 from ..message import Message
 from ..options import SocketOption, check_writable, find_option, to_libzmq
 from ..report import summary
+from ..texts import require_text
 from ..waiting import Deadline
 from .securing import check_authenticator, revealed
 
@@ -85,14 +86,26 @@ def frames_of(arguments: Sequence[object]) -> Sequence[object]:
     Raises:
         InvalidValue: There is none.
     """
-    frames = patterns_of(arguments)
+    frames = _listed(arguments)
     if not frames:
         raise InvalidValue("A message has at least one frame, and none was given. Send an empty frame with ${EMPTY}.")
     return frames
 
 
 def patterns_of(arguments: Sequence[object]) -> Sequence[object]:
-    """The patterns that a keyword was given, one for each frame: its arguments, or its single argument if a list."""
+    """The patterns that a keyword was given, one for each frame: its arguments, or its single argument if a list.
+
+    Raises:
+        InvalidValue: One of them can be in no frame, because it is not text.
+    """
+    patterns = _listed(arguments)
+    for pattern in patterns:
+        if isinstance(pattern, str):
+            require_text(pattern, "Pattern")
+    return patterns
+
+
+def _listed(arguments: Sequence[object]) -> list[object]:
     single = len(arguments) == 1 and isinstance(arguments[0], (list, tuple, Message))
     return [concealed(item) for item in (arguments[0] if single else arguments)]  # type: ignore[attr-defined]
 
@@ -156,8 +169,10 @@ def listed_topics(topics: Sequence[object]) -> list[bytes]:
 
 def _topic(topic: object) -> bytes:
     if isinstance(topic, Secret):
+        require_text(topic.value, "The secret topic", secret=True)
         return HiddenBytes(topic.value.encode("utf-8"))
     if isinstance(topic, str):
+        require_text(topic, "Topic")
         return topic.encode("utf-8")
     if isinstance(topic, (bytes, bytearray, memoryview)):
         return bytes(topic)

@@ -12,6 +12,7 @@ from robot.libraries.BuiltIn import BuiltIn
 
 from ..evidence import log_evidence
 from ..session import Session
+from ..texts import make_writable
 from . import KeywordGroup
 
 P = ParamSpec("P")
@@ -34,7 +35,8 @@ def _leaving_evidence(method: Callable[P, R], session: Session) -> Callable[P, R
         session.touched = None
         try:
             return method(*args, **kwargs)
-        except BaseException:
+        except BaseException as error:
+            make_writable(error)
             log_evidence(session)
             raise
         finally:

@@ -15,6 +15,7 @@ from ..errors import InvalidValue, WrongUse
 from ..formats import Hidden
 from ..options import OptionKind, SocketOption, find_option, from_libzmq
 from ..security import KeyPair, SecretKeys, generate_keypair, key_text, keypair_of
+from ..texts import require_text
 from ..zap import ZAP_ENDPOINT
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ def password_bytes(password: object) -> bytes:
         return bytes(value)
     if not isinstance(value, str):
         raise InvalidValue(f"A password is text or bytes, not a value of type {type(value).__name__}.")
+    require_text(value, "The password", secret=True)
     return value.encode("utf-8")
 
 

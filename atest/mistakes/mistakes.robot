@@ -18,6 +18,7 @@ Test Template     Mistake
 ${BIND}       Write for example tcp://127.0.0.1:* or tcp://*:5555.
 ${CONNECT}    Write for example tcp://127.0.0.1:5555 or tcp://[::1]:5555.
 ${OPEN}       Open: pull, push, sub, pub, rep, req, router, dealer, lonely.
+${HALF}       cannot be used: character 1 is U+D800, half of a surrogate pair, which is not text. Give the whole character.
 ${LONG}       ipc:///${{'x' * 120}}
 
 
@@ -31,6 +32,11 @@ Closed Socket
 Empty Alias
     The alias of a socket cannot be empty. Leave it out to get a generated name.
     ...    Open Zmq Socket    PUSH    ${EMPTY}
+Half Of A Character
+    The alias of a socket 'a\\ud800' ${HALF}    Open Zmq Socket    PUSH    ${{'a' + chr(0xD800)}}
+    Topic 'a\\ud800' ${HALF}    Subscribe To Topics    ${{'a' + chr(0xD800)}}    socket=sub
+    Pattern 'a\\ud800' ${HALF}    Wait For Message    ${{'a' + chr(0xD800)}}    socket=pull
+    There is no socket 'a\\ud800'. ${OPEN}    Switch Zmq Socket    ${{'a' + chr(0xD800)}}
 Unknown Type
     ValueError: Argument 'type' got value 'CLIENT' that cannot be converted to SocketType: SocketType does not have member 'CLIENT'. Available: 'DEALER', 'PAIR', 'PUB', 'PULL', 'PUSH', 'REP', 'REQ', 'ROUTER', 'STREAM', 'SUB', 'XPUB', 'XREP', 'XREQ' and 'XSUB'
     ...    Open Zmq Socket    CLIENT

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from robot.api.types import Secret
 
-from ZmqLibrary.errors import ZmqLibraryError
+from ZmqLibrary.errors import InvalidValue, ZmqLibraryError
 from ZmqLibrary.socket_types import SocketType
 
 NOW = timedelta(0)
 T = SocketType
+HALF = "a" + chr(0xD800)
 
 MISTAKES = {
     "no socket is open": (lambda z: z.send_message("x"), "No socket is open. Use `Connect Zmq Socket` first"),
@@ -68,6 +70,42 @@ MISTAKES = {
         ),
         "is not a regular expression",
     ),
+    "half a character as an alias": (
+        lambda z: z.open_zmq_socket(T.PULL, HALF),
+        r"The alias of a socket 'a\ud800' cannot be used: character 1 is U+D800",
+    ),
+    "half a character as an alias of a mock server": (
+        lambda z: z.start_mock_server("inproc://m", T.REP, HALF),
+        r"The alias of a mock server 'a\ud800' cannot be used",
+    ),
+    "half a character as a topic": (
+        lambda z: (z.open_zmq_socket(T.SUB), z.subscribe_to_topics(HALF)),
+        r"Topic 'a\ud800' cannot be used: character 1 is U+D800, half of a surrogate pair",
+    ),
+    "half a character as a topic to wait for": (
+        lambda z: (z.open_zmq_socket(T.PUB), z.wait_for_subscriber(HALF)),
+        r"Topic 'a\ud800' cannot be used",
+    ),
+    "half a character as a pattern": (
+        lambda z: (z.open_zmq_socket(T.PULL), z.wait_for_message("*", HALF)),
+        r"Pattern 'a\ud800' cannot be used",
+    ),
+    "half a character in a pattern of no message": (
+        lambda z: (z.open_zmq_socket(T.PULL), z.no_message_should_be_received([HALF])),
+        r"Pattern 'a\ud800' cannot be used",
+    ),
+    "half a character as a frame": (
+        lambda z: (z.open_zmq_socket(T.PUSH), z.send_multipart("x", HALF)),
+        "Frame 1 (a str) cannot be sent as TEXT: character 1 is U+D800, half of a surrogate pair",
+    ),
+    "half a character as a password": (
+        lambda z: (z.start_authenticator(), z.allow_plain_user("alice", HALF)),
+        "The password cannot be used: character 1 is U+D800",
+    ),
+    "half a character in an error": (
+        lambda z: (z.open_zmq_socket(T.PULL), z.wait_for_zmq_event(HALF)),
+        r"There is no event 'a\ud800'",
+    ),
 }
 
 
@@ -83,3 +121,23 @@ def test_a_failed_connect_leaves_no_socket(library, closed_port):
     with pytest.raises(ZmqLibraryError, match="refused, nobody listens there"):
         library.connect_zmq_socket(closed_port, T.PUSH, timeout=timedelta(milliseconds=200))
     assert library.get_zmq_sockets() == []
+
+
+def test_a_topic_or_alias_that_is_no_text_changes_nothing(library):
+    library.open_zmq_socket(T.SUB, "reader", subscribe="news")
+    for use in (
+        lambda: library.subscribe_to_topics("weather", HALF),
+        lambda: library.unsubscribe_from_topics("news", HALF),
+        lambda: library.connect_zmq_socket("inproc://new", T.SUB, "new", subscribe=HALF),
+        lambda: library.open_zmq_socket(T.SUB, HALF),
+    ):
+        with pytest.raises(InvalidValue, match="half of a surrogate pair"):
+            use()
+    assert library.get_zmq_sockets() == ["reader"]
+    assert library.session.socket("reader").subscriptions == [b"news"]
+
+
+def test_a_secret_topic_that_is_no_text_is_not_shown(library):
+    library.open_zmq_socket(T.SUB)
+    with pytest.raises(InvalidValue, match=r"^The secret topic cannot be used: character 1 is U\+D800"):
+        library.subscribe_to_topics(Secret(HALF))
