@@ -128,7 +128,7 @@ def failure_of(event: SocketEvent, uses_curve: bool) -> Failure:
 def incompatible(event: SocketEvent) -> Failure:
     """The failure that a DISCONNECTED in the handshake tells of."""
     text = (
-        "INCOMPATIBLE_TYPE: the connection was dropped in the handshake, "
-        "most likely because the two socket types do not go together"
+        "INCOMPATIBLE_TYPE: the connection was dropped in the handshake, and libzmq does not tell why: the peer may "
+        "not speak ZeroMQ, but most likely the two socket types do not go together"
     )
     return Failure("INCOMPATIBLE_TYPE", text, event.endpoint, event.time, final=True)

@@ -95,6 +95,15 @@ def test_incompatible_types_on_both_sides(opened, happens):
         assert "the two socket types do not go together" in said(socket)
 
 
+def test_bytes_that_libzmq_drops_without_a_word_may_be_no_zeromq(opened):
+    pull = opened("PULL", bind=TCP)
+    with tcp.create_connection(("127.0.0.1", int(pull.address.rpartition(":")[2]))) as peer:
+        peer.sendall(bytes(range(256)))
+        text = connections.wait_for_failure(pull, None, Deadline(5))
+    assert text.startswith("INCOMPATIBLE_TYPE: ")
+    assert "libzmq does not tell why: the peer may not speak ZeroMQ, but most likely" in text
+
+
 def test_different_mechanisms(opened):
     server = opened("REP", bind="inproc://dummy")
     server._zmq.set(zmq.PLAIN_SERVER, 1)

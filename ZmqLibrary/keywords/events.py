@@ -218,6 +218,8 @@ class EventKeywords(KeywordGroup):
         connection that is there but has no handshake until the timeout counts as ``NOT_ZEROMQ``, unless messages come:
         peers of ZMTP 2.0 and older tell nothing of their handshake. A server of another process that wants another
         mechanism may close the connection before it tells so: then the first failure is ``NOT_ZEROMQ``, too.
+        ``INCOMPATIBLE_TYPE`` is what libzmq drops without telling why; a peer that sends other bytes than ZeroMQ can
+        look the same.
 
         Args:
             reason: Glob that the failure has to match: ``CRYPTOGRAPHIC``, ``MECHANISM_MISMATCH``, ``AUTH 400``,

@@ -18,6 +18,7 @@ Test Tags        peer
 ${PEERS}          ${CURDIR}/peers
 ${FIRST FRAME}    010141    # MORE, one byte, A
 ${HALF}           000541    # one of five bytes
+${BYTES}          ${{bytes(range(256)).hex()}}
 ${TWO GB}         02 0000000080000000 4142    # LONG, its size, and two bytes of it
 ${TOO LONG}       02 ffffffffffffffff 4142
 ${NOT READY}      04 04 03414243    # a command ABC
@@ -75,6 +76,7 @@ Handshakes Fail At A Bound Socket
     NOT_ZEROMQ    PUSH    close
     NOT_ZEROMQ    PUSH    greet    close
     NOT_ZEROMQ    PUSH    raw=ff0000    wait
+    INCOMPATIBLE_TYPE: *may not speak ZeroMQ*    PUSH    raw=${BYTES}    wait
 
 Handshakes Fail At A Connecting Socket
     [Template]    Eager Connect Fails
