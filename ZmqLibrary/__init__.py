@@ -35,6 +35,7 @@ from .keywords.workers import WorkerKeywords
 from .lifetimes import AutoClose
 from .session import Session
 from .settings import Settings
+from .texts import require_yes_or_no
 from .version import __version__
 
 __all__ = ["ZmqLibrary", "__version__"]
@@ -91,6 +92,7 @@ class ZmqLibrary(
         """
         if log_limit < 0 or timeout.total_seconds() < 0 or linger.total_seconds() < 0:
             raise InvalidValue("timeout, linger and log_limit cannot be negative.")
+        require_yes_or_no("lazy_connect", lazy_connect)
         self.session = Session(
             Settings(timeout.total_seconds(), linger.total_seconds(), encoding, lazy_connect, auto_close, log_limit)
         )

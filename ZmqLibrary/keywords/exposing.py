@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from functools import wraps
 from inspect import getdoc, getmembers
 from types import NoneType, UnionType
@@ -12,7 +13,7 @@ from robot.libraries.BuiltIn import BuiltIn
 
 from ..evidence import log_evidence
 from ..session import Session
-from ..texts import make_writable
+from ..texts import make_writable, require_yes_or_no
 from . import KeywordGroup
 
 P = ParamSpec("P")
@@ -23,17 +24,19 @@ def exposed_keywords(library: KeywordGroup) -> Iterator[tuple[str, Callable[...,
     """The keywords of a library by the names of their methods, ready for Robot."""
     running = BuiltIn().robot_running
     for name, function in getmembers(type(library), lambda member: hasattr(member, "robot_name")):
-        keyword = _leaving_evidence(getattr(library, name), library.session)
+        keyword = _leaving_evidence(getattr(library, name), library.session, _switches(function))
         if running:
             _shorten(keyword, function)
         yield name, keyword
 
 
-def _leaving_evidence(method: Callable[P, R], session: Session) -> Callable[P, R]:
+def _leaving_evidence(method: Callable[P, R], session: Session, switches: Mapping[str, int]) -> Callable[P, R]:
     @wraps(method)
     def keyword(*args: P.args, **kwargs: P.kwargs) -> R:
         session.touched = None
         try:
+            for name, position in switches.items():
+                require_yes_or_no(name, kwargs.get(name, args[position] if position < len(args) else None))
             return method(*args, **kwargs)
         except BaseException as error:
             make_writable(error)
@@ -44,6 +47,18 @@ def _leaving_evidence(method: Callable[P, R], session: Session) -> Callable[P, R
             session.tick()
 
     return keyword
+
+
+def _switches(function: Callable[..., object]) -> dict[str, int]:
+    """The arguments that are yes or no, with their positions.
+
+    The hints are text still, and making types of all of them takes time.
+    """
+    code = function.__code__
+    positional = code.co_varnames[1 : code.co_argcount]
+    hints = function.__annotations__.items()
+    names = [name for name, hint in hints if "bool" in hint.split(" | ") and name != "return"]
+    return {name: positional.index(name) if name in positional else sys.maxsize for name in names}
 
 
 def _shorten(keyword: Callable[..., object], function: Callable[..., object]) -> None:

@@ -193,6 +193,13 @@ A Value That An Option Does Not Take
     ...    Set Zmq Socket Option    last_endpoint    x    socket=pull
     Socket option CURVE_SERVERKEY takes a key of 40 Z85 characters or 32 bytes, not what was given.
     ...    Set Zmq Socket Option    curve_serverkey    secret    socket=lonely
+Neither Yes Nor No
+    lazy takes yes or no, not 'maybe'.    Connect Zmq Socket    ${PULL}    PUSH    lazy=maybe
+    GLOB:Initializing library 'ZmqLibrary' with arguments ? lazy_connect\=maybe ? failed: *lazy_connect takes yes or no, not 'maybe'.*
+    ...    Import With    lazy_connect=maybe
+An Encoding That There Is Not
+    GLOB:Initializing library 'ZmqLibrary' with arguments ? encoding\=UTF-88 ? failed: *Encoding 'UTF-88' is not known. *
+    ...    Import With    encoding=UTF-88
 No Frames
     A message has at least one frame, and none was given. Send an empty frame with \${EMPTY}.
     ...    Send Multipart    socket=push
@@ -255,6 +262,10 @@ Mistake
     ELSE
         Run Keyword And Expect Error    EQUALS:${message}    ${keyword}    @{arguments}    &{named}
     END
+
+Import With
+    [Arguments]    &{arguments}
+    Import Library    ZmqLibrary    &{arguments}
 
 Request Twice
     Open Sockets    REP    server    REQ    twice

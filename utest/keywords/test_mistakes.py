@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from robot.api.types import Secret
 
+from ZmqLibrary import ZmqLibrary
 from ZmqLibrary.errors import InvalidValue, ZmqLibraryError
 from ZmqLibrary.socket_types import SocketType
 
@@ -69,6 +70,18 @@ MISTAKES = {
             z.received_message_should_match_regexp("("),
         ),
         "is not a regular expression",
+    ),
+    "maybe lazy": (
+        lambda z: z.connect_zmq_socket("inproc://a", T.PULL, lazy="maybe"),
+        "lazy takes yes or no, not 'maybe'.",
+    ),
+    "maybe a PLAIN server": (
+        lambda z: z.bind_zmq_socket("inproc://a", T.PULL, plain_server="maybe"),
+        "plain_server takes yes or no, not 'maybe'.",
+    ),
+    "maybe per topic, by position": (
+        lambda z: (z.open_zmq_socket(T.PULL), z.start_sequence_check("s", -1, "U8", None, 1, None, "maybe")),
+        "per_topic takes yes or no, not 'maybe'.",
     ),
     "half a character as an alias": (
         lambda z: z.open_zmq_socket(T.PULL, HALF),
@@ -141,3 +154,23 @@ def test_a_secret_topic_that_is_no_text_is_not_shown(library):
     library.open_zmq_socket(T.SUB)
     with pytest.raises(InvalidValue, match=r"^The secret topic cannot be used: character 1 is U\+D800"):
         library.subscribe_to_topics(Secret(HALF))
+
+
+def test_only_arguments_that_are_yes_or_no_have_to_be_that(library):
+    library.bind_zmq_socket("inproc://a", T.PULL, "a")
+    library.connect_zmq_socket("inproc://a", T.PUSH, lazy=None)
+    assert library.try_to_send_multipart(**{"return": "maybe"})  # which returns a bool
+    assert library.receive_message(socket="a") == "return=maybe"
+
+
+@pytest.mark.parametrize(
+    ("argument", "answer"),
+    [
+        ({"lazy_connect": "maybe"}, "lazy_connect takes yes or no, not 'maybe'."),
+        ({"encoding": "UTF-88"}, "UTF-88"),
+        ({"log_limit": -1}, "timeout, linger and log_limit cannot be negative."),
+    ],
+)
+def test_a_mistake_in_the_import_is_explained(argument, answer):
+    with pytest.raises(InvalidValue, match=answer):
+        ZmqLibrary(**argument)
