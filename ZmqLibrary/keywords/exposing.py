@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from functools import wraps
 from inspect import getdoc, getmembers
 from types import NoneType, UnionType
@@ -30,13 +29,13 @@ def exposed_keywords(library: KeywordGroup) -> Iterator[tuple[str, Callable[...,
         yield name, keyword
 
 
-def _leaving_evidence(method: Callable[P, R], session: Session, switches: Mapping[str, int]) -> Callable[P, R]:
+def _leaving_evidence(method: Callable[P, R], session: Session, switches: Sequence[str]) -> Callable[P, R]:
     @wraps(method)
     def keyword(*args: P.args, **kwargs: P.kwargs) -> R:
         session.touched = None
         try:
-            for name, position in switches.items():
-                require_yes_or_no(name, kwargs.get(name, args[position] if position < len(args) else None))
+            for name in switches:
+                require_yes_or_no(name, kwargs.get(name))
             return method(*args, **kwargs)
         except BaseException as error:
             make_writable(error)
@@ -49,16 +48,10 @@ def _leaving_evidence(method: Callable[P, R], session: Session, switches: Mappin
     return keyword
 
 
-def _switches(function: Callable[..., object]) -> dict[str, int]:
-    """The arguments that are yes or no, with their positions.
-
-    The hints are text still, and making types of all of them takes time.
-    """
-    code = function.__code__
-    positional = code.co_varnames[1 : code.co_argcount]
-    hints = function.__annotations__.items()
-    names = [name for name, hint in hints if "bool" in hint.split(" | ") and name != "return"]
-    return {name: positional.index(name) if name in positional else sys.maxsize for name in names}
+def _switches(function: Callable[..., object]) -> list[str]:
+    """The named arguments that are yes or no."""
+    hints = function.__annotations__
+    return [name for name in getattr(function, "__kwdefaults__", None) or () if hints[name] in ("bool", "bool | None")]
 
 
 def _shorten(keyword: Callable[..., object], function: Callable[..., object]) -> None:
