@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ..errors import InvalidValue
 from ..matching import MatchKind
 from ..message import Message
+from ..report import count_of
 from . import FormatArgument, KeywordGroup
 
 if TYPE_CHECKING:
@@ -58,9 +59,10 @@ def require_groups(template: FrameTemplate, rule: Rule) -> None:
     numbers = sorted(int(name) for name in template.names if name.isdigit())
     if numbers and not 1 <= numbers[0] <= numbers[-1] <= rule.groups:
         wrong = next(number for number in numbers if not 1 <= number <= rule.groups)
+        groups = count_of(rule.groups, "group") if rule.groups else "no groups"
         raise InvalidValue(
-            f"The reply names ${wrong}, but the patterns have {rule.groups or 'no'} groups. Groups are parts of "
-            "patterns in parentheses, with match=REGEXP. A dollar sign is written $$."
+            f"The reply names ${wrong}, but the patterns have {groups}. "
+            "Groups are parts of patterns in parentheses, with match=REGEXP. A dollar sign is written $$."
         )
 
 

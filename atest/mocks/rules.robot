@@ -208,6 +208,8 @@ Mistakes In Rules Are Told At Once
     Start Server    REP
     Run Keyword And Expect Error    The reply names $1, but the patterns have no groups.*
     ...    When Mock Receives    a(b)    reply=$1
+    Run Keyword And Expect Error    The reply names $2, but the patterns have 1 group. Groups are parts of patterns*
+    ...    When Mock Receives    a(b)    reply=$2    match=REGEXP
     Run Keyword And Expect Error    Give either reply= or error=*    When Mock Receives    a    reply=1    error=2
     Run Keyword And Expect Error    '(' is not a regular expression*    When Mock Receives    (    match=REGEXP
     Run Keyword And Expect Error    times=-1 cannot be used*    When Mock Receives    a    times=-1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ZmqLibrary.errors import InvalidValue, NotOpen
+from ZmqLibrary.matching import MatchKind
 from ZmqLibrary.socket_types import SocketType
 
 
@@ -74,3 +75,9 @@ def test_a_function_is_called_by_its_name(mocks):
 def test_what_is_no_function_is_refused(mocks, function, reason):
     with pytest.raises(InvalidValue, match=reason):
         mocks.mock_calls(function)
+
+
+@pytest.mark.parametrize(("pattern", "groups"), [("a", "no groups"), ("(a)", "1 group"), ("(a)(b)", "2 groups")])
+def test_the_groups_that_there_are_not_are_told(mocks, pattern, groups):
+    with pytest.raises(InvalidValue, match=rf"The reply names \$3, but the patterns have {groups}\. Groups are"):
+        mocks.when_mock_receives(pattern, reply="$3", match=MatchKind.REGEXP, mock="weather")
