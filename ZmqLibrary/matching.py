@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from .errors import InvalidValue
 from .formats import FrameProblem, Hidden, HiddenBytes, contains_hidden
 from .report import count_of, first_difference, preview
+from .texts import require_text
 
 if TYPE_CHECKING:
     from .formats import Format, FrameFormats
@@ -113,6 +114,8 @@ def message_pattern(
 def _frame_pattern(pattern: object, kind: MatchKind, format: Format) -> FramePattern:
     if pattern == ANY:
         return FramePattern("anything", lambda frame: True)
+    if isinstance(pattern, str):
+        require_text(pattern, "Pattern")
     if kind is MatchKind.GLOB and format.by_value and (part := _part_of(pattern, format)) is not None:
         return _part_pattern(part, format)
     if kind in (MatchKind.EXACT, MatchKind.PREFIX) or not isinstance(pattern, str):

@@ -86,26 +86,14 @@ def frames_of(arguments: Sequence[object]) -> Sequence[object]:
     Raises:
         InvalidValue: There is none.
     """
-    frames = _listed(arguments)
+    frames = patterns_of(arguments)
     if not frames:
         raise InvalidValue("A message has at least one frame, and none was given. Send an empty frame with ${EMPTY}.")
     return frames
 
 
 def patterns_of(arguments: Sequence[object]) -> Sequence[object]:
-    """The patterns that a keyword was given, one for each frame: its arguments, or its single argument if a list.
-
-    Raises:
-        InvalidValue: One of them can be in no frame, because it is not text.
-    """
-    patterns = _listed(arguments)
-    for pattern in patterns:
-        if isinstance(pattern, str):
-            require_text(pattern, "Pattern")
-    return patterns
-
-
-def _listed(arguments: Sequence[object]) -> list[object]:
+    """The patterns that a keyword was given, one for each frame: its arguments, or its single argument if a list."""
     single = len(arguments) == 1 and isinstance(arguments[0], (list, tuple, Message))
     return [concealed(item) for item in (arguments[0] if single else arguments)]  # type: ignore[attr-defined]
 

@@ -107,6 +107,20 @@ MISTAKES = {
         lambda z: (z.open_zmq_socket(T.PULL), z.no_message_should_be_received([HALF])),
         r"Pattern 'a\ud800' cannot be used",
     ),
+    "half a character as a pattern of a mock server": (
+        lambda z: (z.start_mock_server("inproc://m", T.REP), z.when_mock_receives(HALF, reply="x")),
+        r"Pattern 'a\ud800' cannot be used",
+    ),
+    "half a character as a pattern of a received message": (
+        lambda z: (
+            z.bind_zmq_socket("inproc://m", T.PAIR, "a"),
+            z.connect_zmq_socket("inproc://m", T.PAIR),
+            z.send_message("x"),
+            z.receive_message(socket="a"),
+            z.received_message_should_match(HALF),
+        ),
+        r"Pattern 'a\ud800' cannot be used",
+    ),
     "half a character as a frame": (
         lambda z: (z.open_zmq_socket(T.PUSH), z.send_multipart("x", HALF)),
         "Frame 1 (a str) cannot be sent as TEXT: character 1 is U+D800, half of a surrogate pair",
