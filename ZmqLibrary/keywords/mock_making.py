@@ -74,7 +74,8 @@ class Mocks:
             raise InvalidValue(f"delay={seconds:g} seconds cannot be used: it is in the past.")
         table = self._session.formats
         pattern = self.pattern(server, patterns, match, format)
-        kinds = (self.formats(server, format) or guessed_formats(patterns, table)).of(max(len(patterns), 1))
+        formats = self.formats(server, format) or guessed_formats(patterns, table)
+        kinds = formats.of(max(len(patterns), formats.least, 1))
         return Rule(
             pattern,
             act,
@@ -100,7 +101,7 @@ class Mocks:
         return frame_template(values, self.formats(server, format), self._session.formats)
 
     def published(self, server: MockServer, frames: Sequence[object], format: FormatArgument) -> FrameTemplate:
-        """The frames that a mock server is to send without having been asked.
+        """The frames that a mock server is to send again and again.
 
         Raises:
             InvalidValue: A value does not fit its format, or uses another name than `$n` and `$time`.

@@ -204,6 +204,32 @@ Names That A Request Does Not Have Are Told
     Run Keyword And Expect Error    *the request has no field $name*    Mock Should Have No Unexpected Requests
     Answer Should Be    {"name": "x"}    x
 
+Rules Without Patterns Fit A Layout
+    Define Message Layout    cmd    magic=LITERAL:CMD    seq=U32LE    body=JSON
+    Start Client And Server    ROUTER    DEALER    format=cmd
+    When Mock Receives    CMD    1
+    Mock Keeps Silent    times=0
+    Mock Disconnects    times=0
+    Mock Calls    ${{lambda request: ['CMD', request.seq + 1, {'got': request.body}]}}
+    ${answer}=    Send Request    layout=cmd    seq=6    body={"op": "add"}
+    Should Be Equal    ${answer.seq}    ${7}
+    Should Be Equal    ${answer.body}    ${{{'got': {'op': 'add'}}}}
+    Mock Replies By Default    CMD    9    {"of": "$op"}
+    ${answer}=    Send Request    layout=cmd    seq=6    body={"op": "add"}
+    Should Be Equal    ${answer.body}    ${{{'of': 'add'}}}
+    When Mock Receives    reply=${{['CMD', 2, {}]}}
+    ${answer}=    Send Request    layout=cmd    seq=6    body={"op": "add"}
+    Should Be Equal    ${answer.seq}    ${2}
+
+A Spy Of Messages With A Layout
+    Define Message Layout    cmd    magic=LITERAL:CMD    seq=U32LE    body=JSON
+    Start Mock Server    inproc://real    REP    real    format=cmd
+    Mock Replies By Default    CMD    5    {}
+    Start Client And Server    ROUTER    REQ    format=cmd
+    Mock Forwards To    inproc://real    mock=server
+    ${answer}=    Send Request    layout=cmd    seq=6    body={}
+    Should Be Equal    ${answer.seq}    ${5}
+
 Mistakes In Rules Are Told At Once
     Start Server    REP
     Run Keyword And Expect Error    The reply names $1, but the patterns have no groups.*
