@@ -179,8 +179,9 @@ envelope. On an XPUB subscriptions are requests: byte 1 and the topic; a reply g
 
 = Templates =
 
-In what mock servers send, ``$`` marks what is filled in for each message, in the style of Python's ``string.Template``.
-A text that is nothing but ``$name`` becomes the value itself, in JSON with its type.
+In what mock servers reply, publish and send as heartbeats, ``$`` marks what is filled in for each message, in the style
+of Python's ``string.Template``. A text that is nothing but ``$name`` becomes the value itself, in JSON with its type.
+`Mock Sends` fills in nothing.
 
 | ``$1``, ``$2``        | Groups of the REGEXP patterns, counted over all frames. |
 | ``$name``             | A named group, or a field of a request that is a JSON object. |

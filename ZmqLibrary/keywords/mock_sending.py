@@ -11,7 +11,7 @@ from robot.api.deco import keyword
 from ..errors import InvalidValue, WrongUse
 from ..report import count_of
 from ..socket_types import SocketType
-from . import FormatArgument
+from . import FormatArgument, frames_of
 from .mocking import MockGroup
 
 if TYPE_CHECKING:
@@ -120,13 +120,14 @@ class MockSendingKeywords(MockGroup):
         mock: str | None = None,
         socket: str | None = None,
     ) -> None:
-        """Makes a mock server send one message now.
+        """Makes a mock server send one message now, as it is given: a ``$`` in it is just that.
 
         Without a peer a DEALER, PAIR or PUSH keeps it until one comes; a PUB or XPUB without subscribers drops it, see
         `Wait For Mock Peer`.
 
         Args:
-            frames: As with `Mock Publishes`. On a ROUTER they come after the envelope in which the client has sent.
+            frames: One argument for each frame, or a single list of frames. On a ROUTER they come after the envelope in
+                which the client has sent.
             to: On a ROUTER, the routing id of the client: text, bytes, or ``routing_id`` of a request. Default is all
                 clients that have sent something.
 
@@ -146,9 +147,9 @@ class MockSendingKeywords(MockGroup):
         Tags: Mock, Sending
         """
         server = self._sender(mock, socket)
-        template = self._mocks.published(server, frames, format)
+        encoded = self._mocks.encoded(frames_of(frames), self._mocks.formats(server, format))
         client = self._client(server, to)
-        if not server.call(lambda: server.send_to(template.published(1), client)):
+        if not server.call(lambda: server.send_to(encoded, client)):
             raise WrongUse(
                 f"{server.heading} has no client to send to: a ROUTER knows those that have sent something. Wait for "
                 "it with `Wait For Mock Request`, or name it with to=."

@@ -23,7 +23,14 @@ Late Subscribers Get The Last Value
     ${address}=    Start Last Value Cache
     Publish And Remember    EUR    1.07
     Publish And Remember    EUR    1.08
+    Connect Zmq Socket    ${address}    SUB    dollars    subscribe=USD
+    Wait For Mock Peer    topic=USD
     Publish And Remember    USD    0.93    ${{'$1'}}
+    ${value}=    Receive Multipart
+    Should Be Equal    ${value}    ${{['USD', '0.93', '$1']}}
+    Connect Zmq Socket    ${address}    SUB    late dollars    subscribe=USD
+    ${value}=    Receive Multipart
+    Should Be Equal    ${value}    ${{['USD', '0.93', '$1']}}
     Connect Zmq Socket    ${address}    SUB    late    subscribe=EUR
     ${value}=    Receive Multipart
     Should Be Equal    ${value}    ${{['EUR', '1.08']}}
@@ -48,6 +55,9 @@ A Majordomo Worker Against The Broker
     ${worker}=    Wait For Majordomo Worker    sums    heartbeat=50ms
     ${body}=    Send Majordomo Request    ${worker}    1 2
     Should Be Equal    ${body}    ${{['3', 'no. 1']}}
+    ${body}=    Send Majordomo Request    ${worker}    1 2    $price    100%
+    Should Be Equal    ${body}    ${{['3', 'no. 2']}}
+    Mock Should Have Received    ${EMPTY}    MDPW01    \x02    *    ${EMPTY}    1 2    $price    100%    mock=worker
     Majordomo Worker Should Send Heartbeats
     Wait For Mock Request    ${EMPTY}    MDPW01    \x04    mock=worker
     Disconnect Majordomo Worker    ${worker}

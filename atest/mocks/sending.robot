@@ -79,6 +79,17 @@ A Pusher Waits For Its Peer
     @{jobs}=    Receive Messages    2
     Should Be Equal    ${jobs}    ${{[['job 1'], ['job 2']]}}
 
+What Is Sent On Demand Is Sent As It Is
+    Start Mock Server    tcp://127.0.0.1:*    DEALER    source
+    ${address}=    Get Mock Endpoint
+    Connect Zmq Socket    ${address}    DEALER
+    Mock Sends    costs $5    $price    $$    $n at $time
+    ${frames}=    Receive Multipart
+    Should Be Equal    ${frames}    ${{['costs $5', '$price', '$$', '$n at $time']}}
+    Mock Sends    {"$set": {"a": 1}}    format=JSON
+    ${update}=    Receive Message    format=JSON
+    Should Be Equal    ${update}    ${{{'$set': {'a': 1}}}}
+
 A Mock Server Can Connect
     Bind Zmq Socket    tcp://127.0.0.1:*    ROUTER    broker
     ${address}=    Get Zmq Endpoint
