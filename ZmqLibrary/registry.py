@@ -76,6 +76,12 @@ class Registry(Generic[T]):
             raise NotOpen(self._not_open(name))
         return self._items[wanted]
 
+    def had(self, name: str | None = None) -> bool:
+        """Whether a thing of that name was there and is gone; without a name, whether all that there were are gone."""
+        if name is None:
+            return bool(self._closed) and not self._items
+        return name in self._closed and name not in self._items
+
     def switch(self, name: str) -> str | None:
         """Makes a thing current.
 

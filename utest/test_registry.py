@@ -43,3 +43,19 @@ def test_what_is_not_there_is_explained(registry):
     registry.remove("a")
     with pytest.raises(NotOpen, match=r"Socket 'a' was closed. No socket is open."):
         registry.switch("a")
+
+
+def test_what_was_there_and_is_gone_is_known(registry):
+    assert not registry.had()
+    registry.add("a", "A")
+    registry.add("b", "B")
+    assert not registry.had("a")
+    assert not registry.had()
+    registry.remove("a")
+    assert registry.had("a")
+    assert not registry.had("never")
+    assert not registry.had()
+    registry.remove("b")
+    assert registry.had()
+    registry.add("a", "A")
+    assert not registry.had("a")

@@ -111,7 +111,7 @@ class MockKeywords(MockGroup):
 
     @keyword
     def stop_mock_server(self, mock: str | None = None, *, socket: str | None = None) -> None:
-        """Stops a mock server. Its alias and its addresses can be used again at once.
+        """Stops a mock server. Its alias and its addresses can be used again at once. Stopping twice does nothing.
 
         Raises:
             WorkerFailed: It had failed before. It is stopped all the same.
@@ -123,7 +123,11 @@ class MockKeywords(MockGroup):
 
         Tags: Mock, Closing
         """
-        server = self._mocks.servers.get(mock_name(mock, socket))
+        name, servers = mock_name(mock, socket), self._mocks.servers
+        if servers.had(name):
+            logger.info(f"Mock server '{name}' was stopped before." if name else "All mock servers were stopped before.")
+            return
+        server = servers.get(name)
         self._stop_relays(server)
         self.session.crew.stop(server)
         logger.info(f"Stopped {server.title}.")

@@ -84,11 +84,12 @@ An Alias And Its Address Can Be Used Again
     Answer Should Be    ping    the new one
 
 Stopped Servers Are Told Apart From Unknown Ones
-    Run Keyword And Expect Error    No mock server is open. Use `Start Mock Server` first.    Stop Mock Server
+    Run Keyword And Expect Error    There is no mock server 'nobody'. No mock server is open.
+    ...    Stop Mock Server    mock=nobody
     Start Client And Server
     Stop Mock Server
-    Run Keyword And Expect Error    Mock server 'server' was closed. No mock server is open.
-    ...    Stop Mock Server    mock=server
+    Stop Mock Server
+    Stop Mock Server    mock=server
     Run Keyword And Expect Error    Mock server 'server' was closed.*    When Mock Receives    mock=server
 
 The Address Of A Mock Server Is Taken

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from ZmqLibrary.errors import InvalidValue, NotOpen
+from ZmqLibrary.errors import InvalidValue, NotOpen, WorkerFailed
 from ZmqLibrary.matching import MatchKind
+from ZmqLibrary.peers import MockServer
 from ZmqLibrary.socket_types import SocketType
+from ZmqLibrary.waiting import Deadline
 
 
 @pytest.fixture
@@ -25,7 +27,7 @@ def test_a_mock_server_is_named_by_its_place_or_as_mock_or_as_socket(mocks):
     assert mocks.switch_mock_server("stock") == "weather"
     mocks.stop_mock_server("weather")
     with pytest.raises(NotOpen, match="'weather' was closed"):
-        mocks.stop_mock_server(socket="weather")
+        mocks.reset_mock_server(socket="weather")
     with pytest.raises(InvalidValue, match="takes the name"):
         mocks.switch_mock_server()
 
@@ -81,3 +83,82 @@ def test_what_is_no_function_is_refused(mocks, function, reason):
 def test_the_groups_that_there_are_not_are_told(mocks, pattern, groups):
     with pytest.raises(InvalidValue, match=rf"The reply names \$3, but the patterns have {groups}\. Groups are"):
         mocks.when_mock_receives(pattern, reply="$3", match=MatchKind.REGEXP, mock="weather")
+
+
+FORMATS = ["cmd", "TEXT,JSON,JSON", ["TEXT", "U32LE", "JSON", "..."]]
+
+
+@pytest.fixture(params=FORMATS, ids=str)
+def formatted(request, library):
+    """A mock server whose requests have several frames, each of its own format."""
+    library.define_message_layout("cmd", magic="LITERAL:CMD", seq="U32LE", body="JSON")
+    library.start_mock_server("tcp://127.0.0.1:*", SocketType.ROUTER, "m", format=request.param)
+    return library
+
+
+def test_rules_without_patterns_fit_any_formats(formatted):
+    formatted.start_mock_server("inproc://real", SocketType.REP, "real")
+    for rule in (
+        formatted.when_mock_receives,
+        formatted.mock_keeps_silent,
+        formatted.mock_disconnects,
+        lambda mock: formatted.mock_calls("builtins.list", mock=mock),
+        lambda mock: formatted.mock_forwards_to("inproc://real", mock=mock),
+        lambda mock: formatted.mock_replies_by_default("CMD", 1, {"ok": True}, mock=mock),
+    ):
+        rule(mock="m")
+
+
+def test_rules_may_have_fewer_patterns_than_the_format_has_frames(formatted):
+    formatted.mock_keeps_silent("*", mock="m")
+    formatted.when_mock_receives("CMD", 1, mock="m")
+    with pytest.raises(InvalidValue, match="4 frames"):
+        formatted.when_mock_receives("CMD", 1, {}, {}, format="TEXT,JSON,JSON", mock="m")
+
+
+def test_a_rule_without_patterns_reads_fields_in_the_format_of_all_frames(library):
+    library.start_mock_server("inproc://m", format="MSGPACK")
+    library.mock_replies_by_default("$id")
+    library.connect_zmq_socket("inproc://m", SocketType.REQ)
+    assert library.send_request({"id": 7}, format="MSGPACK").raw == (b"\x07",)
+
+
+def test_what_is_sent_on_demand_is_sent_as_it_is(library):
+    library.start_mock_server("inproc://m", SocketType.PAIR)
+    library.connect_zmq_socket("inproc://m", SocketType.PAIR)
+    texts = ["costs $5", "$price", "$$", "$n at $time", "$frames", "${n}"]
+    library.mock_sends(*texts)
+    assert list(library.receive_multipart()) == texts
+    library.mock_sends('{"$set": {"a": "$n"}}', format="JSON")
+    library.mock_sends({"$set": "$time"})
+    assert library.receive_multipart(format="JSON")[0] == {"$set": {"a": "$n"}}
+    assert library.receive_multipart(format="JSON")[0] == {"$set": "$time"}
+    with pytest.raises(InvalidValue, match="at least one frame"):
+        library.mock_sends()
+    with pytest.raises(InvalidValue, match=r"only \$n and \$time"):
+        library.mock_publishes("$price")
+
+
+def test_a_mock_server_can_be_stopped_twice(mocks):
+    mocks.stop_mock_server("weather")
+    mocks.stop_mock_server("weather")
+    mocks.stop_mock_server(socket="weather")
+    mocks.stop_mock_server()
+    mocks.stop_mock_server()
+    with pytest.raises(NotOpen, match="There is no mock server 'nobody'"):
+        mocks.stop_mock_server("nobody")
+
+
+def test_a_mock_server_that_never_was_cannot_be_stopped(library):
+    with pytest.raises(NotOpen, match="Use `Start Mock Server` first"):
+        library.stop_mock_server()
+
+
+def test_a_mock_server_that_has_failed_says_so_once(mocks):
+    server = mocks.session.crew.of(MockServer).get("stock")
+    server.post(lambda: 1 / 0)
+    with pytest.raises(WorkerFailed, match="division by zero"):
+        server.wait_for(lambda: False, Deadline(5))
+    with pytest.raises(WorkerFailed, match="division by zero"):
+        mocks.stop_mock_server("stock")
+    mocks.stop_mock_server("stock")
