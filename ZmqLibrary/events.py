@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _READABLE = int(zmq.POLLIN)  # a plain number: operators on pyzmq's enums are slow
 _WILDCARDS = ("tcp://0.0.0.0:", "tcp://[::]:")
 _COUNTLESS_MEANINGS = ("CONNECT_RETRIED",)  # a time
+_LONGEST_DRAIN = 0.1
 _RECORD = struct.Struct("=HI")
 
 
@@ -101,15 +102,16 @@ class Monitor:
         return gone
 
     def drain(self) -> bool:
-        """Takes in all that has happened since the last time; never waits.
+        """Takes in all that has happened since the last time; never waits. A storm of events has no end: not all of it.
 
         Returns:
             Whether anything was new.
         """
         if not self._readable():
             return False
+        deadline = Deadline(_LONGEST_DRAIN)
         with Uninterrupted():
-            while self._readable():
+            while self._readable() and deadline.remaining():
                 try:
                     record, endpoint = self.pair.recv_multipart(zmq.NOBLOCK)
                 except zmq.Again:
