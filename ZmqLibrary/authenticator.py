@@ -152,8 +152,8 @@ class Authenticator(Worker):
         if not frames:
             return
         try:
-            sent = self.socket.try_send(frames)
-        except WrongUse:  # ROUTER_MANDATORY: the peer has left while the answer was delayed
+            sent = self.socket.try_send(frames, explain=False)
+        except WrongUse:  # ROUTER_MANDATORY: who asked has left, as refused clients do that come back again and again
             sent = False
         if not sent:
             self.note(f"Answer {answer.status or answer.text} was not sent: who asked is gone")

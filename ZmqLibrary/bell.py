@@ -65,11 +65,13 @@ class Timers:
         """Seconds until the next one is due, at most `longest`."""
         return min(longest, max(0.0, self._heap[0][0] - time.monotonic())) if self._heap else longest
 
-    def run(self) -> None:
-        """Runs what is due; what that adds comes next time."""
+    def run(self, enough: Callable[[], bool] = lambda: False) -> None:
+        """Runs what is due, at least one if there is one; what that adds comes next time, and so does what is left."""
         now = time.monotonic()
         while self._heap and self._heap[0][0] <= now:
             heapq.heappop(self._heap)[2]()
+            if enough():
+                break
 
 
 class Retry:

@@ -116,6 +116,11 @@ class Collector(Worker):
         with Uninterrupted(), self._lock:
             return list(self._messages)
 
+    @property
+    def collected(self) -> list[Message]:
+        """What it has received and keeps as it came."""
+        return self.messages
+
     def since(self, number: int) -> tuple[list[Message], int]:
         """The messages from a number on, and the number that the next one will have."""
         with Uninterrupted(), self._lock:

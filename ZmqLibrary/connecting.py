@@ -196,7 +196,7 @@ class ConnectingSocket(ConfiguredSocket):
             return
         if holder := self._neighbour_at(address):
             raise EndpointFailed(
-                f"Cannot bind {self.title} to {address}: socket '{holder}' is bound to that path and would lose it. "
+                f"Cannot bind {self.title} to {address}: {holder} is bound to that path and would lose it. "
                 "Close that socket first, or use another path."
             )
         path = Path(address.removeprefix("ipc://"))
@@ -211,12 +211,14 @@ class ConnectingSocket(ConfiguredSocket):
         hint = _BIND_HINTS.get(error.errno or 0, f"{error.strerror}.")
         if address.startswith("inproc:"):
             hint = "the address is in use{holder}. Take another name."
-        return hint.format(holder=f" by socket '{holder}'" if holder else " by another program")
+        unknown = "another socket" if address.startswith("inproc:") else "another program"
+        return hint.format(holder=f" by {holder or unknown}")
 
     def _neighbour_at(self, address: str) -> str | None:
         for socket in (self, *self._settings.neighbours()):
             if any(same_endpoint(address, taken) for taken in (*socket.bound, *socket.bound.values())):
-                return socket.name
+                held = f", which {socket.holder} holds" if socket.holder else ""
+                return f"socket '{socket.name}'{held}"
         return None
 
     def close(self) -> None:

@@ -31,12 +31,11 @@ class Crew:
 
     Attributes:
         journal: Where they tell what they do.
-        left_behind: Workers whose threads did not end; their sockets stay open.
     """
 
     def __init__(self) -> None:
         self.journal = Journal()
-        self.left_behind: list[Worker] = []
+        self._left: list[Worker] = []
         self._by_kind: dict[type[Worker], Registry[Worker]] = {}
         self._order: list[Worker] = []
         self._forgotten_failures: list[Worker] = []
@@ -50,6 +49,12 @@ class Crew:
     def all(self) -> list[Worker]:
         """All workers that were not stopped, in the order started."""
         return list(self._order)
+
+    @property
+    def left_behind(self) -> list[Worker]:
+        """Stopped workers whose threads have not ended yet; until they do, their sockets stay open."""
+        self._left = [worker for worker in self._left if worker.running]
+        return list(self._left)
 
     @property
     def statuses(self) -> list[WorkerStatus]:
@@ -105,6 +110,27 @@ class Crew:
         """The worker that has a socket."""
         return next((worker for worker in self._order if worker.socket is socket), None)
 
+    def release(self, socket: object) -> WorkerFailed | None:
+        """Retires the worker that has a socket, if one has.
+
+        Returns:
+            What is wrong if its thread did not end in time.
+        """
+        try:
+            if holder := self.holder_of(socket):
+                self.retire(holder)
+        except WorkerFailed as late:
+            return late
+        return None
+
+    def bequeath(self, socket: object) -> bool:
+        """Leaves a socket to the worker that was left behind with it, to be closed when that ends.
+
+        Returns:
+            Whether there is such a worker.
+        """
+        return any(worker.inherit() for worker in self.left_behind if worker.socket is socket)
+
     def consult(self, socket: object, action: Callable[[], Result]) -> Result:
         """Runs a function that looks at a socket, in the thread that may do so.
 
@@ -132,14 +158,16 @@ class Crew:
             ended = self._end(worker, deadline)
             self._forget(worker, name_too=not (keep_results and ended and worker.keeps_results))
             if not ended:
-                late.append(f"{worker.heading} did not stop in time; its thread is left behind with its socket.")
+                late.append(
+                    f"{worker.heading} did not stop in time; its thread is left behind with its socket until it ends."
+                )
         if late:
             raise WorkerFailed("\n".join(late))
 
     def _end(self, worker: Worker, deadline: Deadline) -> bool:
         ended = worker.stop(deadline)
-        if ended == (worker in self.left_behind):
-            (self.left_behind.remove if ended else self.left_behind.append)(worker)
+        if not ended and worker not in self._left:
+            self._left.append(worker)
         return ended
 
     def _forget(self, worker: Worker, *, name_too: bool) -> None:

@@ -1,11 +1,16 @@
-"""Lingering: what closed sockets still have to send is looked after until it is sent or its time is over."""
+"""Lingering: what closed sockets still have to send is looked after until it is sent or its time is over.
+
+Workers close sockets, too: so all threads may come here, one at a time.
+"""
 
 from __future__ import annotations
+
+import threading
 
 import zmq
 
 from .events import Monitor
-from .waiting import SLICE, Deadline
+from .waiting import SLICE, Deadline, Uninterrupted
 
 
 class Lingering:
@@ -13,22 +18,26 @@ class Lingering:
 
     def __init__(self) -> None:
         self._monitors: list[tuple[Monitor, Deadline]] = []
+        self._lock = threading.RLock()
 
     def add(self, monitor: Monitor, seconds: float) -> None:
         """Keeps a monitor until its socket is really gone, at most so long."""
-        self._monitors.append((monitor, Deadline(seconds)))
-        self.tidy()
+        with Uninterrupted(), self._lock:
+            self._monitors.append((monitor, Deadline(seconds)))
+            self.tidy()
 
     def tidy(self) -> None:
         """Closes those whose sockets are gone; never waits."""
-        for entry in list(self._monitors):
-            monitor, deadline = entry
-            if monitor.stopped or not deadline.remaining():
-                self._monitors.remove(entry)
-                monitor.close()
+        with Uninterrupted(), self._lock:
+            for entry in list(self._monitors):
+                monitor, deadline = entry
+                if monitor.stopped or not deadline.remaining():
+                    self._monitors.remove(entry)
+                    monitor.close()
 
     def end(self) -> None:
         """Waits until all are gone."""
         while self._monitors:
-            zmq.zmq_poll([(monitor.pair, zmq.POLLIN) for monitor, _ in self._monitors], round(SLICE * 1000))
-            self.tidy()
+            with Uninterrupted(), self._lock:
+                zmq.zmq_poll([(monitor.pair, zmq.POLLIN) for monitor, _ in self._monitors], round(SLICE * 1000))
+                self.tidy()

@@ -166,7 +166,7 @@ class MockServer(SendingWorker):
     def answer(self, envelope: Sequence[bytes], frames: Sequence[bytes]) -> None:
         """Sends to the client of an envelope; that it is gone is only noted."""
         try:
-            self.send([*envelope, *frames])
+            self.send([*envelope, *frames], explain=False)
         except WrongUse as problem:
             self.note(f"could not answer, the client is gone: {str(problem).splitlines()[0]}", frames)
 
@@ -223,6 +223,7 @@ class MockServer(SendingWorker):
         """Closes the socket and opens it again at the same addresses; peers that connected come back by themselves."""
         old = self.socket
         self.socket = self._make_socket()
+        self.socket.observers = old.observers
         self.socket.take(self)
         self.socket.enter_thread()
         bound, connected = list(old.bound), list(old.connected)

@@ -70,17 +70,21 @@ class SendingWorker(Worker):
         self._warned += 1
         self.note(text, frames, warning=self._warned <= _MOST_WARNINGS)
 
-    def send(self, frames: Sequence[bytes]) -> None:
+    def send(self, frames: Sequence[bytes], explain: bool = True) -> None:
         """Sends a message, now or as soon as a peer takes it.
 
         Messages to one peer keep their order; other peers of a ROUTER do not wait for it.
+
+        Args:
+            frames: The message.
+            explain: Whether an error is for users; else it is short, as `try_send` says.
 
         Raises:
             WrongUse: The routing id is not known.
         """
         peer = frames[0] if self.socket.type is SocketType.ROUTER else b""
         if peer not in self._unsent:
-            if self.socket.try_send(frames):
+            if self.socket.try_send(frames, explain):
                 self.note("sent", frames)
                 return
             self._unsent[peer] = deque()
@@ -108,7 +112,7 @@ class SendingWorker(Worker):
         sent = 0
         for client, envelope in list(self._clients.items()):
             try:
-                self.send([*envelope, *frames])
+                self.send([*envelope, *frames], explain=False)
                 sent += 1
             except WrongUse:
                 del self._clients[client]
@@ -118,7 +122,7 @@ class SendingWorker(Worker):
     def _send_unsent(self) -> None:
         for peer, waiting in list(self._unsent.items()):
             try:
-                while waiting and self.socket.try_send(waiting[0]):
+                while waiting and self.socket.try_send(waiting[0], explain=False):
                     self.note("sent", waiting.popleft())
             except WrongUse:
                 self.note(f"could not send {count_of(len(waiting), 'message')}, the client is gone")

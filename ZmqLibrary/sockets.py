@@ -6,7 +6,6 @@ those of a bulk receive that failed. So nothing that came is ever lost to a fail
 
 from __future__ import annotations
 
-import time
 from collections import deque
 from collections.abc import Callable, Sequence
 
@@ -14,19 +13,18 @@ import zmq
 
 from . import diagnosis
 from .errors import WaitTimeout, WrongUse
-from .message import Message, Traffic
+from .message import Message
+from .sending import SendingSocket
 from .socket_types import SocketType
-from .subscribing import SubscribingSocket
 from .waiting import Deadline, Uninterrupted
 from .watched import SocketSettings
 from .wire import BURST
 
-RECENT = 20
 _MOST_ROUTING_IDS = 1000
 _LONGEST_DISCARD = 1.0
 
 
-class ZmqSocket(SubscribingSocket):
+class ZmqSocket(SendingSocket):
     """One open socket with its messages."""
 
     def __init__(
@@ -35,73 +33,9 @@ class ZmqSocket(SubscribingSocket):
         super().__init__(context, name, type, settings)
         self.inbox: deque[Message] = deque()
         self.last: Message | None = None
-        self.received_count = 0
-        self.sent_count = 0
         self.event_cursor = 0
         self.failure_cursor = 0
-        self.routing_ids: dict[bytes, None] = {}
         self.observers: list[Callable[[Message], object]] = []
-        self._recent: deque[Message | Traffic] = deque(maxlen=RECENT)
-
-    @property
-    def recent(self) -> list[Traffic]:
-        """The last messages that were sent and received."""
-        entries = list(self._recent)  # at once, because a worker may add to it
-        return [e if isinstance(e, Traffic) else Traffic("received", e.timestamp, e.raw) for e in entries]
-
-    @property
-    def high_water_mark(self) -> int:
-        """How many unsent messages are kept for each peer."""
-        return int(self._zmq.get(zmq.SNDHWM))
-
-    # Sending
-
-    def send(self, frames: Sequence[bytes], deadline: Deadline) -> None:
-        """Sends one message.
-
-        Raises:
-            WrongUse: The type does not send, it is not this side's turn, or the routing id is not known.
-            WaitTimeout: libzmq did not take it in time: no peer, or the high-water mark was reached.
-        """
-        self.require_sender(frames)
-        if not self.wait_for(lambda: self._write(frames), deadline, zmq.POLLOUT):
-            raise WaitTimeout(diagnosis.not_sent(self, deadline.seconds))
-
-    def try_send(self, frames: Sequence[bytes]) -> bool:
-        """Sends one message if libzmq takes it at once.
-
-        Returns:
-            Whether it did.
-
-        Raises:
-            WrongUse: As `send`.
-        """
-        self.require_sender(frames)
-        self.drain()
-        return self._write(frames)
-
-    def _write(self, frames: Sequence[bytes]) -> bool:
-        try:
-            return self._wire.write(frames, lambda: self._sent(frames))
-        except zmq.ZMQError as error:
-            raise WrongUse(diagnosis.send_refused(self, frames, error)) from error
-
-    def _sent(self, frames: Sequence[bytes]) -> None:
-        self.turn.sent()
-        self.sent_count += 1
-        self._recent.append(Traffic("sent", time.time(), frames))
-
-    def require_sender(self, frames: Sequence[bytes]) -> None:
-        """Raises WrongUse unless the socket may send such a message now."""
-        self.require_usable()
-        if not self.type.sends:
-            raise WrongUse(diagnosis.never_sends(self))
-        if len(frames) < 2 and self.type.routes:
-            raise WrongUse(diagnosis.no_routing_id(self))
-        if self.conflates and len(frames) > 1:
-            raise WrongUse(f"Socket {self.title} has CONFLATE, which would keep only the last frame. Send one frame.")
-        if problem := self.turn.why_not_send():
-            raise WrongUse(f"{self.type.name} socket '{self.name}' {problem}")
 
     # Receiving
 
@@ -199,17 +133,24 @@ class ZmqSocket(SubscribingSocket):
 
         return seen if self.wait_for(look, deadline, zmq.POLLIN) else None
 
-    def take_all(self, target: Callable[[Message], object], limit: int) -> int:
+    def take_all(self, target: Callable[[Message], object], limit: int, enough: Callable[[], bool]) -> int:
         """Hands the messages that are there, up to about `limit`, to a worker; never waits.
 
+        Args:
+            target: Takes a message.
+            limit: How many are read.
+            enough: Looked at after each message; the rest stays for the next time.
+
         Returns:
-            How many there were.
+            How many were handed on.
         """
         if not self.inbox:
             self._read(limit)
         count = len(self.inbox)
-        for _ in range(count):
+        for number in range(1, count + 1):
             target(self._take(0))
+            if enough():
+                return number
         return count
 
     def discard(self) -> int:

@@ -49,6 +49,34 @@ def spread(context: zmq.Context[zmq.Socket[bytes]], number: str, *endpoints: str
     threading.Event().wait()
 
 
+def request(context: zmq.Context[zmq.Socket[bytes]], endpoint: str, size: str) -> None:
+    """Connects a DEALER and sends requests of so many bytes without a pause, as a REQ does; reads no reply."""
+    socket = context.socket(zmq.DEALER)
+    socket.connect(endpoint)
+    say("ready")
+    while True:
+        socket.send_multipart([b"", b"x" * int(size)])
+
+
+def knock(context: zmq.Context[zmq.Socket[bytes]], endpoint: str, server_key: str) -> None:
+    """Knocks at a CURVE server that refuses it, again and again."""
+    public, secret = zmq.curve_keypair()
+    say("ready")
+    poller = zmq.Poller()
+    while True:
+        socket = context.socket(zmq.DEALER)
+        socket.linger = 0
+        socket.curve_serverkey, socket.curve_publickey, socket.curve_secretkey = server_key.encode(), public, secret
+        monitor = socket.get_monitor_socket(zmq.EVENT_HANDSHAKE_FAILED_AUTH | zmq.EVENT_DISCONNECTED)
+        socket.connect(endpoint)
+        poller.register(monitor)
+        poller.poll(1000)
+        poller.unregister(monitor)
+        socket.disable_monitor()
+        monitor.close()
+        socket.close()
+
+
 def collect(context: zmq.Context[zmq.Socket[bytes]], endpoint: str) -> None:
     """Binds a PULL and prints the number of each message, or that it is torn, until one says `end`."""
     socket = context.socket(zmq.PULL)

@@ -66,3 +66,13 @@ def test_a_retry_runs_once_however_often_it_is_asked_for():
     retry.soon()
     timers.run()
     assert ran == ["again", "again"]
+
+
+def test_timers_have_a_rest_when_it_is_enough():
+    timers, ran = Timers(), []
+    for number in range(3):
+        timers.add(0, lambda n=number: ran.append(n))
+    timers.run(enough=lambda: True)
+    assert ran == [0]
+    timers.run(enough=lambda: False)
+    assert ran == [0, 1, 2]

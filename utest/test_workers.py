@@ -207,6 +207,111 @@ def test_a_thread_that_does_not_end_keeps_its_socket_until_it_has(worker):
     assert worker.socket.holder is None
 
 
+@pytest.mark.parametrize("owned", [False, True])
+def test_a_thread_that_ends_late_gives_up_its_socket_itself(session, opened, journal, owned):
+    worker = Keeper("late", opened("PULL", "sink", bind="inproc://work"), journal, owns_socket=owned)
+    worker.start()
+    if owned:
+        session.sockets.remove("sink")
+    release = threading.Event()
+    worker.post(release.wait)
+    assert not worker.stop(Deadline(0.05))
+    assert not worker.stop(Deadline(0.05))
+    assert worker.running
+    release.set()
+    worker._thread.join(5)
+    assert not worker.running
+    assert worker.socket.holder is None
+    assert worker.socket.closed == owned
+    assert worker.finished == 1
+    assert [entry.text for entry in journal.take()[0]] == ["has ended late"]
+    assert worker.stop()
+
+
+def test_a_thread_that_ends_late_closes_what_was_left_to_it(session, opened, journal):
+    worker = Keeper("late", opened("PULL", "sink", bind="inproc://work"), journal)
+    worker.start()
+    assert not worker.inherit()
+    release = threading.Event()
+    worker.post(release.wait)
+    assert not worker.stop(Deadline(0.05))
+    assert worker.inherit()
+    session.sockets.remove("sink")
+    release.set()
+    worker._thread.join(5)
+    assert worker.socket.closed
+    opened("PULL", "sink", bind="inproc://work")
+
+
+def test_a_burst_of_messages_ends_when_something_is_to_be_done(opened, send):
+    class Busy(Keeper):
+        def handle(self, message):
+            super().handle(message)
+            if len(self.kept) == 1:
+                self.post(lambda: self.kept.append("done"))
+
+    socket = opened("PULL", bind="inproc://work")
+    for number in range(10):
+        send(b"%d" % number)
+    worker = Busy("busy", socket, Journal())
+    worker.start()
+    assert kept(worker, 11)
+    assert worker.stop()
+    assert worker.kept[:3] == [b"0", "done", b"1"]
+
+
+def test_a_worker_stops_in_time_however_long_its_messages_take(opened, send):
+    class Slow(Keeper):
+        def handle(self, message):
+            super().handle(message)
+            threading.Event().wait(0.02)
+
+    socket = opened("PULL", bind="inproc://work")
+    for number in range(250):
+        send(b"%d" % number)
+    worker = Slow("slow", socket, Journal())
+    worker.start()
+    assert kept(worker, 1)
+    begun = time.monotonic()
+    assert worker.stop()
+    assert time.monotonic() - begun < 0.8
+    assert socket.receive(Deadline(5)).raw == (b"%d" % len(worker.kept),)
+
+
+def test_a_worker_stops_in_time_however_much_it_is_asked_and_has_planned(worker):
+    asked = threading.Event()
+
+    def again():
+        asked.set()
+        worker.post(again)
+
+    def plan():
+        for _ in range(250):
+            worker.later(0, lambda: threading.Event().wait(0.02))
+
+    worker.call(plan)
+    worker.post(again)
+    assert asked.wait(5)
+    begun = time.monotonic()
+    assert worker.stop()
+    assert time.monotonic() - begun < 0.8
+
+
+def test_what_is_there_when_a_worker_is_stopped_is_still_handled(opened, send):
+    socket = opened("PULL", bind="inproc://work")
+    worker = Keeper("keeper", socket, Journal())
+    worker.start()
+    release = threading.Event()
+    worker.post(release.wait)
+    for number in range(100):
+        send(b"%d" % number)
+    worker.post(lambda: worker.kept.append("posted"))
+    worker.ask_to_stop()
+    release.set()
+    assert worker.stop()
+    assert len(worker.kept) == 101
+
+
 def test_a_stop_that_a_timeout_interrupts_can_be_repeated(worker, interrupted):
     release = threading.Event()
     worker.post(release.wait)

@@ -125,7 +125,9 @@ class MockKeywords(MockGroup):
         """
         name, servers = mock_name(mock, socket), self._mocks.servers
         if servers.had(name):
-            logger.info(f"Mock server '{name}' was stopped before." if name else "All mock servers were stopped before.")
+            logger.info(
+                f"Mock server '{name}' was stopped before." if name else "All mock servers were stopped before."
+            )
             return
         server = servers.get(name)
         self._stop_relays(server)

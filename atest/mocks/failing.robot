@@ -97,6 +97,18 @@ The Address Of A Mock Server Is Taken
     Run Keyword And Expect Error    *socket 'server'*    Start Mock Server    ${address}
     Run Keyword And Expect Error    *held by mock server 'server'*    Receive Message    socket=server
 
+A Server That Is Flooded Stops At Once
+    Start Mock Server    tcp://127.0.0.1:*    PULL
+    When Mock Receives    x
+    ${address}=    Get Mock Endpoint
+    Start Process    ${PYTHON}    ${PEERS}/send.py    ${address}    100000000    x    y
+    Wait For Mock Request    x    timeout=20s
+    ${start}=    Now
+    Stop Mock Server
+    Less Time Should Have Passed Than    1    ${start}
+    Bind Zmq Socket    ${address}    PULL
+    [Teardown]    Stop Peers
+
 A Client That Is Gone Harms Nobody
     ${address}=    Start Client And Server
     When Mock Receives    slow    reply=too late    delay=100ms

@@ -1,0 +1,63 @@
+"""SequenceChecks: the sequence checks of a library instance by name, each at the socket whose messages it sees.
+
+The observers of a socket are never changed in place: its thread may be going through them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .registry import Registry
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .message import Message
+    from .sequences import SequenceCheck
+    from .sockets import ZmqSocket
+    from .workers import Worker
+
+_CHECK_SECONDS = 30.0  # enough for a million collected messages
+
+
+class SequenceChecks(Registry["SequenceCheck"]):
+    """Name → check."""
+
+    def __init__(self) -> None:
+        super().__init__("sequence check", "Start Sequence Check")
+        self._sockets: dict[str, ZmqSocket] = {}
+
+    def start(self, check: SequenceCheck, socket: ZmqSocket, holder: Worker | None) -> None:
+        """Has a check called with each message of a socket, also those that wait to be received; an older one ends.
+
+        Args:
+            check: The check.
+            socket: The socket.
+            holder: The worker that has it, if one has: what that has collected is checked, too.
+
+        Raises:
+            NotOpen: The socket was closed.
+            WorkerFailed: The worker did not come to it.
+        """
+        self.end(check.name)
+        if holder is None:
+            socket.require_usable()
+            _begin(check, socket, ())
+        else:
+            holder.consult(lambda: _begin(check, socket, holder.collected), _CHECK_SECONDS)
+        self.add(check.name, check)
+        self._sockets[check.name] = socket
+
+    def end(self, name: str, check: SequenceCheck | None = None) -> None:
+        """Ends the check of that name, if there is one, and if it is this one."""
+        if name in self and check in (None, self.get(name)):
+            check = self.remove(name)
+            socket = self._sockets.pop(name)
+            socket.observers = [observer for observer in socket.observers if observer is not check]
+
+
+def _begin(check: SequenceCheck, socket: ZmqSocket, collected: Sequence[Message]) -> None:
+    """Is called in the thread that may use the socket, so that each message is checked once."""
+    for message in (*collected, *socket.inbox):
+        check(message)
+    socket.observers = [*socket.observers, check]
