@@ -12,12 +12,13 @@ import zmq
 from robot.api import logger
 
 from .crew import Crew, W
-from .errors import InvalidValue, WrongUse
+from .errors import InvalidValue, WorkerFailed, WrongUse
 from .formats import FormatTable
 from .lifetimes import Lifetimes
 from .lingering import Lingering
 from .registry import Registry
 from .security import SecretKeys
+from .sequence_checks import SequenceChecks
 from .settings import Settings
 from .sockets import ZmqSocket
 from .watched import SocketSettings
@@ -50,7 +51,7 @@ class Session:
         self.settings = settings
         self.formats = FormatTable(settings.encoding)
         self.sockets: Registry[ZmqSocket] = Registry("socket", "Connect Zmq Socket")
-        self.sequences: Registry[SequenceCheck] = Registry("sequence check", "Start Sequence Check")
+        self.sequences = SequenceChecks()
         self.lifetimes = Lifetimes(settings.auto_close)
         self.crew = Crew()
         self.secret_keys = SecretKeys()
@@ -77,8 +78,10 @@ class Session:
         """Opens a socket and makes it current; an older one of the same alias is closed, with a warning."""
         name = self.sockets.new_name(alias, type.name)
         if name in self.sockets:
-            logger.warn(f"Socket '{name}' is still open: closing it, because its alias is used again.")
-            self.close(name)
+            older = self.sockets.get(name)
+            holder = f"taking it from {older.holder} and " if older.holder else ""
+            logger.warn(f"Socket '{name}' is still open: {holder}closing it, because its alias is used again.")
+            self.close_owned(older)
         socket = ZmqSocket(self.context, name, type, self._socket_settings())
         self.sockets.add(name, socket)
         self.touched = socket
@@ -90,14 +93,19 @@ class Session:
             formats=self.formats.get(DEFAULT_FORMAT),
             linger=self.settings.linger,
             tick=self.tick,
-            neighbours=lambda: [*self.sockets, *(worker.socket for worker in self.crew.all)],
+            neighbours=lambda: [*self.sockets, *(w.socket for w in (*self.crew.all, *self.crew.left_behind))],
             lingering=self._lingering,
             metadata_names=lambda: self.metadata_names,
         )
 
+    @property
+    def private_settings(self) -> SocketSettings:
+        """Of sockets that workers own: they look after no others while they wait."""
+        return replace(self._socket_settings(), tick=lambda: None)
+
     def private_socket(self, type: SocketType, name: str) -> ZmqSocket:
-        """Opens a socket for a worker: it is not among the sockets, and looks after no others while it waits."""
-        return ZmqSocket(self.context, name, type, replace(self._socket_settings(), tick=lambda: None))
+        """Opens a socket for a worker: it is not among the sockets."""
+        return ZmqSocket(self.context, name, type, self.private_settings)
 
     def socket(self, name: str | None) -> ZmqSocket:
         """The socket of that name, also that of a mock server; or the current one.
@@ -135,28 +143,36 @@ class Session:
         socket.close()
 
     def close_owned(self, socket: ZmqSocket) -> None:
-        """Closes a socket at the end of its lifetime, unless that was done before; first stops who holds it."""
-        if holder := self.crew.holder_of(socket):
-            self.crew.stop(holder)
-        if not socket.closed:
-            self.close(socket.name)
-        if self.received and self.received[0] is socket:
-            self.received = None
-
-    def close_all(self) -> None:
-        """Closes all sockets, the last opened first.
+        """Closes a socket, unless that was done before; first stops who holds it. What was collected can still be read.
 
         Raises:
-            WrongUse: Workers hold some of them; all others are closed all the same.
+            WorkerFailed: Who holds it did not stop in time. It closes the socket when it ends.
+        """
+        late = self.crew.release(socket)
+        if self.received and self.received[0] is socket:
+            self.received = None
+        if socket.name in self.sockets and self.sockets.get(socket.name) is socket:
+            if self.crew.bequeath(socket):
+                self.sockets.remove(socket.name)
+            else:
+                self.close(socket.name)
+        if late:
+            raise late
+
+    def close_all(self) -> None:
+        """Closes all sockets, the last opened first, and before each stops who holds it.
+
+        Raises:
+            WorkerFailed: Workers did not stop in time; all others are closed all the same.
         """
         problems = []
-        for name in reversed(self.sockets.names):
+        for socket in reversed(list(self.sockets)):
             try:
-                self.close(name)
-            except WrongUse as problem:
+                self.close_owned(socket)
+            except WorkerFailed as problem:
                 problems.append(str(problem))
         if problems:
-            raise WrongUse("\n".join(problems))
+            raise WorkerFailed("\n".join(problems))
 
     def worker(self, kind: type[W], name: str | None) -> W:
         """The worker of that kind and name, or the current one.
@@ -215,21 +231,9 @@ class Session:
             log_journal(self.crew.journal, self.settings.log_limit)
 
     def add_sequence(self, check: SequenceCheck, socket: ZmqSocket) -> None:
-        """Has a check called with each message of a socket, also those that wait to be received; an older one ends."""
-        if check.name in self.sequences:
-            self._end_sequence(self.sequences.get(check.name))
-        for message in socket.inbox:
-            check(message)
-        socket.observers.append(check)
-        self.sequences.add(check.name, check)
-        self.lifetimes.own(lambda: self._end_sequence(check))
-
-    def _end_sequence(self, check: SequenceCheck) -> None:
-        if check.name in self.sequences and self.sequences.get(check.name) is check:
-            self.sequences.remove(check.name)
-            for socket in self.sockets:
-                if check in socket.observers:
-                    socket.observers.remove(check)
+        """Has a check called with each message of a socket, as `SequenceChecks.start` does; an older one ends."""
+        self.sequences.start(check, socket, self.crew.holder_of(socket))
+        self.lifetimes.own(lambda: self.sequences.end(check.name, check))
 
     def remember(self, socket: ZmqSocket, message: Message) -> None:
         """Notes the message that keywords about the received message mean."""
@@ -242,18 +246,14 @@ class Session:
         Raises:
             WrongUse: There is none.
         """
+        hint = "Use `Receive Multipart` or another receiving keyword first."
         if name is not None:
             socket = self.socket(name)
             if socket.last is None:
-                raise WrongUse(
-                    f"Socket {socket.title} has not received a message yet. "
-                    "Use `Receive Multipart` or another receiving keyword first."
-                )
+                raise WrongUse(f"Socket {socket.title} has not received a message yet. {hint}")
             return socket, socket.last
         if self.received is None:
-            raise WrongUse(
-                "No message has been received yet. Use `Receive Multipart` or another receiving keyword first."
-            )
+            raise WrongUse(f"No message has been received yet. {hint}")
         self.touched = self.received[0]
         return self.received
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import threading
 import time
 from collections import Counter
 from datetime import timedelta
@@ -15,6 +16,7 @@ from ZmqLibrary import ZmqLibrary
 from ZmqLibrary.authenticator import Authenticator
 from ZmqLibrary.errors import InvalidValue, NotOpen, WaitTimeout, WorkerFailed, WrongUse
 from ZmqLibrary.socket_types import SocketType
+from ZmqLibrary.waiting import Deadline
 from ZmqLibrary.zap import ZAP_ENDPOINT, Mechanism, SpecialAnswer
 
 PULL, PUSH, DEALER, ROUTER = SocketType.PULL, SocketType.PUSH, SocketType.DEALER, SocketType.ROUTER
@@ -345,3 +347,47 @@ def test_security_options_come_before_the_endpoint(library):
     for name in ("curve_server", "PLAIN_SERVER", "zap domain"):
         with pytest.raises(WrongUse, match="does nothing for the endpoints"):
             library.set_zmq_socket_option(name, "yes")
+
+
+def test_it_stops_at_once_although_refused_clients_keep_knocking(library, authenticator, peer):
+    keys = library.generate_curve_keypair()
+    library.bind_zmq_socket(TCP, PULL, curve_keypair=keys)
+    for _ in range(2):
+        peer("knock", library.get_zmq_endpoint(), keys.public)
+    assert authenticator.wait_for(lambda: len(authenticator._requests) >= 200, Deadline(20))
+    began = time.monotonic()
+    library.stop_authenticator()
+    assert time.monotonic() - began < 1
+    library.start_authenticator()
+
+
+def test_answers_to_those_who_are_gone_are_cheap(library, authenticator):
+    """With the text that users get when they send to nobody, one of them takes longer than a millisecond."""
+    known = [authenticator.socket.routing_ids.setdefault(b"%05d" % n) for n in range(1000)]
+    assert len(known) == 1000
+    released = threading.Event()
+    authenticator.post(released.wait)
+    for number in range(1000):
+        with library.session.context.socket(zmq.DEALER) as asker:
+            asker.linger = -1
+            asker.connect(ZAP_ENDPOINT)
+            asker.send_multipart([b"", b"1.0", b"%d" % number, b"", b"127.0.0.1", b"", b"NULL"])
+    began = time.monotonic()
+    released.set()
+    assert authenticator.wait_for(lambda: len(authenticator._requests) == 1000, Deadline(20))
+    assert time.monotonic() - began < 0.7
+    texts = [entry.text for entry in library.session.crew.journal.take()[0]]
+    assert any("was not sent: who asked is gone" in text for text in texts)
+
+
+def test_one_that_has_not_ended_is_named_instead_of_another_program(library, authenticator):
+    released = threading.Event()
+    authenticator.post(released.wait)
+    with pytest.raises(WorkerFailed, match="Authenticator 'authenticator-1' did not stop in time"):
+        library.stop_authenticator()
+    with pytest.raises(WrongUse, match="Authenticator 'authenticator-1' was stopped but is still busy"):
+        library.start_authenticator()
+    released.set()
+    authenticator._thread.join(5)
+    assert authenticator.socket.closed
+    library.start_authenticator()

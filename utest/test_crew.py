@@ -8,7 +8,7 @@ import time
 import pytest
 
 from ZmqLibrary.crew import Crew, WorkerStatus
-from ZmqLibrary.errors import NotOpen, WorkerFailed, WrongUse
+from ZmqLibrary.errors import EndpointFailed, NotOpen, WorkerFailed, WrongUse
 from ZmqLibrary.waiting import Deadline
 from ZmqLibrary.workers import Worker
 
@@ -109,8 +109,8 @@ def test_all_are_stopped_although_some_hang_and_they_share_the_time(crew, starte
     release.set()
     for worker in hanging:
         worker._thread.join(5)
-        crew.stop(worker)
     assert crew.left_behind == []
+    assert not any(worker.socket.holder for worker in hanging)
 
 
 def test_a_stop_that_a_timeout_interrupts_leaves_the_worker_to_be_stopped_again(crew, started, block, interrupted):
@@ -149,29 +149,41 @@ def test_a_session_ends_with_a_hanging_worker(session, opened, block):
     worker = Plain("x", held, session.crew.journal)
     session.start(worker)
     release = block(worker)
-    with pytest.raises(WrongUse, match="held by plain worker 'x'"):
+    with pytest.raises(WorkerFailed, match="Plain worker 'x' did not stop in time"):
         session.end()
     assert free.closed
+    assert not held.closed
     release.set()
     worker._thread.join(5)
-    session.crew.stop(worker)
-    session.end()
     assert held.closed
+    session.end()
 
 
-def test_sockets_are_closed_although_one_is_held(session, started, opened):
-    started("x")
-    free = opened("PULL", bind="inproc://free")
-    with pytest.raises(WrongUse, match="held by"):
+def test_sockets_are_closed_although_the_holder_of_one_hangs(session, started, opened, block):
+    worker, free = started("x"), opened("PULL", "free", bind="inproc://free")
+    release = block(worker)
+    with pytest.raises(WorkerFailed, match="Plain worker 'x' did not stop in time"):
         session.close_all()
     assert free.closed
+    assert session.sockets.names == []
+    again = opened("PULL", worker.socket.name)
+    with pytest.raises(EndpointFailed, match=r"in use by socket 'PULL-1', which plain worker 'x' holds\."):
+        again.bind("inproc://plain worker x")
+    release.set()
+    worker._thread.join(5)
+    assert worker.socket.closed
+    again.bind("inproc://plain worker x")
+    session.close_owned(worker.socket)
+    assert session.sockets.names == [again.name]
 
 
-def test_the_end_of_a_socket_stops_its_holder_first(session, started):
-    worker = started("x")
+@pytest.mark.parametrize("kind", [Plain, Rememberer])
+def test_the_end_of_a_socket_stops_its_holder_first(session, started, kind):
+    worker = started("x", kind)
     session.close_owned(worker.socket)
     assert worker.socket.closed
     assert session.crew.all == []
+    assert ("x" in session.crew.of(kind)) == kind.keeps_results
 
 
 def test_forty_workers_stop_within_a_second(crew, started):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 from robot.api import logger
@@ -12,7 +13,6 @@ from ..admission import AddressPattern, Script, scripted_answer
 from ..authenticator import Authenticator
 from ..errors import WrongUse
 from ..formats import Hidden
-from ..watched import SocketSettings
 from ..zap import AuthenticationRequest, Mechanism, SpecialAnswer, check_metadata
 from . import KeywordGroup
 from .securing import public_key_if_given, running_authenticator
@@ -36,7 +36,7 @@ class AuthenticationKeywords(KeywordGroup):
             The name: the alias, or a generated one.
 
         Raises:
-            WrongUse: One is running.
+            WrongUse: One is running, or was stopped and has not ended yet.
 
         Example:
         | Start Authenticator
@@ -49,8 +49,11 @@ class AuthenticationKeywords(KeywordGroup):
         running = self.session.crew.of(Authenticator)
         if len(running):
             raise WrongUse(f"{running.get().title.capitalize()} is running, and there is one at a time. Stop it first.")
+        for late in self.session.crew.left_behind:
+            if isinstance(late, Authenticator):
+                raise WrongUse(f"{late.heading} was stopped but is still busy, and there is one at a time.")
         name = running.new_name(alias, Authenticator.kind)
-        settings = SocketSettings(self.session.formats.get("BYTES"), linger=0, neighbours=lambda: self.session.sockets)
+        settings = replace(self.session.private_settings, formats=self.session.formats.get("BYTES"), linger=0)
         self.session.start(Authenticator(name, self.session.context, settings, self.session.crew.journal))
         logger.info(f"Started authenticator '{name}'.")
         return name

@@ -33,8 +33,9 @@ class SequenceKeywords(KeywordGroup):
     ) -> None:
         """Watches the counter in every message that is received on the socket from then on.
 
-        It watches whichever keyword receives them, and also those that wait to be received. `Sequence Should Be
-        Complete` tells what was lost. See `Sequences`.
+        It watches whichever keyword receives them, and also those that wait to be received. If a collector keeps the
+        messages of the socket, those that it has collected are watched, too. `Sequence Should Be Complete` tells what
+        was lost. See `Sequences`.
 
         Args:
             name: A name for the check; one that is used again begins anew.
@@ -66,7 +67,6 @@ class SequenceKeywords(KeywordGroup):
         chosen = "JSON" if path and format == _DEFAULT_FORMAT else format
         formats = self.session.formats.get(chosen)
         check = SequenceCheck(name, SequenceSettings(frame, formats, path or "", step, _number(wrap), per_topic))
-        zmq_socket.require_usable()
         self.session.add_sequence(check, zmq_socket)
         logger.info(f"Watching the sequence '{name}' on {zmq_socket.title}.")
 

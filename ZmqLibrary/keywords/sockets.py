@@ -184,6 +184,9 @@ class SocketKeywords(KeywordGroup):
         Messages that are not sent yet are kept for the linger time of the library (default 1 second). The socket that
         was current before is current again.
 
+        Raises:
+            WrongUse: A collector or mock server holds it.
+
         Example:
         | Bind Zmq Socket     inproc://jobs    PULL    jobs
         | Close Zmq Socket    jobs
@@ -212,6 +215,12 @@ class SocketKeywords(KeywordGroup):
     @keyword
     def close_all_zmq_sockets(self) -> None:
         """Closes all sockets, the last opened first; does nothing if none is open.
+
+        A collector of a socket is stopped before; what it has collected can still be read, as after `Stop Collecting
+        Messages`. Mock servers stay.
+
+        Raises:
+            WorkerFailed: A collector did not stop within a second. All other sockets are closed all the same.
 
         Example:
         | Bind Zmq Socket    inproc://jobs    PULL

@@ -110,6 +110,40 @@ A Sequence Check Sees What Is Collected
     Wait For Collected Message    6
     Run Keyword And Expect Error    *2 messages missing: 4 to 5*    Sequence Should Be Complete    numbers
 
+A Sequence Check May Be Started Once Collecting Has Begun
+    Open Sockets    PULL    sink    PUSH    source
+    Start Collecting Messages    sink
+    Send Message    1
+    Send Message    2
+    Wait For Collected Message    2
+    Start Sequence Check    numbers    format=TEXT    socket=sink
+    Send Message    3
+    Wait For Collected Message    3
+    Sequence Should Be Complete    numbers
+    ${report}=    Get Sequence Report    numbers
+    Should Be Equal    ${report}[messages]    ${3}
+
+A Teardown Closes All Sockets Although One Is Collected
+    Open Sockets    PULL    sink    PUSH    source
+    Start Collecting Messages    sink
+    Send Message    kept
+    Wait For Collected Message    kept
+    Close All Zmq Sockets
+    @{sockets}=    Get Zmq Sockets
+    Should Be Empty    ${sockets}
+    @{workers}=    Get Workers
+    Should Be Empty    ${workers}
+    Collected Messages Should Contain    kept
+    Stop Collecting Messages
+
+An Alias Used Again Takes The Socket From Its Collector
+    [Documentation]    LOG 3:1 WARN GLOB:Socket 'sink' is still open: taking it from collector 'feed' and closing it, *
+    Open Sockets    PULL    sink    PUSH    source
+    Start Collecting Messages    sink    feed
+    Open Zmq Socket    PULL    sink
+    @{workers}=    Get Workers
+    Should Be Empty    ${workers}
+
 Twenty Collectors Are Listed And Stopped
     FOR    ${n}    IN RANGE    20
         Open Zmq Socket    PULL    sink ${n}

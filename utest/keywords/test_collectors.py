@@ -79,9 +79,46 @@ def test_a_held_socket_tells_who_holds_it(collected):
     ):
         with pytest.raises(WrongUse, match=r"held by collector 'feed'\. Stop that first"):
             use()
-    with pytest.raises(WrongUse, match="held by collector 'feed'"):
-        collected.close_all_zmq_sockets()
-    assert collected.get_zmq_sockets() == ["sink"]
+    assert collected.get_zmq_sockets() == ["sink", "source"]
+
+
+def test_closing_all_sockets_stops_their_collectors_and_keeps_what_they_have(collected):
+    collected.start_mock_server("inproc://mock", alias="m")
+    collected.close_all_zmq_sockets()
+    assert collected.get_zmq_sockets() == []
+    assert [worker.name for worker in collected.get_workers()] == ["m"]
+    assert len(collected.get_collected_messages()) == 4
+    collected.stop_collecting_messages()
+    collected.close_all_zmq_sockets()
+
+
+def test_an_alias_used_twice_takes_the_older_socket_from_its_collector(collected, log):
+    older = collected.session.socket("sink")
+    collected.bind_zmq_socket("inproc://another", SocketType.PULL, "sink")
+    assert older.closed
+    assert collected.get_workers() == []
+    assert len(collected.get_collected_messages(collector="feed")) == 4
+    assert log.of("WARN") == [
+        "Socket 'sink' is still open: taking it from collector 'feed' and closing it, because its alias is used again."
+    ]
+
+
+def test_a_sequence_check_counts_what_was_collected_before_and_after(library, feed):
+    library.start_collecting_messages("sink", "numbers")
+    for number in range(1, 2001):
+        feed(str(number))
+        if number == 1000:
+            library.start_sequence_check("q", format="TEXT", socket="sink")
+    library.collected_message_count_should_be(EQUAL, 2000)
+    library.sequence_should_be_complete("q")
+    assert library.get_sequence_report("q")["messages"] == 2000
+    library.start_sequence_check("q", format="TEXT", socket="sink")
+    assert library.get_sequence_report("q")["messages"] == 2000
+    assert len(library.session.socket("sink").observers) == 1
+    library.stop_collecting_messages()
+    feed("2002")
+    library.receive_message(socket="sink")
+    assert library.get_sequence_report("q")["missing"] == 1
 
 
 def test_after_stopping_the_socket_is_free_and_the_messages_are_there(collected, feed):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import threading
+import time
+
 import pytest
 
-from ZmqLibrary.errors import InvalidValue, NotOpen, WorkerFailed
+from ZmqLibrary.errors import EndpointFailed, InvalidValue, NotOpen, WorkerFailed
 from ZmqLibrary.matching import MatchKind
 from ZmqLibrary.peers import MockServer
 from ZmqLibrary.socket_types import SocketType
@@ -162,3 +165,31 @@ def test_a_mock_server_that_has_failed_says_so_once(mocks):
     with pytest.raises(WorkerFailed, match="division by zero"):
         mocks.stop_mock_server("stock")
     mocks.stop_mock_server("stock")
+
+
+def test_a_mock_server_stops_at_once_although_it_is_flooded(library, peer):
+    name = library.start_mock_server("tcp://127.0.0.1:*")
+    for number in range(5):
+        library.when_mock_receives(f"x*y{number}", reply="a")
+    library.mock_replies_by_default("$frames")
+    peer("request", library.get_mock_endpoint(), "200000")
+    server = library.session.crew.of(MockServer).get(name)
+    assert server.wait_for(lambda: server.requests.next_number > 300, Deadline(20))
+    began = time.monotonic()
+    library.stop_mock_server()
+    assert time.monotonic() - began < 1
+
+
+def test_a_mock_server_that_ends_late_frees_its_port_then(library):
+    library.start_mock_server("tcp://127.0.0.1:*", alias="m")
+    address = library.get_mock_endpoint()
+    server = library.session.crew.of(MockServer).get("m")
+    released = threading.Event()
+    server.post(released.wait)
+    with pytest.raises(WorkerFailed, match="did not stop in time"):
+        library.stop_mock_server("m")
+    with pytest.raises(EndpointFailed, match="in use by socket 'm', which mock server 'm' holds"):
+        library.start_mock_server(address, alias="m")
+    released.set()
+    server._thread.join(5)
+    library.start_mock_server(address, alias="m")
