@@ -152,5 +152,5 @@ def test_a_run_ends_although_a_worker_hangs(robot, output):
     process = robot("Hang")
     run = output(process)
     warnings = " ".join(message.text for message in run.findall("errors/msg"))
-    assert "Collector 'feed' did not stop in time; its thread is left behind with its socket." in warnings
+    assert "Collector 'feed' did not stop in time; its thread is left behind with its socket until it ends." in warnings
     assert process.returncode == 0
