@@ -11,7 +11,6 @@ from robot.api.deco import keyword
 from ..endpoints import parse_endpoint
 from ..errors import InvalidValue, WaitTimeout
 from ..formats import Hidden
-from ..options import find_option
 from ..report import count_of, preview, seconds
 from ..socket_types import SocketType
 from ..sockets import ZmqSocket
@@ -52,7 +51,7 @@ class MockKeywords(MockGroup):
             connect: Whether it connects to the endpoint rather than listens there, as a worker of a broker does.
             lazy: With ``connect``, whether not to wait for the handshake.
             timeout: With ``connect``, how long to wait for the handshake.
-            options: Socket options by name, as with `Set Zmq Socket Option`. ``ROUTER_HANDOVER`` is on unless set.
+            options: Socket options by name, as with `Set Zmq Socket Option`.
 
         Returns:
             The name of the mock server: the alias, or a generated one such as ``MOCK-1``.
@@ -84,8 +83,6 @@ class MockKeywords(MockGroup):
         def make_socket() -> ZmqSocket:
             socket = self.session.private_socket(MOCK_TYPES[type], name)
             try:
-                if socket.type is SocketType.ROUTER:
-                    socket.set_option(find_option("ROUTER_HANDOVER"), 1)
                 for option, value in values:
                     socket.set_option(option, value)
             except BaseException:

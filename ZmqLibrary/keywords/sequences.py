@@ -9,6 +9,7 @@ from robot.api.deco import keyword
 
 from ..errors import CheckFailed, InvalidValue
 from ..report import count_of
+from ..texts import require_yes_or_no
 from . import KeywordGroup, with_message
 
 _POWER = r"\s*(\d{1,3})\s*\*\*\s*(\d{1,3})\s*"
@@ -63,6 +64,7 @@ class SequenceKeywords(KeywordGroup):
         """
         from ..sequences import SequenceCheck, SequenceSettings
 
+        require_yes_or_no("per_topic", per_topic)
         zmq_socket = self.session.socket(socket)
         chosen = "JSON" if path and format == _DEFAULT_FORMAT else format
         formats = self.session.formats.get(chosen)
