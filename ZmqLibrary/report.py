@@ -23,8 +23,7 @@ def preview(frame: bytes, limit: int) -> str:
     """One frame as a quoted text of at most `limit` bytes; what is not printable is shown as escapes."""
     if isinstance(frame, HiddenBytes):
         return "<secret>"
-    shown = quote(bytes(frame[:limit]))
-    return shown if len(frame) <= limit else f"{shown}… ({len(frame)} bytes)"
+    return quote(frame) if len(frame) <= limit else f"{quote(frame[:limit])}… ({len(frame)} bytes)"
 
 
 def quote(data: bytes) -> str:
@@ -41,9 +40,10 @@ def _escaped(character: str) -> str:
 
 def summary(frames: Sequence[bytes], limit: int) -> str:
     """All frames of a message in one line: `'topic' | 'data'`."""
-    shown = " | ".join(preview(frame, limit) for frame in frames[:_LOGGED_FRAMES])
     more = len(frames) - _LOGGED_FRAMES
-    return f"{shown} | … {more} more frames" if more > 0 else shown
+    if more > 0:
+        return f"{summary(frames[:_LOGGED_FRAMES], limit)} | … {more} more frames"
+    return " | ".join([preview(frame, limit) for frame in frames])
 
 
 def count_of(number: int, thing: str) -> str:
