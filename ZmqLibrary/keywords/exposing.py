@@ -51,7 +51,7 @@ def _leaving_evidence(method: Callable[P, R], session: Session, switches: Sequen
 def _switches(function: Callable[..., object]) -> list[str]:
     """The named arguments that are yes or no."""
     hints = function.__annotations__
-    return [name for name in getattr(function, "__kwdefaults__", None) or () if hints[name] in ("bool", "bool | None")]
+    return [name for name in function.__kwdefaults__ or () if hints[name] in ("bool", "bool | None")]
 
 
 def _shorten(keyword: Callable[..., object], function: Callable[..., object]) -> None:
@@ -63,13 +63,16 @@ def _shorten(keyword: Callable[..., object], function: Callable[..., object]) ->
     text, tags = split_tags(getdoc(function) or "")
     keyword.__doc__ = text.partition("\n\n")[0]
     keyword.robot_tags = tags  # type: ignore[attr-defined]
+    defaults = function.__kwdefaults__ or {}
     keyword.robot_types = {  # type: ignore[attr-defined]
-        name: _without_none(hint) for name, hint in get_type_hints(function).items() if hint is not object
+        name: _without_none(hint) if name in defaults and defaults[name] is None else hint
+        for name, hint in get_type_hints(function).items()
+        if hint is not object
     }
 
 
 def _without_none(hint: object) -> object:
-    """The type for `str | None`: an argument that has None as its default takes None without that."""
+    """The type for `str | None` of a named argument that has None as its default: Robot takes that as it is."""
     others = [member for member in get_args(hint) if member is not NoneType]
     return others[0] if get_origin(hint) in (Union, UnionType) and len(others) == 1 else hint
 

@@ -27,6 +27,11 @@ What Robot Works Through At Each Call Is Short
     Should Be Equal    ${keyword.robot_types}[endpoint]    ${{str}}
     Should Not Contain    ${library.send_message.robot_types}    payload
 
+None Stays A Value Of An Argument Without A Default
+    ${library}=    Get Library Instance    ZmqLibrary
+    VAR    ${type}    ${library.received_message_should_come_from_user.robot_types}[user_id]
+    Should Be Equal    ${type}    ${{typing.Optional[str]}}
+
 Converters Are There When Arguments Are Logged
     ${library}=    Get Library Instance    ZmqLibrary
     Should Be Empty    ${library.ROBOT_LIBRARY_CONVERTERS}
