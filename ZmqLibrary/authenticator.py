@@ -20,7 +20,7 @@ from .report import seconds
 from .socket_types import SocketType
 from .sockets import ZmqSocket
 from .watched import SocketSettings
-from .workers import Journal, Worker
+from .workers import Worker
 from .zap import (
     ZAP_ENDPOINT,
     Answer,
@@ -34,6 +34,7 @@ from .zap import (
 )
 
 if TYPE_CHECKING:
+    from .journal import Journal
     from .message import Message
     from .waiting import Deadline
 

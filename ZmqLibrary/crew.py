@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar, cast
 
+from .asked import STOP_SECONDS
 from .errors import WorkerFailed
 from .journal import Journal
 from .registry import Registry
 from .waiting import Deadline, Uninterrupted
-from .workers import STOP_SECONDS, Worker
+from .workers import Worker
 
 W = TypeVar("W", bound=Worker)
 Result = TypeVar("Result")

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING
 
 from .formats import combined
 from .message import Message
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from .formats import FrameFormats
 
 
@@ -33,19 +31,8 @@ class JsonMessage(Message):
         super().__init__(message.raw, message.receipt._replace(formats=formats), message.timestamp)
         self.json = message.read_frame(index, json)
 
-    @overload
-    def __getitem__(self, index: int) -> object: ...
-
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[object]: ...
-
-    @overload
-    def __getitem__(self, index: str) -> object: ...
-
-    def __getitem__(self, index: int | slice | str) -> object:
-        if isinstance(index, str) and isinstance(self.json, dict):
-            return self.json[index]
-        return super().__getitem__(index)
+    def _named(self, name: str) -> object:
+        return self.json[name] if isinstance(self.json, dict) else super()._named(name)
 
     def __eq__(self, other: object) -> bool:
         return self.json == other if isinstance(other, dict) else super().__eq__(other)

@@ -203,7 +203,10 @@ class Message(Sequence[object]):
     def __getitem__(self, index: str) -> object: ...
 
     def __getitem__(self, index: int | slice | str) -> object:
-        return self.values[self._place_of(index) if isinstance(index, str) else index]
+        return self._named(index) if isinstance(index, str) else self.values[index]
+
+    def _named(self, name: str) -> object:
+        return self.values[self._place_of(name)]
 
     def __getattr__(self, name: str) -> object:
         """The value of a field of the layout; attributes of messages come first."""

@@ -12,9 +12,9 @@ from .socket_types import SocketType
 from .workers import Worker
 
 if TYPE_CHECKING:
+    from .journal import Journal
     from .message import Message
     from .sockets import ZmqSocket
-    from .workers import Journal
 
 Envelope = Sequence[bytes]
 _MOST_WAITING = 100_000

@@ -20,15 +20,14 @@ from .asked import START_SECONDS, STOP_SECONDS, AskedThread, described
 from .bell import Timers
 from .ending import Ending
 from .errors import WorkerFailed
-from .journal import Journal, JournalEntry
+from .journal import JournalEntry
 from .waiting import SLICE, Deadline, Uninterrupted
 from .wire import BURST
 
 if TYPE_CHECKING:
+    from .journal import Journal
     from .message import Message
     from .sockets import ZmqSocket
-
-__all__ = ["START_SECONDS", "STOP_SECONDS", "Journal", "JournalEntry", "Worker"]
 
 _IDLE_SECONDS = 60.0
 

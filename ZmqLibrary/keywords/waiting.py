@@ -96,6 +96,7 @@ class WaitingKeywords(KeywordGroup):
         wanted = json_subset(concealed(subset), json)
         title = f"whose frame {frame} contains {wanted.shown}"
         message = self._find(zmq_socket, lambda m: json_difference(m.raw, frame, wanted, json), title, timeout)
+        message = message.meant_as(self.session.formats_for(zmq_socket, None))
         self._note_received(zmq_socket, message)
         return JsonMessage(message, frame, json)
 

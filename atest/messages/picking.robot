@@ -31,6 +31,13 @@ The Json Frame Is Chosen
     Should Be Equal    ${message}[n]    ${2}
     Should Be Equal    ${message}[1]    {"n": 1}
 
+A Router Picks By Json
+    Open Sockets    ROUTER    requests    DEALER    client
+    Send Message    {"n": 1}    socket=client
+    ${request}=    Wait For Json Message    {"n": 1}    socket=requests
+    Should Be Equal    ${request}[1]    ${{{'n': 1}}}
+    Length Should Be    ${request}[0]    5    The routing id that libzmq made is not there as bytes.
+
 Json That Does Not Come
     Send Three Messages
     ${error}=    Run Keyword And Expect Error    No message whose frame -1 contains '{"job":9}' from 'events'*

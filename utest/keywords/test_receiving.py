@@ -12,19 +12,6 @@ NOW = timedelta(0)
 SHORT = timedelta(milliseconds=50)
 
 
-@pytest.fixture
-def jobs(library):
-    """A PULL `jobs`, which is current, and a way to send it messages: a frame or a list of frames each."""
-    library.connect_zmq_socket("inproc://jobs", SocketType.PUSH, "work")
-    library.bind_zmq_socket("inproc://jobs", SocketType.PULL, "jobs")
-
-    def send(*messages: str | bytes | list[str | bytes]) -> None:
-        for frames in messages:
-            library.send_multipart(frames, format="TEXT", socket="work")
-
-    return send
-
-
 def texts(messages) -> list[list[object]]:
     return [list(message) for message in messages]
 

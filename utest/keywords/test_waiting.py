@@ -15,19 +15,6 @@ SHORT = timedelta(milliseconds=50)
 EXACT, GLOB, REGEXP, PREFIX = MatchKind.EXACT, MatchKind.GLOB, MatchKind.REGEXP, MatchKind.PREFIX
 
 
-@pytest.fixture
-def jobs(library):
-    """A PULL `jobs`, which is current, and a way to send it messages: a frame or a list of frames each."""
-    library.connect_zmq_socket("inproc://jobs", SocketType.PUSH, "work")
-    library.bind_zmq_socket("inproc://jobs", SocketType.PULL, "jobs")
-
-    def send(*messages: str | bytes | list[str | bytes]) -> None:
-        for frames in messages:
-            library.send_multipart(frames, format="TEXT", socket="work")
-
-    return send
-
-
 def rest(library) -> list[list[bytes]]:
     """What is left, in order."""
     found = []
