@@ -13,6 +13,7 @@ import struct
 import time
 from collections import Counter, deque
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 import zmq
@@ -61,7 +62,8 @@ class Monitor:
         self.pair.setsockopt(zmq.RCVHWM, 0)
         self.pair.setsockopt(zmq.LINGER, 0)
         self.pair.connect(address)
-        self._polled = [(self.pair, _READABLE)]
+        # Takes half the time of reading the socket's EVENTS.
+        self._readable = partial(zmq.zmq_poll, [(self.pair, _READABLE)], 0)
 
     def close(self) -> None:
         """Stops watching. Comes before the socket is closed."""
@@ -120,9 +122,6 @@ class Monitor:
                 number, value = _RECORD.unpack(record)
                 self._take(number, value, endpoint.decode("utf-8", "replace"))
         return True
-
-    def _readable(self) -> bool:
-        return bool(zmq.zmq_poll(self._polled, 0))  # takes half the time of reading the socket's EVENTS
 
     def _take(self, number: int, value: int, endpoint: str) -> None:
         name = EVENT_NAMES.get(number, f"EVENT_{number:#x}")

@@ -210,7 +210,11 @@ and ``*`` stands for any frame. By default they are globs, with ``*``, ``?`` and
 other structured formats a pattern that is an object matches frames that contain it, with globs for its texts:
 ``{"command": "list*"}``.
 
-= Failures =
+= Log =
+
+Each message that a keyword sends or receives has a line in the log, with up to ``log_limit`` bytes of a frame. In a
+test that moves thousands, the first 200 have one; at its end the log tells how many more there were, and shows the
+last 20. With ``robot --loglevel DEBUG`` all have a line.
 
 Assertions take a ``message`` of your own, which is put before theirs. When a keyword fails, its place in the log holds
 (folded) the recent messages of its socket with a hex view, and the events of its connections.

@@ -46,21 +46,21 @@ class Journal:
 
     Args:
         size: How many entries it keeps, and how many warnings.
+
+    Attributes:
+        added: How many entries were added since the last `take`.
     """
 
     def __init__(self, size: int = JOURNAL_SIZE) -> None:
         self._entries: deque[JournalEntry | tuple[str, Message]] = deque(maxlen=size)
         self._warnings: deque[JournalEntry] = deque(maxlen=size)
-        self._added = 0
+        self.added = 0
         self._lock = threading.Lock()
-
-    def __bool__(self) -> bool:
-        return bool(self._added)
 
     def add(self, entry: JournalEntry) -> None:
         """Adds an entry; without room for it the oldest goes."""
         with Uninterrupted(), self._lock:
-            self._added += 1
+            self.added += 1
             if entry.warning:
                 self._warnings.append(entry)
             else:
@@ -69,17 +69,17 @@ class Journal:
     def add_received(self, worker: str, messages: Sequence[Message]) -> None:
         """Adds received messages; entries are made of them only when the log asks, because there can be many."""
         with Uninterrupted(), self._lock:
-            self._added += len(messages)
+            self.added += len(messages)
             self._entries.extend(zip(repeat(worker), messages))
 
     def take(self) -> tuple[list[JournalEntry], int]:
         """All entries in the order of their time, and how many were dropped since the last call."""
         with Uninterrupted(), self._lock:
             entries = [*map(_entry, self._entries), *self._warnings]
-            dropped = self._added - len(entries)
+            dropped = self.added - len(entries)
             self._entries.clear()
             self._warnings.clear()
-            self._added = 0
+            self.added = 0
         return sorted(entries, key=lambda entry: entry.time), dropped
 
 

@@ -71,10 +71,16 @@ class Registry(Generic[T]):
         Raises:
             NotOpen: There is none.
         """
-        wanted = self.current_name if name is None else name
-        if wanted is None or wanted not in self._items:
+        item = self.find(name)
+        if item is None:
             raise NotOpen(self._not_open(name))
-        return self._items[wanted]
+        return item
+
+    def find(self, name: str | None = None) -> T | None:
+        """The thing of that name, or the current one; None if there is none."""
+        if name is None:
+            return self._items[self._recency[-1]] if self._recency else None
+        return self._items.get(name)
 
     def had(self, name: str | None = None) -> bool:
         """Whether a thing of that name was there and is gone; without a name, whether all that there were are gone."""

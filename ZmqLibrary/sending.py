@@ -49,8 +49,7 @@ class SendingSocket(SubscribingSocket):
             WrongUse: The type does not send, it is not this side's turn, or the routing id is not known.
             WaitTimeout: libzmq did not take it in time: no peer, or the high-water mark was reached.
         """
-        self.require_sender(frames)
-        if not self.wait_for(lambda: self._write(frames), deadline, zmq.POLLOUT):
+        if not self.try_send(frames) and not self.wait_for(lambda: self._write(frames), deadline, zmq.POLLOUT):
             raise WaitTimeout(diagnosis.not_sent(self, deadline.seconds))
 
     def try_send(self, frames: Sequence[bytes], explain: bool = True) -> bool:
@@ -67,18 +66,20 @@ class SendingSocket(SubscribingSocket):
             WrongUse: As `send`.
         """
         self.require_sender(frames)
-        self.drain()
         return self._write(frames, explain)
 
     def _write(self, frames: Sequence[bytes], explain: bool = True) -> bool:
         try:
-            return self._wire.write(frames, lambda: self._sent(frames))
+            return self._wire.write(frames, self._sent)
         except zmq.ZMQError as error:
-            brief = f"Socket {self.title} cannot send this message: {error.strerror}."
-            raise WrongUse(diagnosis.send_refused(self, frames, error) if explain else brief) from error
+            if not explain:
+                raise WrongUse(f"Socket {self.title} cannot send this message: {error.strerror}.") from error
+            self.drain()
+            raise WrongUse(diagnosis.send_refused(self, frames, error)) from error
 
     def _sent(self, frames: Sequence[bytes]) -> None:
-        self.turn.sent()
+        if self.turn.strict:
+            self.turn.sent()
         self.sent_count += 1
         self._recent.append(Traffic("sent", time.time(), frames))
 
@@ -91,5 +92,5 @@ class SendingSocket(SubscribingSocket):
             raise WrongUse(diagnosis.no_routing_id(self))
         if self.conflates and len(frames) > 1:
             raise WrongUse(f"Socket {self.title} has CONFLATE, which would keep only the last frame. Send one frame.")
-        if problem := self.turn.why_not_send():
+        if self.turn.strict and (problem := self.turn.why_not_send()):
             raise WrongUse(f"{self.type.name} socket '{self.name}' {problem}")

@@ -16,6 +16,7 @@ from .errors import InvalidValue, WorkerFailed, WrongUse
 from .formats import FormatTable
 from .lifetimes import Lifetimes
 from .lingering import Lingering
+from .message_log import MessageLog
 from .registry import Registry
 from .security import SecretKeys
 from .sequence_checks import SequenceChecks
@@ -58,7 +59,8 @@ class Session:
         self.metadata_names: dict[str, None] = {}
         self.touched: ZmqSocket | None = None
         self.received: tuple[ZmqSocket, Message] | None = None
-        self.lifetimes.at_test_end.append(self.log_workers)
+        self.message_log = MessageLog(settings.log_limit)
+        self.lifetimes.at_test_end += [self.look_after, self.message_log.end_test]
         self.lifetimes.at_suite_end.append(partial(report_at_suite_end, self.crew, settings.log_limit))
         self._context: zmq.Context[zmq.Socket[bytes]] | None = None
         self._newest_server: tuple[ZmqSocket, str | None] | None = None  # and what was the current socket then
@@ -113,12 +115,12 @@ class Session:
         Raises:
             NotOpen: There is none.
         """
-        if name is None or name in self.sockets:
-            self.touched = self.sockets.get(name)
-        else:
+        socket = self.sockets.find(name)
+        if socket is None:
             private = (worker.socket for worker in self.crew.all if worker.socket.name == name)
-            self.touched = next(private, None) or self.sockets.get(name)
-        return self.touched
+            socket = next(private, None) or self.sockets.get(name)
+        self.touched = socket
+        return socket
 
     def addressed_socket(self, name: str | None) -> ZmqSocket:
         """As `socket`; but without a name a mock server counts, too, if nothing was opened or switched to since.
@@ -225,10 +227,11 @@ class Session:
             self._context.term()
             self._context = None
 
-    def log_workers(self) -> None:
-        """Logs what workers did since the last time."""
-        if self.crew.journal:
+    def look_after(self) -> None:
+        """What is done at the end of each keyword and test: logs what workers did since the last time, and ticks."""
+        if self.crew.journal.added:
             log_journal(self.crew.journal, self.settings.log_limit)
+        self.tick()
 
     def add_sequence(self, check: SequenceCheck, socket: ZmqSocket) -> None:
         """Has a check called with each message of a socket, as `SequenceChecks.start` does; an older one ends."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
+from functools import cached_property
 
 import zmq
 
@@ -43,27 +44,27 @@ class SocketType(Enum):
     XREQ = zmq.DEALER  # noqa: PIE796  # an alias
     XREP = zmq.ROUTER  # noqa: PIE796
 
-    @property
+    @cached_property
     def sends(self) -> bool:
         """Whether sockets of this type send messages."""
         return self not in (SocketType.SUB, SocketType.PULL)
 
-    @property
+    @cached_property
     def receives(self) -> bool:
         """Whether sockets of this type receive messages."""
         return self not in (SocketType.PUB, SocketType.PUSH)
 
-    @property
+    @cached_property
     def subscribes(self) -> bool:
         """Whether sockets of this type take subscriptions."""
         return self in (SocketType.SUB, SocketType.XSUB)
 
-    @property
+    @cached_property
     def publishes(self) -> bool:
         """Whether sockets of this type have subscribers."""
         return self in (SocketType.PUB, SocketType.XPUB)
 
-    @property
+    @cached_property
     def routes(self) -> bool:
         """Whether the first frame names the peer."""
         return self in (SocketType.ROUTER, SocketType.STREAM)

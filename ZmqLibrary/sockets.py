@@ -46,7 +46,9 @@ class ZmqSocket(SendingSocket):
             WrongUse: The type does not receive, or this side has to send first.
             WaitTimeout: None came in time.
         """
-        self.require_receiver()
+        message = self.try_receive()
+        if message is not None:
+            return message
         if not self.wait_for(self._has_message, deadline, zmq.POLLIN):
             raise WaitTimeout(diagnosis.nothing_received(self, deadline.seconds))
         return self._take(0)
@@ -59,7 +61,7 @@ class ZmqSocket(SendingSocket):
         """
         self.require_receiver()
         self.drain()
-        return self._take(0) if self._has_message() else None
+        return self._take(0) if self.inbox or self._read(1) else None
 
     def receive_many(
         self, count: int | None, deadline: Deadline, until: Callable[[Message], bool] | None = None
@@ -176,7 +178,7 @@ class ZmqSocket(SendingSocket):
         self.require_usable()
         if not self.type.receives:
             raise WrongUse(diagnosis.never_receives(self))
-        if turn and not self.inbox and (problem := self.turn.why_not_receive()):
+        if turn and self.turn.strict and not self.inbox and (problem := self.turn.why_not_receive()):
             raise WrongUse(f"{self.type.name} socket '{self.name}' {problem}")
 
     def _has_message(self) -> bool:
@@ -184,12 +186,16 @@ class ZmqSocket(SendingSocket):
 
     def _read(self, limit: int) -> int:
         """Reads up to `limit` messages into the inbox; REQ and REP have one at a time."""
+        if self.turn.strict:
+            if self.turn.why_not_receive():
+                return 0
+            limit = 1
         before = len(self.inbox)
-        if self.turn.why_not_receive():
-            return 0
-        while len(self.inbox) == before and self._wire.read(self._accept, 1 if self.turn.strict else limit):
-            pass
-        return len(self.inbox) - before
+        while True:
+            read = self._wire.read(self._accept, limit)
+            added = len(self.inbox) - before
+            if added or not read:
+                return added
 
     def _accept(self, message: Message) -> None:
         if self.type is SocketType.XPUB and not self._is_reported(message):

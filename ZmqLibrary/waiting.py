@@ -51,13 +51,13 @@ class Uninterrupted:
 
     def __enter__(self) -> None:
         self._handler: Any = None
-        self._raised: tuple[int, FrameType | None] | None = None
         if _ALARM is None or not signal.getitimer(signal.ITIMER_REAL)[0]:
             return
         if threading.current_thread() is not threading.main_thread():
             return
         handler = signal.getsignal(_ALARM)
         if callable(handler):
+            self._raised: tuple[int, FrameType | None] | None = None
             self._handler = handler
             signal.signal(_ALARM, self._hold)
 

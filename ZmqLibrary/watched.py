@@ -67,6 +67,9 @@ class WatchedSocket:
         name: The user's alias, or a generated name.
         type: What the user asked for; a PUB is an XPUB inside, because only that one tells its subscribers.
         settings: What the library gives to all its sockets.
+
+    Attributes:
+        title: The socket as errors name it: `'orders' (DEALER)`.
     """
 
     def __init__(
@@ -74,6 +77,7 @@ class WatchedSocket:
     ) -> None:
         self.name = name
         self.type = type
+        self.title = f"'{name}' ({type.name})"
         self.formats = settings.formats
         self.bound: dict[str, str] = {}
         self.connected: list[str] = []
@@ -93,11 +97,6 @@ class WatchedSocket:
             self._zmq.set(zmq.ROUTER_MANDATORY, 1)
             self._zmq.set(zmq.ROUTER_HANDOVER, 1)
         self._wire = Wire(self._zmq, Receipt(name, settings.formats), settings.metadata_names)
-
-    @property
-    def title(self) -> str:
-        """The socket as errors name it: `'orders' (DEALER)`."""
-        return f"'{self.name}' ({self.type.name})"
 
     @property
     def closed(self) -> bool:

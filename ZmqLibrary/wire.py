@@ -87,12 +87,12 @@ class Wire:
             except zmq.Again:
                 pass
 
-    def write(self, frames: Sequence[bytes], written: Callable[[], object] = lambda: None) -> bool:
+    def write(self, frames: Sequence[bytes], written: Callable[[Sequence[bytes]], object] | None = None) -> bool:
         """Sends one message; never waits.
 
         Args:
             frames: The message.
-            written: Called if libzmq took it, before a timeout that was held back is raised.
+            written: Called with it if libzmq took it, before a timeout that was held back is raised.
 
         Returns:
             Whether libzmq took it.
@@ -109,7 +109,8 @@ class Wire:
                 if sent:
                     self._drop(frames[sent + 1 :])
                 return False
-            written()
+            if written is not None:
+                written(frames)
         return True
 
     def _drop(self, rest: Sequence[bytes]) -> None:
@@ -121,10 +122,11 @@ class Wire:
         descriptor = descriptor_of(part)
         if descriptor is None:
             return self._receipt
-        if descriptor not in self._receipts:
-            peer = self._peer_of(part)
-            self._receipts[descriptor] = self._receipt._replace(peer=peer, descriptor=descriptor)
-        return self._receipts[descriptor]
+        receipt = self._receipts.get(descriptor)
+        if receipt is None:
+            receipt = self._receipt._replace(peer=self._peer_of(part), descriptor=descriptor)
+            self._receipts[descriptor] = receipt
+        return receipt
 
     def _peer_of(self, part: zmq.Frame) -> Peer:
         names = (*_STANDARD_METADATA, *self._metadata_names())

@@ -18,7 +18,7 @@ MAX_LINES = 300
 
 # A room (a module, or a package with all that is in it) imports only from the lines above its own.
 LAYERS = (
-    ("version", "introduction"),
+    ("version", "introduction", "log_level"),
     ("errors",),
     ("texts",),
     ("formats", "kinds", "registry", "socket_types", "waiting"),
@@ -40,7 +40,7 @@ LAYERS = (
     ("callers", "relays", "senders"),
     ("authenticator", "peers"),
     ("collectors", "crew", "lifetimes"),
-    ("sequence_checks", "settings", "worker_log"),
+    ("message_log", "sequence_checks", "settings", "worker_log"),
     ("session",),
     ("evidence",),
     ("keywords",),
@@ -52,7 +52,10 @@ LAYER_OF = {room: number for number, rooms in enumerate(LAYERS) for room in room
 # Keywords import these in their body, so that `Library    ZmqLibrary` does not wait for them.
 IMPORTED_WHEN_USED = ("counters", "layout_definition", "layouts", "peers", "replies", "rules", "senders", "sequences")
 
-KNOWS_ROBOT = {"session", "lifetimes", "settings", "worker_log", "evidence", "keywords", "__init__", "__main__"}
+KNOWS_ROBOT = {
+    "session", "lifetimes", "log_level", "message_log", "settings", "worker_log", "evidence", "keywords", "__init__",
+    "__main__",
+}  # fmt: skip
 ROBOT = {"robot", "assertionengine"}
 
 

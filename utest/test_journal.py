@@ -29,11 +29,11 @@ def test_entries_come_in_the_order_of_their_time(message):
 
 def test_what_was_taken_is_gone():
     journal = Journal()
-    assert not journal
+    assert not journal.added
     journal.add(JournalEntry(1.0, "a", "x"))
-    assert journal
+    assert journal.added == 1
     journal.take()
-    assert not journal
+    assert not journal.added
     assert journal.take() == ([], 0)
 
 

@@ -94,7 +94,7 @@ def test_a_timeout_while_writing_comes_after_the_message_was_sent(pair):
     wire, peer = pair
     written = []
     with pytest.raises(Timeout):
-        wire.write(Alarming(b"a", b"b", b"c"), lambda: written.append(True))
+        wire.write(Alarming(b"a", b"b", b"c"), lambda frames: written.append(True))
     assert written, "what depends on the send knows of it"
     assert peer.recv_multipart() == [b"a", b"b", b"c"]
 

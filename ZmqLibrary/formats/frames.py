@@ -26,6 +26,7 @@ class FrameFormats:
         repeated: the format for any number of frames (also none) between head and tail; None if the number is fixed.
         tail: the formats after the repeated one.
         fallbacks: the formats that are suggested where a frame does not have its own.
+        takes_anything: whether every message has these formats.
     """
 
     spec: str
@@ -33,11 +34,14 @@ class FrameFormats:
     repeated: Format | None = None
     tail: tuple[Format, ...] = ()
     fallbacks: tuple[Format, ...] = ()
+    takes_anything: bool = field(init=False, repr=False, compare=False)
     _for_all: bool = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         # Asked for each message.
-        object.__setattr__(self, "_for_all", self.repeated is not None and not self.head and not self.tail)
+        for_all = self.repeated is not None and not self.head and not self.tail
+        object.__setattr__(self, "_for_all", for_all)
+        object.__setattr__(self, "takes_anything", for_all and self.repeated is not None and self.repeated.any_frame)
 
     def __str__(self) -> str:
         """Returns what was written in ``format=``."""
@@ -64,11 +68,6 @@ class FrameFormats:
     def least(self) -> int:
         """The number of frames that every message in these formats has at least."""
         return len(self.head) + len(self.tail)
-
-    @property
-    def takes_anything(self) -> bool:
-        """Whether every message has these formats."""
-        return self._for_all and self.repeated is not None and self.repeated.any_frame
 
     @property
     def field_names(self) -> tuple[str, ...]:

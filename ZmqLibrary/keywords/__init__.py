@@ -16,7 +16,6 @@ from ..errors import InvalidValue
 from ..formats import Hidden, HiddenBytes
 from ..message import Message
 from ..options import SocketOption, check_writable, find_option, to_libzmq
-from ..report import summary
 from ..texts import require_text
 from ..waiting import Deadline
 from .securing import check_authenticator, revealed
@@ -65,19 +64,13 @@ class KeywordGroup:
             self.session.close(socket.name)
             raise
 
-    def _log_sent(self, socket: ZmqSocket, frames: Sequence[bytes]) -> None:
-        logger.info(f"Sent from {socket.title}: {summary(frames, self.session.settings.log_limit)}")
-
     def _received(self, socket: ZmqSocket, message: Message, formats: FrameFormats) -> Message:
-        message = message.meant_as(formats)
-        self._note_received(socket, message)
-        formats.check(message.raw)
-        return message
-
-    def _note_received(self, socket: ZmqSocket, message: Message) -> None:
         """Notes and logs a message before it is decoded, so that it is there even if that fails."""
+        message, frames = message.meant_as(formats), message.raw
         self.session.remember(socket, message)
-        logger.info(f"Received by {socket.title}: {summary(message.raw, self.session.settings.log_limit)}")
+        self.session.message_log.tell("Received by", socket, frames)
+        formats.check(frames)
+        return message
 
 
 def frames_of(arguments: Sequence[object]) -> Sequence[object]:
@@ -95,7 +88,8 @@ def frames_of(arguments: Sequence[object]) -> Sequence[object]:
 def patterns_of(arguments: Sequence[object]) -> Sequence[object]:
     """The patterns that a keyword was given, one for each frame: its arguments, or its single argument if a list."""
     single = len(arguments) == 1 and isinstance(arguments[0], (list, tuple, Message))
-    return [concealed(item) for item in (arguments[0] if single else arguments)]  # type: ignore[attr-defined]
+    items = arguments[0] if single else arguments
+    return [item if type(item) is str else concealed(item) for item in items]  # type: ignore[attr-defined]
 
 
 def encoded_frames(frames: Sequence[object], fields: Mapping[str, object], formats: FrameFormats) -> list[bytes]:
@@ -107,13 +101,13 @@ def encoded_frames(frames: Sequence[object], fields: Mapping[str, object], forma
         EncodeError: A value does not fit its frame; or a field is missing or not known.
         InvalidValue: There are frames and fields, or fields but no layout.
     """
-    if formats.field_names and (fields or not frames):
-        if frames:
-            raise InvalidValue("Give all frames by their position, or all as field=value.")
-        return formats.encode_fields({name: concealed(value) for name, value in fields.items()})
-    if fields:
-        frames = [*frames, *_named_frames(fields)]
-    return formats.encode(frames_of(frames))
+    if frames and not fields:
+        return formats.encode(frames_of(frames))
+    if not formats.field_names:
+        return formats.encode(frames_of([*frames, *_named_frames(fields)]))
+    if frames:
+        raise InvalidValue("Give all frames by their position, or all as field=value.")
+    return formats.encode_fields({name: concealed(value) for name, value in fields.items()})
 
 
 def _named_frames(fields: Mapping[str, object]) -> Iterator[str]:
@@ -132,8 +126,6 @@ def with_message(message: str | None, *lines: str) -> str:
 
 def concealed(value: object) -> object:
     """Robot's secrets as values that no log shows, also inside of lists and dictionaries."""
-    if type(value) is str:
-        return value
     if isinstance(value, Secret):
         return Hidden(value.value)
     if isinstance(value, dict):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from robot.api.types import Secret
-from robot.running import EXECUTION_CONTEXTS
 
 from ..formats import Hidden
+from ..log_level import log_level
 
 
 def to_hidden(value):  # type: ignore[no-untyped-def]  # Robot would ask for the types it names
@@ -25,6 +25,4 @@ class ConvertersAtTrace:
     def __get__(
         self, instance: object, owner: type[object] | None = None
     ) -> Mapping[type[Hidden], Callable[[object], Hidden]]:
-        context = EXECUTION_CONTEXTS.current
-        shown = context is None or context.dry_run or context.output.log_level.level == "TRACE"
-        return {Hidden: to_hidden} if shown else {}
+        return {Hidden: to_hidden} if log_level() in (None, "TRACE") else {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import wraps
-from inspect import getdoc, getmembers
+from inspect import getmembers
 from types import NoneType, UnionType
 from typing import ParamSpec, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -42,8 +42,7 @@ def _leaving_evidence(method: Callable[P, R], session: Session, switches: Sequen
             log_evidence(session)
             raise
         finally:
-            session.log_workers()
-            session.tick()
+            session.look_after()
 
     return keyword
 
@@ -55,14 +54,13 @@ def _switches(function: Callable[..., object]) -> list[str]:
 
 
 def _shorten(keyword: Callable[..., object], function: Callable[..., object]) -> None:
-    """Takes off what Robot would work through at each call of the keyword, for nothing.
+    """Takes off what Robot would work through at each call of the keyword; Libdoc gets it all.
 
-    It searches the docstring for tags and parses it if there are any, writes its first paragraph to the log, and makes
-    a converter for each argument that has a type, also for one that stands for any value.
+    Robot searches the docstring for tags, writes the docs and tags of a keyword to the log again at each call, which
+    takes as long as sending a message, and makes a converter for each argument that has a type, also for one that
+    stands for any value.
     """
-    text, tags = split_tags(getdoc(function) or "")
-    keyword.__doc__ = text.partition("\n\n")[0]
-    keyword.robot_tags = tags  # type: ignore[attr-defined]
+    keyword.__doc__ = None
     defaults = function.__kwdefaults__ or {}
     keyword.robot_types = {  # type: ignore[attr-defined]
         name: _without_none(hint) if name in defaults and defaults[name] is None else hint
@@ -75,9 +73,3 @@ def _without_none(hint: object) -> object:
     """The type for `str | None` of a named argument that has None as its default: Robot takes that as it is."""
     others = [member for member in get_args(hint) if member is not NoneType]
     return others[0] if get_origin(hint) in (Union, UnionType) and len(others) == 1 else hint
-
-
-def split_tags(documentation: str) -> tuple[str, list[str]]:
-    """A docstring without its last line, if that gives tags; and these."""
-    text, _, tags = documentation.rpartition("\nTags: ")
-    return (text.rstrip(), tags.split(", ")) if text else (documentation, [])

@@ -51,7 +51,7 @@ class SendingKeywords(KeywordGroup):
         zmq_socket = self.session.socket(socket)
         frames = self.session.formats_for(zmq_socket, format).encode([concealed(payload)])
         zmq_socket.send(frames, self._deadline(timeout))
-        self._log_sent(zmq_socket, frames)
+        self.session.message_log.tell("Sent from", zmq_socket, frames)
 
     @keyword
     def send_multipart(
@@ -92,7 +92,7 @@ class SendingKeywords(KeywordGroup):
         zmq_socket = self.session.socket(socket)
         encoded = encoded_frames(frames, fields, self.session.formats_for(zmq_socket, format, layout=layout))
         zmq_socket.send(encoded, self._deadline(timeout))
-        self._log_sent(zmq_socket, encoded)
+        self.session.message_log.tell("Sent from", zmq_socket, encoded)
 
     @keyword
     def try_to_send_message(self, payload: object, *, format: FormatArgument = None, socket: str | None = None) -> bool:
@@ -182,7 +182,7 @@ class SendingKeywords(KeywordGroup):
         encoded = encoded_frames(frames, fields, formats)
         message = [*_envelope(zmq_socket, request), *encoded]
         zmq_socket.send(message, self._deadline(None))
-        self._log_sent(zmq_socket, message)
+        self.session.message_log.tell("Sent from", zmq_socket, message)
 
     @keyword
     def send_request(
@@ -223,13 +223,13 @@ class SendingKeywords(KeywordGroup):
         reply_formats = formats if reply_format is None else self.session.formats.get(reply_format)
         deadline = self._deadline(timeout)
         zmq_socket.send(encoded, deadline)
-        self._log_sent(zmq_socket, encoded)
+        self.session.message_log.tell("Sent from", zmq_socket, encoded)
         return self._received(zmq_socket, zmq_socket.receive(deadline), reply_formats)
 
     def _try_to_send(self, socket: ZmqSocket, frames: Sequence[bytes]) -> bool:
         sent = socket.try_send(frames)
         if sent:
-            self._log_sent(socket, frames)
+            self.session.message_log.tell("Sent from", socket, frames)
         else:
             logger.info(f"Not sent from {socket.title}: no peer took the message at once.")
         return sent

@@ -97,7 +97,8 @@ class WaitingKeywords(KeywordGroup):
         title = f"whose frame {frame} contains {wanted.shown}"
         message = self._find(zmq_socket, lambda m: json_difference(m.raw, frame, wanted, json), title, timeout)
         message = message.meant_as(self.session.formats_for(zmq_socket, None))
-        self._note_received(zmq_socket, message)
+        self.session.remember(zmq_socket, message)
+        self.session.message_log.tell("Received by", zmq_socket, message.raw)
         return JsonMessage(message, frame, json)
 
     @keyword

@@ -31,6 +31,18 @@ Long Messages Are Cut
     [Documentation]    LOG 1.1 INFO REGEXP: Sent from 'source' \\(PUSH\\): ('x' \\| ){20}… 80 more frames
     Send Multipart    ${{['x'] * 100}}
 
+Of Many Messages The First Ones Have A Line And The Last Ones Stand At The End
+    [Documentation]    LOG 1.1.1.1 INFO Sent from 'source' (PUSH): 'job 1'
+    ...    LOG 1.100.2.1 INFO Received by 'sink' (PULL): 'job 100'
+    ...    LOG 1.100.2.2 INFO STARTS: This is message 200 of the test.
+    ...    LOG 1.101.1.1 NONE
+    ...    LOG 3 INFO GLOB: After the first 200 came 10 messages*'sink' (PULL): 'job 104'\n*'sink' (PULL): 'job 105'
+    FOR    ${n}    IN RANGE    1    106
+        Send Message    job ${n}
+        Receive Message    socket=sink
+    END
+    No Operation
+
 Bulk Is Counted
     [Documentation]    LOG 3.1 INFO Received by 'sink' (PULL): 2 messages.
     Send Message    one

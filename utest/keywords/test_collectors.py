@@ -256,7 +256,7 @@ class Suite:
 
 
 def test_a_failure_that_no_keyword_met_is_reported_at_the_end_of_the_suite(failed, log):
-    failed.session.log_workers()
+    failed.session.look_after()
     assert log.of("WARN") == [warning for warning in log.of("WARN") if "failed: ZeroDivisionError" in warning]
     log.clear()
     failed.session.lifetimes.end_suite(Suite(), Suite())

@@ -7,10 +7,7 @@ import sys
 from inspect import getdoc
 from pathlib import Path
 
-import pytest
-
 from ZmqLibrary import ZmqLibrary
-from ZmqLibrary.keywords.exposing import split_tags
 from ZmqLibrary.socket_types import SocketType
 
 SUITE = """\
@@ -21,8 +18,8 @@ Library    ZmqLibrary
 What Robot Works Through At Each Call Is Short
     ${library}=    Get Library Instance    ZmqLibrary
     VAR    ${keyword}    ${library.connect_zmq_socket}
-    Should Be Equal    ${keyword.__doc__}    Opens a socket and connects it to an endpoint.
-    Should Be Equal    ${keyword.robot_tags}    ${{["Opening"]}}
+    Should Be Equal    ${keyword.__doc__}    ${None}
+    Should Be Empty    ${keyword.robot_tags}
     Should Be Equal    ${keyword.robot_types}[timeout]    ${{datetime.timedelta}}
     Should Be Equal    ${keyword.robot_types}[endpoint]    ${{str}}
     Should Not Contain    ${library.send_message.robot_types}    payload
@@ -67,15 +64,3 @@ def test_a_keyword_can_be_called_from_python(library):
     assert library.open_zmq_socket(SocketType.PULL, "results") == "results"
     library.close_zmq_socket("results")
     assert library.get_zmq_sockets() == []
-
-
-@pytest.mark.parametrize(
-    ("documentation", "expected"),
-    [
-        ("Does it.", ("Does it.", [])),
-        ("Does it.\n\nMore.\n\nTags: A, B c", ("Does it.\n\nMore.", ["A", "B c"])),
-        ("", ("", [])),
-    ],
-)
-def test_tags_are_the_last_line(documentation, expected):
-    assert split_tags(documentation) == expected

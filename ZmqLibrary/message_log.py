@@ -1,0 +1,60 @@
+"""What the log tells of the messages that keywords send and receive: a line for each, as long as somebody may read it.
+
+A line takes Robot longer than libzmq takes for the message. So a test that moves thousands has lines for the first
+ones in its keywords, and for the last ones at its end; for all others the log has to be of level DEBUG.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from robot.api import logger
+
+from .log_level import log_level
+from .report import count_of, summary
+
+if TYPE_CHECKING:
+    from .sockets import ZmqSocket
+
+FIRST = 200
+LAST = 20
+_HINT = "run Robot with --loglevel DEBUG to see them all"
+
+
+class MessageLog:
+    """A line for each message: at level INFO for the first ones of a test, at level DEBUG for the others.
+
+    Args:
+        limit: How many bytes of a frame are shown.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._count = 0
+        self._last: deque[tuple[str, ZmqSocket, Sequence[bytes]]] = deque(maxlen=LAST)
+
+    def tell(self, what: str, socket: ZmqSocket, frames: Sequence[bytes]) -> None:
+        """Tells of one message that was `Sent from` or `Received by` a socket."""
+        self._count += 1
+        if self._count <= FIRST:
+            logger.info(self._line(what, socket, frames))
+            if self._count == FIRST:
+                logger.info(f"This is message {FIRST} of the test. The log tells of the last {LAST} again; {_HINT}.")
+        elif log_level() in (None, "DEBUG", "TRACE"):
+            logger.debug(self._line(what, socket, frames))
+        else:
+            self._last.append((what, socket, frames))
+
+    def end_test(self) -> None:
+        """Tells of the last messages that had no line, and begins to count anew."""
+        if self._last:
+            others = count_of(self._count - FIRST, "message")
+            title = f"After the first {FIRST} came {others}, of which the last were ({_HINT}):"
+            logger.info("\n".join([title, *(self._line(*message) for message in self._last)]))
+        self._last.clear()
+        self._count = 0
+
+    def _line(self, what: str, socket: ZmqSocket, frames: Sequence[bytes]) -> str:
+        return f"{what} {socket.title}: {summary(frames, self._limit)}"
