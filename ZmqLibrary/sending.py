@@ -29,13 +29,13 @@ class SendingSocket(SubscribingSocket):
         self.sent_count = 0
         self.received_count = 0
         self.routing_ids: dict[bytes, None] = {}
-        self._recent: deque[Message | Traffic] = deque(maxlen=RECENT)
+        self._recent: deque[Message | tuple[float, Sequence[bytes]]] = deque(maxlen=RECENT)
 
     @property
     def recent(self) -> list[Traffic]:
         """The last messages that were sent and received."""
         entries = list(self._recent)  # at once, because a worker may add to it
-        return [e if isinstance(e, Traffic) else Traffic("received", e.timestamp, e.raw) for e in entries]
+        return [Traffic("sent", *e) if isinstance(e, tuple) else Traffic("received", e.timestamp, e.raw) for e in entries]
 
     @property
     def high_water_mark(self) -> int:
@@ -49,7 +49,7 @@ class SendingSocket(SubscribingSocket):
             WrongUse: The type does not send, it is not this side's turn, or the routing id is not known.
             WaitTimeout: libzmq did not take it in time: no peer, or the high-water mark was reached.
         """
-        if not self.try_send(frames) and not self.wait_for(lambda: self._write(frames), deadline, zmq.POLLOUT):
+        if not self.try_send(frames) and not self.wait_for(lambda: self.try_send(frames), deadline, zmq.POLLOUT):
             raise WaitTimeout(diagnosis.not_sent(self, deadline.seconds))
 
     def try_send(self, frames: Sequence[bytes], explain: bool = True) -> bool:
@@ -66,9 +66,6 @@ class SendingSocket(SubscribingSocket):
             WrongUse: As `send`.
         """
         self.require_sender(frames)
-        return self._write(frames, explain)
-
-    def _write(self, frames: Sequence[bytes], explain: bool = True) -> bool:
         try:
             return self._wire.write(frames, self._sent)
         except zmq.ZMQError as error:
@@ -81,7 +78,7 @@ class SendingSocket(SubscribingSocket):
         if self.turn.strict:
             self.turn.sent()
         self.sent_count += 1
-        self._recent.append(Traffic("sent", time.time(), frames))
+        self._recent.append((time.time(), frames))
 
     def require_sender(self, frames: Sequence[bytes]) -> None:
         """Raises WrongUse unless the socket may send such a message now."""

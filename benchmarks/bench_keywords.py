@@ -1,18 +1,22 @@
 """2,000 loops of `Send Multipart` and `Receive Multipart` against the same loop on a hand-written library.
 
-A second hand-written one has what Robot takes time for in every library that is made for others.
+A second hand-written one has what Robot takes time for in every library that is made for others. The first hundred
+loops are shown besides, because their messages have lines in the log, each of which takes Robot longer than the rest
+of a keyword takes ZmqLibrary.
 
-A run's time is the median of its loops. What else the machine does only adds to it, by half in a bad moment: so the
-quietest run of each library counts, of runs that alternate. The first hundred loops are shown besides, because their
-messages have lines in the log, each of which takes Robot longer than the rest of a keyword takes ZmqLibrary.
+Each library has a Robot run of its own, and a run's time is the median of its loops. What else the machine does would
+show more than any difference, so the runs take turns: each goes on for a moment while the others are stopped.
 """
 
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
+from itertools import cycle
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -23,28 +27,53 @@ from ZmqLibrary.message_log import FIRST
 
 HERE = Path(__file__).parent / "keywords"
 SUITES = ("hand_written", "documented", "zmq_library")
-ROUNDS = 7
+ROUNDS = 5
+TURN_SECONDS = 0.03
 LOGGED = FIRST // 2
 
 
 def measure() -> Iterator[Result]:
-    rounds = [[loop_times(suite) for suite in SUITES] for _ in range(ROUNDS)]
-    hand_written, documented, library = (
-        [min(times) for times in zip(*column, strict=True)] for column in zip(*rounds, strict=True)
-    )
-    yield Result("one send and receive, hand-written library", hand_written[0], "ms")
-    yield Result("the same with docs, tags, types, log and listener", documented[0], "ms")
-    yield Result("one send and receive, ZmqLibrary", library[0], "ms")
-    yield Result("hand-written with docs … / hand-written", documented[0] / hand_written[0])
-    yield Result(f"ZmqLibrary / hand-written, first {LOGGED} loops", library[1] / hand_written[1])
-    yield Result("ZmqLibrary / hand-written", library[0] / hand_written[0], goal=1.15)
+    rounds = [laps_of_runs() for _ in range(ROUNDS)]
+    hand_written, documented, library = ([median(laps[n]) for laps in rounds] for n in range(len(SUITES)))
+    yield Result("one send and receive, hand-written library", median(hand_written), "ms")
+    yield Result("the same with docs, tags, types, log and listener", median(documented), "ms")
+    yield Result("one send and receive, ZmqLibrary", median(library), "ms")
+    yield Result("hand-written with docs … / hand-written", ratio(documented, hand_written))
+    first = ([median(laps[n][:LOGGED]) for laps in rounds] for n in (2, 0))
+    yield Result(f"ZmqLibrary / hand-written, first {LOGGED} loops", ratio(*first))
+    yield Result("ZmqLibrary / hand-written", ratio(library, hand_written), goal=1.15)
 
 
-def loop_times(suite: str) -> tuple[float, float]:
-    """Median time of one loop in a Robot run of its own, and that of the first loops, in milliseconds."""
+def ratio(times: list[float], others: list[float]) -> float:
+    """The middle one of the ratios of all rounds."""
+    return median(time / other for time, other in zip(times, others, strict=True))
+
+
+def laps_of_runs() -> list[list[float]]:
+    """The times of the loops of each suite, in milliseconds."""
     with TemporaryDirectory() as directory:
-        laps = Path(directory, "laps.json")
-        command = [sys.executable, "-m", "robot", "--outputdir", directory, "--console", "none", "--pythonpath", HERE]
-        subprocess.run([*command, "--listener", f"Laps;{laps}", HERE / f"{suite}.robot"], check=True)
-        times = json.loads(laps.read_text())
-        return 1000 * median(times), 1000 * median(times[:LOGGED])
+        runs = [start(suite, Path(directory, suite)) for suite in SUITES]
+        take_turns(runs)
+        if any(run.returncode for run in runs):
+            raise RuntimeError("A suite has failed.")
+        laps = [json.loads(Path(directory, suite, "laps.json").read_text()) for suite in SUITES]
+    return [[1000 * lap for lap in times] for times in laps]
+
+
+def start(suite: str, directory: Path) -> subprocess.Popen[bytes]:
+    directory.mkdir()
+    command = [sys.executable, "-m", "robot", "--outputdir", directory, "--console", "none", "--pythonpath", HERE]
+    return subprocess.Popen([*command, "--listener", f"Laps;{directory / 'laps.json'}", HERE / f"{suite}.robot"])
+
+
+def take_turns(runs: list[subprocess.Popen[bytes]]) -> None:
+    """Lets one run go on at a time, until all have ended."""
+    for run in runs:
+        run.send_signal(signal.SIGSTOP)
+    for run in cycle(runs):
+        run.send_signal(signal.SIGCONT)
+        with suppress(subprocess.TimeoutExpired):
+            run.wait(TURN_SECONDS)
+        run.send_signal(signal.SIGSTOP)
+        if all(run.poll() is not None for run in runs):
+            return

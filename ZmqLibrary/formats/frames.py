@@ -95,7 +95,7 @@ class FrameFormats:
         if self._for_all and self.repeated is not None:
             encode = self.repeated.encode
             try:
-                return [encode(value) for value in values]
+                return list(map(encode, values))
             except FrameProblem:
                 pass  # Found again below, with its number; asking for that beforehand costs more than most encoders.
         frames: list[bytes] = []
@@ -126,7 +126,7 @@ class FrameFormats:
         if self._for_all and self.repeated is not None:
             decode = self.repeated.decode
             try:
-                return [decode(frame) for frame in frames]
+                return list(map(decode, frames))
             except FrameProblem:
                 pass
         values: list[object] = []

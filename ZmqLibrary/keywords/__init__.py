@@ -30,6 +30,9 @@ FormatArgument = str | Sequence[str] | None
 """What a `format=` argument takes; None for the default of the socket."""
 
 
+_TEXT_ONLY = {str}  # neither a list of frames nor secrets
+
+
 class KeywordGroup:
     """Base of the keyword groups."""
 
@@ -89,7 +92,7 @@ def patterns_of(arguments: Sequence[object]) -> Sequence[object]:
     """The patterns that a keyword was given, one for each frame: its arguments, or its single argument if a list."""
     single = len(arguments) == 1 and isinstance(arguments[0], (list, tuple, Message))
     items = arguments[0] if single else arguments
-    return [item if type(item) is str else concealed(item) for item in items]  # type: ignore[attr-defined]
+    return [concealed(item) for item in items]  # type: ignore[attr-defined]
 
 
 def encoded_frames(frames: Sequence[object], fields: Mapping[str, object], formats: FrameFormats) -> list[bytes]:
@@ -101,6 +104,8 @@ def encoded_frames(frames: Sequence[object], fields: Mapping[str, object], forma
         EncodeError: A value does not fit its frame; or a field is missing or not known.
         InvalidValue: There are frames and fields, or fields but no layout.
     """
+    if not fields and {*map(type, frames)} == _TEXT_ONLY:
+        return formats.encode(frames)
     if frames and not fields:
         return formats.encode(frames_of(frames))
     if not formats.field_names:
