@@ -34,8 +34,7 @@ class SendingSocket(SubscribingSocket):
     @property
     def recent(self) -> list[Traffic]:
         """The last messages that were sent and received."""
-        entries = list(self._recent)  # at once, because a worker may add to it
-        return [Traffic("sent", *e) if isinstance(e, tuple) else Traffic("received", e.timestamp, e.raw) for e in entries]
+        return [_traffic(entry) for entry in list(self._recent)]  # a copy, because a worker may add to it
 
     @property
     def high_water_mark(self) -> int:
@@ -91,3 +90,9 @@ class SendingSocket(SubscribingSocket):
             raise WrongUse(f"Socket {self.title} has CONFLATE, which would keep only the last frame. Send one frame.")
         if self.turn.strict and (problem := self.turn.why_not_send()):
             raise WrongUse(f"{self.type.name} socket '{self.name}' {problem}")
+
+
+def _traffic(entry: Message | tuple[float, Sequence[bytes]]) -> Traffic:
+    if isinstance(entry, tuple):
+        return Traffic("sent", *entry)
+    return Traffic("received", entry.timestamp, entry.raw)

@@ -149,7 +149,8 @@ class WatchedSocket:
 
     def drain(self) -> None:
         """Takes in what the monitor and the subscribers have told since the last time; never waits."""
-        self._take_events()
+        if self.monitor is not None and self.monitor.readable():
+            self._take_events()
         if self.type is SocketType.PUB:
             self._wire.read_frames(self._take_subscription)
 

@@ -39,7 +39,7 @@ class Wire:
         self.socket = socket
         self._receipt = receipt
         self._metadata_names = metadata_names
-        self._receipts: dict[int, Receipt] = {}
+        self._receipts: dict[int | None, Receipt] = {}
 
     def forget_peers(self) -> None:
         """Connections came or went: descriptors may mean other peers now."""
@@ -61,7 +61,8 @@ class Wire:
             try:
                 while read < limit:
                     part = recv(NOWAIT, False)
-                    receipt = self._receipt_of(part)
+                    descriptor = descriptor_of(part)
+                    receipt = self._receipts.get(descriptor) or self._receipt_of(part, descriptor)
                     frames = [part.bytes]
                     while part.more:
                         part = recv(NOWAIT, False)
@@ -118,14 +119,11 @@ class Wire:
         for number, frame in enumerate(rest, 1):
             self.socket.send(frame, MORE if number < len(rest) else NOWAIT)
 
-    def _receipt_of(self, part: zmq.Frame) -> Receipt:
-        descriptor = descriptor_of(part)
+    def _receipt_of(self, part: zmq.Frame, descriptor: int | None) -> Receipt:
         if descriptor is None:
             return self._receipt
-        receipt = self._receipts.get(descriptor)
-        if receipt is None:
-            receipt = self._receipt._replace(peer=self._peer_of(part), descriptor=descriptor)
-            self._receipts[descriptor] = receipt
+        receipt = self._receipt._replace(peer=self._peer_of(part), descriptor=descriptor)
+        self._receipts[descriptor] = receipt
         return receipt
 
     def _peer_of(self, part: zmq.Frame) -> Peer:

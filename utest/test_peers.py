@@ -108,7 +108,7 @@ def test_answers_to_a_client_that_is_gone_are_noted(library, raw):
     journal = library.session.crew.journal
     journal.take()
     gone.set()
-    assert server.until(lambda: bool(journal), Deadline(5))
+    assert server.until(lambda: bool(journal.added), Deadline(5))
     [entry], _ = journal.take()
     assert "could not answer, the client is gone" in entry.text
     library.mock_calls(lambda request: "fine")
