@@ -2,8 +2,9 @@
 
 Rules, each measured (ZEROMQ-FACTS): the monitor is attached before the first bind or connect, because libzmq tells
 nothing of what was before. Its PAIR has RCVHWM=0 before it connects, because a full PAIR stops the I/O thread of the
-whole context. It is drained by whoever waits or acts on the socket; there is no thread. The PAIR is closed only after
-the monitor was disabled or has told that it has stopped, because libzmq would wait for a reader that is gone.
+whole context. It is drained by whoever waits or receives on the socket or asks about it, and now and then at the end of
+keywords; there is no thread. The PAIR is closed only after the monitor was disabled or has told that it has stopped,
+because libzmq would wait for a reader that is gone.
 """
 
 from __future__ import annotations
