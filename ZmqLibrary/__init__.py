@@ -35,7 +35,7 @@ from .keywords.workers import WorkerKeywords
 from .lifetimes import AutoClose
 from .session import Session
 from .settings import Settings
-from .texts import require_yes_or_no
+from .surrogates import require_yes_or_no
 from .version import __version__
 
 __all__ = ["ZmqLibrary", "__version__"]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from .errors import InvalidValue
 from .formats import FrameProblem, Hidden, HiddenBytes, contains_hidden
 from .report import count_of, first_difference, preview
-from .texts import require_text
+from .surrogates import require_text
 
 if TYPE_CHECKING:
     from .formats import Format, FrameFormats

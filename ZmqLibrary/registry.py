@@ -7,7 +7,7 @@ from itertools import count
 from typing import Generic, TypeVar
 
 from .errors import InvalidValue, NotOpen
-from .texts import require_text
+from .surrogates import require_text
 
 T = TypeVar("T")
 _REMEMBERED = 100

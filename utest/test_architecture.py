@@ -20,7 +20,7 @@ MAX_LINES = 300
 LAYERS = (
     ("version", "introduction", "log_level"),
     ("errors",),
-    ("texts",),
+    ("surrogates",),
     ("formats", "kinds", "registry", "socket_types", "waiting"),
     ("capabilities", "endpoints", "links", "message", "options", "subscribers", "templates", "turns", "zap"),
     ("admission", "meanings", "wire"),

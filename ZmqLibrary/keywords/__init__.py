@@ -16,7 +16,7 @@ from ..errors import InvalidValue
 from ..formats import Hidden, HiddenBytes
 from ..message import Message
 from ..options import SocketOption, check_writable, find_option, to_libzmq
-from ..texts import require_text
+from ..surrogates import require_text
 from ..waiting import Deadline
 from .securing import check_authenticator, revealed
 

@@ -12,7 +12,7 @@ from robot.libraries.BuiltIn import BuiltIn
 
 from ..evidence import log_evidence
 from ..session import Session
-from ..texts import make_writable, require_yes_or_no
+from ..surrogates import make_writable, require_yes_or_no
 from . import KeywordGroup
 
 P = ParamSpec("P")

@@ -15,7 +15,7 @@ from ..errors import InvalidValue, WrongUse
 from ..formats import Hidden
 from ..options import OptionKind, SocketOption, find_option, from_libzmq
 from ..security import KeyPair, SecretKeys, generate_keypair, key_text, keypair_of
-from ..texts import require_text
+from ..surrogates import require_text
 from ..zap import ZAP_ENDPOINT
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from robot.api.deco import keyword
 
 from ..errors import CheckFailed, InvalidValue
 from ..report import count_of
-from ..texts import require_yes_or_no
+from ..surrogates import require_yes_or_no
 from . import KeywordGroup, with_message
 
 _POWER = r"\s*(\d{1,3})\s*\*\*\s*(\d{1,3})\s*"

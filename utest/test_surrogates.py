@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ZmqLibrary.errors import InvalidValue
-from ZmqLibrary.texts import make_writable, require_text
+from ZmqLibrary.surrogates import make_writable, require_text
 
 HALF = chr(0xD83D)
 
