@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from .bell import Bell
 from .errors import WorkerFailed
-from .waiting import Deadline, Uninterrupted
+from .waiting.deadline import Deadline, Uninterrupted
 
 if TYPE_CHECKING:
     import zmq

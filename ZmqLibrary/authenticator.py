@@ -36,7 +36,7 @@ from .zap import (
 if TYPE_CHECKING:
     from .journal import Journal
     from .message import Message
-    from .waiting import Deadline
+    from .waiting.deadline import Deadline
 
 REMEMBERED = 10_000
 _SHOWN = 5

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from . import diagnosis
 from .errors import InvalidValue
 from .report import clock, count_of, summary
-from .waiting import Deadline, Uninterrupted
+from .waiting.deadline import Deadline, Uninterrupted
 from .workers import Worker
 
 if TYPE_CHECKING:

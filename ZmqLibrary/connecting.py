@@ -14,7 +14,7 @@ from .configured import ConfiguredSocket
 from .endpoints import Purpose, connectable, parse_endpoint, same_endpoint
 from .errors import ConnectFailed, EndpointFailed
 from .socket_types import SocketType
-from .waiting import Deadline
+from .waiting.deadline import Deadline
 from .watched import CLOSE_SECONDS, SocketSettings
 
 _ANSWER_MS = 5

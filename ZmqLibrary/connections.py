@@ -12,7 +12,7 @@ from .errors import CheckFailed, WrongUse
 from .links import ConnectionState, Failure, Link
 from .meanings import SocketEvent
 from .sockets import ZmqSocket
-from .waiting import Deadline
+from .waiting.deadline import Deadline
 
 _MANY = 1_000_000
 

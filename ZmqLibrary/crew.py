@@ -10,7 +10,7 @@ from .asked import STOP_SECONDS
 from .errors import WorkerFailed
 from .journal import Journal
 from .registry import Registry
-from .waiting import Deadline, Uninterrupted
+from .waiting.deadline import Deadline, Uninterrupted
 from .workers import Worker
 
 W = TypeVar("W", bound=Worker)

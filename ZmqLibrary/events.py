@@ -22,7 +22,7 @@ import zmq
 from .kinds import HISTORY, ByKind, any_kind
 from .links import Failure, Link
 from .meanings import EVENT_NAMES, SocketEvent, failure_of, incompatible, meaning_of
-from .waiting import Deadline, Uninterrupted
+from .waiting.deadline import Deadline, Uninterrupted
 
 if TYPE_CHECKING:
     from collections.abc import Collection

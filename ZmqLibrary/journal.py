@@ -9,7 +9,7 @@ from itertools import repeat
 from typing import TYPE_CHECKING, NamedTuple
 
 from .report import clock, summary
-from .waiting import Uninterrupted
+from .waiting.deadline import Uninterrupted
 
 if TYPE_CHECKING:
     from .message import Message

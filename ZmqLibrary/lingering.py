@@ -10,7 +10,7 @@ import threading
 import zmq
 
 from .events import Monitor
-from .waiting import SLICE, Deadline, Uninterrupted
+from .waiting.deadline import SLICE, Deadline, Uninterrupted
 
 
 class Lingering:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from .replies import FrameTemplate
     from .rules import Rule
     from .sockets import ZmqSocket
-    from .waiting import Deadline
+    from .waiting.deadline import Deadline
 
 _RETRY_SECONDS = 0.01
 _BIND_ATTEMPTS = 100

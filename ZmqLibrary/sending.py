@@ -13,7 +13,7 @@ from .errors import WaitTimeout, WrongUse
 from .message import Message, Traffic
 from .socket_types import SocketType
 from .subscribing import SubscribingSocket
-from .waiting import Deadline
+from .waiting.deadline import Deadline
 from .watched import SocketSettings
 
 RECENT = 20

@@ -16,7 +16,7 @@ from .errors import WaitTimeout, WrongUse
 from .message import Message
 from .sending import SendingSocket
 from .socket_types import SocketType
-from .waiting import Deadline, Uninterrupted
+from .waiting.deadline import Deadline, Uninterrupted
 from .watched import SocketSettings
 from .wire import BURST
 

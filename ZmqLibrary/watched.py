@@ -16,7 +16,7 @@ from .message import Receipt
 from .socket_types import SocketType
 from .subscribers import Subscribers
 from .turns import Turn
-from .waiting import Deadline, Uninterrupted
+from .waiting.deadline import Deadline, Uninterrupted
 from .wire import Wire
 
 if TYPE_CHECKING:

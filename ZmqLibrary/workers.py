@@ -21,7 +21,7 @@ from .bell import Timers
 from .ending import Ending
 from .errors import WorkerFailed
 from .journal import JournalEntry
-from .waiting import SLICE, Deadline, Uninterrupted
+from .waiting.deadline import SLICE, Deadline, Uninterrupted
 from .wire import BURST
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from ZmqLibrary.session import Session
 from ZmqLibrary.settings import Settings
 from ZmqLibrary.socket_types import SocketType
 from ZmqLibrary.sockets import ZmqSocket
-from ZmqLibrary.waiting import Deadline
+from ZmqLibrary.waiting.deadline import Deadline
 
 PEER = Path(__file__).parent / "peer.py"
 DESCRIPTORS = Path("/proc/self/fd")

@@ -21,7 +21,7 @@ LAYERS = (
     ("version", "introduction", "log_level"),
     ("errors",),
     ("surrogates",),
-    ("formats", "kinds", "registry", "socket_types", "waiting"),
+    ("formats", "kinds", "registry", "socket_types", "waiting/deadline"),
     ("capabilities", "endpoints", "links", "message", "options", "subscribers", "templates", "turns", "zap"),
     ("admission", "meanings", "wire"),
     ("bell", "ending", "events", "json_message", "json_path", "layouts", "report"),

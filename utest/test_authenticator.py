@@ -16,7 +16,7 @@ from ZmqLibrary import ZmqLibrary
 from ZmqLibrary.authenticator import Authenticator
 from ZmqLibrary.errors import InvalidValue, NotOpen, WaitTimeout, WorkerFailed, WrongUse
 from ZmqLibrary.socket_types import SocketType
-from ZmqLibrary.waiting import Deadline
+from ZmqLibrary.waiting.deadline import Deadline
 from ZmqLibrary.zap import ZAP_ENDPOINT, Mechanism, SpecialAnswer
 
 PULL, PUSH, DEALER, ROUTER = SocketType.PULL, SocketType.PUSH, SocketType.DEALER, SocketType.ROUTER

@@ -13,7 +13,7 @@ from ZmqLibrary.collectors import Collector, Drop
 from ZmqLibrary.errors import InvalidValue, WorkerFailed
 from ZmqLibrary.formats import FormatTable
 from ZmqLibrary.matching import MatchKind, message_pattern
-from ZmqLibrary.waiting import Deadline
+from ZmqLibrary.waiting.deadline import Deadline
 
 TEXT = FormatTable().get("TEXT")
 

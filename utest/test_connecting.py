@@ -8,7 +8,7 @@ import pytest
 import zmq
 
 from ZmqLibrary.errors import ConnectFailed, EndpointFailed, InvalidValue
-from ZmqLibrary.waiting import Deadline
+from ZmqLibrary.waiting.deadline import Deadline
 
 TCP = "tcp://127.0.0.1:*"
 

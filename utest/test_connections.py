@@ -13,7 +13,7 @@ import zmq
 from ZmqLibrary import connections, diagnosis
 from ZmqLibrary.errors import CheckFailed
 from ZmqLibrary.link_states import link_state
-from ZmqLibrary.waiting import Deadline
+from ZmqLibrary.waiting.deadline import Deadline
 
 TCP = "tcp://127.0.0.1:*"
 ABSTRACT = f"ipc://@zmqlibrary-utest-{os.getpid()}-connections"

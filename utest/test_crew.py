@@ -9,7 +9,7 @@ import pytest
 
 from ZmqLibrary.crew import Crew, WorkerStatus
 from ZmqLibrary.errors import EndpointFailed, NotOpen, WorkerFailed, WrongUse
-from ZmqLibrary.waiting import Deadline
+from ZmqLibrary.waiting.deadline import Deadline
 from ZmqLibrary.workers import Worker
 
 

@@ -8,7 +8,7 @@ import zmq
 from ZmqLibrary.errors import InvalidValue
 from ZmqLibrary.kinds import HISTORY
 from ZmqLibrary.meanings import event_name
-from ZmqLibrary.waiting import Deadline
+from ZmqLibrary.waiting.deadline import Deadline
 
 TCP = "tcp://127.0.0.1:*"
 

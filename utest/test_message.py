@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ZmqLibrary.errors import DecodeError, InvalidValue
 from ZmqLibrary.formats import FormatTable
 from ZmqLibrary.message import Message, Peer, Receipt
-from ZmqLibrary.waiting import Deadline
+from ZmqLibrary.waiting.deadline import Deadline
 
 FORMATS = FormatTable()
 NOT_UTF8 = b"ab\xff"

@@ -18,7 +18,7 @@ from ZmqLibrary import ZmqLibrary
 from ZmqLibrary.errors import WorkerFailed
 from ZmqLibrary.peers import MockServer
 from ZmqLibrary.socket_types import SocketType
-from ZmqLibrary.waiting import Deadline
+from ZmqLibrary.waiting.deadline import Deadline
 
 SERVERS, MESSAGES = 20, 10_000
 

@@ -8,7 +8,7 @@ import pytest
 
 from ZmqLibrary.errors import WrongUse
 from ZmqLibrary.socket_types import SocketType
-from ZmqLibrary.waiting import Deadline
+from ZmqLibrary.waiting.deadline import Deadline
 
 LEFT_OPEN = """
 from ZmqLibrary.session import Session

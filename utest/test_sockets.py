@@ -9,7 +9,7 @@ import pytest
 
 from ZmqLibrary.errors import WaitTimeout, WrongUse
 from ZmqLibrary.socket_types import SocketType
-from ZmqLibrary.waiting import Deadline
+from ZmqLibrary.waiting.deadline import Deadline
 
 INPROC = "inproc://sockets"
 TCP = "tcp://127.0.0.1:*"

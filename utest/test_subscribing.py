@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from ZmqLibrary.errors import InvalidValue, WaitTimeout, WrongUse
-from ZmqLibrary.waiting import Deadline
+from ZmqLibrary.waiting.deadline import Deadline
 
 INPROC = "inproc://subscribing"
 

@@ -9,7 +9,7 @@ import zmq
 from ZmqLibrary.errors import InvalidValue, NotOpen, WrongUse
 from ZmqLibrary.options import find_option
 from ZmqLibrary.socket_types import SocketType
-from ZmqLibrary.waiting import Deadline
+from ZmqLibrary.waiting.deadline import Deadline
 
 TCP = "tcp://127.0.0.1:*"
 

@@ -9,7 +9,7 @@ import pytest
 
 from ZmqLibrary.errors import NotOpen, WorkerFailed, WrongUse
 from ZmqLibrary.journal import Journal
-from ZmqLibrary.waiting import Deadline
+from ZmqLibrary.waiting.deadline import Deadline
 from ZmqLibrary.workers import Worker
 
 

@@ -17,7 +17,7 @@ from ..formats import Hidden, HiddenBytes
 from ..message import Message
 from ..options import SocketOption, check_writable, find_option, to_libzmq
 from ..surrogates import require_text
-from ..waiting import Deadline
+from ..waiting.deadline import Deadline
 from .securing import check_authenticator, revealed
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from .mocking import MockGroup
 if TYPE_CHECKING:
     from ..matching import MessagePattern
     from ..peers import MockServer
-    from ..waiting import Deadline
+    from ..waiting.deadline import Deadline
 
 
 class MockCheckKeywords(MockGroup):

@@ -13,7 +13,7 @@ from ZmqLibrary.collectors import Collector, Drop
 from ZmqLibrary.errors import CheckFailed, DecodeError, InvalidValue, NotOpen, WaitTimeout, WorkerFailed, WrongUse
 from ZmqLibrary.matching import MatchKind
 from ZmqLibrary.socket_types import SocketType
-from ZmqLibrary.waiting import Deadline
+from ZmqLibrary.waiting.deadline import Deadline
 from ZmqLibrary.worker_log import METADATA
 
 SOON = timedelta(milliseconds=20)

@@ -11,7 +11,7 @@ from ZmqLibrary.errors import EndpointFailed, InvalidValue, NotOpen, WorkerFaile
 from ZmqLibrary.matching import MatchKind
 from ZmqLibrary.peers import MockServer
 from ZmqLibrary.socket_types import SocketType
-from ZmqLibrary.waiting import Deadline
+from ZmqLibrary.waiting.deadline import Deadline
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from ZmqLibrary.waiting import SLICE, Deadline, Uninterrupted
+from ZmqLibrary.waiting.deadline import SLICE, Deadline, Uninterrupted
 
 
 class Timeout(BaseException):
