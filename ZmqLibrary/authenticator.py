@@ -16,7 +16,7 @@ import zmq
 
 from .admission import Rules
 from .errors import WaitTimeout, WrongUse
-from .report import seconds
+from .report.frames import seconds
 from .socket_types import SocketType
 from .sockets import ZmqSocket
 from .watched import SocketSettings

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from . import diagnosis
 from .errors import InvalidValue
-from .report import clock, count_of, summary
+from .report.frames import clock, count_of, summary
 from .waiting.deadline import Deadline, Uninterrupted
 from .workers import Worker
 

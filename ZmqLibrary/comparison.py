@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from .formats import FrameProblem, HiddenBytes, combined
 from .matching import contains_subset, same_value
-from .report import count_of, first_difference, preview
+from .report.frames import count_of, first_difference, preview
 
 if TYPE_CHECKING:
     from .formats import Format, FrameFormats

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 import zmq
 
 from .link_states import link_state
-from .report import count_of, preview, quote, seconds
+from .report.frames import count_of, preview, quote, seconds
 
 if TYPE_CHECKING:
     from .events import Monitor

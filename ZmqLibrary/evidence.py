@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from robot.api import logger
 
 from .errors import WorkerFailed
-from .report import evidence
+from .report.frames import evidence
 
 if TYPE_CHECKING:
     from .session import Session

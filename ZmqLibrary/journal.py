@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from itertools import repeat
 from typing import TYPE_CHECKING, NamedTuple
 
-from .report import clock, summary
+from .report.frames import clock, summary
 from .waiting.deadline import Uninterrupted
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .report import clock, count_of
+from .report.frames import clock, count_of
 
 if TYPE_CHECKING:
     from .links import Link

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from .errors import InvalidValue
 from .formats import FrameProblem, Hidden, HiddenBytes, contains_hidden
-from .report import count_of, first_difference, preview
+from .report.frames import count_of, first_difference, preview
 from .surrogates import require_text
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from robot.api import logger
 
 from .log_level import log_level
-from .report import count_of, summary
+from .report.frames import count_of, summary
 
 if TYPE_CHECKING:
     from .sockets import ZmqSocket

@@ -14,7 +14,7 @@ from . import connections
 from .callers import Caller
 from .errors import EndpointFailed, WrongUse, ZmqLibraryError
 from .replies import RequestNames
-from .report import seconds
+from .report.frames import seconds
 from .requests import Request, RequestLog
 from .rules import Script
 from .senders import SendingWorker

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from .message import Message
-from .report import count_of, preview, summary
+from .report.frames import count_of, preview, summary
 
 if TYPE_CHECKING:
     from .formats import FrameFormats

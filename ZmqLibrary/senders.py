@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from .bell import Retry
 from .errors import InvalidValue, WrongUse
-from .report import count_of, preview
+from .report.frames import count_of, preview
 from .socket_types import SocketType
 from .workers import Worker
 

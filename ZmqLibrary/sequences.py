@@ -14,7 +14,7 @@ from .counters import Counter, NoCounter
 from .errors import DecodeError, InvalidValue
 from .formats import FrameProblem
 from .json_path import getter
-from .report import count_of, quote
+from .report.frames import count_of, quote
 
 if TYPE_CHECKING:
     from .formats import FrameFormats

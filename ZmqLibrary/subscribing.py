@@ -8,7 +8,7 @@ from . import diagnosis
 from .connecting import ConnectingSocket
 from .errors import InvalidValue, WrongUse
 from .options import SocketOption
-from .report import preview
+from .report.frames import preview
 from .socket_types import SocketType
 from .watched import SocketSettings
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from robot.api import logger
 
 from .journal import journal_lines
-from .report import as_html
+from .report.frames import as_html
 
 if TYPE_CHECKING:
     from robot import result

@@ -24,7 +24,7 @@ LAYERS = (
     ("formats", "kinds", "registry", "socket_types", "waiting/deadline"),
     ("capabilities", "endpoints", "links", "message", "options", "subscribers", "templates", "turns", "zap"),
     ("admission", "meanings", "wire"),
-    ("bell", "ending", "events", "json_message", "json_path", "layouts", "report"),
+    ("bell", "ending", "events", "json_message", "json_path", "layouts", "report/frames"),
     ("asked", "counters", "journal", "lingering", "link_states", "matching"),
     ("diagnosis",),
     ("comparison", "json_checks", "layout_definition", "requests", "sequences", "watched"),

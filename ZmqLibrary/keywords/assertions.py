@@ -8,7 +8,7 @@ from robot.api.deco import keyword
 from .. import comparison
 from ..errors import CheckFailed
 from ..matching import MatchKind, message_pattern
-from ..report import count_of, summary
+from ..report.frames import count_of, summary
 from . import FormatArgument, KeywordGroup, concealed, frames_of, with_message
 from .operators import verify_frame
 

@@ -12,7 +12,7 @@ from ..errors import DecodeError, WaitTimeout
 from ..formats import KEPT
 from ..matching import MatchKind, message_pattern
 from ..message import Message, read_all
-from ..report import count_of, seconds
+from ..report.frames import count_of, seconds
 from . import FormatArgument, KeywordGroup, patterns_of
 from .collecting import collector_name, collector_of
 

@@ -9,7 +9,7 @@ from robot.api.deco import keyword
 
 from ..errors import CheckFailed, WaitTimeout
 from ..matching import MatchKind
-from ..report import count_of, seconds
+from ..report.frames import count_of, seconds
 from ..requests import Request, described
 from . import FormatArgument
 from .mocking import MockGroup

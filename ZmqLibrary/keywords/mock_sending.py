@@ -9,7 +9,7 @@ from robot.api import logger
 from robot.api.deco import keyword
 
 from ..errors import InvalidValue, WrongUse
-from ..report import count_of
+from ..report.frames import count_of
 from ..socket_types import SocketType
 from . import FormatArgument, frames_of
 from .mocking import MockGroup

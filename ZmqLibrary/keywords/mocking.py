@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ..errors import InvalidValue
 from ..matching import MatchKind
 from ..message import Message
-from ..report import count_of
+from ..report.frames import count_of
 from . import FormatArgument, KeywordGroup
 
 if TYPE_CHECKING:

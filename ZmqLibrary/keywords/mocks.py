@@ -11,7 +11,7 @@ from robot.api.deco import keyword
 from ..endpoints import parse_endpoint
 from ..errors import InvalidValue, WaitTimeout
 from ..formats import Hidden
-from ..report import count_of, preview, seconds
+from ..report.frames import count_of, preview, seconds
 from ..socket_types import SocketType
 from ..sockets import ZmqSocket
 from . import FormatArgument, option_values, topics_of

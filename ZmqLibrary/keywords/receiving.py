@@ -12,7 +12,7 @@ from robot.api.deco import keyword
 from ..errors import DecodeError, InvalidValue, WrongUse
 from ..matching import MatchKind, message_pattern
 from ..message import Message, read_all
-from ..report import count_of, summary
+from ..report.frames import count_of, summary
 from ..sockets import ZmqSocket
 from . import FormatArgument, KeywordGroup, patterns_of
 

@@ -8,7 +8,7 @@ from robot.api import logger
 from robot.api.deco import keyword
 
 from ..errors import CheckFailed, InvalidValue
-from ..report import count_of
+from ..report.frames import count_of
 from ..surrogates import require_yes_or_no
 from . import KeywordGroup, with_message
 

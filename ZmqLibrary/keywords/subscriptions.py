@@ -9,7 +9,7 @@ from robot.api.deco import keyword
 
 from .. import connections, diagnosis
 from ..errors import WaitTimeout
-from ..report import count_of
+from ..report.frames import count_of
 from . import KeywordGroup, listed_topics, topics_of
 
 

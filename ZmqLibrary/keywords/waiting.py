@@ -13,7 +13,7 @@ from ..errors import CheckFailed, WaitTimeout
 from ..json_message import JsonMessage
 from ..matching import MatchKind, json_difference, json_subset, message_pattern
 from ..message import Message
-from ..report import seconds, summary
+from ..report.frames import seconds, summary
 from ..sockets import ZmqSocket
 from . import FormatArgument, KeywordGroup, concealed, patterns_of
 

@@ -6,7 +6,7 @@ from robot.api import logger
 from robot.api.deco import keyword
 
 from ..crew import WorkerStatus
-from ..report import count_of
+from ..report.frames import count_of
 from . import KeywordGroup
 
 

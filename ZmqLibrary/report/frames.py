@@ -9,11 +9,11 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from .formats import HiddenBytes
+from ..formats import HiddenBytes
 
 if TYPE_CHECKING:
-    from .meanings import SocketEvent
-    from .message import Traffic
+    from ..meanings import SocketEvent
+    from ..message import Traffic
 
 _HEX_WIDTH = 16
 _LOGGED_FRAMES = 20

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from ZmqLibrary.formats import HiddenBytes
 from ZmqLibrary.meanings import SocketEvent
 from ZmqLibrary.message import Traffic
-from ZmqLibrary.report import count_of, evidence, first_difference, hex_view, preview, seconds, summary
+from ZmqLibrary.report.frames import count_of, evidence, first_difference, hex_view, preview, seconds, summary
 
 
 def test_previews_escape_and_are_bounded():
