@@ -35,7 +35,7 @@ from .zap import (
 
 if TYPE_CHECKING:
     from .journal import Journal
-    from .message import Message
+    from .messages.message import Message
     from .waiting.deadline import Deadline
 
 REMEMBERED = 10_000

@@ -22,8 +22,8 @@ from .workers import Worker
 
 if TYPE_CHECKING:
     from .journal import Journal
-    from .matching import MessagePattern
-    from .message import Message
+    from .messages.message import Message
+    from .messages.patterns import MessagePattern
     from .sockets import ZmqSocket
 
 _SHOWN = 60

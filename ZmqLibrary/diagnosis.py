@@ -18,7 +18,7 @@ from .report.frames import count_of, preview, quote, seconds
 if TYPE_CHECKING:
     from .events import Monitor
     from .links import Link
-    from .message import Traffic
+    from .messages.message import Traffic
     from .socket_types import SocketType
     from .subscribers import Subscribers
     from .turns import Turn

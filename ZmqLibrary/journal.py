@@ -12,7 +12,7 @@ from .report.frames import clock, summary
 from .waiting.deadline import Uninterrupted
 
 if TYPE_CHECKING:
-    from .message import Message
+    from .messages.message import Message
 
 JOURNAL_SIZE = 1_000
 MOST_LINES = 200

@@ -23,7 +23,7 @@ from .socket_types import SocketType
 if TYPE_CHECKING:
     from .formats import FrameFormats
     from .journal import Journal
-    from .message import Message
+    from .messages.message import Message
     from .relays import Relay
     from .replies import FrameTemplate
     from .rules import Rule

@@ -13,7 +13,7 @@ from .workers import Worker
 
 if TYPE_CHECKING:
     from .journal import Journal
-    from .message import Message
+    from .messages.message import Message
     from .sockets import ZmqSocket
 
 Envelope = Sequence[bytes]

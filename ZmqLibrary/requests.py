@@ -6,13 +6,13 @@ from collections import deque
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from .message import Message
+from .messages.message import Message
 from .report.frames import count_of, preview, summary
 
 if TYPE_CHECKING:
     from .formats import FrameFormats
-    from .matching import MessagePattern
-    from .message import Receipt
+    from .messages.message import Receipt
+    from .messages.patterns import MessagePattern
 
 LIMIT = 100_000
 _SHOWN = 120

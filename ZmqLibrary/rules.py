@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from .matching import ANY, MatchKind, MessagePattern, message_pattern
+from .messages.patterns import ANY, MatchKind, MessagePattern, message_pattern
 
 if TYPE_CHECKING:
     from .formats import Format, FormatTable, FrameFormats

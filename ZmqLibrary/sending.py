@@ -10,7 +10,7 @@ import zmq
 
 from . import diagnosis
 from .errors import WaitTimeout, WrongUse
-from .message import Message, Traffic
+from .messages.message import Message, Traffic
 from .socket_types import SocketType
 from .subscribing import SubscribingSocket
 from .waiting.deadline import Deadline

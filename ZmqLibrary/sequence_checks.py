@@ -12,8 +12,8 @@ from .registry import Registry
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .message import Message
-    from .sequences import SequenceCheck
+    from .messages.message import Message
+    from .messages.sequences import SequenceCheck
     from .sockets import ZmqSocket
     from .workers import Worker
 

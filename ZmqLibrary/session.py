@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from .formats import FrameFormats
-    from .message import Message
-    from .sequences import SequenceCheck
+    from .messages.message import Message
+    from .messages.sequences import SequenceCheck
     from .socket_types import SocketType
     from .workers import Worker
 

@@ -13,7 +13,7 @@ import zmq
 
 from . import diagnosis
 from .errors import WaitTimeout, WrongUse
-from .message import Message
+from .messages.message import Message
 from .sending import SendingSocket
 from .socket_types import SocketType
 from .waiting.deadline import Deadline, Uninterrupted

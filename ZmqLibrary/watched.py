@@ -12,7 +12,7 @@ import zmq
 from .errors import NotOpen, WrongUse
 from .events import Monitor
 from .lingering import Lingering
-from .message import Receipt
+from .messages.message import Receipt
 from .socket_types import SocketType
 from .subscribers import Subscribers
 from .turns import Turn

@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 import zmq
 
-from .message import Message, Peer, Receipt
+from .messages.message import Message, Peer, Receipt
 from .waiting.deadline import Uninterrupted
 
 BURST = 256

@@ -26,7 +26,7 @@ from .wire import BURST
 
 if TYPE_CHECKING:
     from .journal import Journal
-    from .message import Message
+    from .messages.message import Message
     from .sockets import ZmqSocket
 
 _IDLE_SECONDS = 60.0

@@ -95,8 +95,8 @@ def memory(receive: Callable[..., Sequence[object]]) -> int:
 
 def microseconds_of_a_check() -> float:
     """What a sequence check adds to each message of a bulk receive."""
-    from ZmqLibrary.message import Message
-    from ZmqLibrary.sequences import SequenceCheck, SequenceSettings
+    from ZmqLibrary.messages.message import Message
+    from ZmqLibrary.messages.sequences import SequenceCheck, SequenceSettings
 
     formats = ZmqLibrary().session.formats
     receipt = ZmqLibrary().session.formats.get("TEXT")

@@ -22,12 +22,19 @@ LAYERS = (
     ("errors",),
     ("surrogates",),
     ("formats", "kinds", "registry", "socket_types", "waiting/deadline"),
-    ("capabilities", "endpoints", "links", "message", "options", "subscribers", "templates", "turns", "zap"),
+    ("capabilities", "endpoints", "links", "messages/message", "options", "subscribers", "templates", "turns", "zap"),
     ("admission", "meanings", "wire"),
-    ("bell", "ending", "events", "json_message", "json_path", "layouts", "report/frames"),
-    ("asked", "counters", "journal", "lingering", "link_states", "matching"),
+    ("bell", "ending", "events", "messages/json_message", "messages/json_path", "messages/layouts", "report/frames"),
+    ("asked", "messages/counters", "journal", "lingering", "link_states", "messages/patterns"),
     ("diagnosis",),
-    ("comparison", "json_checks", "layout_definition", "requests", "sequences", "watched"),
+    (
+        "messages/comparison",
+        "messages/json_checks",
+        "messages/layout_definition",
+        "requests",
+        "messages/sequences",
+        "watched",
+    ),
     ("rules",),
     ("replies",),
     ("configured",),
@@ -50,7 +57,16 @@ LAYERS = (
 LAYER_OF = {room: number for number, rooms in enumerate(LAYERS) for room in rooms}
 
 # Keywords import these in their body, so that `Library    ZmqLibrary` does not wait for them.
-IMPORTED_WHEN_USED = ("counters", "layout_definition", "layouts", "peers", "replies", "rules", "senders", "sequences")
+IMPORTED_WHEN_USED = (
+    "messages/counters",
+    "messages/layout_definition",
+    "messages/layouts",
+    "peers",
+    "replies",
+    "rules",
+    "senders",
+    "messages/sequences",
+)
 
 KNOWS_ROBOT = {
     "session", "lifetimes", "log_level", "message_log", "settings", "worker_log", "evidence", "keywords", "__init__",

@@ -12,7 +12,7 @@ from ZmqLibrary import collectors
 from ZmqLibrary.collectors import Collector, Drop
 from ZmqLibrary.errors import InvalidValue, WorkerFailed
 from ZmqLibrary.formats import FormatTable
-from ZmqLibrary.matching import MatchKind, message_pattern
+from ZmqLibrary.messages.patterns import MatchKind, message_pattern
 from ZmqLibrary.waiting.deadline import Deadline
 
 TEXT = FormatTable().get("TEXT")

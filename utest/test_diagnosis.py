@@ -14,7 +14,7 @@ import pytest
 
 from ZmqLibrary import ZmqLibrary
 from ZmqLibrary.errors import ZmqLibraryError
-from ZmqLibrary.matching import MatchKind
+from ZmqLibrary.messages.patterns import MatchKind
 from ZmqLibrary.socket_types import SocketType as T
 
 TCP = "tcp://127.0.0.1:*"

@@ -8,7 +8,7 @@ import pytest
 
 from ZmqLibrary.formats import FormatTable
 from ZmqLibrary.journal import Journal, JournalEntry, journal_lines
-from ZmqLibrary.message import Message, Receipt
+from ZmqLibrary.messages.message import Message, Receipt
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 
 from ZmqLibrary.errors import DecodeError
 from ZmqLibrary.formats import FormatTable
-from ZmqLibrary.message import Message, Receipt, read_all
+from ZmqLibrary.messages.message import Message, Receipt, read_all
 
 TABLE = FormatTable()
 

@@ -6,8 +6,8 @@ import pytest
 
 from ZmqLibrary.errors import InvalidValue
 from ZmqLibrary.formats import FormatTable
-from ZmqLibrary.matching import MatchKind
-from ZmqLibrary.message import Receipt
+from ZmqLibrary.messages.message import Receipt
+from ZmqLibrary.messages.patterns import MatchKind
 from ZmqLibrary.replies import RequestNames, frame_template
 from ZmqLibrary.requests import Request, RequestLog
 from ZmqLibrary.rules import Rule, Script, group_count, request_pattern

@@ -8,7 +8,7 @@ import pytest
 import zmq
 
 from ZmqLibrary.formats import FormatTable
-from ZmqLibrary.message import Receipt
+from ZmqLibrary.messages.message import Receipt
 from ZmqLibrary.wire import Wire
 
 

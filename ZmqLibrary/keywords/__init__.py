@@ -14,7 +14,7 @@ from robot.utils import timestr_to_secs
 
 from ..errors import InvalidValue
 from ..formats import Hidden, HiddenBytes
-from ..message import Message
+from ..messages.message import Message
 from ..options import SocketOption, check_writable, find_option, to_libzmq
 from ..surrogates import require_text
 from ..waiting.deadline import Deadline

@@ -5,9 +5,9 @@ from __future__ import annotations
 from assertionengine import AssertionOperator
 from robot.api.deco import keyword
 
-from .. import comparison
 from ..errors import CheckFailed
-from ..matching import MatchKind, message_pattern
+from ..messages import comparison
+from ..messages.patterns import MatchKind, message_pattern
 from ..report.frames import count_of, summary
 from . import FormatArgument, KeywordGroup, concealed, frames_of, with_message
 from .operators import verify_frame

@@ -11,7 +11,7 @@ from robot.api.deco import keyword
 
 from .. import collectors
 from ..errors import CheckFailed, InvalidValue
-from ..matching import MatchKind, message_pattern
+from ..messages.patterns import MatchKind, message_pattern
 from ..report.frames import seconds
 from . import FormatArgument, KeywordGroup, patterns_of
 from .collecting import collector_of

@@ -10,8 +10,8 @@ from robot.api.deco import keyword
 from ..collectors import Collector, Drop, matching, none_matches
 from ..errors import DecodeError, WaitTimeout
 from ..formats import KEPT
-from ..matching import MatchKind, message_pattern
-from ..message import Message, read_all
+from ..messages.message import Message, read_all
+from ..messages.patterns import MatchKind, message_pattern
 from ..report.frames import count_of, seconds
 from . import FormatArgument, KeywordGroup, patterns_of
 from .collecting import collector_name, collector_of

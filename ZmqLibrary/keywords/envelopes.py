@@ -5,7 +5,7 @@ from __future__ import annotations
 from robot.api.deco import keyword
 
 from ..errors import CheckFailed, WrongUse
-from ..message import Message
+from ..messages.message import Message
 from ..sockets import ZmqSocket
 from . import KeywordGroup, concealed, with_message
 

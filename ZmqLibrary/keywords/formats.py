@@ -101,7 +101,7 @@ class FormatKeywords(KeywordGroup):
 
         Tags: Format
         """
-        from ..layout_definition import define_layout
+        from ..messages.layout_definition import define_layout
 
         key = hmac_key.value if isinstance(hmac_key, Secret) else hmac_key
         layout = define_layout(name, fields, self.session.formats, key)

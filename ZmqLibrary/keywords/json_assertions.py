@@ -7,11 +7,11 @@ from pathlib import Path
 from assertionengine import AssertionOperator
 from robot.api.deco import keyword
 
-from .. import json_checks, json_path
 from ..errors import CheckFailed, InvalidValue
 from ..formats import FrameProblem, contains_hidden, reveal
-from ..matching import missing_from
-from ..message import Message
+from ..messages import json_checks, json_path
+from ..messages.message import Message
+from ..messages.patterns import missing_from
 from ..sockets import ZmqSocket
 from . import KeywordGroup, concealed, with_message
 from .operators import verify_frame

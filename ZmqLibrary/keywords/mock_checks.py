@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from robot.api.deco import keyword
 
 from ..errors import CheckFailed, WaitTimeout
-from ..matching import MatchKind
+from ..messages.patterns import MatchKind
 from ..report.frames import count_of, seconds
 from ..requests import Request, described
 from . import FormatArgument
 from .mocking import MockGroup
 
 if TYPE_CHECKING:
-    from ..matching import MessagePattern
+    from ..messages.patterns import MessagePattern
     from ..peers import MockServer
     from ..waiting.deadline import Deadline
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from robot.api.deco import keyword
 
 from ..errors import InvalidValue, WrongUse
-from ..matching import MatchKind
+from ..messages.patterns import MatchKind
 from ..relays import TARGET_TYPES, Relay
 from ..socket_types import SocketType
 from ..sockets import ZmqSocket

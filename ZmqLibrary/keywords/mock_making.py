@@ -14,7 +14,7 @@ from .mocking import mock_name
 
 if TYPE_CHECKING:
     from ..formats import FrameFormats
-    from ..matching import MatchKind, MessagePattern
+    from ..messages.patterns import MatchKind, MessagePattern
     from ..registry import Registry
     from ..requests import Request
     from ..session import Session

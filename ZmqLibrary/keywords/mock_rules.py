@@ -10,7 +10,7 @@ from robot.api import logger
 from robot.api.deco import keyword
 
 from ..errors import InvalidValue, WrongUse
-from ..matching import MatchKind
+from ..messages.patterns import MatchKind
 from . import FormatArgument, frames_of
 from .mocking import Condition, MockGroup, error_value, put_fault, require_groups, values_of
 

@@ -7,8 +7,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import InvalidValue
-from ..matching import MatchKind
-from ..message import Message
+from ..messages.message import Message
+from ..messages.patterns import MatchKind
 from ..report.frames import count_of
 from . import FormatArgument, KeywordGroup
 

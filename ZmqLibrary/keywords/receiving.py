@@ -10,8 +10,8 @@ from robot.api import logger
 from robot.api.deco import keyword
 
 from ..errors import DecodeError, InvalidValue, WrongUse
-from ..matching import MatchKind, message_pattern
-from ..message import Message, read_all
+from ..messages.message import Message, read_all
+from ..messages.patterns import MatchKind, message_pattern
 from ..report.frames import count_of, summary
 from ..sockets import ZmqSocket
 from . import FormatArgument, KeywordGroup, patterns_of

@@ -10,7 +10,7 @@ from robot.api import logger
 from robot.api.deco import keyword
 
 from ..errors import WrongUse
-from ..message import Message
+from ..messages.message import Message
 from ..socket_types import SocketType
 from . import FormatArgument, KeywordGroup, concealed, encoded_frames
 

@@ -62,7 +62,7 @@ class SequenceKeywords(KeywordGroup):
 
         Tags: Sequence
         """
-        from ..sequences import SequenceCheck, SequenceSettings
+        from ..messages.sequences import SequenceCheck, SequenceSettings
 
         require_yes_or_no("per_topic", per_topic)
         zmq_socket = self.session.socket(socket)

@@ -10,9 +10,9 @@ from robot.api.deco import keyword
 
 from .. import diagnosis
 from ..errors import CheckFailed, WaitTimeout
-from ..json_message import JsonMessage
-from ..matching import MatchKind, json_difference, json_subset, message_pattern
-from ..message import Message
+from ..messages.json_message import JsonMessage
+from ..messages.message import Message
+from ..messages.patterns import MatchKind, json_difference, json_subset, message_pattern
 from ..report.frames import seconds, summary
 from ..sockets import ZmqSocket
 from . import FormatArgument, KeywordGroup, concealed, patterns_of

@@ -13,7 +13,7 @@ from ..formats import HiddenBytes
 
 if TYPE_CHECKING:
     from ..meanings import SocketEvent
-    from ..message import Traffic
+    from ..messages.message import Traffic
 
 _HEX_WIDTH = 16
 _LOGGED_FRAMES = 20

@@ -11,7 +11,7 @@ from robot.api import logger
 from ZmqLibrary import ZmqLibrary
 from ZmqLibrary.collectors import Collector, Drop
 from ZmqLibrary.errors import CheckFailed, DecodeError, InvalidValue, NotOpen, WaitTimeout, WorkerFailed, WrongUse
-from ZmqLibrary.matching import MatchKind
+from ZmqLibrary.messages.patterns import MatchKind
 from ZmqLibrary.socket_types import SocketType
 from ZmqLibrary.waiting.deadline import Deadline
 from ZmqLibrary.worker_log import METADATA

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from ZmqLibrary.errors import EndpointFailed, InvalidValue, NotOpen, WorkerFailed
-from ZmqLibrary.matching import MatchKind
+from ZmqLibrary.messages.patterns import MatchKind
 from ZmqLibrary.peers import MockServer
 from ZmqLibrary.socket_types import SocketType
 from ZmqLibrary.waiting.deadline import Deadline

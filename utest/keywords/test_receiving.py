@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from ZmqLibrary.errors import DecodeError, InvalidValue, WaitTimeout, WrongUse
-from ZmqLibrary.message import Message
+from ZmqLibrary.messages.message import Message
 from ZmqLibrary.socket_types import SocketType
 
 NOW = timedelta(0)

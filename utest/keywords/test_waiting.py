@@ -7,7 +7,7 @@ import pytest
 from robot.api.types import Secret
 
 from ZmqLibrary.errors import CheckFailed, DecodeError, InvalidValue, WaitTimeout
-from ZmqLibrary.matching import MatchKind
+from ZmqLibrary.messages.patterns import MatchKind
 from ZmqLibrary.socket_types import SocketType
 
 NOW = timedelta(0)

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from ZmqLibrary.formats import HiddenBytes
 from ZmqLibrary.meanings import SocketEvent
-from ZmqLibrary.message import Traffic
+from ZmqLibrary.messages.message import Traffic
 from ZmqLibrary.report.frames import count_of, evidence, first_difference, hex_view, preview, seconds, summary
 
 

@@ -10,7 +10,7 @@ from ast import literal_eval
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from .errors import InvalidValue
+from ..errors import InvalidValue
 
 WILD = "*"
 DEEP = ".."

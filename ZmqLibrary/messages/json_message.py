@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .formats import combined
+from ..formats import combined
 from .message import Message
 
 if TYPE_CHECKING:
-    from .formats import FrameFormats
+    from ..formats import FrameFormats
 
 
 class JsonMessage(Message):

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from .formats import FrameProblem, HiddenBytes, combined
-from .matching import contains_subset, same_value
-from .report.frames import count_of, first_difference, preview
+from ..formats import FrameProblem, HiddenBytes, combined
+from ..report.frames import count_of, first_difference, preview
+from .patterns import contains_subset, same_value
 
 if TYPE_CHECKING:
-    from .formats import Format, FrameFormats
+    from ..formats import Format, FrameFormats
 
 _SHOWN = 200
 _MOST_FRAMES = 40

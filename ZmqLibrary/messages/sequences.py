@@ -10,14 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..errors import DecodeError, InvalidValue
+from ..formats import FrameProblem
+from ..report.frames import count_of, quote
 from .counters import Counter, NoCounter
-from .errors import DecodeError, InvalidValue
-from .formats import FrameProblem
 from .json_path import getter
-from .report.frames import count_of, quote
 
 if TYPE_CHECKING:
-    from .formats import FrameFormats
+    from ..formats import FrameFormats
     from .message import Message
 
 MAX_TOPICS = 10_000

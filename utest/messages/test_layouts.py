@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from ZmqLibrary.errors import DecodeError, EncodeError, InvalidValue
 from ZmqLibrary.formats import FormatTable, Hidden, HiddenBytes
-from ZmqLibrary.layout_definition import define_layout
-from ZmqLibrary.layouts import MessageLayout
-from ZmqLibrary.message import Message, Receipt
+from ZmqLibrary.messages.layout_definition import define_layout
+from ZmqLibrary.messages.layouts import MessageLayout
+from ZmqLibrary.messages.message import Message, Receipt
 
 KEY = "a0436f6c-1916-498b-8eb9-e81ab9368e84"
 JUPYTER = {

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ZmqLibrary import json_checks, json_path
 from ZmqLibrary.errors import CheckFailed, InvalidValue, MissingPackage
-from ZmqLibrary.matching import same_value
+from ZmqLibrary.messages import json_checks, json_path
+from ZmqLibrary.messages.patterns import same_value
 
 LEAVES = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
 DOCUMENTS = st.recursive(

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ZmqLibrary.comparison import compare_frame, compare_frames, contains, shown_value
 from ZmqLibrary.errors import EncodeError
 from ZmqLibrary.formats import FormatTable, Hidden
+from ZmqLibrary.messages.comparison import compare_frame, compare_frames, contains, shown_value
 
 FORMATS = FormatTable()
 get = FORMATS.get

@@ -6,13 +6,13 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from .errors import InvalidValue
-from .formats import Format, FrameProblem, HiddenBytes
+from ..errors import InvalidValue
+from ..formats import Format, FrameProblem, HiddenBytes
 from .layouts import REPEAT, LayoutField, MessageLayout, Signature
 from .message import SHADOWED, Message
 
 if TYPE_CHECKING:
-    from .formats import FormatTable
+    from ..formats import FormatTable
 
 _SIGNATURE = r"(?i)HMAC-(SHA256|SHA384|SHA512):(.+)"
 _EXAMPLE = "signature=HMAC-SHA256:header..content"

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ZmqLibrary import counters, sequences
 from ZmqLibrary.errors import InvalidValue
 from ZmqLibrary.formats import FormatTable
-from ZmqLibrary.message import Message, Receipt
-from ZmqLibrary.sequences import SequenceCheck, SequenceSettings
+from ZmqLibrary.messages import counters, sequences
+from ZmqLibrary.messages.message import Message, Receipt
+from ZmqLibrary.messages.sequences import SequenceCheck, SequenceSettings
 
 TABLE = FormatTable()
 

@@ -12,11 +12,11 @@ from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
+from ..errors import CheckFailed, InvalidValue
+from ..formats import FrameProblem, load_package
+from ..formats.json_text import parse_json
 from . import json_path
-from .errors import CheckFailed, InvalidValue
-from .formats import FrameProblem, load_package
-from .formats.json_text import parse_json
-from .matching import same_value
+from .patterns import same_value
 
 _SHOWN = 200
 _MOST_LINES = 50

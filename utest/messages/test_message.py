@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ZmqLibrary.errors import DecodeError, InvalidValue
 from ZmqLibrary.formats import FormatTable
-from ZmqLibrary.message import Message, Peer, Receipt
+from ZmqLibrary.messages.message import Message, Peer, Receipt
 from ZmqLibrary.waiting.deadline import Deadline
 
 FORMATS = FormatTable()

@@ -9,13 +9,13 @@ from enum import Enum
 from fnmatch import fnmatchcase, translate
 from typing import TYPE_CHECKING, NamedTuple
 
-from .errors import InvalidValue
-from .formats import FrameProblem, Hidden, HiddenBytes, contains_hidden
-from .report.frames import count_of, first_difference, preview
-from .surrogates import require_text
+from ..errors import InvalidValue
+from ..formats import FrameProblem, Hidden, HiddenBytes, contains_hidden
+from ..report.frames import count_of, first_difference, preview
+from ..surrogates import require_text
 
 if TYPE_CHECKING:
-    from .formats import Format, FrameFormats
+    from ..formats import Format, FrameFormats
 
 Comparison = Callable[[object, object], bool]
 _SHOWN = 120

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ZmqLibrary.errors import InvalidValue
 from ZmqLibrary.formats import FormatTable, Hidden
-from ZmqLibrary.matching import MatchKind, contains_subset, message_pattern, missing_from, same_value
+from ZmqLibrary.messages.patterns import MatchKind, contains_subset, message_pattern, missing_from, same_value
 
 TABLE = FormatTable()
 JSON = st.recursive(

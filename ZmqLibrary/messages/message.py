@@ -12,13 +12,13 @@ from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, overload
 
-from .errors import InvalidValue
-from .formats.frames import frames_text
+from ..errors import InvalidValue
+from ..formats.frames import frames_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .formats import FrameFormats
+    from ..formats import FrameFormats
 
 SHADOWED = ("count", "index")
 """Methods of sequences whose names fields may have."""

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import NamedTuple
 
-from .errors import DecodeError, EncodeError, InvalidValue
-from .formats import KEPT, Format, FrameFormats, FrameProblem, HiddenBytes, frames_text
+from ..errors import DecodeError, EncodeError, InvalidValue
+from ..formats import KEPT, Format, FrameFormats, FrameProblem, HiddenBytes, frames_text
 
 REPEAT = "..."
 _MARKERS = ("EMPTY", "LITERAL")
