@@ -9,8 +9,8 @@ import zmq
 
 from .endpoints import same_endpoint
 from .errors import CheckFailed, WrongUse
-from .links import ConnectionState, Failure, Link
-from .meanings import SocketEvent
+from .monitoring.event_meanings import SocketEvent
+from .monitoring.link import ConnectionState, Failure, Link
 from .sockets import ZmqSocket
 from .waiting.deadline import Deadline
 

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Protocol
 
 import zmq
 
-from .link_states import link_state
+from .monitoring.link_states import link_state
 from .report.frames import count_of, preview, quote, seconds
 
 if TYPE_CHECKING:
-    from .events import Monitor
-    from .links import Link
     from .messages.message import Traffic
+    from .monitoring.link import Link
+    from .monitoring.monitor import Monitor
     from .socket_types import SocketType
     from .subscribers import Subscribers
     from .turns import Turn

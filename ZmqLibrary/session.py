@@ -15,8 +15,8 @@ from .crew import Crew, W
 from .errors import InvalidValue, WorkerFailed, WrongUse
 from .formats import FormatTable
 from .lifetimes import Lifetimes
-from .lingering import Lingering
 from .message_log import MessageLog
+from .monitoring.lingering import Lingering
 from .registry import Registry
 from .security import SecretKeys
 from .sequence_checks import SequenceChecks

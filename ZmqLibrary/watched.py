@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 import zmq
 
 from .errors import NotOpen, WrongUse
-from .events import Monitor
-from .lingering import Lingering
 from .messages.message import Receipt
+from .monitoring.lingering import Lingering
+from .monitoring.monitor import Monitor
 from .socket_types import SocketType
 from .subscribers import Subscribers
 from .turns import Turn

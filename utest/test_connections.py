@@ -12,7 +12,7 @@ import zmq
 
 from ZmqLibrary import connections, diagnosis
 from ZmqLibrary.errors import CheckFailed
-from ZmqLibrary.link_states import link_state
+from ZmqLibrary.monitoring.link_states import link_state
 from ZmqLibrary.waiting.deadline import Deadline
 
 TCP = "tcp://127.0.0.1:*"

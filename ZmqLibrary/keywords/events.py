@@ -10,8 +10,8 @@ from robot.api.deco import keyword
 
 from .. import connections, diagnosis
 from ..errors import CheckFailed, WaitTimeout
-from ..kinds import HISTORY
-from ..meanings import SocketEvent, event_name
+from ..monitoring.event_meanings import SocketEvent, event_name
+from ..monitoring.history import HISTORY
 from . import KeywordGroup
 
 if TYPE_CHECKING:

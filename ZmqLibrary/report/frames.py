@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from ..formats import HiddenBytes
 
 if TYPE_CHECKING:
-    from ..meanings import SocketEvent
     from ..messages.message import Traffic
+    from ..monitoring.event_meanings import SocketEvent
 
 _HEX_WIDTH = 16
 _LOGGED_FRAMES = 20

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from ZmqLibrary.errors import CheckFailed, InvalidValue, WaitTimeout, WrongUse
-from ZmqLibrary.kinds import HISTORY
+from ZmqLibrary.monitoring.history import HISTORY
 from ZmqLibrary.socket_types import SocketType
 
 PULL, PUSH, REP = SocketType.PULL, SocketType.PUSH, SocketType.REP

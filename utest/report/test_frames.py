@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ZmqLibrary.formats import HiddenBytes
-from ZmqLibrary.meanings import SocketEvent
 from ZmqLibrary.messages.message import Traffic
+from ZmqLibrary.monitoring.event_meanings import SocketEvent
 from ZmqLibrary.report.frames import count_of, evidence, first_difference, hex_view, preview, seconds, summary
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .report.frames import clock, count_of
+from ..report.frames import clock, count_of
 
 if TYPE_CHECKING:
-    from .links import Link
+    from .link import Link
 
 _NOT_ZMTP3 = "it is not a ZeroMQ peer, or it speaks ZMTP 2.0 or older, which tells nothing of its handshake"
 

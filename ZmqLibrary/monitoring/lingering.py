@@ -9,8 +9,8 @@ import threading
 
 import zmq
 
-from .events import Monitor
-from .waiting.deadline import SLICE, Deadline, Uninterrupted
+from ..waiting.deadline import SLICE, Deadline, Uninterrupted
+from .monitor import Monitor
 
 
 class Lingering:

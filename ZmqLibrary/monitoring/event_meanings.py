@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import zmq
 
-from .errors import InvalidValue
-from .links import Failure
+from ..errors import InvalidValue
+from .link import Failure
 
 EVENT_NAMES: dict[int, str] = {
     int(event): str(event.name) for event in zmq.Event if event < 0x10000

@@ -6,8 +6,8 @@ import pytest
 import zmq
 
 from ZmqLibrary.errors import InvalidValue
-from ZmqLibrary.kinds import HISTORY
-from ZmqLibrary.meanings import event_name
+from ZmqLibrary.monitoring.event_meanings import event_name
+from ZmqLibrary.monitoring.history import HISTORY
 from ZmqLibrary.waiting.deadline import Deadline
 
 TCP = "tcp://127.0.0.1:*"

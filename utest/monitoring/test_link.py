@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ZmqLibrary.links import ConnectionState, Failure, Link
+from ZmqLibrary.monitoring.link import ConnectionState, Failure, Link
 
 EVENTS = st.lists(st.tuples(st.sampled_from(["open", "done", "fail", "close"]), st.integers(3, 8)), max_size=60)
 FAILURE = Failure("AUTH 400", "AUTH 400: refused", "tcp://127.0.0.1:1", 0.0)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ZmqLibrary.kinds import HISTORY, ByKind
+from ZmqLibrary.monitoring.history import HISTORY, ByKind
 
 
 class Thing(NamedTuple):

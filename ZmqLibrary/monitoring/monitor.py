@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING
 
 import zmq
 
-from .kinds import HISTORY, ByKind, any_kind
-from .links import Failure, Link
-from .meanings import EVENT_NAMES, SocketEvent, failure_of, incompatible, meaning_of
-from .waiting.deadline import Deadline, Uninterrupted
+from ..waiting.deadline import Deadline, Uninterrupted
+from .event_meanings import EVENT_NAMES, SocketEvent, failure_of, incompatible, meaning_of
+from .history import HISTORY, ByKind, any_kind
+from .link import Failure, Link
 
 if TYPE_CHECKING:
     from collections.abc import Collection
