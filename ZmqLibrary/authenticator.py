@@ -17,9 +17,9 @@ import zmq
 from .admission import Rules
 from .errors import WaitTimeout, WrongUse
 from .report.frames import seconds
-from .socket_types import SocketType
-from .sockets import ZmqSocket
-from .watched import SocketSettings
+from .sockets.socket_types import SocketType
+from .sockets.watched import SocketSettings
+from .sockets.zmq_socket import ZmqSocket
 from .workers import Worker
 from .zap import (
     ZAP_ENDPOINT,

@@ -14,9 +14,9 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from . import diagnosis
 from .errors import InvalidValue
 from .report.frames import clock, count_of, summary
+from .sockets import diagnosis
 from .waiting.deadline import Deadline, Uninterrupted
 from .workers import Worker
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .journal import Journal
     from .messages.message import Message
     from .messages.patterns import MessagePattern
-    from .sockets import ZmqSocket
+    from .sockets.zmq_socket import ZmqSocket
 
 _SHOWN = 60
 _LAST = 3

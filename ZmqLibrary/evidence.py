@@ -12,7 +12,7 @@ from .report.frames import evidence
 
 if TYPE_CHECKING:
     from .session import Session
-    from .sockets import ZmqSocket
+    from .sockets.zmq_socket import ZmqSocket
 
 
 def log_evidence(session: Session) -> None:

@@ -16,7 +16,7 @@ from .log_level import log_level
 from .report.frames import count_of, summary
 
 if TYPE_CHECKING:
-    from .sockets import ZmqSocket
+    from .sockets.zmq_socket import ZmqSocket
 
 FIRST = 200
 LAST = 20

@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
-from . import connections
 from .callers import Caller
 from .errors import EndpointFailed, WrongUse, ZmqLibraryError
 from .replies import RequestNames
@@ -18,7 +17,8 @@ from .report.frames import seconds
 from .requests import Request, RequestLog
 from .rules import Script
 from .senders import SendingWorker
-from .socket_types import SocketType
+from .sockets import peers as connections
+from .sockets.socket_types import SocketType
 
 if TYPE_CHECKING:
     from .formats import FrameFormats
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from .relays import Relay
     from .replies import FrameTemplate
     from .rules import Rule
-    from .sockets import ZmqSocket
+    from .sockets.zmq_socket import ZmqSocket
     from .waiting.deadline import Deadline
 
 _RETRY_SECONDS = 0.01

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from .bell import Retry
 from .errors import WrongUse
-from .socket_types import SocketType
+from .sockets.socket_types import SocketType
 from .workers import Worker
 
 if TYPE_CHECKING:
     from .journal import Journal
     from .messages.message import Message
-    from .sockets import ZmqSocket
+    from .sockets.zmq_socket import ZmqSocket
 
 Envelope = Sequence[bytes]
 _MOST_WAITING = 100_000

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 from .bell import Retry
 from .errors import InvalidValue, WrongUse
 from .report.frames import count_of, preview
-from .socket_types import SocketType
+from .sockets.socket_types import SocketType
 from .workers import Worker
 
 if TYPE_CHECKING:
     from .journal import Journal
     from .replies import FrameTemplate
-    from .sockets import ZmqSocket
+    from .sockets.zmq_socket import ZmqSocket
 
 _MOST_UNSENT = 100_000
 _MOST_CLIENTS = 1_000

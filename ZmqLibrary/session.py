@@ -21,8 +21,8 @@ from .registry import Registry
 from .security import SecretKeys
 from .sequence_checks import SequenceChecks
 from .settings import Settings
-from .sockets import ZmqSocket
-from .watched import SocketSettings
+from .sockets.watched import SocketSettings
+from .sockets.zmq_socket import ZmqSocket
 from .worker_log import log_journal, report_at_suite_end
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from .formats import FrameFormats
     from .messages.message import Message
     from .messages.sequences import SequenceCheck
-    from .socket_types import SocketType
+    from .sockets.socket_types import SocketType
     from .workers import Worker
 
 _MAX_SOCKETS = 20_000

@@ -21,13 +21,13 @@ from .bell import Timers
 from .ending import Ending
 from .errors import WorkerFailed
 from .journal import JournalEntry
+from .sockets.raw_socket import BURST
 from .waiting.deadline import SLICE, Deadline, Uninterrupted
-from .wire import BURST
 
 if TYPE_CHECKING:
     from .journal import Journal
     from .messages.message import Message
-    from .sockets import ZmqSocket
+    from .sockets.zmq_socket import ZmqSocket
 
 _IDLE_SECONDS = 60.0
 

@@ -15,7 +15,7 @@ import zmq
 from result import Result
 
 from ZmqLibrary import ZmqLibrary
-from ZmqLibrary.socket_types import SocketType
+from ZmqLibrary.sockets.socket_types import SocketType
 
 COUNT = 100_000
 ROUNDS = 5

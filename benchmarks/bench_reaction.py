@@ -14,7 +14,7 @@ import zmq
 from result import Result
 
 from ZmqLibrary import ZmqLibrary
-from ZmqLibrary.socket_types import SocketType
+from ZmqLibrary.sockets.socket_types import SocketType
 
 ROUNDS = 100
 GOAL = 5.0

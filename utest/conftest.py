@@ -20,8 +20,8 @@ import zmq
 from ZmqLibrary import ZmqLibrary
 from ZmqLibrary.session import Session
 from ZmqLibrary.settings import Settings
-from ZmqLibrary.socket_types import SocketType
-from ZmqLibrary.sockets import ZmqSocket
+from ZmqLibrary.sockets.socket_types import SocketType
+from ZmqLibrary.sockets.zmq_socket import ZmqSocket
 from ZmqLibrary.waiting.deadline import Deadline
 
 PEER = Path(__file__).parent / "peer.py"

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ZmqLibrary import ZmqLibrary
 from ZmqLibrary.errors import WaitTimeout
-from ZmqLibrary.socket_types import SocketType
+from ZmqLibrary.sockets.socket_types import SocketType
 
 SECONDS = 10
 TIMEOUT = timedelta(seconds=SECONDS)

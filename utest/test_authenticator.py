@@ -15,7 +15,7 @@ from robot.api.types import Secret
 from ZmqLibrary import ZmqLibrary
 from ZmqLibrary.authenticator import Authenticator
 from ZmqLibrary.errors import InvalidValue, NotOpen, WaitTimeout, WorkerFailed, WrongUse
-from ZmqLibrary.socket_types import SocketType
+from ZmqLibrary.sockets.socket_types import SocketType
 from ZmqLibrary.waiting.deadline import Deadline
 from ZmqLibrary.zap import ZAP_ENDPOINT, Mechanism, SpecialAnswer
 

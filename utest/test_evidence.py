@@ -15,7 +15,7 @@ from robot.api import ExecutionResult
 from robot.api.types import Secret
 
 from ZmqLibrary.errors import WaitTimeout, ZmqLibraryError
-from ZmqLibrary.socket_types import SocketType
+from ZmqLibrary.sockets.socket_types import SocketType
 
 TCP = "tcp://127.0.0.1:*"
 NOW = timedelta(0)

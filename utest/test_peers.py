@@ -17,7 +17,7 @@ from assertionengine import AssertionOperator
 from ZmqLibrary import ZmqLibrary
 from ZmqLibrary.errors import WorkerFailed
 from ZmqLibrary.peers import MockServer
-from ZmqLibrary.socket_types import SocketType
+from ZmqLibrary.sockets.socket_types import SocketType
 from ZmqLibrary.waiting.deadline import Deadline
 
 SERVERS, MESSAGES = 20, 10_000

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from ZmqLibrary.errors import WrongUse
-from ZmqLibrary.socket_types import SocketType
+from ZmqLibrary.sockets.socket_types import SocketType
 from ZmqLibrary.waiting.deadline import Deadline
 
 LEFT_OPEN = """

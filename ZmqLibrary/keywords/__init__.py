@@ -15,7 +15,7 @@ from robot.utils import timestr_to_secs
 from ..errors import InvalidValue
 from ..formats import Hidden, HiddenBytes
 from ..messages.message import Message
-from ..options import SocketOption, check_writable, find_option, to_libzmq
+from ..sockets.option_table import SocketOption, check_writable, find_option, to_libzmq
 from ..surrogates import require_text
 from ..waiting.deadline import Deadline
 from .securing import check_authenticator, revealed
@@ -23,8 +23,8 @@ from .securing import check_authenticator, revealed
 if TYPE_CHECKING:
     from ..formats import FrameFormats
     from ..session import Session
-    from ..socket_types import SocketType
-    from ..sockets import ZmqSocket
+    from ..sockets.socket_types import SocketType
+    from ..sockets.zmq_socket import ZmqSocket
 
 FormatArgument = str | Sequence[str] | None
 """What a `format=` argument takes; None for the default of the socket."""

@@ -7,9 +7,9 @@ from datetime import timedelta
 from robot.api import logger
 from robot.api.deco import keyword
 
-from .. import diagnosis
-from ..endpoints import same_endpoint
 from ..errors import CheckFailed
+from ..sockets import diagnosis
+from ..sockets.endpoints import same_endpoint
 from . import KeywordGroup
 
 

@@ -6,7 +6,7 @@ from robot.api.deco import keyword
 
 from ..errors import CheckFailed, WrongUse
 from ..messages.message import Message
-from ..sockets import ZmqSocket
+from ..sockets.zmq_socket import ZmqSocket
 from . import KeywordGroup, concealed, with_message
 
 

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 from robot.api import logger
 from robot.api.deco import keyword
 
-from .. import connections, diagnosis
 from ..errors import CheckFailed, WaitTimeout
 from ..monitoring.event_meanings import SocketEvent, event_name
 from ..monitoring.history import HISTORY
+from ..sockets import diagnosis
+from ..sockets import peers as connections
 from . import KeywordGroup
 
 if TYPE_CHECKING:
-    from ..sockets import ZmqSocket
+    from ..sockets.zmq_socket import ZmqSocket
 
 
 class EventKeywords(KeywordGroup):

@@ -12,7 +12,7 @@ from ..formats import FrameProblem, contains_hidden, reveal
 from ..messages import json_checks, json_path
 from ..messages.message import Message
 from ..messages.patterns import missing_from
-from ..sockets import ZmqSocket
+from ..sockets.zmq_socket import ZmqSocket
 from . import KeywordGroup, concealed, with_message
 from .operators import verify_frame
 

@@ -11,8 +11,8 @@ from robot.api.deco import keyword
 from ..errors import InvalidValue, WrongUse
 from ..messages.patterns import MatchKind
 from ..relays import TARGET_TYPES, Relay
-from ..socket_types import SocketType
-from ..sockets import ZmqSocket
+from ..sockets.socket_types import SocketType
+from ..sockets.zmq_socket import ZmqSocket
 from . import FormatArgument, concealed
 from .mocking import Condition, MockGroup, put_default, values_of
 

@@ -10,7 +10,7 @@ from robot.api.deco import keyword
 
 from ..errors import InvalidValue, WrongUse
 from ..report.frames import count_of
-from ..socket_types import SocketType
+from ..sockets.socket_types import SocketType
 from . import FormatArgument, frames_of
 from .mocking import MockGroup
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from robot.api import logger
 from robot.api.deco import keyword
 
-from ..endpoints import parse_endpoint
 from ..errors import InvalidValue, WaitTimeout
 from ..formats import Hidden
 from ..report.frames import count_of, preview, seconds
-from ..socket_types import SocketType
-from ..sockets import ZmqSocket
+from ..sockets.endpoints import parse_endpoint
+from ..sockets.socket_types import SocketType
+from ..sockets.zmq_socket import ZmqSocket
 from . import FormatArgument, option_values, topics_of
 from .mocking import MockGroup, mock_name
 from .securing import check_authenticator

@@ -8,11 +8,11 @@ from robot.api import logger
 from robot.api.deco import keyword
 from robot.utils import secs_to_timestr
 
-from ..capabilities import require, versions
 from ..errors import InvalidValue
 from ..formats import Hidden
-from ..options import OptionKind, SocketOption, check_readable, find_option, from_libzmq
-from ..sockets import ZmqSocket
+from ..sockets.capabilities import require, versions
+from ..sockets.option_table import OptionKind, SocketOption, check_readable, find_option, from_libzmq
+from ..sockets.zmq_socket import ZmqSocket
 from . import KeywordGroup, option_values
 from .securing import check_keys, require_unbound, shown_value
 

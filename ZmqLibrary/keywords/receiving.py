@@ -13,7 +13,7 @@ from ..errors import DecodeError, InvalidValue, WrongUse
 from ..messages.message import Message, read_all
 from ..messages.patterns import MatchKind, message_pattern
 from ..report.frames import count_of, summary
-from ..sockets import ZmqSocket
+from ..sockets.zmq_socket import ZmqSocket
 from . import FormatArgument, KeywordGroup, patterns_of
 
 if TYPE_CHECKING:

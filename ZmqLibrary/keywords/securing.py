@@ -10,17 +10,17 @@ from robot.api import logger
 from robot.api.types import Secret
 
 from ..authenticator import Authenticator
-from ..capabilities import require
 from ..errors import InvalidValue, WrongUse
 from ..formats import Hidden
-from ..options import OptionKind, SocketOption, find_option, from_libzmq
 from ..security import KeyPair, SecretKeys, generate_keypair, key_text, keypair_of
+from ..sockets.capabilities import require
+from ..sockets.option_table import OptionKind, SocketOption, find_option, from_libzmq
 from ..surrogates import require_text
 from ..zap import ZAP_ENDPOINT
 
 if TYPE_CHECKING:
     from ..session import Session
-    from ..sockets import ZmqSocket
+    from ..sockets.zmq_socket import ZmqSocket
 
 _FAMILIES = ("CURVE_", "PLAIN_", "ZAP_")
 

@@ -8,11 +8,11 @@ from pathlib import Path
 from robot.api import logger
 from robot.api.deco import keyword
 
-from ..capabilities import require
 from ..certificates import has_secret, load_keypair, load_public_key, readable_by_others, save_keypair, secret_file
 from ..errors import CheckFailed
 from ..formats import Hidden
 from ..security import generate_keypair
+from ..sockets.capabilities import require
 from . import KeywordGroup
 from .securing import CurveKeypair, as_keypair, keypair_from
 

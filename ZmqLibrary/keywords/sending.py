@@ -11,11 +11,11 @@ from robot.api.deco import keyword
 
 from ..errors import WrongUse
 from ..messages.message import Message
-from ..socket_types import SocketType
+from ..sockets.socket_types import SocketType
 from . import FormatArgument, KeywordGroup, concealed, encoded_frames
 
 if TYPE_CHECKING:
-    from ..sockets import ZmqSocket
+    from ..sockets.zmq_socket import ZmqSocket
 
 
 class SendingKeywords(KeywordGroup):

@@ -8,10 +8,10 @@ from datetime import timedelta
 from robot.api import logger
 from robot.api.deco import keyword
 
-from ..endpoints import parse_endpoint
 from ..formats import Hidden
-from ..socket_types import SocketType
-from ..sockets import ZmqSocket
+from ..sockets.endpoints import parse_endpoint
+from ..sockets.socket_types import SocketType
+from ..sockets.zmq_socket import ZmqSocket
 from . import KeywordGroup, option_values, topics_of
 from .securing import check_keys, client_options, require_handshake, server_options, shown_value
 

@@ -7,9 +7,10 @@ from datetime import timedelta
 from robot.api import logger
 from robot.api.deco import keyword
 
-from .. import connections, diagnosis
 from ..errors import WaitTimeout
 from ..report.frames import count_of
+from ..sockets import diagnosis
+from ..sockets import peers as connections
 from . import KeywordGroup, listed_topics, topics_of
 
 

@@ -8,13 +8,13 @@ from datetime import timedelta
 from robot.api import logger
 from robot.api.deco import keyword
 
-from .. import diagnosis
 from ..errors import CheckFailed, WaitTimeout
 from ..messages.json_message import JsonMessage
 from ..messages.message import Message
 from ..messages.patterns import MatchKind, json_difference, json_subset, message_pattern
 from ..report.frames import seconds, summary
-from ..sockets import ZmqSocket
+from ..sockets import diagnosis
+from ..sockets.zmq_socket import ZmqSocket
 from . import FormatArgument, KeywordGroup, concealed, patterns_of
 
 

@@ -7,7 +7,7 @@ from assertionengine import AssertionOperator
 from measuring import Measurement
 
 from ZmqLibrary import ZmqLibrary
-from ZmqLibrary.socket_types import SocketType
+from ZmqLibrary.sockets.socket_types import SocketType
 
 COUNT, QUEUED = int(sys.argv[1]), sys.argv[2] == "queued"
 library = ZmqLibrary(timeout=timedelta(minutes=5))

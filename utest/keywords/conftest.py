@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ZmqLibrary.socket_types import SocketType
+from ZmqLibrary.sockets.socket_types import SocketType
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from assertionengine import AssertionOperator
 from robot.api.types import Secret
 
 from ZmqLibrary.errors import CheckFailed, EncodeError, InvalidValue, WrongUse
-from ZmqLibrary.socket_types import SocketType
+from ZmqLibrary.sockets.socket_types import SocketType
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from ZmqLibrary import ZmqLibrary
 from ZmqLibrary.collectors import Collector, Drop
 from ZmqLibrary.errors import CheckFailed, DecodeError, InvalidValue, NotOpen, WaitTimeout, WorkerFailed, WrongUse
 from ZmqLibrary.messages.patterns import MatchKind
-from ZmqLibrary.socket_types import SocketType
+from ZmqLibrary.sockets.socket_types import SocketType
 from ZmqLibrary.waiting.deadline import Deadline
 from ZmqLibrary.worker_log import METADATA
 

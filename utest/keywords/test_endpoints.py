@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from ZmqLibrary.errors import CheckFailed, ConnectFailed, EndpointFailed
-from ZmqLibrary.socket_types import SocketType
+from ZmqLibrary.sockets.socket_types import SocketType
 
 PULL, PUSH = SocketType.PULL, SocketType.PUSH
 TCP = "tcp://127.0.0.1:*"

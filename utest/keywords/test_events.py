@@ -7,7 +7,7 @@ import pytest
 
 from ZmqLibrary.errors import CheckFailed, InvalidValue, WaitTimeout, WrongUse
 from ZmqLibrary.monitoring.history import HISTORY
-from ZmqLibrary.socket_types import SocketType
+from ZmqLibrary.sockets.socket_types import SocketType
 
 PULL, PUSH, REP = SocketType.PULL, SocketType.PUSH, SocketType.REP
 TCP = "tcp://127.0.0.1:*"

@@ -8,7 +8,7 @@ from inspect import getdoc
 from pathlib import Path
 
 from ZmqLibrary import ZmqLibrary
-from ZmqLibrary.socket_types import SocketType
+from ZmqLibrary.sockets.socket_types import SocketType
 
 SUITE = """\
 *** Settings ***

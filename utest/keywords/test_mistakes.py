@@ -9,7 +9,7 @@ from robot.api.types import Secret
 
 from ZmqLibrary import ZmqLibrary
 from ZmqLibrary.errors import InvalidValue, ZmqLibraryError
-from ZmqLibrary.socket_types import SocketType
+from ZmqLibrary.sockets.socket_types import SocketType
 
 NOW = timedelta(0)
 T = SocketType

@@ -10,7 +10,7 @@ import pytest
 from ZmqLibrary.errors import EndpointFailed, InvalidValue, NotOpen, WorkerFailed
 from ZmqLibrary.messages.patterns import MatchKind
 from ZmqLibrary.peers import MockServer
-from ZmqLibrary.socket_types import SocketType
+from ZmqLibrary.sockets.socket_types import SocketType
 from ZmqLibrary.waiting.deadline import Deadline
 
 

@@ -7,7 +7,7 @@ import pytest
 import zmq
 
 from ZmqLibrary.errors import CheckFailed, InvalidValue, NotOpen
-from ZmqLibrary.socket_types import SocketType
+from ZmqLibrary.sockets.socket_types import SocketType
 
 PULL, DEALER = SocketType.PULL, SocketType.DEALER
 

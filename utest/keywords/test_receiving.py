@@ -6,7 +6,7 @@ import pytest
 
 from ZmqLibrary.errors import DecodeError, InvalidValue, WaitTimeout, WrongUse
 from ZmqLibrary.messages.message import Message
-from ZmqLibrary.socket_types import SocketType
+from ZmqLibrary.sockets.socket_types import SocketType
 
 NOW = timedelta(0)
 SHORT = timedelta(milliseconds=50)

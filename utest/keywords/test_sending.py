@@ -6,7 +6,7 @@ import pytest
 from robot.api.types import Secret
 
 from ZmqLibrary.errors import EncodeError, InvalidValue, WaitTimeout, WrongUse
-from ZmqLibrary.socket_types import SocketType
+from ZmqLibrary.sockets.socket_types import SocketType
 
 PULL, PUSH, REQ, REP, DEALER, ROUTER = (SocketType[name] for name in ("PULL", "PUSH", "REQ", "REP", "DEALER", "ROUTER"))
 NOW = timedelta(0)

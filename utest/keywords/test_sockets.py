@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from ZmqLibrary.errors import ConnectFailed, EndpointFailed, InvalidValue, NotOpen, WrongUse
-from ZmqLibrary.socket_types import SocketType
+from ZmqLibrary.sockets.socket_types import SocketType
 
 PULL, PUSH, SUB, DEALER, ROUTER = (SocketType[name] for name in ("PULL", "PUSH", "SUB", "DEALER", "ROUTER"))
 TCP = "tcp://127.0.0.1:*"

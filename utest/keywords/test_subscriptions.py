@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from ZmqLibrary.errors import InvalidValue, WaitTimeout, WrongUse
-from ZmqLibrary.socket_types import SocketType
+from ZmqLibrary.sockets.socket_types import SocketType
 
 PUB, XPUB, SUB, XSUB, PULL = (SocketType[name] for name in ("PUB", "XPUB", "SUB", "XSUB", "PULL"))
 NOW = timedelta(0)

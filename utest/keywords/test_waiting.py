@@ -8,7 +8,7 @@ from robot.api.types import Secret
 
 from ZmqLibrary.errors import CheckFailed, DecodeError, InvalidValue, WaitTimeout
 from ZmqLibrary.messages.patterns import MatchKind
-from ZmqLibrary.socket_types import SocketType
+from ZmqLibrary.sockets.socket_types import SocketType
 
 NOW = timedelta(0)
 SHORT = timedelta(milliseconds=50)

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from ZmqLibrary.capabilities import require, versions
 from ZmqLibrary.errors import CheckFailed, InvalidValue
+from ZmqLibrary.sockets.capabilities import require, versions
 
 
 @pytest.mark.parametrize("capability", ["curve", "IPC", "libzmq>=4.2", "pyzmq >= 26", "libzmq<5", "libzmq==4.3"])

@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 
 import zmq
 
-from .errors import InvalidValue
+from ..errors import InvalidValue
 
 Purpose = Literal["bind", "connect"]
 

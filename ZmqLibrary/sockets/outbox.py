@@ -8,12 +8,12 @@ from collections.abc import Sequence
 
 import zmq
 
+from ..errors import WaitTimeout, WrongUse
+from ..messages.message import Message, Traffic
+from ..waiting.deadline import Deadline
 from . import diagnosis
-from .errors import WaitTimeout, WrongUse
-from .messages.message import Message, Traffic
 from .socket_types import SocketType
-from .subscribing import SubscribingSocket
-from .waiting.deadline import Deadline
+from .subscriptions import SubscribingSocket
 from .watched import SocketSettings
 
 RECENT = 20

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import zmq
 
-from .errors import InvalidValue
-from .options import SocketOption
+from ..errors import InvalidValue
+from .option_table import SocketOption
 from .watched import WatchedSocket
 
 _XPUB_VERBOSITY = ("XPUB_VERBOSE", "XPUB_VERBOSER")

@@ -9,7 +9,7 @@ import zmq
 
 from ZmqLibrary.formats import FormatTable
 from ZmqLibrary.messages.message import Receipt
-from ZmqLibrary.wire import Wire
+from ZmqLibrary.sockets.raw_socket import Wire
 
 
 class Timeout(BaseException):

@@ -11,8 +11,8 @@ import zmq
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from ZmqLibrary.endpoints import Endpoint, connectable, parse_endpoint, same_endpoint
 from ZmqLibrary.errors import InvalidValue
+from ZmqLibrary.sockets.endpoints import Endpoint, connectable, parse_endpoint, same_endpoint
 
 linux_only = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="abstract names exist only on Linux")
 

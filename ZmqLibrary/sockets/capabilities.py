@@ -6,7 +6,7 @@ import re
 
 import zmq
 
-from .errors import CheckFailed, InvalidValue
+from ..errors import CheckFailed, InvalidValue
 
 _FEATURES = ("curve", "ipc", "draft", "gssapi", "norm", "pgm", "vmci", "ws", "wss")
 _VERSION = r"(libzmq|pyzmq)\s*(>=|==|<=|>|<)\s*([0-9.]+)"

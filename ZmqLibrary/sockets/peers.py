@@ -7,12 +7,12 @@ from fnmatch import fnmatchcase
 
 import zmq
 
+from ..errors import CheckFailed, WrongUse
+from ..monitoring.event_meanings import SocketEvent
+from ..monitoring.link import ConnectionState, Failure, Link
+from ..waiting.deadline import Deadline
 from .endpoints import same_endpoint
-from .errors import CheckFailed, WrongUse
-from .monitoring.event_meanings import SocketEvent
-from .monitoring.link import ConnectionState, Failure, Link
-from .sockets import ZmqSocket
-from .waiting.deadline import Deadline
+from .zmq_socket import ZmqSocket
 
 _MANY = 1_000_000
 

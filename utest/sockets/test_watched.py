@@ -7,8 +7,8 @@ import pytest
 import zmq
 
 from ZmqLibrary.errors import InvalidValue, NotOpen, WrongUse
-from ZmqLibrary.options import find_option
-from ZmqLibrary.socket_types import SocketType
+from ZmqLibrary.sockets.option_table import find_option
+from ZmqLibrary.sockets.socket_types import SocketType
 from ZmqLibrary.waiting.deadline import Deadline
 
 TCP = "tcp://127.0.0.1:*"

@@ -10,9 +10,10 @@ from contextlib import closing
 import pytest
 import zmq
 
-from ZmqLibrary import connections, diagnosis
 from ZmqLibrary.errors import CheckFailed
 from ZmqLibrary.monitoring.link_states import link_state
+from ZmqLibrary.sockets import diagnosis
+from ZmqLibrary.sockets import peers as connections
 from ZmqLibrary.waiting.deadline import Deadline
 
 TCP = "tcp://127.0.0.1:*"

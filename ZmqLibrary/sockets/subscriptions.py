@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import zmq
 
+from ..errors import InvalidValue, WrongUse
+from ..report.frames import preview
 from . import diagnosis
-from .connecting import ConnectingSocket
-from .errors import InvalidValue, WrongUse
-from .options import SocketOption
-from .report.frames import preview
+from .option_table import SocketOption
+from .places import ConnectingSocket
 from .socket_types import SocketType
 from .watched import SocketSettings
 

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from ZmqLibrary.socket_types import SocketType
-from ZmqLibrary.turns import Turn
+from ZmqLibrary.sockets.socket_types import SocketType
+from ZmqLibrary.sockets.turn import Turn
 
 
 def test_a_req_sends_first_then_receives_then_sends():

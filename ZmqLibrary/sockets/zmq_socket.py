@@ -11,14 +11,14 @@ from collections.abc import Callable, Sequence
 
 import zmq
 
+from ..errors import WaitTimeout, WrongUse
+from ..messages.message import Message
+from ..waiting.deadline import Deadline, Uninterrupted
 from . import diagnosis
-from .errors import WaitTimeout, WrongUse
-from .messages.message import Message
-from .sending import SendingSocket
+from .outbox import SendingSocket
+from .raw_socket import BURST
 from .socket_types import SocketType
-from .waiting.deadline import Deadline, Uninterrupted
 from .watched import SocketSettings
-from .wire import BURST
 
 _MOST_ROUTING_IDS = 1000
 _LONGEST_DISCARD = 1.0

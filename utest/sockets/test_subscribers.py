@@ -5,7 +5,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ZmqLibrary.subscribers import Subscribers
+from ZmqLibrary.sockets.subscribers import Subscribers
 
 TOPICS = st.sampled_from([b"", b"a", b"ab", b"b"])
 ACTIONS = st.lists(st.tuples(st.sampled_from(["connect", "subscribe", "cancel", "die"]), st.integers(0, 3), TOPICS))

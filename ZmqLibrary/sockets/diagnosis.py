@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Protocol
 
 import zmq
 
-from .monitoring.link_states import link_state
-from .report.frames import count_of, preview, quote, seconds
+from ..monitoring.link_states import link_state
+from ..report.frames import count_of, preview, quote, seconds
 
 if TYPE_CHECKING:
-    from .messages.message import Traffic
-    from .monitoring.link import Link
-    from .monitoring.monitor import Monitor
+    from ..messages.message import Traffic
+    from ..monitoring.link import Link
+    from ..monitoring.monitor import Monitor
     from .socket_types import SocketType
     from .subscribers import Subscribers
-    from .turns import Turn
+    from .turn import Turn
 
 _SHOWN = 60
 _LAST_EVENTS = 5

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from ZmqLibrary.errors import WaitTimeout, WrongUse
-from ZmqLibrary.socket_types import SocketType
+from ZmqLibrary.sockets.socket_types import SocketType
 from ZmqLibrary.waiting.deadline import Deadline
 
 INPROC = "inproc://sockets"

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ZmqLibrary.errors import InvalidValue
-from ZmqLibrary.options import (
+from ZmqLibrary.sockets.option_table import (
     OptionKind,
     check_readable,
     check_writable,

@@ -9,12 +9,12 @@ from typing import NamedTuple
 
 import zmq
 
+from ..errors import ConnectFailed, EndpointFailed
+from ..waiting.deadline import Deadline
 from . import diagnosis
-from .configured import ConfiguredSocket
 from .endpoints import Purpose, connectable, parse_endpoint, same_endpoint
-from .errors import ConnectFailed, EndpointFailed
+from .socket_options import ConfiguredSocket
 from .socket_types import SocketType
-from .waiting.deadline import Deadline
 from .watched import CLOSE_SECONDS, SocketSettings
 
 _ANSWER_MS = 5

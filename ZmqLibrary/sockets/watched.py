@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import zmq
 
-from .errors import NotOpen, WrongUse
-from .messages.message import Receipt
-from .monitoring.lingering import Lingering
-from .monitoring.monitor import Monitor
+from ..errors import NotOpen, WrongUse
+from ..messages.message import Receipt
+from ..monitoring.lingering import Lingering
+from ..monitoring.monitor import Monitor
+from ..waiting.deadline import Deadline, Uninterrupted
+from .raw_socket import Wire
 from .socket_types import SocketType
 from .subscribers import Subscribers
-from .turns import Turn
-from .waiting.deadline import Deadline, Uninterrupted
-from .wire import Wire
+from .turn import Turn
 
 if TYPE_CHECKING:
-    from .formats import FrameFormats
+    from ..formats import FrameFormats
 
 CLOSE_SECONDS = 1.0
 _PAUSE = 0.005

@@ -13,8 +13,8 @@ from types import MappingProxyType
 
 import zmq
 
-from .messages.message import Message, Peer, Receipt
-from .waiting.deadline import Uninterrupted
+from ..messages.message import Message, Peer, Receipt
+from ..waiting.deadline import Uninterrupted
 
 BURST = 256
 # Plain numbers, because operators on pyzmq's enums take longer than sending a message.

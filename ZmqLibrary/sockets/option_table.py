@@ -17,7 +17,7 @@ from typing import NamedTuple
 import zmq
 from zmq.utils import z85
 
-from .errors import InvalidValue
+from ..errors import InvalidValue
 
 ToSeconds = Callable[[object], float]
 

@@ -15,7 +15,7 @@ import pytest
 from ZmqLibrary import ZmqLibrary
 from ZmqLibrary.errors import ZmqLibraryError
 from ZmqLibrary.messages.patterns import MatchKind
-from ZmqLibrary.socket_types import SocketType as T
+from ZmqLibrary.sockets.socket_types import SocketType as T
 
 TCP = "tcp://127.0.0.1:*"
 NOW = timedelta(0)
