@@ -20,7 +20,7 @@ from .report.frames import seconds
 from .sockets.socket_types import SocketType
 from .sockets.watched import SocketSettings
 from .sockets.zmq_socket import ZmqSocket
-from .workers import Worker
+from .workers.worker import Worker
 from .zap import (
     ZAP_ENDPOINT,
     Answer,
@@ -34,9 +34,9 @@ from .zap import (
 )
 
 if TYPE_CHECKING:
-    from .journal import Journal
     from .messages.message import Message
     from .waiting.deadline import Deadline
+    from .workers.journal import Journal
 
 REMEMBERED = 10_000
 _SHOWN = 5

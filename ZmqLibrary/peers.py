@@ -16,19 +16,19 @@ from .replies import RequestNames
 from .report.frames import seconds
 from .requests import Request, RequestLog
 from .rules import Script
-from .senders import SendingWorker
 from .sockets import peers as connections
 from .sockets.socket_types import SocketType
+from .workers.sending_worker import SendingWorker
 
 if TYPE_CHECKING:
     from .formats import FrameFormats
-    from .journal import Journal
     from .messages.message import Message
     from .relays import Relay
     from .replies import FrameTemplate
     from .rules import Rule
     from .sockets.zmq_socket import ZmqSocket
     from .waiting.deadline import Deadline
+    from .workers.journal import Journal
 
 _RETRY_SECONDS = 0.01
 _BIND_ATTEMPTS = 100

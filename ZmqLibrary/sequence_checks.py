@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .messages.message import Message
     from .messages.sequences import SequenceCheck
     from .sockets.zmq_socket import ZmqSocket
-    from .workers import Worker
+    from .workers.worker import Worker
 
 _CHECK_SECONDS = 30.0  # enough for a million collected messages
 

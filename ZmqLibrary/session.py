@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import zmq
 from robot.api import logger
 
-from .crew import Crew, W
 from .errors import InvalidValue, WorkerFailed, WrongUse
 from .formats import FormatTable
 from .lifetimes import Lifetimes
@@ -24,6 +23,7 @@ from .settings import Settings
 from .sockets.watched import SocketSettings
 from .sockets.zmq_socket import ZmqSocket
 from .worker_log import log_journal, report_at_suite_end
+from .workers.worker_registry import Crew, W
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from .messages.message import Message
     from .messages.sequences import SequenceCheck
     from .sockets.socket_types import SocketType
-    from .workers import Worker
+    from .workers.worker import Worker
 
 _MAX_SOCKETS = 20_000
 _BLOCKY = 70  # ZMQ_BLOCKY, which pyzmq does not name: a context without it never waits for ever

@@ -9,10 +9,10 @@ from assertionengine import AssertionOperator, verify_assertion
 from robot.api import logger
 from robot.api.deco import keyword
 
-from .. import collectors
 from ..errors import CheckFailed, InvalidValue
 from ..messages.patterns import MatchKind, message_pattern
 from ..report.frames import seconds
+from ..workers import collector as collectors
 from . import FormatArgument, KeywordGroup, patterns_of
 from .collecting import collector_of
 

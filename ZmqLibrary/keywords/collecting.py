@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..collectors import Collector
 from ..errors import InvalidValue, NotOpen
+from ..workers.collector import Collector
 
 if TYPE_CHECKING:
     from ..session import Session

@@ -7,12 +7,12 @@ from datetime import timedelta
 from robot.api import logger
 from robot.api.deco import keyword
 
-from ..collectors import Collector, Drop, matching, none_matches
 from ..errors import DecodeError, WaitTimeout
 from ..formats import KEPT
 from ..messages.message import Message, read_all
 from ..messages.patterns import MatchKind, message_pattern
 from ..report.frames import count_of, seconds
+from ..workers.collector import Collector, Drop, matching, none_matches
 from . import FormatArgument, KeywordGroup, patterns_of
 from .collecting import collector_name, collector_of
 

@@ -171,7 +171,7 @@ class MockSendingKeywords(MockGroup):
         if count is not None and count < 1:
             raise InvalidValue(f"count={count} cannot be used: give 1 or more, or none for no end.")
         template = self._mocks.published(server, frames, format)
-        from ..senders import Frames
+        from ..workers.sending_worker import Frames
 
         repeated = Frames(template, every.total_seconds(), count, self._client(server, to))
         server.call(lambda: server.repeat(repeated))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from robot.api import logger
 from robot.api.deco import keyword
 
-from ..crew import WorkerStatus
 from ..report.frames import count_of
+from ..workers.worker_registry import WorkerStatus
 from . import KeywordGroup
 
 

@@ -9,12 +9,12 @@ from assertionengine import AssertionOperator
 from robot.api import logger
 
 from ZmqLibrary import ZmqLibrary
-from ZmqLibrary.collectors import Collector, Drop
 from ZmqLibrary.errors import CheckFailed, DecodeError, InvalidValue, NotOpen, WaitTimeout, WorkerFailed, WrongUse
 from ZmqLibrary.messages.patterns import MatchKind
 from ZmqLibrary.sockets.socket_types import SocketType
 from ZmqLibrary.waiting.deadline import Deadline
 from ZmqLibrary.worker_log import METADATA
+from ZmqLibrary.workers.collector import Collector, Drop
 
 SOON = timedelta(milliseconds=20)
 EQUAL = AssertionOperator["=="]

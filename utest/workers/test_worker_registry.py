@@ -7,10 +7,10 @@ import time
 
 import pytest
 
-from ZmqLibrary.crew import Crew, WorkerStatus
 from ZmqLibrary.errors import EndpointFailed, NotOpen, WorkerFailed, WrongUse
 from ZmqLibrary.waiting.deadline import Deadline
-from ZmqLibrary.workers import Worker
+from ZmqLibrary.workers.worker import Worker
+from ZmqLibrary.workers.worker_registry import Crew, WorkerStatus
 
 
 class Plain(Worker):

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Sequence
 from itertools import repeat
 from typing import TYPE_CHECKING, NamedTuple
 
-from .report.frames import clock, summary
-from .waiting.deadline import Uninterrupted
+from ..report.frames import clock, summary
+from ..waiting.deadline import Uninterrupted
 
 if TYPE_CHECKING:
-    from .messages.message import Message
+    from ..messages.message import Message
 
 JOURNAL_SIZE = 1_000
 MOST_LINES = 200

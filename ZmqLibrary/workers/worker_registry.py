@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar, cast
 
-from .asked import STOP_SECONDS
-from .errors import WorkerFailed
+from ..errors import WorkerFailed
+from ..registry import Registry
+from ..waiting.deadline import Deadline, Uninterrupted
 from .journal import Journal
-from .registry import Registry
-from .waiting.deadline import Deadline, Uninterrupted
-from .workers import Worker
+from .service_thread import STOP_SECONDS
+from .worker import Worker
 
 W = TypeVar("W", bound=Worker)
 Result = TypeVar("Result")

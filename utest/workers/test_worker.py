@@ -8,9 +8,9 @@ import time
 import pytest
 
 from ZmqLibrary.errors import NotOpen, WorkerFailed, WrongUse
-from ZmqLibrary.journal import Journal
 from ZmqLibrary.waiting.deadline import Deadline
-from ZmqLibrary.workers import Worker
+from ZmqLibrary.workers.journal import Journal
+from ZmqLibrary.workers.worker import Worker
 
 
 class Keeper(Worker):

@@ -14,17 +14,17 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from .errors import InvalidValue
-from .report.frames import clock, count_of, summary
-from .sockets import diagnosis
-from .waiting.deadline import Deadline, Uninterrupted
-from .workers import Worker
+from ..errors import InvalidValue
+from ..report.frames import clock, count_of, summary
+from ..sockets import diagnosis
+from ..waiting.deadline import Deadline, Uninterrupted
+from .worker import Worker
 
 if TYPE_CHECKING:
+    from ..messages.message import Message
+    from ..messages.patterns import MessagePattern
+    from ..sockets.zmq_socket import ZmqSocket
     from .journal import Journal
-    from .messages.message import Message
-    from .messages.patterns import MessagePattern
-    from .sockets.zmq_socket import ZmqSocket
 
 _SHOWN = 60
 _LAST = 3

@@ -11,7 +11,7 @@ from os import urandom
 
 import zmq
 
-from .waiting.deadline import Uninterrupted
+from ..waiting.deadline import Uninterrupted
 
 
 class Bell:

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, TypeVar
 
-from .bell import Bell
-from .errors import WorkerFailed
-from .waiting.deadline import Deadline, Uninterrupted
+from ..errors import WorkerFailed
+from ..waiting.deadline import Deadline, Uninterrupted
+from .wakeup import Bell
 
 if TYPE_CHECKING:
     import zmq

@@ -7,7 +7,7 @@ import threading
 import pytest
 import zmq
 
-from ZmqLibrary.bell import Bell, Retry, Timers
+from ZmqLibrary.workers.wakeup import Bell, Retry, Timers
 
 
 @pytest.fixture

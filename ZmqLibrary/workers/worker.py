@@ -16,18 +16,18 @@ from typing import TYPE_CHECKING
 
 import zmq
 
-from .asked import START_SECONDS, STOP_SECONDS, AskedThread, described
-from .bell import Timers
-from .ending import Ending
-from .errors import WorkerFailed
+from ..errors import WorkerFailed
+from ..sockets.raw_socket import BURST
+from ..waiting.deadline import SLICE, Deadline, Uninterrupted
+from .handover import Ending
 from .journal import JournalEntry
-from .sockets.raw_socket import BURST
-from .waiting.deadline import SLICE, Deadline, Uninterrupted
+from .service_thread import START_SECONDS, STOP_SECONDS, AskedThread, described
+from .wakeup import Timers
 
 if TYPE_CHECKING:
+    from ..messages.message import Message
+    from ..sockets.zmq_socket import ZmqSocket
     from .journal import Journal
-    from .messages.message import Message
-    from .sockets.zmq_socket import ZmqSocket
 
 _IDLE_SECONDS = 60.0
 

@@ -8,12 +8,12 @@ import time
 import pytest
 import zmq
 
-from ZmqLibrary import collectors
-from ZmqLibrary.collectors import Collector, Drop
 from ZmqLibrary.errors import InvalidValue, WorkerFailed
 from ZmqLibrary.formats import FormatTable
 from ZmqLibrary.messages.patterns import MatchKind, message_pattern
 from ZmqLibrary.waiting.deadline import Deadline
+from ZmqLibrary.workers import collector as collectors
+from ZmqLibrary.workers.collector import Collector, Drop
 
 TEXT = FormatTable().get("TEXT")
 

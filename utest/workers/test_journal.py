@@ -7,8 +7,8 @@ import threading
 import pytest
 
 from ZmqLibrary.formats import FormatTable
-from ZmqLibrary.journal import Journal, JournalEntry, journal_lines
 from ZmqLibrary.messages.message import Message, Receipt
+from ZmqLibrary.workers.journal import Journal, JournalEntry, journal_lines
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from ZmqLibrary.ending import Ending
+from ZmqLibrary.workers.handover import Ending
 
 
 @pytest.fixture

@@ -8,16 +8,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .bell import Retry
-from .errors import InvalidValue, WrongUse
-from .report.frames import count_of, preview
-from .sockets.socket_types import SocketType
-from .workers import Worker
+from ..errors import InvalidValue, WrongUse
+from ..report.frames import count_of, preview
+from ..sockets.socket_types import SocketType
+from .wakeup import Retry
+from .worker import Worker
 
 if TYPE_CHECKING:
+    from ..replies import FrameTemplate
+    from ..sockets.zmq_socket import ZmqSocket
     from .journal import Journal
-    from .replies import FrameTemplate
-    from .sockets.zmq_socket import ZmqSocket
 
 _MOST_UNSENT = 100_000
 _MOST_CLIENTS = 1_000
