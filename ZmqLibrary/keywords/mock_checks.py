@@ -9,14 +9,14 @@ from robot.api.deco import keyword
 
 from ..errors import CheckFailed, WaitTimeout
 from ..messages.patterns import MatchKind
+from ..mocks.request_log import Request, described
 from ..report.frames import count_of, seconds
-from ..requests import Request, described
 from . import FormatArgument
 from .mocking import MockGroup
 
 if TYPE_CHECKING:
     from ..messages.patterns import MessagePattern
-    from ..peers import MockServer
+    from ..mocks.mock_server import MockServer
     from ..waiting.deadline import Deadline
 
 

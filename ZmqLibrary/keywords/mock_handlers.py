@@ -10,15 +10,15 @@ from robot.api.deco import keyword
 
 from ..errors import InvalidValue, WrongUse
 from ..messages.patterns import MatchKind
-from ..relays import TARGET_TYPES, Relay
+from ..mocks.relay import TARGET_TYPES, Relay
 from ..sockets.socket_types import SocketType
 from ..sockets.zmq_socket import ZmqSocket
 from . import FormatArgument, concealed
 from .mocking import Condition, MockGroup, put_default, values_of
 
 if TYPE_CHECKING:
-    from ..peers import MockServer
-    from ..requests import Request
+    from ..mocks.mock_server import MockServer
+    from ..mocks.request_log import Request
 
 _TARGETS = {SocketType[name] for name in ("REQ", "DEALER", "PAIR", "PUSH", "PUB", "XSUB")}
 

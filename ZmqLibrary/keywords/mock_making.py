@@ -6,17 +6,17 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from ..errors import InvalidValue, WrongUse
-from ..peers import MockServer
-from ..replies import FrameTemplate, frame_template, published_template
-from ..rules import Rule, group_count, guessed_formats, request_pattern
+from ..mocks.mock_server import MockServer
+from ..mocks.replies import FrameTemplate, frame_template, published_template
+from ..mocks.rules import Rule, group_count, guessed_formats, request_pattern
 from . import FormatArgument, concealed, frames_of
 from .mocking import mock_name
 
 if TYPE_CHECKING:
     from ..formats import FrameFormats
     from ..messages.patterns import MatchKind, MessagePattern
+    from ..mocks.request_log import Request
     from ..registry import Registry
-    from ..requests import Request
     from ..session import Session
     from .mocking import Condition
 

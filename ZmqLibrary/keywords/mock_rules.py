@@ -15,9 +15,9 @@ from . import FormatArgument, frames_of
 from .mocking import Condition, MockGroup, error_value, put_fault, require_groups, values_of
 
 if TYPE_CHECKING:
-    from ..peers import MockServer
-    from ..requests import Request
-    from ..rules import Rule
+    from ..mocks.mock_server import MockServer
+    from ..mocks.request_log import Request
+    from ..mocks.rules import Rule
 
 
 class MockRuleKeywords(MockGroup):

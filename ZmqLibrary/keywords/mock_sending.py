@@ -15,7 +15,7 @@ from . import FormatArgument, frames_of
 from .mocking import MockGroup
 
 if TYPE_CHECKING:
-    from ..peers import MockServer
+    from ..mocks.mock_server import MockServer
 
 _LEAST_INTERVAL = timedelta(milliseconds=1)
 

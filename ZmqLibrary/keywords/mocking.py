@@ -14,9 +14,9 @@ from . import FormatArgument, KeywordGroup
 
 if TYPE_CHECKING:
     from ..formats import FrameFormats
-    from ..peers import MockServer
-    from ..replies import FrameTemplate
-    from ..rules import Rule
+    from ..mocks.mock_server import MockServer
+    from ..mocks.replies import FrameTemplate
+    from ..mocks.rules import Rule
     from .mock_making import Mocks
 
 _STRUCTURED = ("JSON", "MSGPACK", "CBOR")

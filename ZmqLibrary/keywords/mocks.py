@@ -19,7 +19,7 @@ from .mocking import MockGroup, mock_name
 from .securing import check_authenticator
 
 if TYPE_CHECKING:
-    from ..peers import MockServer
+    from ..mocks.mock_server import MockServer
 
 
 class MockKeywords(MockGroup):
@@ -70,7 +70,7 @@ class MockKeywords(MockGroup):
 
         Tags: Mock, Opening
         """
-        from ..peers import MOCK_TYPES, MockServer
+        from ..mocks.mock_server import MOCK_TYPES, MockServer
 
         if type not in MOCK_TYPES:
             names = ", ".join(kind.name for kind in MOCK_TYPES)

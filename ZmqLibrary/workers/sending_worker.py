@@ -15,7 +15,7 @@ from .wakeup import Retry
 from .worker import Worker
 
 if TYPE_CHECKING:
-    from ..replies import FrameTemplate
+    from ..mocks.replies import FrameTemplate
     from ..sockets.zmq_socket import ZmqSocket
     from .journal import Journal
 

@@ -9,7 +9,7 @@ import pytest
 
 from ZmqLibrary.errors import EndpointFailed, InvalidValue, NotOpen, WorkerFailed
 from ZmqLibrary.messages.patterns import MatchKind
-from ZmqLibrary.peers import MockServer
+from ZmqLibrary.mocks.mock_server import MockServer
 from ZmqLibrary.sockets.socket_types import SocketType
 from ZmqLibrary.waiting.deadline import Deadline
 

@@ -6,15 +6,15 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from .errors import WrongUse
-from .sockets.socket_types import SocketType
-from .workers.wakeup import Retry
-from .workers.worker import Worker
+from ..errors import WrongUse
+from ..sockets.socket_types import SocketType
+from ..workers.wakeup import Retry
+from ..workers.worker import Worker
 
 if TYPE_CHECKING:
-    from .messages.message import Message
-    from .sockets.zmq_socket import ZmqSocket
-    from .workers.journal import Journal
+    from ..messages.message import Message
+    from ..sockets.zmq_socket import ZmqSocket
+    from ..workers.journal import Journal
 
 Envelope = Sequence[bytes]
 _MOST_WAITING = 100_000

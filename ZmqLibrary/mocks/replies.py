@@ -7,15 +7,15 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from .errors import InvalidValue
-from .formats import FrameProblem, combined
-from .report.frames import count_of
+from ..errors import InvalidValue
+from ..formats import FrameProblem, combined
+from ..report.frames import count_of
 from .rules import guessed_formats
 from .templates import Lookup, NoSuchName, as_text, counting, fill, is_template, names_in, quoted_names
 
 if TYPE_CHECKING:
-    from .formats import Format, FormatTable, FrameFormats
-    from .requests import Request
+    from ..formats import Format, FormatTable, FrameFormats
+    from .request_log import Request
     from .rules import Rule
 
 _FRAME = r"frame([0-9]+)"

@@ -8,9 +8,9 @@ from ZmqLibrary.errors import InvalidValue
 from ZmqLibrary.formats import FormatTable
 from ZmqLibrary.messages.message import Receipt
 from ZmqLibrary.messages.patterns import MatchKind
-from ZmqLibrary.replies import RequestNames, frame_template
-from ZmqLibrary.requests import Request, RequestLog
-from ZmqLibrary.rules import Rule, Script, group_count, request_pattern
+from ZmqLibrary.mocks.replies import RequestNames, frame_template
+from ZmqLibrary.mocks.request_log import Request, RequestLog
+from ZmqLibrary.mocks.rules import Rule, Script, group_count, request_pattern
 
 TABLE = FormatTable()
 JSON = TABLE.get("JSON")

@@ -10,25 +10,25 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
-from .callers import Caller
-from .errors import EndpointFailed, WrongUse, ZmqLibraryError
+from ..errors import EndpointFailed, WrongUse, ZmqLibraryError
+from ..report.frames import seconds
+from ..sockets import peers as connections
+from ..sockets.socket_types import SocketType
+from ..workers.sending_worker import SendingWorker
 from .replies import RequestNames
-from .report.frames import seconds
-from .requests import Request, RequestLog
+from .request_log import Request, RequestLog
 from .rules import Script
-from .sockets import peers as connections
-from .sockets.socket_types import SocketType
-from .workers.sending_worker import SendingWorker
+from .user_functions import Caller
 
 if TYPE_CHECKING:
-    from .formats import FrameFormats
-    from .messages.message import Message
-    from .relays import Relay
+    from ..formats import FrameFormats
+    from ..messages.message import Message
+    from ..sockets.zmq_socket import ZmqSocket
+    from ..waiting.deadline import Deadline
+    from ..workers.journal import Journal
+    from .relay import Relay
     from .replies import FrameTemplate
     from .rules import Rule
-    from .sockets.zmq_socket import ZmqSocket
-    from .waiting.deadline import Deadline
-    from .workers.journal import Journal
 
 _RETRY_SECONDS = 0.01
 _BIND_ATTEMPTS = 100

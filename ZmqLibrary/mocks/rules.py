@@ -6,11 +6,11 @@ import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from .messages.patterns import ANY, MatchKind, MessagePattern, message_pattern
+from ..messages.patterns import ANY, MatchKind, MessagePattern, message_pattern
 
 if TYPE_CHECKING:
-    from .formats import Format, FormatTable, FrameFormats
-    from .requests import Request
+    from ..formats import Format, FormatTable, FrameFormats
+    from .request_log import Request
 
 
 def guessed_formats(values: Sequence[object], table: FormatTable) -> FrameFormats:

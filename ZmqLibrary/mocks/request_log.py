@@ -6,13 +6,13 @@ from collections import deque
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from .messages.message import Message
-from .report.frames import count_of, preview, summary
+from ..messages.message import Message
+from ..report.frames import count_of, preview, summary
 
 if TYPE_CHECKING:
-    from .formats import FrameFormats
-    from .messages.message import Receipt
-    from .messages.patterns import MessagePattern
+    from ..formats import FrameFormats
+    from ..messages.message import Receipt
+    from ..messages.patterns import MessagePattern
 
 LIMIT = 100_000
 _SHOWN = 120

@@ -16,7 +16,7 @@ from assertionengine import AssertionOperator
 
 from ZmqLibrary import ZmqLibrary
 from ZmqLibrary.errors import WorkerFailed
-from ZmqLibrary.peers import MockServer
+from ZmqLibrary.mocks.mock_server import MockServer
 from ZmqLibrary.sockets.socket_types import SocketType
 from ZmqLibrary.waiting.deadline import Deadline
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ZmqLibrary.templates import NoSuchName, counting, fill, is_template, names_in, quoted_names
+from ZmqLibrary.mocks.templates import NoSuchName, counting, fill, is_template, names_in, quoted_names
 
 VALUES = {"id": 7, "name": "Ann", "on": True, "list": [1, 2], "1": "one", "a.b": 1.5, "nothing": None}
 

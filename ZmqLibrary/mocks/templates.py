@@ -13,7 +13,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
-from .errors import InvalidValue
+from ..errors import InvalidValue
 
 _NAME = r"[0-9]+|[A-Za-z_][A-Za-z0-9_]*"
 _PLACE = rf"\$(?:(?P<escaped>\$)|(?P<plain>{_NAME})|\{{(?P<braced>[A-Za-z0-9_.]+)\}})"
