@@ -17,7 +17,7 @@ from .lifetimes import Lifetimes
 from .message_log import MessageLog
 from .monitoring.lingering import Lingering
 from .registry import Registry
-from .security import SecretKeys
+from .security.keys import SecretKeys
 from .sequence_checks import SequenceChecks
 from .settings import Settings
 from .sockets.watched import SocketSettings

@@ -7,9 +7,9 @@ from pathlib import Path
 from robot.api import logger
 from robot.api.deco import keyword
 
-from ..admission import ANY, AddressPattern
-from ..certificates import load_public_keys
 from ..formats import Hidden
+from ..security.admission_rules import ANY, AddressPattern
+from ..security.certificates import load_public_keys
 from . import KeywordGroup
 from .securing import password_bytes, public_key_from, revealed, running_authenticator
 

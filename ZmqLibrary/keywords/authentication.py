@@ -9,11 +9,11 @@ from datetime import timedelta
 from robot.api import logger
 from robot.api.deco import keyword
 
-from ..admission import AddressPattern, Script, scripted_answer
-from ..authenticator import Authenticator
 from ..errors import WrongUse
 from ..formats import Hidden
-from ..zap import AuthenticationRequest, Mechanism, SpecialAnswer, check_metadata
+from ..security.admission_rules import AddressPattern, Script, scripted_answer
+from ..security.authenticator import Authenticator
+from ..security.zap import AuthenticationRequest, Mechanism, SpecialAnswer, check_metadata
 from . import KeywordGroup
 from .securing import public_key_if_given, running_authenticator
 

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from robot.api import logger
 from robot.api.types import Secret
 
-from ..authenticator import Authenticator
 from ..errors import InvalidValue, WrongUse
 from ..formats import Hidden
-from ..security import KeyPair, SecretKeys, generate_keypair, key_text, keypair_of
+from ..security.authenticator import Authenticator
+from ..security.keys import KeyPair, SecretKeys, generate_keypair, key_text, keypair_of
+from ..security.zap import ZAP_ENDPOINT
 from ..sockets.capabilities import require
 from ..sockets.option_table import OptionKind, SocketOption, find_option, from_libzmq
 from ..surrogates import require_text
-from ..zap import ZAP_ENDPOINT
 
 if TYPE_CHECKING:
     from ..session import Session

@@ -8,10 +8,17 @@ from pathlib import Path
 from robot.api import logger
 from robot.api.deco import keyword
 
-from ..certificates import has_secret, load_keypair, load_public_key, readable_by_others, save_keypair, secret_file
 from ..errors import CheckFailed
 from ..formats import Hidden
-from ..security import generate_keypair
+from ..security.certificates import (
+    has_secret,
+    load_keypair,
+    load_public_key,
+    readable_by_others,
+    save_keypair,
+    secret_file,
+)
+from ..security.keys import generate_keypair
 from ..sockets.capabilities import require
 from . import KeywordGroup
 from .securing import CurveKeypair, as_keypair, keypair_from

@@ -11,8 +11,8 @@ from typing import NamedTuple
 import zmq
 from zmq.utils import z85
 
-from .errors import InvalidValue
-from .formats import Hidden
+from ..errors import InvalidValue
+from ..formats import Hidden
 
 _TEXT_LENGTH, _BINARY_LENGTH = 40, 32
 _ALPHABET = frozenset(z85.Z85CHARS)

@@ -4,7 +4,7 @@ import pytest
 import zmq
 
 from ZmqLibrary.errors import InvalidValue
-from ZmqLibrary.security import SecretKeys, generate_keypair, key_text, keypair_of
+from ZmqLibrary.security.keys import SecretKeys, generate_keypair, key_text, keypair_of
 
 PUBLIC, SECRET = (key.decode() for key in zmq.curve_keypair())
 

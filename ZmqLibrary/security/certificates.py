@@ -12,8 +12,8 @@ import stat
 from datetime import datetime
 from pathlib import Path
 
-from .errors import InvalidValue
-from .security import KeyPair, key_text, keypair_of
+from ..errors import InvalidValue
+from .keys import KeyPair, key_text, keypair_of
 
 SECRET_SUFFIX = "_secret"
 _ENTRY = r"""^\s*(public-key|secret-key)\s*=\s*["']?([^"'\s]*)["']?\s*$"""

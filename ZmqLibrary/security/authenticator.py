@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 
 import zmq
 
-from .admission import Rules
-from .errors import WaitTimeout, WrongUse
-from .report.frames import seconds
-from .sockets.socket_types import SocketType
-from .sockets.watched import SocketSettings
-from .sockets.zmq_socket import ZmqSocket
-from .workers.worker import Worker
+from ..errors import WaitTimeout, WrongUse
+from ..report.frames import seconds
+from ..sockets.socket_types import SocketType
+from ..sockets.watched import SocketSettings
+from ..sockets.zmq_socket import ZmqSocket
+from ..workers.worker import Worker
+from .admission_rules import Rules
 from .zap import (
     ZAP_ENDPOINT,
     Answer,
@@ -34,9 +34,9 @@ from .zap import (
 )
 
 if TYPE_CHECKING:
-    from .messages.message import Message
-    from .waiting.deadline import Deadline
-    from .workers.journal import Journal
+    from ..messages.message import Message
+    from ..waiting.deadline import Deadline
+    from ..workers.journal import Journal
 
 REMEMBERED = 10_000
 _SHOWN = 5

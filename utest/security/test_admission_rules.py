@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from ZmqLibrary.admission import AddressPattern, Rules, Script, scripted_answer
 from ZmqLibrary.errors import InvalidValue
 from ZmqLibrary.formats import HiddenBytes
-from ZmqLibrary.zap import Mechanism, Request, SpecialAnswer, WayBack
+from ZmqLibrary.security.admission_rules import AddressPattern, Rules, Script, scripted_answer
+from ZmqLibrary.security.zap import Mechanism, Request, SpecialAnswer, WayBack
 
 ALICE, BOB = "a" * 40, "b" * 40
 BACK = WayBack((b"x", b""), b"1")

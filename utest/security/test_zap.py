@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ZmqLibrary.errors import InvalidValue
-from ZmqLibrary.zap import (
+from ZmqLibrary.security.zap import (
     Answer,
     Malformed,
     Mechanism,

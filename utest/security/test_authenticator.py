@@ -13,11 +13,11 @@ import zmq
 from robot.api.types import Secret
 
 from ZmqLibrary import ZmqLibrary
-from ZmqLibrary.authenticator import Authenticator
 from ZmqLibrary.errors import InvalidValue, NotOpen, WaitTimeout, WorkerFailed, WrongUse
+from ZmqLibrary.security.authenticator import Authenticator
+from ZmqLibrary.security.zap import ZAP_ENDPOINT, Mechanism, SpecialAnswer
 from ZmqLibrary.sockets.socket_types import SocketType
 from ZmqLibrary.waiting.deadline import Deadline
-from ZmqLibrary.zap import ZAP_ENDPOINT, Mechanism, SpecialAnswer
 
 PULL, PUSH, DEALER, ROUTER = SocketType.PULL, SocketType.PUSH, SocketType.DEALER, SocketType.ROUTER
 TCP = "tcp://127.0.0.1:*"

@@ -17,8 +17,8 @@ from typing import NamedTuple
 
 from zmq.utils import z85
 
-from .errors import InvalidValue
-from .formats import HiddenBytes
+from ..errors import InvalidValue
+from ..formats import HiddenBytes
 
 ZAP_ENDPOINT = "inproc://zeromq.zap.01"
 STATUS_TEXTS = {200: "OK", 300: "Temporary error", 400: "Authentication failed", 500: "Internal error"}

@@ -6,7 +6,8 @@ import stat
 import pytest
 from zmq import auth
 
-from ZmqLibrary.certificates import (
+from ZmqLibrary.errors import InvalidValue
+from ZmqLibrary.security.certificates import (
     load_keypair,
     load_public_key,
     load_public_keys,
@@ -14,8 +15,7 @@ from ZmqLibrary.certificates import (
     save_keypair,
     secret_file,
 )
-from ZmqLibrary.errors import InvalidValue
-from ZmqLibrary.security import generate_keypair
+from ZmqLibrary.security.keys import generate_keypair
 
 posix = pytest.mark.skipif(os.name != "posix", reason="Windows has no such modes")
 

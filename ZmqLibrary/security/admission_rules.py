@@ -14,7 +14,7 @@ from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_netw
 from types import MappingProxyType
 from typing import NamedTuple
 
-from .errors import InvalidValue
+from ..errors import InvalidValue
 from .zap import STATUS_TEXTS, Answer, Mechanism, Request, SpecialAnswer
 
 ANY = "any"
