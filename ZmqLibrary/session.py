@@ -14,7 +14,8 @@ from robot.api import logger
 from .errors import InvalidValue, WorkerFailed, WrongUse
 from .formats import FormatTable
 from .lifetimes import Lifetimes
-from .message_log import MessageLog
+from .log.message_log import MessageLog
+from .log.worker_log import log_journal, report_at_suite_end
 from .monitoring.lingering import Lingering
 from .registry import Registry
 from .security.keys import SecretKeys
@@ -22,7 +23,6 @@ from .sequence_checks import SequenceChecks
 from .settings import Settings
 from .sockets.watched import SocketSettings
 from .sockets.zmq_socket import ZmqSocket
-from .worker_log import log_journal, report_at_suite_end
 from .workers.worker_registry import Crew, W
 
 if TYPE_CHECKING:

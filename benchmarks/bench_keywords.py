@@ -23,7 +23,7 @@ from tempfile import TemporaryDirectory
 
 from result import Result
 
-from ZmqLibrary.message_log import FIRST
+from ZmqLibrary.log.message_log import FIRST
 
 HERE = Path(__file__).parent / "keywords"
 SUITES = ("hand_written", "documented", "zmq_library")

@@ -18,7 +18,7 @@ MAX_LINES = 300
 
 # A room (a module, or a package with all that is in it) imports only from the lines above its own.
 LAYERS = (
-    ("version", "introduction", "log_level"),
+    ("version", "introduction", "log/log_level"),
     ("errors",),
     ("surrogates",),
     ("formats", "monitoring/history", "registry", "sockets/socket_types", "waiting/deadline"),
@@ -72,9 +72,9 @@ LAYERS = (
     ("mocks/user_functions", "mocks/relay", "workers/sending_worker"),
     ("security/authenticator", "mocks/mock_server"),
     ("workers/collector", "workers/worker_registry", "lifetimes"),
-    ("message_log", "sequence_checks", "settings", "worker_log"),
+    ("log/message_log", "sequence_checks", "settings", "log/worker_log"),
     ("session",),
-    ("evidence",),
+    ("log/evidence",),
     ("keywords",),
     ("__init__",),
     ("__main__",),
@@ -94,7 +94,7 @@ IMPORTED_WHEN_USED = (
 )
 
 KNOWS_ROBOT = {
-    "session", "lifetimes", "log_level", "message_log", "settings", "worker_log", "evidence", "keywords", "__init__",
+    "session", "lifetimes", "log/log_level", "log/message_log", "settings", "log/worker_log", "log/evidence", "keywords", "__init__",
     "__main__",
 }  # fmt: skip
 ROBOT = {"robot", "assertionengine"}

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from robot.api.types import Secret
 
 from ..formats import Hidden
-from ..log_level import log_level
+from ..log.log_level import log_level
 
 
 def to_hidden(value):  # type: ignore[no-untyped-def]  # Robot would ask for the types it names

@@ -10,7 +10,7 @@ from typing import ParamSpec, TypeVar, Union, get_args, get_origin, get_type_hin
 
 from robot.libraries.BuiltIn import BuiltIn
 
-from ..evidence import log_evidence
+from ..log.evidence import log_evidence
 from ..session import Session
 from ..surrogates import make_writable, require_yes_or_no
 from . import KeywordGroup

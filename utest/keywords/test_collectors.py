@@ -10,10 +10,10 @@ from robot.api import logger
 
 from ZmqLibrary import ZmqLibrary
 from ZmqLibrary.errors import CheckFailed, DecodeError, InvalidValue, NotOpen, WaitTimeout, WorkerFailed, WrongUse
+from ZmqLibrary.log.worker_log import METADATA
 from ZmqLibrary.messages.patterns import MatchKind
 from ZmqLibrary.sockets.socket_types import SocketType
 from ZmqLibrary.waiting.deadline import Deadline
-from ZmqLibrary.worker_log import METADATA
 from ZmqLibrary.workers.collector import Collector, Drop
 
 SOON = timedelta(milliseconds=20)

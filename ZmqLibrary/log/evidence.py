@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from robot.api import logger
 
-from .errors import WorkerFailed
-from .report.frames import evidence
+from ..errors import WorkerFailed
+from ..report.frames import evidence
 
 if TYPE_CHECKING:
-    from .session import Session
-    from .sockets.zmq_socket import ZmqSocket
+    from ..session import Session
+    from ..sockets.zmq_socket import ZmqSocket
 
 
 def log_evidence(session: Session) -> None:

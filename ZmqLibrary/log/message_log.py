@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 from robot.api import logger
 
+from ..report.frames import count_of, summary
 from .log_level import log_level
-from .report.frames import count_of, summary
 
 if TYPE_CHECKING:
-    from .sockets.zmq_socket import ZmqSocket
+    from ..sockets.zmq_socket import ZmqSocket
 
 FIRST = 200
 LAST = 20

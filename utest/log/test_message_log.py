@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from ZmqLibrary.message_log import FIRST, LAST
+from ZmqLibrary.log.message_log import FIRST, LAST
 
 SUITE = """\
 *** Settings ***

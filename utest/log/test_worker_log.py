@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from ZmqLibrary.worker_log import METADATA
+from ZmqLibrary.log.worker_log import METADATA
 
 ROOT = Path(__file__).resolve().parents[1]
 FROM_OUTSIDE = """\

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 
 from robot.api import logger
 
-from .report.frames import as_html
-from .workers.journal import journal_lines
+from ..report.frames import as_html
+from ..workers.journal import journal_lines
 
 if TYPE_CHECKING:
     from robot import result
 
-    from .workers.journal import Journal, JournalEntry
-    from .workers.worker_registry import Crew
+    from ..workers.journal import Journal, JournalEntry
+    from ..workers.worker_registry import Crew
 
 _UNFOLDED = 20
 _MOST_WARNINGS = 20
