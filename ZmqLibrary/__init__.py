@@ -32,9 +32,9 @@ from .keywords.sockets import SocketKeywords
 from .keywords.subscriptions import SubscriptionKeywords
 from .keywords.waiting import WaitingKeywords
 from .keywords.workers import WorkerKeywords
-from .lifetimes import AutoClose
-from .session import Session
-from .settings import Settings
+from .session.lifetimes import AutoClose
+from .session.session import Session
+from .session.settings import Settings
 from .surrogates import require_yes_or_no
 from .version import __version__
 

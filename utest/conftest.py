@@ -18,8 +18,8 @@ import pytest
 import zmq
 
 from ZmqLibrary import ZmqLibrary
-from ZmqLibrary.session import Session
-from ZmqLibrary.settings import Settings
+from ZmqLibrary.session.session import Session
+from ZmqLibrary.session.settings import Settings
 from ZmqLibrary.sockets.socket_types import SocketType
 from ZmqLibrary.sockets.zmq_socket import ZmqSocket
 from ZmqLibrary.waiting.deadline import Deadline

@@ -71,9 +71,9 @@ LAYERS = (
     ("security/certificates", "workers/worker"),
     ("mocks/user_functions", "mocks/relay", "workers/sending_worker"),
     ("security/authenticator", "mocks/mock_server"),
-    ("workers/collector", "workers/worker_registry", "lifetimes"),
-    ("log/message_log", "sequence_checks", "settings", "log/worker_log"),
-    ("session",),
+    ("workers/collector", "workers/worker_registry", "session/lifetimes"),
+    ("log/message_log", "session/sequence_checks", "session/settings", "log/worker_log"),
+    ("session/session",),
     ("log/evidence",),
     ("keywords",),
     ("__init__",),
@@ -94,7 +94,7 @@ IMPORTED_WHEN_USED = (
 )
 
 KNOWS_ROBOT = {
-    "session", "lifetimes", "log/log_level", "log/message_log", "settings", "log/worker_log", "log/evidence", "keywords", "__init__",
+    "session/session", "session/lifetimes", "log/log_level", "log/message_log", "session/settings", "log/worker_log", "log/evidence", "keywords", "__init__",
     "__main__",
 }  # fmt: skip
 ROBOT = {"robot", "assertionengine"}
@@ -182,7 +182,7 @@ def test_what_few_suites_use_is_imported_when_it_is_used():
         check=True,
     )
     imported = found.stdout.split()
-    assert dotted("session") in imported
+    assert dotted("session/session") in imported
     assert not [room for room in IMPORTED_WHEN_USED if dotted(room) in imported]
 
 

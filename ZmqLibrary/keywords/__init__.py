@@ -22,7 +22,7 @@ from .securing import check_authenticator, revealed
 
 if TYPE_CHECKING:
     from ..formats import FrameFormats
-    from ..session import Session
+    from ..session.session import Session
     from ..sockets.socket_types import SocketType
     from ..sockets.zmq_socket import ZmqSocket
 

@@ -8,7 +8,7 @@ from ..errors import InvalidValue, NotOpen
 from ..workers.collector import Collector
 
 if TYPE_CHECKING:
-    from ..session import Session
+    from ..session.session import Session
 
 
 def collector_of(session: Session, collector: str | None, socket: str | None) -> Collector:

@@ -11,7 +11,7 @@ from typing import ParamSpec, TypeVar, Union, get_args, get_origin, get_type_hin
 from robot.libraries.BuiltIn import BuiltIn
 
 from ..log.evidence import log_evidence
-from ..session import Session
+from ..session.session import Session
 from ..surrogates import make_writable, require_yes_or_no
 from . import KeywordGroup
 

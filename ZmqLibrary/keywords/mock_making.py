@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ..messages.patterns import MatchKind, MessagePattern
     from ..mocks.request_log import Request
     from ..registry import Registry
-    from ..session import Session
+    from ..session.session import Session
     from .mocking import Condition
 
 

@@ -19,7 +19,7 @@ from ..sockets.option_table import OptionKind, SocketOption, find_option, from_l
 from ..surrogates import require_text
 
 if TYPE_CHECKING:
-    from ..session import Session
+    from ..session.session import Session
     from ..sockets.zmq_socket import ZmqSocket
 
 _FAMILIES = ("CURVE_", "PLAIN_", "ZAP_")

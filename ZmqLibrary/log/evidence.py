@@ -11,7 +11,7 @@ from ..errors import WorkerFailed
 from ..report.frames import evidence
 
 if TYPE_CHECKING:
-    from ..session import Session
+    from ..session.session import Session
     from ..sockets.zmq_socket import ZmqSocket
 
 

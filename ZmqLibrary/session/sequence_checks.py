@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .registry import Registry
+from ..registry import Registry
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .messages.message import Message
-    from .messages.sequences import SequenceCheck
-    from .sockets.zmq_socket import ZmqSocket
-    from .workers.worker import Worker
+    from ..messages.message import Message
+    from ..messages.sequences import SequenceCheck
+    from ..sockets.zmq_socket import ZmqSocket
+    from ..workers.worker import Worker
 
 _CHECK_SECONDS = 30.0  # enough for a million collected messages
 

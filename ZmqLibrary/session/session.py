@@ -11,28 +11,28 @@ from typing import TYPE_CHECKING
 import zmq
 from robot.api import logger
 
-from .errors import InvalidValue, WorkerFailed, WrongUse
-from .formats import FormatTable
+from ..errors import InvalidValue, WorkerFailed, WrongUse
+from ..formats import FormatTable
+from ..log.message_log import MessageLog
+from ..log.worker_log import log_journal, report_at_suite_end
+from ..monitoring.lingering import Lingering
+from ..registry import Registry
+from ..security.keys import SecretKeys
+from ..sockets.watched import SocketSettings
+from ..sockets.zmq_socket import ZmqSocket
+from ..workers.worker_registry import Crew, W
 from .lifetimes import Lifetimes
-from .log.message_log import MessageLog
-from .log.worker_log import log_journal, report_at_suite_end
-from .monitoring.lingering import Lingering
-from .registry import Registry
-from .security.keys import SecretKeys
 from .sequence_checks import SequenceChecks
 from .settings import Settings
-from .sockets.watched import SocketSettings
-from .sockets.zmq_socket import ZmqSocket
-from .workers.worker_registry import Crew, W
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .formats import FrameFormats
-    from .messages.message import Message
-    from .messages.sequences import SequenceCheck
-    from .sockets.socket_types import SocketType
-    from .workers.worker import Worker
+    from ..formats import FrameFormats
+    from ..messages.message import Message
+    from ..messages.sequences import SequenceCheck
+    from ..sockets.socket_types import SocketType
+    from ..workers.worker import Worker
 
 _MAX_SOCKETS = 20_000
 _BLOCKY = 70  # ZMQ_BLOCKY, which pyzmq does not name: a context without it never waits for ever

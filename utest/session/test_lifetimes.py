@@ -9,7 +9,7 @@ import pytest
 from robot import running
 from robot.api import ExecutionResult
 
-from ZmqLibrary.lifetimes import AutoClose, Lifetimes
+from ZmqLibrary.session.lifetimes import AutoClose, Lifetimes
 
 OPEN_IN_SUITE = """
 *** Settings ***
