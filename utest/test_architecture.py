@@ -18,7 +18,7 @@ MAX_LINES = 300
 
 # A room (a module, or a package with all that is in it) imports only from the lines above its own.
 LAYERS = (
-    ("version", "introduction", "log/log_level"),
+    ("version", "keywords/introduction", "log/log_level"),
     ("errors",),
     ("surrogates",),
     ("formats", "monitoring/history", "registry", "sockets/socket_types", "waiting/deadline"),

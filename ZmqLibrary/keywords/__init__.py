@@ -18,7 +18,7 @@ from ..messages.message import Message
 from ..sockets.option_table import SocketOption, check_writable, find_option, to_libzmq
 from ..surrogates import require_text
 from ..waiting.deadline import Deadline
-from .securing import check_authenticator, revealed
+from .secured_sockets import check_authenticator, revealed
 
 if TYPE_CHECKING:
     from ..formats import FrameFormats

@@ -1,0 +1,241 @@
+"""Keywords that send messages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from robot.api import logger
+from robot.api.deco import keyword
+
+from ...errors import WrongUse
+from ...messages.message import Message
+from ...sockets.socket_types import SocketType
+from .. import FormatArgument, KeywordGroup, concealed, encoded_frames
+
+if TYPE_CHECKING:
+    from ...sockets.zmq_socket import ZmqSocket
+
+
+class SendingKeywords(KeywordGroup):
+    """Sending."""
+
+    @keyword
+    def send_message(
+        self,
+        payload: object,
+        *,
+        format: FormatArgument = None,
+        socket: str | None = None,
+        timeout: timedelta | None = None,
+    ) -> None:
+        """Sends a message of one frame.
+
+        Waits while no peer takes the message: there is none yet, or its queue is full.
+
+        Args:
+            payload: Text, bytes, or a Robot ``Secret``; with TEXT also a number; with JSON anything that is JSON.
+
+        Raises:
+            EncodeError: The payload does not fit the format; nothing was sent.
+            WaitTimeout: No peer took it in time; the message tells what is known of the cause.
+
+        Example:
+        | Bind Zmq Socket       inproc://jobs    PULL    jobs
+        | Connect Zmq Socket    inproc://jobs    PUSH    work
+        | Send Message          {"command": "list"}    format=JSON
+
+        Tags: Sending
+        """
+        zmq_socket = self.session.socket(socket)
+        frames = self.session.formats_for(zmq_socket, format).encode([concealed(payload)])
+        zmq_socket.send(frames, self._deadline(timeout))
+        self.session.message_log.tell("Sent from", zmq_socket, frames)
+
+    @keyword
+    def send_multipart(
+        self,
+        *frames: object,
+        format: FormatArgument = None,
+        layout: str | None = None,
+        socket: str | None = None,
+        timeout: timedelta | None = None,
+        **fields: object,
+    ) -> None:
+        """Sends several frames as one message.
+
+        Waits while no peer takes the message: there is none yet, or its queue is full.
+
+        Args:
+            frames: One argument for each frame, or a single list of frames.
+            layout: A layout that was defined with `Define Message Layout`, instead of ``format``.
+            fields: With a layout, a value for each field, as ``field=value``.
+
+        Raises:
+            EncodeError: A frame does not fit its format, or a field is missing; nothing was sent.
+            WaitTimeout: No peer took it in time; the message tells what is known of the cause.
+
+        Example:
+        | Bind Zmq Socket       inproc://jobs    PULL    jobs
+        | Connect Zmq Socket    inproc://jobs    PUSH    work
+        | Send Multipart        job-1    {"n": 1}    format=TEXT,JSON
+
+        Example:
+        | Define Message Layout    task    id=TEXT    delimiter=EMPTY    body=JSON
+        | Bind Zmq Socket          inproc://tasks    PULL    tasks
+        | Connect Zmq Socket       inproc://tasks    PUSH    work
+        | Send Multipart           id=job-1    body={"n": 1}    layout=task
+
+        Tags: Sending
+        """
+        zmq_socket = self.session.socket(socket)
+        encoded = encoded_frames(frames, fields, self.session.formats_for(zmq_socket, format, layout=layout))
+        zmq_socket.send(encoded, self._deadline(timeout))
+        self.session.message_log.tell("Sent from", zmq_socket, encoded)
+
+    @keyword
+    def try_to_send_message(self, payload: object, *, format: FormatArgument = None, socket: str | None = None) -> bool:
+        """Sends a message of one frame if it is taken at once; never waits.
+
+        Args:
+            payload: As with `Send Message`.
+
+        Returns:
+            Whether the message was queued.
+
+        Example:
+        | Open Zmq Socket     PUSH
+        | ${sent}=            Try To Send Message    nobody listens
+        | Should Not Be True    ${sent}
+
+        Tags: Sending
+        """
+        zmq_socket = self.session.socket(socket)
+        return self._try_to_send(zmq_socket, self.session.formats_for(zmq_socket, format).encode([concealed(payload)]))
+
+    @keyword
+    def try_to_send_multipart(
+        self,
+        *frames: object,
+        format: FormatArgument = None,
+        layout: str | None = None,
+        socket: str | None = None,
+        **fields: object,
+    ) -> bool:
+        """Sends several frames as one message if it is taken at once; never waits.
+
+        Args:
+            frames: As with `Send Multipart`.
+            layout: As with `Send Multipart`.
+            fields: As with `Send Multipart`.
+
+        Returns:
+            Whether the message was queued.
+
+        Example:
+        | Bind Zmq Socket       inproc://jobs    PULL
+        | Connect Zmq Socket    inproc://jobs    PUSH
+        | ${sent}=              Try To Send Multipart    job-1    first
+        | Should Be True        ${sent}
+
+        Tags: Sending
+        """
+        zmq_socket = self.session.socket(socket)
+        formats = self.session.formats_for(zmq_socket, format, layout=layout)
+        return self._try_to_send(zmq_socket, encoded_frames(frames, fields, formats))
+
+    @keyword
+    def reply(
+        self,
+        *frames: object,
+        format: FormatArgument = None,
+        layout: str | None = None,
+        socket: str | None = None,
+        **fields: object,
+    ) -> None:
+        """Answers the message received last.
+
+        A REP socket replies directly. A ROUTER socket puts the envelope of the request first: all frames up to and
+        with the first empty one, or the routing id alone where there is none. A STREAM socket puts the routing id
+        first. Other types send the frames as they are.
+
+        Args:
+            frames: As with `Send Multipart`, without the envelope.
+            layout: As with `Send Multipart`; of the frames without the envelope.
+            fields: As with `Send Multipart`.
+
+        Example:
+        | Bind Zmq Socket       inproc://service    ROUTER    service
+        | Connect Zmq Socket    inproc://service    REQ       client
+        | Send Message          ping
+        | Receive Multipart     socket=service
+        | Reply                 pong
+        | ${answer}=            Receive Message    socket=client
+        | Should Be Equal       ${answer}    pong
+
+        Tags: Sending
+        """
+        zmq_socket, request = self.session.last_received(socket)
+        self.session.sockets.get(zmq_socket.name)
+        formats = self.session.formats_for(zmq_socket, format, layout=layout, enveloped=False)
+        encoded = encoded_frames(frames, fields, formats)
+        message = [*_envelope(zmq_socket, request), *encoded]
+        zmq_socket.send(message, self._deadline(None))
+        self.session.message_log.tell("Sent from", zmq_socket, message)
+
+    @keyword
+    def send_request(
+        self,
+        *frames: object,
+        format: FormatArgument = None,
+        layout: str | None = None,
+        reply_format: FormatArgument = None,
+        socket: str | None = None,
+        timeout: timedelta | None = None,
+        **fields: object,
+    ) -> Message:
+        """Sends a request and returns the reply as `Receive Multipart` would.
+
+        Args:
+            frames: As with `Send Multipart`.
+            layout: As with `Send Multipart`.
+            reply_format: The format or layout of the reply if it is not that of the request.
+            timeout: For both together.
+            fields: As with `Send Multipart`.
+
+        Raises:
+            WrongUse: The socket is neither REQ nor DEALER.
+            WaitTimeout: The request was not taken or the reply did not come in time.
+
+        Example:
+        | Bind Zmq Socket       inproc://service    ROUTER    service
+        | Connect Zmq Socket    inproc://service    REQ       client
+        | Run Keyword And Expect Error    No message from 'client'*    Send Request    ping    timeout=50ms
+
+        Tags: Sending, Receiving
+        """
+        zmq_socket = self.session.socket(socket)
+        if zmq_socket.type not in (SocketType.REQ, SocketType.DEALER):
+            raise WrongUse(f"Socket {zmq_socket.title} cannot send a request: only REQ and DEALER sockets do.")
+        formats = self.session.formats_for(zmq_socket, format, layout=layout)
+        encoded = encoded_frames(frames, fields, formats)
+        reply_formats = formats if reply_format is None else self.session.formats.get(reply_format)
+        deadline = self._deadline(timeout)
+        zmq_socket.send(encoded, deadline)
+        self.session.message_log.tell("Sent from", zmq_socket, encoded)
+        return self._received(zmq_socket, zmq_socket.receive(deadline), reply_formats)
+
+    def _try_to_send(self, socket: ZmqSocket, frames: Sequence[bytes]) -> bool:
+        sent = socket.try_send(frames)
+        if sent:
+            self.session.message_log.tell("Sent from", socket, frames)
+        else:
+            logger.info(f"Not sent from {socket.title}: no peer took the message at once.")
+        return sent
+
+
+def _envelope(socket: ZmqSocket, request: Message) -> tuple[bytes, ...]:
+    if socket.type is SocketType.STREAM:
+        return request.raw[:1]
+    return request.envelope if socket.type is SocketType.ROUTER else ()

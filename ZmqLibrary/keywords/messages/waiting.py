@@ -1,0 +1,148 @@
+"""Keywords that wait for a certain message, or for none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from robot.api import logger
+from robot.api.deco import keyword
+
+from ...errors import CheckFailed, WaitTimeout
+from ...messages.json_message import JsonMessage
+from ...messages.message import Message
+from ...messages.patterns import MatchKind, json_difference, json_subset, message_pattern
+from ...report.frames import seconds, summary
+from ...sockets import diagnosis
+from ...sockets.zmq_socket import ZmqSocket
+from .. import FormatArgument, KeywordGroup, concealed, patterns_of
+
+
+class WaitingKeywords(KeywordGroup):
+    """Picking messages out of a stream."""
+
+    @keyword
+    def wait_for_message(
+        self,
+        *patterns: object,
+        match: MatchKind = MatchKind.GLOB,
+        format: FormatArgument = None,
+        socket: str | None = None,
+        timeout: timedelta | None = None,
+    ) -> Message:
+        """Waits for a message that matches and returns it.
+
+        Messages that do not match stay, in their order, for later receives.
+
+        Args:
+            patterns: One for each frame; ``*`` stands for any frame. Fewer patterns than frames match the leading
+                frames; none match every message.
+            match: How the patterns are held against the frames.
+
+        Raises:
+            WaitTimeout: No such message came in time; the message shows the last ones that did not match.
+
+        Example:
+        | Bind Zmq Socket       inproc://jobs    PULL    jobs
+        | Connect Zmq Socket    inproc://jobs    PUSH    work
+        | Send Multipart        progress    50
+        | Send Multipart        done        job-1
+        | Wait For Message      done    socket=jobs
+        | ${name}    ${value}=    Receive Multipart    socket=jobs
+        | Should Be Equal       ${name}    progress
+
+        Tags: Waiting, Receiving
+        """
+        zmq_socket = self.session.socket(socket)
+        formats = self.session.formats_for(zmq_socket, format)
+        pattern = message_pattern(patterns_of(patterns), match, formats)
+        message = self._find(zmq_socket, lambda m: pattern.difference(m.raw), str(pattern), timeout)
+        return self._received(zmq_socket, message, formats)
+
+    @keyword
+    def wait_for_json_message(
+        self,
+        subset: object,
+        *,
+        frame: int = -1,
+        socket: str | None = None,
+        timeout: timedelta | None = None,
+    ) -> Message:
+        """Waits for a message whose JSON frame contains an object and returns it.
+
+        Messages that do not match stay, in their order, for later receives. Of the message that is returned
+        ``${message}[-1]`` is a frame, the JSON one as its value, and ``${message}[state]`` is what that value has.
+
+        Args:
+            subset: What the JSON has to contain: JSON text or a dictionary. Objects are compared key by key, also
+                nested ones; the elements of a list may be anywhere in the received list.
+            frame: Number of the JSON frame, from 0; negative ones count from the end.
+
+        Raises:
+            WaitTimeout: No such message came in time; the message shows the last ones that did not match.
+
+        Example:
+        | Bind Zmq Socket       inproc://jobs    PULL    jobs
+        | Connect Zmq Socket    inproc://jobs    PUSH    work
+        | Send Message          {"job": 1, "state": "running"}
+        | Send Message          {"job": 1, "state": "done", "result": {"lines": 7}}
+        | ${answer}=            Wait For Json Message    {"state": "done"}    socket=jobs
+        | Should Be Equal       ${answer}[result][lines]    ${7}
+
+        Tags: Waiting, Receiving
+        """
+        zmq_socket = self.session.socket(socket)
+        json = self.session.formats.get("JSON")
+        wanted = json_subset(concealed(subset), json)
+        title = f"whose frame {frame} contains {wanted.shown}"
+        message = self._find(zmq_socket, lambda m: json_difference(m.raw, frame, wanted, json), title, timeout)
+        message = message.meant_as(self.session.formats_for(zmq_socket, None))
+        self.session.remember(zmq_socket, message)
+        self.session.message_log.tell("Received by", zmq_socket, message.raw)
+        return JsonMessage(message, frame, json)
+
+    @keyword
+    def no_message_should_be_received(
+        self,
+        *patterns: object,
+        within: timedelta = timedelta(milliseconds=200),
+        match: MatchKind = MatchKind.GLOB,
+        format: FormatArgument = None,
+        socket: str | None = None,
+    ) -> None:
+        """Fails if a message that matches comes within a time; the message stays to be received.
+
+        Args:
+            patterns: As with `Wait For Message`; none mean any message.
+            within: How long to wait.
+            match: How the patterns are held against the frames.
+
+        Example:
+        | Bind Zmq Socket    inproc://jobs    PULL    jobs
+        | No Message Should Be Received    within=50ms
+
+        Tags: Assertion, Waiting
+        """
+        zmq_socket = self.session.socket(socket)
+        pattern = message_pattern(patterns_of(patterns), match, self.session.formats_for(zmq_socket, format))
+        deadline = self._deadline(within)
+        message = zmq_socket.look_for(lambda m: pattern.matches(m.raw), deadline)
+        if message is not None:
+            wanted = f" that matches {pattern}" if patterns else ""
+            shown = summary(message.raw, self.session.settings.log_limit)
+            raise CheckFailed(
+                f"Socket {zmq_socket.title} received a message{wanted} within {seconds(deadline.seconds)}: {shown}\n"
+                "It stays to be received."
+            )
+        logger.info(f"No message came to {zmq_socket.title} within {seconds(deadline.seconds)}.")
+
+    def _find(
+        self, socket: ZmqSocket, difference: Callable[[Message], str], wanted: str, timeout: timedelta | None
+    ) -> Message:
+        """Takes the first message without a difference from what is wanted."""
+        deadline = self._deadline(timeout)
+        passed = diagnosis.Passed()
+        message = socket.find(lambda m: passed.take(difference(m)), deadline)
+        if message is None:
+            raise WaitTimeout(diagnosis.not_found(socket, wanted, passed, deadline.seconds))
+        return message

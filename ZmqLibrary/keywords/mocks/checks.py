@@ -1,0 +1,237 @@
+"""Keywords that verify what mock servers have received."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from robot.api.deco import keyword
+
+from ...errors import CheckFailed, WaitTimeout
+from ...messages.patterns import MatchKind
+from ...mocks.request_log import Request, described
+from ...report.frames import count_of, seconds
+from .. import FormatArgument
+from .group import MockGroup
+
+if TYPE_CHECKING:
+    from ...messages.patterns import MessagePattern
+    from ...mocks.mock_server import MockServer
+    from ...waiting.deadline import Deadline
+
+
+class MockCheckKeywords(MockGroup):
+    """Verification of mock servers."""
+
+    @keyword
+    def get_mock_requests(
+        self,
+        *patterns: object,
+        match: MatchKind = MatchKind.GLOB,
+        format: FormatArgument = None,
+        mock: str | None = None,
+        socket: str | None = None,
+    ) -> list[Request]:
+        """Returns what a mock server has received, the oldest first.
+
+        The last 100,000 requests are kept. Each is a `Message` with the frames after the envelope and the attributes
+        ``routing_id`` and ``envelope`` of its client, ``number`` (from 1), ``wanted`` (whether a rule took it) and
+        ``problem`` (why it could not be answered).
+
+        Args:
+            patterns: As with `When Mock Receives`. Without any, all requests.
+            match: How the patterns are held against the frames.
+            format: Of the patterns and the requests.
+
+        Raises:
+            DecodeError: A frame does not have its format.
+
+        Example:
+        | Start Mock Server      inproc://jobs    PULL
+        | When Mock Receives     job *
+        | Connect Zmq Socket     inproc://jobs    PUSH
+        | Send Message           job 1
+        | Mock Should Have Received    job 1
+        | @{jobs}=               Get Mock Requests
+        | Should Be Equal        ${jobs}[0][0]    job 1
+
+        Tags: Mock, Getter
+        """
+        server = self._mocks.server(mock, socket)
+        pattern = self._mocks.pattern(server, patterns, match, format)
+        return [self._decoded(server, request, format) for request in server.requests.matching(pattern)]
+
+    @keyword
+    def wait_for_mock_request(
+        self,
+        *patterns: object,
+        match: MatchKind = MatchKind.GLOB,
+        format: FormatArgument = None,
+        timeout: timedelta | None = None,
+        mock: str | None = None,
+        socket: str | None = None,
+    ) -> Request:
+        """Waits for a request to a mock server and returns it.
+
+        Takes the first one that fits and that no earlier wait has returned.
+
+        Args:
+            patterns: As with `When Mock Receives`. Without any, any request.
+            match: How the patterns are held against the frames.
+            format: Of the patterns and the request.
+
+        Returns:
+            The request, as in `Get Mock Requests`.
+
+        Raises:
+            WaitTimeout: None came in time; the message tells in what those differ that came.
+
+        Example:
+        | Start Mock Server      inproc://jobs    PULL
+        | When Mock Receives     job *
+        | Connect Zmq Socket     inproc://jobs    PUSH
+        | Send Multipart         job 1    {"n": 1}
+        | ${request}=            Wait For Mock Request    job *    format=TEXT,JSON
+        | Should Be Equal        ${request}[1][n]    ${1}
+
+        Tags: Mock, Waiting
+        """
+        server = self._mocks.server(mock, socket)
+        pattern = self._mocks.pattern(server, patterns, match, format)
+        deadline = self._deadline(timeout)
+        passed = 1
+
+        def look() -> Request | None:
+            nonlocal passed
+            for request in server.requests.since(passed):
+                if not request.awaited and pattern.matches(request.raw):
+                    request.awaited = True
+                    return request
+                passed = request.number + 1
+            return None
+
+        request = server.wait_for(look, deadline)
+        if request is None:
+            raise WaitTimeout(self._not_received(server, pattern, deadline, "has received no new request"))
+        return self._decoded(server, request, format)
+
+    @keyword
+    def mock_should_have_received(
+        self,
+        *patterns: object,
+        times: int | None = None,
+        match: MatchKind = MatchKind.GLOB,
+        format: FormatArgument = None,
+        timeout: timedelta | None = None,
+        message: str | None = None,
+        mock: str | None = None,
+        socket: str | None = None,
+    ) -> None:
+        """Fails unless a mock server has received a request, or receives it before the timeout.
+
+        Args:
+            patterns: As with `When Mock Receives`. Without any, any request.
+            times: How many such requests. Default is one or more.
+            match: How the patterns are held against the frames.
+            format: Of the patterns.
+
+        Raises:
+            CheckFailed: It has not; the message tells in what the last requests differ.
+
+        Example:
+        | Start Mock Server      inproc://jobs    PULL
+        | When Mock Receives     job *
+        | Connect Zmq Socket     inproc://jobs    PUSH
+        | Send Message           job 1
+        | Send Message           job 2
+        | Mock Should Have Received    job ?    times=2
+        | Mock Should Have Received    job 1    timeout=1s
+
+        Tags: Mock, Assertion, Waiting
+        """
+        server = self._mocks.server(mock, socket)
+        pattern = self._mocks.pattern(server, patterns, match, format)
+        deadline = self._deadline(timeout)
+        passed, found = 1, 0
+
+        def look() -> bool:
+            nonlocal passed, found
+            for request in server.requests.since(passed):
+                found += pattern.matches(request.raw)
+                passed = request.number + 1
+            return found > 0 if times is None else found >= times
+
+        enough = server.wait_for(look, deadline)
+        if times is not None and found > times:
+            raise CheckFailed(
+                _with(
+                    message,
+                    f"{server.heading} has received this {count_of(found, 'time')}, not {times}: {pattern}.",
+                    *server.requests.overview(),
+                )
+            )
+        if not enough:
+            wanted = "has not received this" if times is None else f"has received this {found} of {times} times"
+            raise CheckFailed(_with(message, self._not_received(server, pattern, deadline, wanted)))
+
+    @keyword
+    def mock_should_not_have_received(
+        self,
+        *patterns: object,
+        match: MatchKind = MatchKind.GLOB,
+        format: FormatArgument = None,
+        message: str | None = None,
+        mock: str | None = None,
+        socket: str | None = None,
+    ) -> None:
+        """Fails if a mock server has received such a request; does not wait.
+
+        Args:
+            patterns: As with `When Mock Receives`. Without any, any request.
+            match: How the patterns are held against the frames.
+            format: Of the patterns.
+
+        Example:
+        | Start Mock Server      inproc://jobs    PULL
+        | Mock Should Not Have Received    cancel *
+
+        Tags: Mock, Assertion
+        """
+        server = self._mocks.server(mock, socket)
+        pattern = self._mocks.pattern(server, patterns, match, format)
+        if found := server.requests.matching(pattern):
+            raise CheckFailed(
+                _with(message, f"{server.heading} should not have received {pattern}, but it has:", *described(found))
+            )
+
+    @keyword
+    def mock_should_have_no_unexpected_requests(
+        self, *, message: str | None = None, mock: str | None = None, socket: str | None = None
+    ) -> None:
+        """Fails if a mock server has received requests that no rule wanted, or that it could not answer.
+
+        Example:
+        | Start Mock Server      inproc://orders    REP
+        | When Mock Receives     ping    reply=pong
+        | Connect Zmq Socket     inproc://orders    REQ
+        | Send Request           ping
+        | Mock Should Have No Unexpected Requests
+
+        Tags: Mock, Assertion
+        """
+        server = self._mocks.server(mock, socket)
+        if found := server.requests.unexpected():
+            head = f"{server.heading} has received what was not expected, {count_of(len(found), 'request')}:"
+            raise CheckFailed(_with(message, head, *described(found)))
+
+    def _decoded(self, server: MockServer, request: Request, format: FormatArgument) -> Request:
+        formats = self._mocks.formats(server, format)
+        return request if formats is None else request.read_as(formats)
+
+    def _not_received(self, server: MockServer, pattern: MessagePattern, deadline: Deadline, what: str) -> str:
+        head = f"{server.heading} {what} in {seconds(deadline.seconds)}: {pattern}."
+        return "\n".join([head, *server.requests.overview(pattern)])
+
+
+def _with(message: str | None, *lines: str) -> str:
+    return "\n".join([*([message] if message else []), *lines])

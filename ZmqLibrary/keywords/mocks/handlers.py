@@ -1,0 +1,184 @@
+"""Keywords that let others answer for a mock server: Python functions, and real servers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from robot.api.deco import keyword
+
+from ...errors import InvalidValue, WrongUse
+from ...messages.patterns import MatchKind
+from ...mocks.relay import TARGET_TYPES, Relay
+from ...sockets.socket_types import SocketType
+from ...sockets.zmq_socket import ZmqSocket
+from .. import FormatArgument, concealed
+from .group import Condition, MockGroup, put_default, values_of
+
+if TYPE_CHECKING:
+    from ...mocks.mock_server import MockServer
+    from ...mocks.request_log import Request
+
+_TARGETS = {SocketType[name] for name in ("REQ", "DEALER", "PAIR", "PUSH", "PUB", "XSUB")}
+
+
+class MockHandlerKeywords(MockGroup):
+    """Functions and real servers that answer."""
+
+    @keyword
+    def mock_calls(
+        self,
+        function: Callable[..., object] | str,
+        *patterns: object,
+        match: MatchKind = MatchKind.GLOB,
+        format: FormatArgument = None,
+        times: int | None = None,
+        delay: timedelta | None = None,
+        timeout: timedelta | None = None,
+        mock: str | None = None,
+        socket: str | None = None,
+    ) -> None:
+        """Lets a Python function answer: requests that no rule takes, or certain ones.
+
+        It is called in a thread of its own, one request after the other, with the request as its only argument: a
+        `Message` without the envelope. It returns a list of frames, a single frame, or None for no answer. What it
+        raises is a warning in the log and makes `Mock Should Have No Unexpected Requests` fail; so does a function that
+        does not return in time, whose thread is then left behind. It cannot use Robot's keywords or logging.
+
+        Args:
+            function: Anything that can be called, such as ``${{my_module.answer}}``; or the name under which it can be
+                imported, such as ``my_module.answer``.
+            patterns: As with `When Mock Receives`. Without any it is the default, like `Mock Replies By Default`.
+            match: How the patterns are held against the frames.
+            format: Of the patterns, the request and the answer.
+            times: For how many requests.
+            delay: How long to wait before the call.
+            timeout: How long a call may take.
+
+        Example:
+        | Start Mock Server      inproc://orders    REP
+        | Mock Calls             ${{lambda request: sum(request[0])}}    format=JSON
+        | Connect Zmq Socket     inproc://orders    REQ
+        | ${reply}=              Send Request    [1, 2, 3]    format=JSON
+        | Should Be Equal        ${reply}[0]    ${6}
+
+        Tags: Mock
+        """
+        function = _function(function)
+        server = self._mocks.server(mock, socket)
+        limit = self._deadline(timeout).seconds
+        formats = self._mocks.formats(server, format)
+
+        def answer(request: Request) -> Sequence[bytes] | None:
+            result = function(request.read_as(formats or request.receipt.formats))
+            if result is None:
+                return None
+            if not server.replies:
+                raise WrongUse(f"a mock server of type {server.type.name} cannot reply, so it has to return None")
+            values = [concealed(value) for value in values_of(result)]
+            return self._mocks.encoded(values, formats)
+
+        condition = Condition(patterns, match, format, times, delay)
+        rule = self._mocks.rule(
+            server, condition, lambda request, rule, count: server.call_user(answer, limit, request)
+        )
+        put_default(server, rule, condition)
+
+    @keyword
+    def mock_forwards_to(
+        self,
+        socket: str,
+        *patterns: object,
+        match: MatchKind = MatchKind.GLOB,
+        format: FormatArgument = None,
+        times: int | None = None,
+        delay: timedelta | None = None,
+        lazy: bool | None = None,
+        timeout: timedelta | None = None,
+        mock: str | None = None,
+    ) -> None:
+        """Lets a real server answer: requests that no rule takes, or certain ones. So the mock server is a spy.
+
+        To the real server it looks like one client. Answers belong to requests in their order; with several clients at
+        a time, a server that answers in another order confuses them.
+
+        Args:
+            socket: The endpoint of the real server, or an open socket that is connected to it: the mock server takes
+                that socket until it is stopped or reset.
+            patterns: As with `When Mock Receives`. Without any it is the default, like `Mock Replies By Default`.
+            match: How the patterns are held against the frames.
+            format: Of the patterns.
+            times: For how many requests.
+            delay: How long to wait before forwarding.
+            lazy: With an endpoint, whether not to wait for the handshake.
+            timeout: With an endpoint, how long to wait for the handshake.
+
+        Example:
+        | Start Mock Server      inproc://real    REP    real
+        | When Mock Receives     reply=real answer
+        | Start Mock Server      inproc://spy    REP    spy
+        | Mock Forwards To       inproc://real
+        | Connect Zmq Socket     inproc://spy    REQ
+        | ${reply}=              Send Request    question
+        | Should Be Equal        ${reply}[0]    real answer
+        | Mock Should Have Received    question    mock=spy
+
+        Tags: Mock
+        """
+        server = self._mocks.server(mock)
+        relay = next((r for r in server.relays if r.alive and r.socket.name == socket), None)
+        relay = relay or self._start_relay(server, socket, lazy, timeout)
+        condition = Condition(patterns, match, format, times, delay)
+        rule = self._mocks.rule(server, condition, lambda request, rule, count: server.forward(relay, request))
+        put_default(server, rule, condition)
+
+    def _start_relay(self, server: MockServer, target: str, lazy: bool | None, timeout: timedelta | None) -> Relay:
+        private = "://" in target
+        if private:
+            zmq_socket = self._target(server, target, lazy, timeout)
+        else:
+            zmq_socket = self.session.socket(target)
+            if zmq_socket.type not in _TARGETS:
+                names = ", ".join(sorted(kind.name for kind in _TARGETS))
+                raise WrongUse(f"Socket {zmq_socket.title} cannot forward requests. Types that can are: {names}.")
+        relay = Relay(
+            f"{server.name} to {target}",
+            server.name,
+            zmq_socket,
+            self.session.crew.journal,
+            lambda envelope, frames: server.post(lambda: server.answer(envelope, frames)),
+            owns_socket=private,
+        )
+        self.session.start(relay)
+        server.relays.append(relay)
+        return relay
+
+    def _target(self, server: MockServer, endpoint: str, lazy: bool | None, timeout: timedelta | None) -> ZmqSocket:
+        if server.type not in TARGET_TYPES:
+            raise WrongUse(f"A mock server of type {server.type.name} receives no messages that it could forward.")
+        zmq_socket = self.session.private_socket(TARGET_TYPES[server.type], endpoint)
+        try:
+            self._connect(zmq_socket, endpoint, lazy, timeout)
+        except BaseException:
+            zmq_socket.close()
+            raise
+        return zmq_socket
+
+
+def _function(given: object) -> Callable[..., object]:
+    """What can be called, given as it is or by the name of its module and its own."""
+    problem, found = "", given
+    if isinstance(given, str):
+        from pkgutil import resolve_name
+
+        try:
+            found = resolve_name(given.strip())
+        except Exception as error:  # The module runs when it is imported.
+            problem = f" It cannot be imported: {type(error).__name__}: {error}."
+    if not callable(found):
+        raise InvalidValue(
+            "Mock Calls takes a function, such as ${{my_module.answer}} in Robot syntax, or its name, such as "
+            f"my_module.answer, not {given!r}.{problem}"
+        )
+    return found

@@ -1,0 +1,232 @@
+"""Keywords that start and stop mock servers."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from robot.api import logger
+from robot.api.deco import keyword
+
+from ...errors import InvalidValue, WaitTimeout
+from ...formats import Hidden
+from ...report.frames import count_of, preview, seconds
+from ...sockets.endpoints import parse_endpoint
+from ...sockets.socket_types import SocketType
+from ...sockets.zmq_socket import ZmqSocket
+from .. import FormatArgument, option_values, topics_of
+from ..secured_sockets import check_authenticator
+from .group import MockGroup, mock_name
+
+if TYPE_CHECKING:
+    from ...mocks.mock_server import MockServer
+
+
+class MockKeywords(MockGroup):
+    """Starting and stopping mock servers."""
+
+    @keyword
+    def start_mock_server(
+        self,
+        endpoint: str,
+        type: SocketType = SocketType.REP,
+        alias: str | None = None,
+        *,
+        format: FormatArgument = None,
+        connect: bool = False,
+        lazy: bool | None = None,
+        timeout: timedelta | None = None,
+        **options: Hidden | object,
+    ) -> str:
+        """Starts a server in the background that answers as it is told, and makes it the current mock server.
+
+        See `Mock servers`. It is stopped at the end of the test or suite like sockets are closed.
+
+        Args:
+            endpoint: Where it listens. ``tcp://127.0.0.1:*`` takes a free port, which `Get Mock Endpoint` tells.
+            type: ``REP``, ``ROUTER``, ``DEALER``, ``PAIR``, ``PULL``, ``PUSH``, ``PUB`` or ``XPUB``.
+            alias: The name by which other keywords know it. An older mock server of that name is stopped, with a
+                warning.
+            format: Of requests and replies where nothing else is said.
+            connect: Whether it connects to the endpoint rather than listens there, as a worker of a broker does.
+            lazy: With ``connect``, whether not to wait for the handshake.
+            timeout: With ``connect``, how long to wait for the handshake.
+            options: Socket options by name, as with `Set Zmq Socket Option`.
+
+        Returns:
+            The name of the mock server: the alias, or a generated one such as ``MOCK-1``.
+
+        Raises:
+            EndpointFailed: libzmq refuses, for example because the address is in use.
+            ConnectFailed: With ``connect``, the handshake was not done in time.
+
+        Example:
+        | Start Mock Server      tcp://127.0.0.1:*    REP    orders
+        | When Mock Receives     ping    reply=pong
+        | ${address}=            Get Mock Endpoint
+        | Connect Zmq Socket     ${address}    REQ
+        | ${reply}=              Send Request    ping
+        | Should Be Equal        ${reply}[0]    pong
+
+        Tags: Mock, Opening
+        """
+        from ...mocks.mock_server import MOCK_TYPES, MockServer
+
+        if type not in MOCK_TYPES:
+            names = ", ".join(kind.name for kind in MOCK_TYPES)
+            raise InvalidValue(f"A mock server cannot be of type {type.name}. Types are: {names}.")
+        parse_endpoint(endpoint, "connect" if connect else "bind")
+        values = option_values(options, type, self.start_mock_server)
+        formats = None if format is None else self.session.formats.get(format)
+        name = self._mocks.servers.new_name(alias, "MOCK")
+
+        def make_socket() -> ZmqSocket:
+            socket = self.session.private_socket(MOCK_TYPES[type], name)
+            try:
+                for option, value in values:
+                    socket.set_option(option, value)
+            except BaseException:
+                socket.close()
+                raise
+            return socket
+
+        self.session.make_room(MockServer, name)
+        socket = make_socket()
+        try:
+            if connect:
+                self._connect(socket, endpoint, lazy, timeout)
+            else:
+                check_authenticator(self.session, socket, endpoint)
+                socket.bind(endpoint)
+            server = MockServer(name, type, make_socket, socket, self.session.crew.journal, formats)
+        except BaseException:
+            socket.close()
+            raise
+        self.session.start(server)
+        logger.info(f"Started {server.title} ({type.name}) at {server.address}.")
+        return name
+
+    @keyword
+    def stop_mock_server(self, mock: str | None = None, *, socket: str | None = None) -> None:
+        """Stops a mock server. Its alias and its addresses can be used again at once. Stopping twice does nothing.
+
+        Raises:
+            WorkerFailed: It had failed before. It is stopped all the same.
+
+        Example:
+        | Start Mock Server    inproc://orders    REP    orders
+        | Stop Mock Server     orders
+        | Bind Zmq Socket      inproc://orders    REP
+
+        Tags: Mock, Closing
+        """
+        name, servers = mock_name(mock, socket), self._mocks.servers
+        if servers.had(name):
+            logger.info(
+                f"Mock server '{name}' was stopped before." if name else "All mock servers were stopped before."
+            )
+            return
+        server = servers.get(name)
+        self._stop_relays(server)
+        self.session.crew.stop(server)
+        logger.info(f"Stopped {server.title}.")
+        server.check()
+
+    @keyword
+    def reset_mock_server(self, mock: str | None = None, *, socket: str | None = None) -> None:
+        """Makes a mock server forget its rules and requests, and ends what it publishes; it stays where it is.
+
+        For servers of a suite that get other rules in each test.
+
+        Example:
+        | Start Mock Server    inproc://orders    REP
+        | Mock Keeps Silent
+        | Reset Mock Server
+        | When Mock Receives   ping    reply=pong
+
+        Tags: Mock
+        """
+        server = self._mocks.server(mock, socket)
+        self._stop_relays(server)
+        server.call(server.reset)
+        logger.info(f"Reset {server.title}.")
+
+    @keyword
+    def switch_mock_server(self, mock: str | None = None, *, socket: str | None = None) -> str | None:
+        """Makes a mock server the current one, which keywords without ``mock`` use.
+
+        Returns:
+            The name of the mock server that was current before.
+
+        Example:
+        | Start Mock Server     inproc://orders     REP    orders
+        | Start Mock Server     inproc://prices     PUB    prices
+        | ${previous}=          Switch Mock Server    orders
+        | Should Be Equal       ${previous}    prices
+
+        Tags: Mock
+        """
+        name = mock_name(mock, socket)
+        if name is None:
+            raise InvalidValue("Switch Mock Server takes the name of a mock server, and none was given.")
+        return self._mocks.servers.switch(name)
+
+    @keyword
+    def get_mock_endpoint(self, mock: str | None = None, *, socket: str | None = None) -> str:
+        """Returns the address at which a mock server listens, ready to connect to.
+
+        `Get Zmq Endpoint` with its alias as ``socket`` returns the same.
+
+        Example:
+        | Start Mock Server     tcp://127.0.0.1:*    PULL
+        | ${address}=           Get Mock Endpoint
+        | Connect Zmq Socket    ${address}    PUSH
+
+        Tags: Mock, Getter
+        """
+        return self._mocks.server(mock, socket).address
+
+    @keyword
+    def wait_for_mock_peer(
+        self,
+        *,
+        count: int = 1,
+        topic: object = None,
+        timeout: timedelta | None = None,
+        mock: str | None = None,
+        socket: str | None = None,
+    ) -> None:
+        """Waits until peers are connected to a mock server, or have subscribed to what it publishes.
+
+        Args:
+            count: How many peers.
+            topic: Of a PUB or XPUB: only peers count that get messages which begin with it; an empty one means any.
+
+        Raises:
+            WaitTimeout: They did not come in time.
+
+        Example:
+        | Start Mock Server     tcp://127.0.0.1:*    PUB    prices
+        | ${address}=           Get Mock Endpoint
+        | Connect Zmq Socket    ${address}    SUB    subscribe=EUR
+        | Wait For Mock Peer    topic=EUR
+        | Mock Sends            EUR    1.07
+
+        Tags: Mock, Waiting
+        """
+        server = self._mocks.server(mock, socket)
+        if topic is not None and not server.type.publishes:
+            raise InvalidValue(f"{server.heading} has no topics: only PUB and XPUB have. Leave topic= away.")
+        wanted = topics_of(topic)[0] if topic is not None else None
+        deadline = self._deadline(timeout)
+        if not server.until(lambda: server.count_peers(wanted) >= count, deadline):
+            there = server.call(lambda: server.count_peers(wanted))
+            of = f" of topic {preview(wanted, 60)}" if wanted is not None else ""
+            raise WaitTimeout(
+                f"{server.heading} at {server.address} has not had {count_of(count, 'peer')}{of} in "
+                f"{seconds(deadline.seconds)}; it has {there}."
+            )
+
+    def _stop_relays(self, server: MockServer) -> None:
+        while server.relays:
+            self.session.crew.stop(server.relays.pop())

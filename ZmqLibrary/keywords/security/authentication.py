@@ -1,0 +1,190 @@
+"""Keywords about the authenticator: its start and end, what it answers, and what it was asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+
+from robot.api import logger
+from robot.api.deco import keyword
+
+from ...errors import WrongUse
+from ...formats import Hidden
+from ...security.admission_rules import AddressPattern, Script, scripted_answer
+from ...security.authenticator import Authenticator
+from ...security.zap import AuthenticationRequest, Mechanism, SpecialAnswer, check_metadata
+from .. import KeywordGroup
+from ..secured_sockets import public_key_if_given, running_authenticator
+
+
+class AuthenticationKeywords(KeywordGroup):
+    """The authenticator (ZAP handler) of the library's servers."""
+
+    @keyword
+    def start_authenticator(self, alias: str | None = None) -> str:
+        """Starts to decide who may connect to the library's CURVE and PLAIN servers.
+
+        Start it before binding a secured socket. There is one at a time. Without further rules it lets in nobody but
+        NULL peers; who may come in is said by `Allow Curve Client`, `Allow Curve Clients From`, `Allow Plain User`,
+        `Allow Address` and `Deny Address`. It is stopped at the end of the test or suite. See `Security`.
+
+        Args:
+            alias: A name for it, which the log shows.
+
+        Returns:
+            The name: the alias, or a generated one.
+
+        Raises:
+            WrongUse: One is running, or was stopped and has not ended yet.
+
+        Example:
+        | Start Authenticator
+        | Allow Curve Client    any
+        | ${server}=            Generate Curve Keypair
+        | Bind Zmq Socket       tcp://127.0.0.1:*    PULL    curve_keypair=${server}
+
+        Tags: Security, Worker
+        """
+        running = self.session.crew.of(Authenticator)
+        if len(running):
+            raise WrongUse(f"{running.get().title.capitalize()} is running, and there is one at a time. Stop it first.")
+        for late in self.session.crew.left_behind:
+            if isinstance(late, Authenticator):
+                raise WrongUse(f"{late.heading} was stopped but is still busy, and there is one at a time.")
+        name = running.new_name(alias, Authenticator.kind)
+        settings = replace(self.session.private_settings, formats=self.session.formats.get("BYTES"), linger=0)
+        self.session.start(Authenticator(name, self.session.context, settings, self.session.crew.journal))
+        logger.info(f"Started authenticator '{name}'.")
+        return name
+
+    @keyword
+    def stop_authenticator(self) -> None:
+        """Stops the authenticator and forgets its rules; does nothing if none is running.
+
+        CURVE servers that stay bound let any key in from then on, and PLAIN servers nobody.
+
+        Example:
+        | Start Authenticator
+        | Stop Authenticator
+
+        Tags: Security, Worker
+        """
+        for authenticator in self.session.crew.of(Authenticator):
+            self.session.crew.stop(authenticator)
+            authenticator.check()
+
+    @keyword
+    def set_authenticator_answer(
+        self,
+        status: int | SpecialAnswer = 400,
+        text: str | None = None,
+        delay: timedelta | None = None,
+        metadata: Mapping[str, str] | None = None,
+        mechanism: Mechanism | None = None,
+        address: str | None = None,
+        key: Hidden | object = None,
+    ) -> None:
+        """Scripts what the authenticator answers, instead of what its rules say.
+
+        Without ``mechanism``, ``address`` and ``key`` it is the answer to all requests. Of several that fit, the one
+        that was set last counts; ``status=RULES`` goes back to the rules.
+
+        Args:
+            status: 200 (welcome), 300 (temporary error: the client is told nothing), 400 (refused), 500 (internal
+                error), or one that is no proper answer.
+            text: The text that explains the status.
+            delay: How long to wait with the answer.
+            metadata: With status 200: properties of the connection, which the server's messages then have.
+            mechanism: Only answer requests of this mechanism so.
+            address: Only answer requests about peers from there so: an IP address or network, or an ipc pattern.
+            key: Only answer requests about this public key so.
+
+        Example:
+        | Start Authenticator
+        | Set Authenticator Answer    300
+        | Bind Zmq Socket             tcp://127.0.0.1:*    PULL    sink    zap_domain=test
+        | ${address}=                 Get Zmq Endpoint
+        | Connect Zmq Socket          ${address}    PUSH    lazy=yes
+        | Handshake Should Fail       reason=AUTH 300    socket=sink
+
+        Tags: Security
+        """
+        properties = check_metadata(metadata or {})
+        script = Script(
+            scripted_answer(status, text, properties),
+            delay.total_seconds() if delay else 0.0,
+            mechanism,
+            None if address is None else AddressPattern.of(address),
+            public_key_if_given(key, "key", self.session.secret_keys),
+        )
+        running_authenticator(self.session).change(lambda rules: rules.script(script))
+        self.session.metadata_names.update(dict.fromkeys(properties))
+
+    @keyword
+    def get_authentication_requests(self) -> list[AuthenticationRequest]:
+        """Returns what the authenticator was asked and has answered, in this order; the last 10,000.
+
+        Returns:
+            Objects with the attributes ``mechanism``, ``domain``, ``address``, ``routing_id`` (of the server socket),
+            ``username``, ``key``, ``status``, ``text``, ``user_id`` and ``time``. Passwords are not in them.
+
+        Example:
+        | Start Authenticator
+        | @{requests}=       Get Authentication Requests
+        | Should Be Empty    ${requests}
+
+        Tags: Security, Getter
+        """
+        return running_authenticator(self.session).requests
+
+    @keyword
+    def wait_for_authentication_request(
+        self,
+        *,
+        mechanism: Mechanism | None = None,
+        username: str | None = None,
+        key: Hidden | object = None,
+        address: str | None = None,
+        timeout: timedelta | None = None,
+    ) -> AuthenticationRequest:
+        """Waits until the authenticator is asked about a peer, and returns the request with its answer.
+
+        Takes the first request that fits and that this keyword has not returned before; it may be there already.
+
+        Args:
+            mechanism: Only of this mechanism.
+            username: Only about this PLAIN user.
+            key: Only about this CURVE client.
+            address: Only about peers from this IP address or network, or ipc pattern.
+
+        Returns:
+            An object as in `Get Authentication Requests`.
+
+        Raises:
+            WaitTimeout: None has come in time; the message lists what was asked.
+
+        Example:
+        | Start Authenticator
+        | Allow Curve Client    any
+        | ${server}=            Generate Curve Keypair
+        | Bind Zmq Socket       tcp://127.0.0.1:*    PULL    curve_keypair=${server}
+        | ${address}=           Get Zmq Endpoint
+        | Connect Zmq Socket    ${address}    PUSH    curve_server_key=${server.public}
+        | ${request}=           Wait For Authentication Request    mechanism=CURVE
+        | Should Be Equal       ${request.status}    ${200}
+
+        Tags: Security, Waiting
+        """
+        pattern = None if address is None else AddressPattern.of(address)
+        public = public_key_if_given(key, "key", self.session.secret_keys)
+        name = None if mechanism is None else mechanism.value
+
+        def accepts(request: AuthenticationRequest) -> bool:
+            same = name in (None, request.mechanism) and username in (None, request.username)
+            return same and public in (None, request.key) and (pattern is None or pattern.fits(request.address))
+
+        who = {"user": username, "key": public, "address": address}
+        about = ", ".join(f"{what} {value}" for what, value in who.items() if value is not None)
+        wanted = " ".join([*filter(None, [name]), "authentication request"]) + (f" about {about}" if about else "")
+        return running_authenticator(self.session).wait_for_request(accepts, wanted, self._deadline(timeout))

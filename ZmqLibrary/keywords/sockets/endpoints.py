@@ -1,0 +1,186 @@
+"""Keywords about the endpoints of open sockets."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from robot.api import logger
+from robot.api.deco import keyword
+
+from ...errors import CheckFailed
+from ...sockets import diagnosis
+from ...sockets.endpoints import same_endpoint
+from .. import KeywordGroup
+
+
+class EndpointKeywords(KeywordGroup):
+    """Joining and leaving endpoints."""
+
+    @keyword
+    def connect_to_endpoint(
+        self, endpoint: str, *, lazy: bool | None = None, timeout: timedelta | None = None, socket: str | None = None
+    ) -> None:
+        """Connects an open socket to a further endpoint.
+
+        Args:
+            endpoint: Where the peer listens. See `Endpoints`.
+            lazy: Whether not to wait for the handshake; default is the library's ``lazy_connect``.
+
+        Raises:
+            ConnectFailed: The handshake was not done in time. The socket is as it was before.
+
+        Example:
+        | Bind Zmq Socket        inproc://first     PULL    a
+        | Bind Zmq Socket        inproc://second    PULL    b
+        | Connect Zmq Socket     inproc://first     PUSH    source
+        | Connect To Endpoint    inproc://second
+
+        Tags: Opening
+        """
+        self._connect(self.session.socket(socket), endpoint, lazy, timeout)
+
+    @keyword
+    def bind_to_endpoint(self, endpoint: str, *, socket: str | None = None) -> str:
+        """Lets an open socket listen at a further endpoint.
+
+        Args:
+            endpoint: Where to listen. See `Endpoints`.
+
+        Returns:
+            The address that peers connect to.
+
+        Example:
+        | Bind Zmq Socket     inproc://local    REP    server
+        | ${address}=         Bind To Endpoint    tcp://127.0.0.1:*
+
+        Tags: Opening
+        """
+        return self._bind(self.session.socket(socket), endpoint)
+
+    @keyword
+    def disconnect_from_endpoint(self, endpoint: str, *, socket: str | None = None) -> None:
+        """Leaves an endpoint that the socket is connected to.
+
+        Args:
+            endpoint: As it was given when connecting.
+
+        Raises:
+            EndpointFailed: The socket is not connected to it; the message lists its endpoints.
+
+        Example:
+        | Bind Zmq Socket             inproc://first    PULL
+        | Connect Zmq Socket          inproc://first    PUSH
+        | Disconnect From Endpoint    inproc://first
+
+        Tags: Opening
+        """
+        zmq_socket = self.session.socket(socket)
+        zmq_socket.disconnect(endpoint)
+        logger.info(f"Disconnected {zmq_socket.title} from {endpoint}.")
+
+    @keyword
+    def disconnect_from_all_endpoints(self, *, socket: str | None = None) -> None:
+        """Leaves all endpoints that the socket is connected to; does nothing if there are none.
+
+        Example:
+        | Connect Zmq Socket    inproc://anywhere    PUSH    lazy=yes
+        | Disconnect From All Endpoints
+
+        Tags: Opening
+        """
+        zmq_socket = self.session.socket(socket)
+        for endpoint in list(zmq_socket.connected):
+            zmq_socket.disconnect(endpoint)
+
+    @keyword
+    def unbind_from_endpoint(self, endpoint: str, *, socket: str | None = None) -> None:
+        """Stops listening at an endpoint; its address is free when the keyword returns.
+
+        Peers at this endpoint are left, and libzmq drops messages to them that are not sent yet.
+
+        Args:
+            endpoint: As it was given when binding, or as `Get Zmq Endpoint` tells it.
+
+        Raises:
+            EndpointFailed: The socket is not bound to it; the message lists its endpoints.
+
+        Example:
+        | Bind Zmq Socket         tcp://127.0.0.1:*    PULL
+        | ${address}=             Get Zmq Endpoint
+        | Unbind From Endpoint    ${address}
+        | Bind Zmq Socket         ${address}    PULL
+
+        Tags: Opening
+        """
+        zmq_socket = self.session.socket(socket)
+        zmq_socket.unbind(endpoint)
+        logger.info(f"Unbound {zmq_socket.title} from {endpoint}.")
+
+    @keyword
+    def unbind_from_all_endpoints(self, *, socket: str | None = None) -> None:
+        """Stops listening at all endpoints; does nothing if there are none.
+
+        Example:
+        | Bind Zmq Socket    inproc://anywhere    PULL
+        | Unbind From All Endpoints
+
+        Tags: Opening
+        """
+        zmq_socket = self.session.socket(socket)
+        for endpoint in list(zmq_socket.bound):
+            zmq_socket.unbind(endpoint)
+
+    @keyword
+    def get_zmq_endpoint(self, *, socket: str | None = None) -> str:
+        """Returns the address of the last bind, or else the endpoint that was connected last.
+
+        The address can be connected to: ``tcp://*:*`` comes back as ``tcp://127.0.0.1:PORT``. After `Start Mock
+        Server` it is that of the mock server, until another socket is opened or switched to.
+
+        Raises:
+            EndpointFailed: The socket has no endpoint.
+
+        Example:
+        | Bind Zmq Socket       tcp://127.0.0.1:*    PULL
+        | ${address}=           Get Zmq Endpoint
+        | Connect Zmq Socket    ${address}    PUSH
+
+        Tags: Getter
+        """
+        return self.session.addressed_socket(socket).address
+
+    @keyword
+    def get_zmq_endpoints(self, *, socket: str | None = None) -> dict[str, list[str]]:
+        """Returns a dictionary with the lists ``bound`` and ``connected`` of the socket's endpoints.
+
+        Example:
+        | Bind Zmq Socket    inproc://jobs    PULL
+        | &{endpoints}=      Get Zmq Endpoints
+        | Should Be Equal    ${endpoints.bound}[0]    inproc://jobs
+        | Should Be Empty    ${endpoints.connected}
+
+        Tags: Getter
+        """
+        zmq_socket = self.session.socket(socket)
+        return {"bound": list(zmq_socket.bound.values()), "connected": list(zmq_socket.connected)}
+
+    @keyword
+    def zmq_socket_should_be_connected_to(self, endpoint: str, *, socket: str | None = None) -> None:
+        """Fails unless the socket was connected to the endpoint; tells the endpoints that there are.
+
+        Whether a peer is really there is what `Wait Until Connected` and `Get Connection State` tell.
+
+        Args:
+            endpoint: As it was given when connecting.
+
+        Example:
+        | Bind Zmq Socket       inproc://jobs    PULL
+        | Connect Zmq Socket    inproc://jobs    PUSH
+        | Zmq Socket Should Be Connected To    inproc://jobs
+
+        Tags: Assertion
+        """
+        zmq_socket = self.session.socket(socket)
+        if not any(same_endpoint(endpoint, connected) for connected in zmq_socket.connected):
+            places = diagnosis.places(zmq_socket.bound.values(), zmq_socket.connected)
+            raise CheckFailed(f"Socket {zmq_socket.title} is not connected to {endpoint}. {places}")

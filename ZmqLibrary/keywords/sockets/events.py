@@ -1,0 +1,254 @@
+"""Keywords about connections and their events."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from robot.api import logger
+from robot.api.deco import keyword
+
+from ...errors import CheckFailed, WaitTimeout
+from ...monitoring.event_meanings import SocketEvent, event_name
+from ...monitoring.history import HISTORY
+from ...sockets import diagnosis
+from ...sockets import peers as connections
+from .. import KeywordGroup
+
+if TYPE_CHECKING:
+    from ...sockets.zmq_socket import ZmqSocket
+
+
+class EventKeywords(KeywordGroup):
+    """Waiting for peers, and what happened to connections."""
+
+    @keyword
+    def wait_until_connected(
+        self,
+        *,
+        endpoint: str | None = None,
+        count: int = 1,
+        timeout: timedelta | None = None,
+        socket: str | None = None,
+    ) -> None:
+        """Waits until the ZeroMQ handshake with peers is done, on a connecting or a bound socket.
+
+        Over inproc a socket counts as connected at once, because there is no handshake.
+
+        Args:
+            endpoint: Only peers at this endpoint count; default is all endpoints of the socket.
+            count: How many peers.
+
+        Raises:
+            WaitTimeout: They did not come in time; the message tells what is known of every endpoint.
+
+        Example:
+        | Bind Zmq Socket         tcp://127.0.0.1:*    PULL    sink
+        | ${address}=             Get Zmq Endpoint
+        | Connect Zmq Socket      ${address}    PUSH    source    lazy=yes
+        | Wait Until Connected    socket=sink
+
+        Tags: Waiting
+        """
+        zmq_socket = self.session.socket(socket)
+        deadline = self._deadline(timeout)
+        if not zmq_socket.observe(lambda: connections.count_peers(zmq_socket, endpoint) >= count, deadline):
+            raise WaitTimeout(diagnosis.not_connected(zmq_socket, count, endpoint, deadline.seconds))
+        logger.info(f"Socket {zmq_socket.title} is connected.")
+
+    @keyword
+    def wait_until_disconnected(self, *, timeout: timedelta | None = None, socket: str | None = None) -> None:
+        """Waits until the socket has no peer left.
+
+        Raises:
+            WaitTimeout: Peers are still there.
+            WrongUse: All endpoints are inproc, which reports no connections.
+
+        Example:
+        | Bind Zmq Socket            tcp://127.0.0.1:*    PULL    sink
+        | ${address}=                Get Zmq Endpoint
+        | Connect Zmq Socket         ${address}    PUSH    source
+        | Wait Until Connected       socket=sink
+        | Close Zmq Socket           source
+        | Wait Until Disconnected    socket=sink
+
+        Tags: Waiting
+        """
+        zmq_socket = self.session.socket(socket)
+        deadline = self._deadline(timeout)
+        connections.require_events(zmq_socket)
+        if not zmq_socket.observe(lambda: connections.count_connections(zmq_socket) == 0, deadline):
+            raise WaitTimeout(diagnosis.still_connected(zmq_socket, deadline.seconds))
+        logger.info(f"Socket {zmq_socket.title} is disconnected.")
+
+    @keyword
+    def get_connection_state(self, *, endpoint: str | None = None, socket: str | None = None) -> str | dict[str, str]:
+        """Returns the state of the socket's connection.
+
+        The states are ``CONNECTED``, ``CONNECTING``, ``HANDSHAKING``, ``FAILED``, ``DISCONNECTED`` and ``LISTENING``;
+        see `States`.
+
+        Args:
+            endpoint: One of the socket's endpoints.
+
+        Returns:
+            The state of that endpoint, or without one that of the socket's only endpoint. With several endpoints a
+            dictionary from endpoint to state.
+
+        Raises:
+            CheckFailed: The socket has no such endpoint.
+
+        Example:
+        | Bind Zmq Socket         tcp://127.0.0.1:*    PULL
+        | ${state}=               Get Connection State
+        | Should Be Equal         ${state}    LISTENING
+
+        Tags: Getter
+        """
+        zmq_socket = self.session.socket(socket)
+        states = connections.states(zmq_socket)
+        if endpoint is not None:
+            return connections.state_of(zmq_socket, states, endpoint)
+        return next(iter(states.values())) if len(states) == 1 else states
+
+    @keyword
+    def wait_for_zmq_event(
+        self, *events: str, timeout: timedelta | None = None, socket: str | None = None
+    ) -> SocketEvent:
+        """Waits for one of these connection events and returns it.
+
+        Takes the first one that is new since the socket was opened or since the last such wait.
+
+        Args:
+            events: Names as in the libzmq manual of `zmq_socket_monitor`, such as ``HANDSHAKE_SUCCEEDED`` or
+                ``DISCONNECTED``; none means any event.
+
+        Returns:
+            The event, with the attributes ``name``, ``endpoint``, ``meaning``, ``value`` and ``time``.
+
+        Raises:
+            WaitTimeout: None of them happened in time; the message lists the last events.
+
+        Example:
+        | Bind Zmq Socket       tcp://127.0.0.1:*    PULL    sink
+        | ${event}=             Wait For Zmq Event    LISTENING
+        | Should Be Equal       ${event.name}    LISTENING
+
+        Tags: Waiting
+        """
+        zmq_socket = self.session.socket(socket)
+        names = [event_name(event) for event in events]
+        deadline = self._deadline(timeout)
+        event = zmq_socket.observe(lambda: connections.next_event(zmq_socket, names), deadline)
+        if event is None:
+            raise WaitTimeout(diagnosis.no_event(zmq_socket, names, deadline.seconds))
+        logger.info(f"Socket {zmq_socket.title}: {event}.")
+        return event
+
+    @keyword
+    def get_zmq_events(self, *, event: str | None = None, socket: str | None = None) -> list[SocketEvent]:
+        """Returns the connection events of the socket, the last 200 at most, the oldest first.
+
+        Args:
+            event: Only events of this name: the last 200 of them, whatever else has happened since.
+
+        Example:
+        | Bind Zmq Socket    tcp://127.0.0.1:*    PULL
+        | Wait For Zmq Event    LISTENING
+        | @{events}=         Get Zmq Events
+        | Should Be Equal    ${events[0].name}    LISTENING
+
+        Tags: Getter
+        """
+        if event is not None:
+            return self._happened(self.session.socket(socket), event)[-HISTORY:]
+        zmq_socket = self.session.socket(socket)
+        zmq_socket.ask(zmq_socket.drain)
+        return list(zmq_socket.monitor.history) if zmq_socket.monitor else []
+
+    @keyword
+    def zmq_event_should_have_happened(
+        self, event: str, *, reason: str | None = None, socket: str | None = None
+    ) -> None:
+        """Fails unless the event has happened on the socket; tells what has happened.
+
+        Args:
+            event: Name as in `Wait For Zmq Event`.
+            reason: Glob that the meaning of the event has to match, such as ``*MECHANISM_MISMATCH*``.
+
+        Example:
+        | Bind Zmq Socket       tcp://127.0.0.1:*    PULL
+        | Wait For Zmq Event    LISTENING
+        | Zmq Event Should Have Happened    LISTENING
+
+        Tags: Assertion
+        """
+        zmq_socket = self.session.socket(socket)
+        happened = self._happened(zmq_socket, event)
+        if not any(connections.has_reason(e.meaning, reason) for e in happened):
+            wanted = event_name(event) + (f" with reason {reason}" if reason else "")
+            raise CheckFailed(
+                f"{wanted} has not happened on socket {zmq_socket.title}.\n{diagnosis.history(zmq_socket)}"
+            )
+
+    @keyword
+    def zmq_event_should_not_have_happened(self, event: str, *, socket: str | None = None) -> None:
+        """Fails if the event has happened on the socket.
+
+        Args:
+            event: Name as in `Wait For Zmq Event`.
+
+        Example:
+        | Bind Zmq Socket       tcp://127.0.0.1:*    PULL
+        | Zmq Event Should Not Have Happened    DISCONNECTED
+
+        Tags: Assertion
+        """
+        zmq_socket = self.session.socket(socket)
+        if happened := self._happened(zmq_socket, event):
+            raise CheckFailed(f"On socket {zmq_socket.title} this has happened: {happened[-1]}.")
+
+    @keyword
+    def handshake_should_fail(
+        self, *, reason: str | None = None, timeout: timedelta | None = None, socket: str | None = None
+    ) -> str:
+        """Passes when the ZeroMQ handshake with a peer fails, on a connecting or a bound socket.
+
+        Takes the first failure that is new since the socket was opened or since the last such check. A connecting
+        socket that has given up stays failed. Connect with ``lazy=yes``, because an eager connect fails itself. A
+        connection that is there but has no handshake until the timeout counts as ``NOT_ZEROMQ``, unless messages come:
+        peers of ZMTP 2.0 and older tell nothing of their handshake. A server of another process that wants another
+        mechanism may close the connection before it tells so: then the first failure is ``NOT_ZEROMQ``, too.
+        ``INCOMPATIBLE_TYPE`` is what libzmq drops without telling why; a peer that sends other bytes than ZeroMQ can
+        look the same.
+
+        Args:
+            reason: Glob that the failure has to match: ``CRYPTOGRAPHIC``, ``MECHANISM_MISMATCH``, ``AUTH 400``,
+                ``INCOMPATIBLE_TYPE``, ``NOT_ZEROMQ``, ``CLOSED_BY_PEER`` or the text that explains it.
+
+        Returns:
+            The failure: its reason and what it means.
+
+        Raises:
+            CheckFailed: The handshake did not fail in time, or for other reasons; the message tells them.
+
+        Example:
+        | Bind Zmq Socket          tcp://127.0.0.1:*    PULL    sink
+        | ${address}=              Get Zmq Endpoint
+        | Connect Zmq Socket       ${address}    REP    lazy=yes
+        | Handshake Should Fail    reason=INCOMPATIBLE_TYPE
+
+        Tags: Assertion, Waiting
+        """
+        zmq_socket = self.session.socket(socket)
+        deadline = self._deadline(timeout)
+        failure = connections.wait_for_failure(zmq_socket, reason, deadline)
+        if failure is None:
+            raise CheckFailed(diagnosis.no_failure(zmq_socket, reason, deadline.seconds))
+        logger.info(f"Socket {zmq_socket.title}: {failure}.")
+        return failure
+
+    def _happened(self, socket: ZmqSocket, event: str) -> list[SocketEvent]:
+        name = event_name(event)
+        socket.ask(socket.drain)
+        return socket.monitor.events(name) if socket.monitor else []
