@@ -12,7 +12,7 @@ import pytest
 
 from ZmqLibrary.log.worker_log import METADATA
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 FROM_OUTSIDE = """\
 import threading
 import zmq
@@ -31,7 +31,7 @@ def wait_until_collected(count):
     from robot.libraries.BuiltIn import BuiltIn
 
     from ZmqLibrary.errors import WorkerFailed
-    from ZmqLibrary.waiting import Deadline
+    from ZmqLibrary.waiting.deadline import Deadline
 
     collector = BuiltIn().get_library_instance("ZmqLibrary").session.crew.all[0]
     try:

@@ -11,9 +11,9 @@ from ZmqLibrary.sockets.socket_types import SocketType
 from ZmqLibrary.waiting.deadline import Deadline
 
 LEFT_OPEN = """
-from ZmqLibrary.session import Session
-from ZmqLibrary.settings import Settings
-from ZmqLibrary.socket_types import SocketType
+from ZmqLibrary.session.session import Session
+from ZmqLibrary.session.settings import Settings
+from ZmqLibrary.sockets.socket_types import SocketType
 session = Session(Settings(linger=0.2))
 socket = session.open(SocketType.PUSH, None)
 socket.bind("tcp://127.0.0.1:*")
