@@ -8,6 +8,7 @@
     ├── WrongUse               the operation does not fit the socket's type, turn or holder
     ├── EndpointFailed         bind, connect, unbind or disconnect was refused
     │   └── ConnectFailed      the peer was not reached, or the handshake was not done in time
+    ├── ProtocolError          bytes from a peer break the ZeroMQ protocol; names the byte and the rule
     ├── WaitTimeout            what was waited for did not happen in time
     ├── MissingPackage         an optional package is not installed; names the pip command
     ├── WorkerFailed           a background worker ended with an exception
@@ -51,6 +52,24 @@ class EndpointFailed(ZmqLibraryError):
 
 class ConnectFailed(EndpointFailed):
     """The peer was not reached, or the handshake was not done in time."""
+
+
+class ProtocolError(ZmqLibraryError):
+    """Bytes from a peer break the ZeroMQ protocol (ZMTP).
+
+    Args:
+        offset: Position of the byte, counted from the beginning of what the peer sent.
+        rule: What the protocol asks for, and what came instead.
+
+    Attributes:
+        offset: As given.
+        rule: As given.
+    """
+
+    def __init__(self, offset: int, rule: str) -> None:
+        super().__init__(f"Byte {offset} from the peer breaks the ZeroMQ protocol: {rule}.")
+        self.offset = offset
+        self.rule = rule
 
 
 class WaitTimeout(ZmqLibraryError, TimeoutError):

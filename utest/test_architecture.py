@@ -20,6 +20,7 @@ MAX_LINES = 300
 LAYERS = (
     ("version", "keywords/introduction", "log/log_level"),
     ("errors",),
+    ("zmtp",),
     ("surrogates",),
     ("formats", "monitoring/history", "registry", "sockets/socket_types", "waiting/deadline"),
     (

@@ -1,0 +1,11 @@
+"""ZMTP, the ZeroMQ Message Transport Protocol, on bytes: no I/O except in `peer`.
+
+| frames | headers and bodies: encode, and find them in a buffer |
+| runs | messages of one shape, found and counted in one step |
+| greeting | who speaks which version with which mechanism |
+| commands | READY, ERROR, SUBSCRIBE, CANCEL, PING, PONG … and metadata |
+| observer | watches a connection that two others have |
+| handshake | NULL and PLAIN, client and server |
+| connection | one end of a connection: bytes in, events out; events in, bytes out |
+| peer | such an end on a TCP or Unix socket |
+"""
