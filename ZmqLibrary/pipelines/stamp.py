@@ -1,0 +1,147 @@
+"""Stamp: 28 bytes by which a sink knows a pump's messages, their order, their age, and whether they are whole.
+
+    4 magic · 4 run id · 8 sequence number, from 1 · 8 planned time, monotonic ns · 4 CRC        (network byte order)
+
+It is the last frame (FRAME), or the first bytes of the last frame (PREFIX). The run id has 6 bits for the machine, whose
+clock the time is of, 14 for the pump and 12 for the lane: numbers are the pump's, order is a lane's. The CRC is that of
+all other bytes of the message, frame after frame, and then of the 24 bytes before it: so it can be made from the CRC of
+a payload that stays the same, and what a damaged byte of the stamp does to it does not depend on the payload.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+import uuid
+from collections.abc import Iterable, Sequence
+from enum import Enum
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+from zlib import crc32
+
+MAGIC = b"\xdfZP\x01"
+SIZE = 28
+MOST_LANES = 1 << 12
+_HEAD = struct.Struct(">4sIQQ")
+_WHOLE = struct.Struct(">4sIQQI")
+_CRC = struct.Struct(">I")
+
+
+class StampPlace(Enum):
+    """Where the stamp of a pump's messages is: 28 bytes with number, time and checksum.
+
+    - AUTO: of a pump, PREFIX for bodies that it makes itself, else FRAME; a sink knows both by their first bytes.
+    - NONE: there is none.
+    - FRAME: the last frame.
+    - PREFIX: the first bytes of the last frame.
+    """
+
+    AUTO = "AUTO"
+    NONE = "NONE"
+    FRAME = "FRAME"
+    PREFIX = "PREFIX"
+
+
+class Stamp(NamedTuple):
+    """What a stamp says."""
+
+    run: int
+    sequence: int
+    planned: int
+    crc: int
+
+
+def run_id(pump: int, lane: int) -> int:
+    """The run id of a pump's lane on this machine; `pump` is a number that no other pump of the machine has now."""
+    return machine() << 26 | (pump & 0x3FFF) << 12 | lane
+
+
+def pump_of(run: int) -> int:
+    """What the run ids of a pump's lanes have in common."""
+    return run >> 12
+
+
+def machine_of(run: int) -> int:
+    """The machine whose clock the planned times are of, in 6 bits."""
+    return run >> 26
+
+
+@cache
+def machine() -> int:
+    """This machine since its start, in 6 bits."""
+    try:
+        text = Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
+    except OSError:
+        text = f"{uuid.getnode()} {os.name}"
+    return crc32(text.encode()) & 0x3F
+
+
+def payload_crc(frames: Iterable[bytes | memoryview]) -> int:
+    """The CRC of all bytes of a message but the stamp."""
+    crc = 0
+    for frame in frames:
+        crc = crc32(frame, crc)
+    return crc
+
+
+def stamped(run: int, sequence: int, planned: int, payload: int) -> bytes:
+    """One stamp; `payload` is the payload's CRC."""
+    head = _HEAD.pack(MAGIC, run, sequence, planned)
+    return head + _CRC.pack(crc32(head, payload))
+
+
+def stamps(run: int, first: int, planned: Sequence[int], payload: int) -> list[bytes]:
+    """Stamps of messages with the same payload, whose numbers follow one another."""
+    pack, crc_of = _WHOLE.pack, crc32
+    magic_and_run = _HEAD.pack(MAGIC, run, 0, 0)[:8]
+    numbers = range(first, first + len(planned))
+    heads = struct.pack(f">{len(planned) * 2}Q", *(value for pair in zip(numbers, planned) for value in pair))
+    start = crc32(magic_and_run, payload)
+    return [
+        pack(MAGIC, run, number, time, crc_of(heads[at : at + 16], start))
+        for number, time, at in zip(numbers, planned, range(0, len(heads), 16))
+    ]
+
+
+def read_stamp(data: bytes | memoryview) -> Stamp:
+    """The stamp in the first bytes of a frame, whatever its magic says."""
+    _, run, sequence, planned, crc = _WHOLE.unpack_from(data)
+    return Stamp(run, sequence, planned, crc)
+
+
+def difference(data: bytes | memoryview, payload: int) -> int:
+    """0 for a message as the pump made it; else by which bits the CRC is wrong."""
+    return crc32(data[:24], payload) ^ int.from_bytes(data[24:28], "big")
+
+
+NUMBER_BYTES = range(16)
+"""Where a damaged byte takes the number away: magic, run id and sequence number."""
+
+
+@cache
+def _syndromes() -> dict[int, int]:
+    """By which bits the CRC is wrong if a single byte of the stamp was damaged → which one."""
+    nothing = crc32(bytes(24))
+    found = {}
+    for place in range(24):
+        data = bytearray(24)
+        for change in range(1, 256):
+            data[place] = change
+            found[crc32(data) ^ nothing] = place
+    for place in range(24, 28):
+        for change in range(1, 256):
+            found[change << 8 * (27 - place)] = place
+    return found
+
+
+def damaged_byte(difference: int) -> int | None:
+    """Which byte of the stamp was damaged if it was a single one; None if that explains nothing."""
+    return _syndromes().get(difference)
+
+
+def number_is_damaged(data: bytes | memoryview, payload: int, candidates: Iterable[int]) -> bool:
+    """Whether the CRC is wrong because the sequence number is: with one of the candidates it would be right."""
+    expected = int.from_bytes(data[24:28], "big")
+    start, planned = crc32(data[:8], payload), data[16:24]
+    return any(crc32(planned, crc32(number.to_bytes(8, "big"), start)) == expected for number in candidates)
