@@ -72,6 +72,7 @@ LAYERS = (
     ("security/certificates", "workers/worker"),
     ("mocks/user_functions", "mocks/relay", "workers/sending_worker"),
     ("security/authenticator", "mocks/mock_server"),
+    ("pipelines",),
     ("workers/collector", "workers/worker_registry", "session/lifetimes"),
     ("log/message_log", "session/sequence_checks", "session/settings", "log/worker_log"),
     ("session/session",),

@@ -12,7 +12,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from ..waiting import Deadline
+    from ..waiting.deadline import Deadline
     from .messages import Batch
 
 
@@ -131,16 +131,16 @@ class Run(NamedTuple):
     """Messages of one frame and of equal size in a buffer, which is the engine's again after `Intake.take_run`.
 
     Attributes:
-        buffer: Holds `count` times `stride` bytes: each time a frame's header and the frame.
+        buffer: Holds `number` times `stride` bytes: each time a frame's header and the frame.
         stride: From the beginning of one header to that of the next.
         offset: Of the frame from the beginning of its header; the frame goes on until the next header.
-        count: How many messages.
+        number: How many messages.
     """
 
     buffer: memoryview
     stride: int
     offset: int
-    count: int
+    number: int
 
 
 class SinkEngine(EngineBase, Protocol):

@@ -45,13 +45,8 @@ class PeerSettings:
         return dict(self.options).get(name, default)
 
     def as_json(self) -> dict[str, Any]:
-        """For `from_json` at the other end of a pipe."""
+        """For `read_settings` at the other end of a pipe."""
         return {name: _packed(value) for name, value in asdict(self).items()}
-
-    @classmethod
-    def from_json(cls: type[T], document: dict[str, Any]) -> T:
-        """What `as_json` gave."""
-        return cls(**{field.name: _unpacked(document[field.name]) for field in fields(cls)})
 
 
 @dataclass(frozen=True)
@@ -98,6 +93,11 @@ class SinkSettings(PeerSettings):
     encoding: str = "UTF-8"
     keep: int = 20
     rate: float | None = None
+
+
+def read_settings(kind: type[T], document: dict[str, Any]) -> T:
+    """What `as_json` gave."""
+    return kind(**{field.name: _unpacked(document[field.name]) for field in fields(kind)})
 
 
 def _packed(value: Any) -> Any:

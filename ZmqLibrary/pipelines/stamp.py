@@ -2,10 +2,10 @@
 
     4 magic · 4 run id · 8 sequence number, from 1 · 8 planned time, monotonic ns · 4 CRC        (network byte order)
 
-It is the last frame (FRAME), or the first bytes of the last frame (PREFIX). The run id has 6 bits for the machine, whose
-clock the time is of, 14 for the pump and 12 for the lane: numbers are the pump's, order is a lane's. The CRC is that of
-all other bytes of the message, frame after frame, and then of the 24 bytes before it: so it can be made from the CRC of
-a payload that stays the same, and what a damaged byte of the stamp does to it does not depend on the payload.
+It is the last frame (FRAME), or the first bytes of the last frame (PREFIX). The run id has 6 bits for the machine,
+whose clock the time is of, 14 for the pump and 12 for the lane: numbers are the pump's, order is a lane's. The CRC is
+that of all other bytes of the message, frame after frame, and then of the 24 bytes before it: so it can be made from
+the CRC of a payload that stays the same, and what a damaged byte of the stamp does to it is the same for all payloads.
 """
 
 from __future__ import annotations

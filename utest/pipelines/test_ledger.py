@@ -1,0 +1,131 @@
+"""The ledger against plain sets and lists."""
+
+from __future__ import annotations
+
+import tracemalloc
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ZmqLibrary.pipelines.ledger import MOST_GAPS, Ledger
+
+
+def counted(numbers):
+    """Lost, duplicates and reordered of numbers that begin at 1, in the plainest way."""
+    seen, highest, duplicates, reordered = set(), 0, 0, 0
+    for number in numbers:
+        duplicates += number in seen
+        reordered += number not in seen and number < highest
+        seen.add(number)
+        highest = max(highest, number)
+    return highest - len(seen), duplicates, reordered
+
+
+def taken(chunks, first=1):
+    ledger, highest = Ledger(first), -1
+    for chunk in chunks:
+        highest = ledger.take(chunk, highest)
+    return ledger
+
+
+def results(ledger, last=None):
+    return ledger.lost(last), ledger.duplicates, ledger.reordered
+
+
+@given(st.lists(st.lists(st.integers(1, 60), min_size=1, max_size=20), max_size=20))
+def test_it_counts_as_sets_do(chunks):
+    ledger = taken(chunks)
+    numbers = [number for chunk in chunks for number in chunk]
+    assert results(ledger) == counted(numbers)
+    assert ledger.came == len(set(numbers))
+    assert ledger.first_lost(most=60) == sorted(set(range(1, max(numbers, default=0))) - set(numbers))
+
+
+@given(st.permutations(range(1, 40)), st.integers(0, 80))
+def test_the_tail_counts_when_the_last_number_is_known(numbers, last):
+    kept = [number for number in numbers if number % 5]
+    ledger = taken([kept])
+    beyond = len(range(max(kept) + 1, last + 1))
+    assert ledger.lost(last) == ledger.lost() + beyond
+
+
+@given(st.permutations(range(100, 130)))
+def test_without_a_first_number_it_begins_with_the_lowest_that_came(numbers):
+    ledger = taken([numbers[:-3]], first=None)
+    kept = numbers[:-3]
+    assert ledger.lost() == max(kept) - min(kept) + 1 - len(kept)
+    assert ledger.duplicates == 0
+
+
+def test_all_is_well_with_numbers_in_order():
+    ledger = taken([list(range(1, 500)), list(range(500, 1001))])
+    assert results(ledger, 1000) == (0, 0, 0)
+
+
+def test_a_worker_that_loses_doubles_and_swaps_is_told_exactly():
+    numbers = []
+    for number in range(1, 100_001):
+        if number % 1000:
+            numbers += [number] * (2 if number % 777 == 0 else 1)
+    for place in range(500, len(numbers) - 1, 1001):
+        if numbers[place] != numbers[place + 1]:
+            numbers[place], numbers[place + 1] = numbers[place + 1], numbers[place]
+    del numbers[-37:]
+    ledger = taken([numbers[at : at + 64] for at in range(0, len(numbers), 64)])
+    lost, duplicates, reordered = counted(numbers)
+    assert results(ledger, 100_000) == (lost + 100_000 - max(numbers), duplicates, reordered)
+
+
+def test_another_lane_may_be_behind_without_being_out_of_order():
+    ledger = Ledger(1)
+    highest = ledger.take([1, 3, 5], -1)
+    assert ledger.take([2, 4, 6], -1) == 6
+    assert ledger.take([7], highest) == 7
+    assert results(ledger) == (0, 0, 0)
+
+
+def test_a_million_gaps_stay_bounded_and_it_says_so():
+    tracemalloc.start()
+    ledger, highest = Ledger(1), -1
+    for start in range(1, 2_000_001, 2000):
+        highest = ledger.take(list(range(start, start + 2000, 2)), highest)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 10_000_000
+    assert ledger.bounded
+    assert ledger.lost(2_000_000) == 1_000_000
+    assert ledger.first_lost(most=3) == [2, 4, 6]
+
+
+def test_few_gaps_are_not_bounded():
+    ledger = taken([list(range(1, 2 * MOST_GAPS, 2))])
+    assert not ledger.bounded
+    assert ledger.lost() == MOST_GAPS - 1
+
+
+def test_a_damaged_message_whose_number_can_be_read_is_not_lost():
+    ledger = taken([[1, 2]])
+    ledger.claim(3)
+    ledger.take([4, 5], 2)
+    assert results(ledger, 5) == (0, 0, 0)
+
+
+def test_a_damaged_number_invents_nothing():
+    ledger = taken([[1, 2]])
+    ledger.claim(2**62)
+    ledger.claim(1)
+    ledger.take([4], 2)
+    assert results(ledger, 4) == (1, 0, 0)
+    assert ledger.first_lost(4) == [3]
+
+
+def test_a_damaged_message_at_the_end_is_not_lost_once_the_count_is_known():
+    ledger = taken([[1, 2]])
+    ledger.claim(4)
+    assert results(ledger, 4) == (1, 0, 0)
+    assert results(ledger) == (0, 0, 0)
+
+
+def test_the_first_numbers_of_each_fault_are_kept():
+    ledger = taken([[1, 3, 2, 2, 5]])
+    assert (ledger.first_reordered, ledger.first_duplicates, ledger.first_lost()) == ([2], [2], [4])
