@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import sys
 from datetime import timedelta
+from typing import Literal
 
 from robot.api.deco import library
 
@@ -79,6 +81,7 @@ class ZmqLibrary(
         lazy_connect: bool = False,
         auto_close: AutoClose = AutoClose.TEST,
         log_limit: int = 512,
+        log_messages: int | Literal["ALL"] = 200,
     ) -> None:
         """Takes the defaults for all keywords.
 
@@ -89,13 +92,14 @@ class ZmqLibrary(
             lazy_connect: Whether connecting does not wait for the handshake.
             auto_close: When sockets are closed automatically.
             log_limit: How many bytes of a frame are shown in the log.
+            log_messages: How many messages of a test have a line in the log: a number, ``ALL`` or ``0``. See `Log`.
         """
-        if log_limit < 0 or timeout.total_seconds() < 0 or linger.total_seconds() < 0:
-            raise InvalidValue("timeout, linger and log_limit cannot be negative.")
+        logged = sys.maxsize if log_messages == "ALL" else log_messages
+        times = timeout.total_seconds(), linger.total_seconds()
+        if min(*times, log_limit, logged) < 0:
+            raise InvalidValue("timeout, linger, log_limit and log_messages cannot be negative.")
         require_yes_or_no("lazy_connect", lazy_connect)
-        self.session = Session(
-            Settings(timeout.total_seconds(), linger.total_seconds(), encoding, lazy_connect, auto_close, log_limit)
-        )
+        self.session = Session(Settings(*times, encoding, lazy_connect, auto_close, log_limit, logged))
         self.session.lifetimes.at_end.append(self.session.end)
         self.ROBOT_LIBRARY_LISTENER = self.session.lifetimes
         for name, keyword in exposed_keywords(self):

@@ -213,8 +213,9 @@ other structured formats a pattern that is an object matches frames that contain
 = Log =
 
 Each message that a keyword sends or receives has a line in the log, with up to ``log_limit`` bytes of a frame. In a
-test that moves thousands, the first 200 have one; at its end the log tells how many more there were, and shows the
-last 20. With ``robot --loglevel DEBUG`` all have a line.
+test that moves thousands, the first 200 have one; at its end the log reports how many more there were, and shows the
+last 20. The import argument ``log_messages`` sets another number, ``ALL``, or ``0`` for none. With
+``robot --loglevel DEBUG`` all have a line.
 
 Assertions take a ``message`` of your own, which is put before theirs. When a keyword fails, its place in the log holds
 (folded) the recent messages of its socket with a hex view, and the events of its connections.

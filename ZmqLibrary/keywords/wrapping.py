@@ -54,13 +54,14 @@ def _switches(function: Callable[..., object]) -> list[str]:
 
 
 def _shorten(keyword: Callable[..., object], function: Callable[..., object]) -> None:
-    """Takes off what Robot would work through at each call of the keyword; Libdoc gets it all.
+    """Leaves of docs, tags and types what a run shows, ready to use; Libdoc gets them as they are written.
 
-    Robot searches the docstring for tags, writes the docs and tags of a keyword to the log again at each call, which
-    takes as long as sending a message, and makes a converter for each argument that has a type, also for one that
-    stands for any value.
+    At each call Robot writes the first paragraph of the docs to the log, searches all of them for tags, and makes a
+    converter for each argument that has a type, also for one that stands for any value.
     """
-    keyword.__doc__ = None
+    docs = function.__doc__ or ""
+    keyword.__doc__ = docs.partition("\n\n")[0]
+    keyword.robot_tags = [tag.strip() for tag in docs.partition("Tags:")[2].split(",")]  # type: ignore[attr-defined]
     defaults = function.__kwdefaults__ or {}
     keyword.robot_types = {  # type: ignore[attr-defined]
         name: _without_none(hint) if name in defaults and defaults[name] is None else hint

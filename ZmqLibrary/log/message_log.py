@@ -18,7 +18,6 @@ from .log_level import log_level
 if TYPE_CHECKING:
     from ..sockets.zmq_socket import ZmqSocket
 
-FIRST = 200
 LAST = 20
 _HINT = "run Robot with --loglevel DEBUG to see them all"
 
@@ -28,20 +27,22 @@ class MessageLog:
 
     Args:
         limit: How many bytes of a frame are shown.
+        first: How many messages of a test have a line at level INFO. Without any, the last ones have none either.
     """
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, first: int) -> None:
         self._limit = limit
+        self._first = first
         self._count = 0
-        self._last: deque[tuple[str, ZmqSocket, Sequence[bytes]]] = deque(maxlen=LAST)
+        self._last: deque[tuple[str, ZmqSocket, Sequence[bytes]]] = deque(maxlen=LAST if first else 0)
 
     def tell(self, what: str, socket: ZmqSocket, frames: Sequence[bytes]) -> None:
         """Tells of one message that was `Sent from` or `Received by` a socket."""
         self._count += 1
-        if self._count <= FIRST:
+        if self._count <= self._first:
             logger.info(self._line(what, socket, frames))
-            if self._count == FIRST:
-                logger.info(f"This is message {FIRST} of the test. The log tells of the last {LAST} again; {_HINT}.")
+            if self._count == self._first:
+                logger.info(f"This is message {self._first:,} of the test. Below are only the last {LAST}; {_HINT}.")
         elif log_level() in (None, "DEBUG", "TRACE"):
             logger.debug(self._line(what, socket, frames))
         else:
@@ -50,8 +51,8 @@ class MessageLog:
     def end_test(self) -> None:
         """Tells of the last messages that had no line, and begins to count anew."""
         if self._last:
-            others = count_of(self._count - FIRST, "message")
-            title = f"After the first {FIRST} came {others}, of which the last were ({_HINT}):"
+            others = count_of(self._count - self._first, "message")
+            title = f"After the first {self._first:,} came {others}, of which the last were ({_HINT}):"
             logger.info("\n".join([title, *(self._line(*message) for message in self._last)]))
         self._last.clear()
         self._count = 0

@@ -59,7 +59,7 @@ class Session:
         self.metadata_names: dict[str, None] = {}
         self.touched: ZmqSocket | None = None
         self.received: tuple[ZmqSocket, Message] | None = None
-        self.message_log = MessageLog(settings.log_limit)
+        self.message_log = MessageLog(settings.log_limit, settings.log_messages)
         self.lifetimes.at_test_end += [self.look_after, self.message_log.end_test]
         self.lifetimes.at_suite_end.append(partial(report_at_suite_end, self.crew, settings.log_limit))
         self._context: zmq.Context[zmq.Socket[bytes]] | None = None

@@ -16,3 +16,4 @@ class Settings(NamedTuple):
     lazy_connect: bool = False
     auto_close: AutoClose = AutoClose.TEST
     log_limit: int = 512
+    log_messages: int = 200

@@ -1,4 +1,4 @@
-"""Robot gets short keywords while tests run, and Libdoc gets all there is to know."""
+"""Robot gets the first sentence and the tags of keywords while tests run, and Libdoc gets all there is to know."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import subprocess
 import sys
 from inspect import getdoc
 from pathlib import Path
+from xml.etree import ElementTree as ET
+
+from robot.libdoc import LibraryDocumentation
 
 from ZmqLibrary import ZmqLibrary
 from ZmqLibrary.sockets.socket_types import SocketType
@@ -18,8 +21,8 @@ Library    ZmqLibrary
 What Robot Works Through At Each Call Is Short
     ${library}=    Get Library Instance    ZmqLibrary
     VAR    ${keyword}    ${library.connect_zmq_socket}
-    Should Be Equal    ${keyword.__doc__}    ${None}
-    Should Be Empty    ${keyword.robot_tags}
+    Should Start With    ${keyword.__doc__}    Opens a socket
+    Should Not Contain    ${keyword.__doc__}    \\n\\n
     Should Be Equal    ${keyword.robot_types}[timeout]    ${{datetime.timedelta}}
     Should Be Equal    ${keyword.robot_types}[endpoint]    ${{str}}
     Should Not Contain    ${library.send_message.robot_types}    payload
@@ -52,6 +55,18 @@ def test_keywords_are_as_they_should_be_while_tests_run(tmp_path: Path):
     command = [sys.executable, "-m", "robot", "--output", "NONE", "--log", "NONE", "--report", "NONE", "suite.robot"]
     run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=30)
     assert run.returncode == 0, run.stdout
+
+
+def test_the_log_has_the_first_paragraph_and_the_tags_of_each_keyword(tmp_path: Path):
+    (tmp_path / "suite.robot").write_text(SUITE, "utf-8")
+    command = [sys.executable, "-m", "robot", "--output", "o.xml", "--log", "NONE", "--report", "NONE", "suite.robot"]
+    subprocess.run(command, cwd=tmp_path, capture_output=True, check=False, timeout=30)
+    found = {kw.get("name"): kw for kw in ET.parse(tmp_path / "o.xml").iter("kw") if kw.get("owner") == "ZmqLibrary"}
+    assert set(found) == {"Open Zmq Socket", "Try To Receive Message", "Receive Message"}
+    docs = {keyword.name: keyword for keyword in LibraryDocumentation("ZmqLibrary").keywords}
+    for name, keyword in found.items():
+        assert keyword.findtext("doc", "").replace("\n", " ") == docs[name].short_doc
+        assert [tag.text for tag in keyword.findall("tag")] == list(docs[name].tags)
 
 
 def test_outside_of_a_run_they_are_whole(library):

@@ -9,11 +9,16 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from ZmqLibrary.log.message_log import FIRST, LAST
+from ZmqLibrary import ZmqLibrary
+from ZmqLibrary.errors import InvalidValue
+from ZmqLibrary.log.message_log import LAST
+from ZmqLibrary.session.settings import Settings
 
+Logged = tuple[list[tuple[str, str]], list[str]]
+FIRST = Settings().log_messages
 SUITE = """\
 *** Settings ***
-Library    ZmqLibrary
+Library    ZmqLibrary    {arguments}
 
 *** Test Cases ***
 Many
@@ -40,8 +45,8 @@ ROUNDS = FIRST // 2 + 50
 def logged(tmp_path: Path):
     """Runs the suite and gives, for each test, the messages of its keywords and those of the test itself."""
 
-    def run(end: str = "No Operation", *options: str) -> dict[str, tuple[list[tuple[str, str]], list[str]]]:
-        (tmp_path / "suite.robot").write_text(SUITE.format(count=ROUNDS, end=end), "utf-8")
+    def run(end: str = "No Operation", *options: str, arguments: str = "") -> dict[str, Logged]:
+        (tmp_path / "suite.robot").write_text(SUITE.format(count=ROUNDS, end=end, arguments=arguments), "utf-8")
         command = [sys.executable, "-m", "robot", *options, "--output", "o.xml", "--log", "NONE", "--report", "NONE"]
         subprocess.run([*command, "suite.robot"], cwd=tmp_path, capture_output=True, check=False, timeout=60)
         tests = {test.get("name"): test for test in ET.parse(tmp_path / "o.xml").iter("test")}
@@ -97,3 +102,30 @@ def test_a_secret_is_not_among_the_last_messages(logged):
     secret = "VAR    ${s: Secret}    %{HOME}\n    Send Message    ${s}\n    Receive Message    socket=sink"
     _, at_end = logged(secret)["Many"]
     assert "Sent from 'source' (PUSH): <secret>" in at_end[-1]
+
+
+def test_another_number_of_messages_can_have_lines(logged):
+    lines, at_end = logged(arguments="log_messages=3")["Many"]
+    assert len(lines) == 3
+    assert at_end[-1].startswith(f"After the first 3 came {2 * ROUNDS - 3} messages")
+
+
+def test_all_messages_can_have_lines(logged):
+    lines, at_end = logged(arguments="log_messages=all")["Many"]
+    assert [level for level, _ in lines] == ["INFO"] * 2 * ROUNDS
+    assert at_end == []
+
+
+def test_messages_can_have_no_lines(logged):
+    assert logged(arguments="log_messages=0")["Many"] == ([], [])
+
+
+def test_at_level_debug_messages_have_lines_whatever_their_number(logged):
+    lines, at_end = logged("No Operation", "--loglevel", "DEBUG", arguments="log_messages=0")["Many"]
+    assert [level for level, _ in lines] == ["DEBUG"] * 2 * ROUNDS
+    assert at_end == []
+
+
+def test_a_negative_number_of_lines_is_refused():
+    with pytest.raises(InvalidValue, match="log_messages cannot be negative"):
+        ZmqLibrary(log_messages=-1)
