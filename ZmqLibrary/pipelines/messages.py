@@ -193,10 +193,10 @@ class ReadMessages(Messages):
         self._first = 1
 
     def available(self, first: int, most: int) -> int:
+        self._read.extend(islice(self._source, max(0, first - self._first + most - len(self._read))))
         while self._first < first and self._read:
             self._read.popleft()
             self._first += 1
-        self._read.extend(islice(self._source, max(0, most - len(self._read))))
         return min(most, len(self._read))
 
     def frames(self, first: int, count: int) -> Sequence[Frames]:

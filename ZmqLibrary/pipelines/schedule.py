@@ -20,9 +20,7 @@ from ..errors import InvalidValue
 
 SECOND = 1_000_000_000
 _NUMBER = r"[0-9][0-9_]*(?:\.[0-9]+)?"
-_PART = re.compile(
-    rf"(?P<rate>{_NUMBER})(?:\.\.(?P<to>{_NUMBER})|/(?P<every>[^:,/]+))?(?::(?P<time>[^:,/]+))?", re.ASCII
-)
+_PART = rf"(?P<rate>{_NUMBER})(?:\.\.(?P<to>{_NUMBER})|/(?P<every>[^:,/]+))?(?::(?P<time>[^:,/]+))?"
 _FORMS = "Write a number (10000), steps (1000:1s,4000:1s), a ramp (1000..3000:1s) or bursts (100/250ms)."
 _UNITS = {"": 1.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "min": 60.0, "m": 60.0, "h": 3600.0}
 _HIGHEST = 1e9
@@ -171,7 +169,7 @@ def parse_schedule(rate: object) -> Schedule:
 
 
 def _part(part: str, text: str) -> Part:
-    match = _PART.fullmatch(part)
+    match = re.fullmatch(_PART, part, re.ASCII)
     if match is None:
         raise InvalidValue(f"rate={text} cannot be used: '{part}' is no rate above 0. {_FORMS}")
     first = float(match["rate"])
