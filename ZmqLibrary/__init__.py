@@ -7,69 +7,21 @@ from typing import Literal
 from robot.api.deco import library
 
 from .errors import InvalidValue
+from .keywords import AllKeywords
+from .keywords.arguments import require_yes_or_no
 from .keywords.introduction import INTRODUCTION
-from .keywords.messages.assertions import AssertionKeywords
-from .keywords.messages.envelopes import EnvelopeKeywords
-from .keywords.messages.formats import FormatKeywords
-from .keywords.messages.json_assertions import JsonKeywords
-from .keywords.messages.receiving import ReceivingKeywords
-from .keywords.messages.sending import SendingKeywords
-from .keywords.messages.sequences import SequenceKeywords
-from .keywords.messages.waiting import WaitingKeywords
-from .keywords.mocks.checks import MockCheckKeywords
-from .keywords.mocks.handlers import MockHandlerKeywords
-from .keywords.mocks.rules import MockRuleKeywords
-from .keywords.mocks.sending import MockSendingKeywords
-from .keywords.mocks.servers import MockKeywords
 from .keywords.secret_converter import ConvertersAtTrace
-from .keywords.security.admission import AdmissionKeywords
-from .keywords.security.authentication import AuthenticationKeywords
-from .keywords.security.keys import SecurityKeywords
-from .keywords.sockets.endpoints import EndpointKeywords
-from .keywords.sockets.events import EventKeywords
-from .keywords.sockets.opening import SocketKeywords
-from .keywords.sockets.options import OptionKeywords
-from .keywords.sockets.subscriptions import SubscriptionKeywords
-from .keywords.workers.collected import CollectedKeywords
-from .keywords.workers.collecting import CollectorKeywords
-from .keywords.workers.stopping import WorkerKeywords
 from .keywords.wrapping import exposed_keywords
 from .session.lifetimes import AutoClose
 from .session.session import Session
 from .session.settings import Settings
-from .surrogates import require_yes_or_no
 from .version import __version__
 
 __all__ = ["ZmqLibrary", "__version__"]
 
 
 @library(scope="GLOBAL", version=__version__, doc_format="ROBOT")
-class ZmqLibrary(
-    SocketKeywords,
-    EndpointKeywords,
-    OptionKeywords,
-    SendingKeywords,
-    ReceivingKeywords,
-    SubscriptionKeywords,
-    WaitingKeywords,
-    AssertionKeywords,
-    JsonKeywords,
-    EnvelopeKeywords,
-    FormatKeywords,
-    SequenceKeywords,
-    EventKeywords,
-    CollectorKeywords,
-    CollectedKeywords,
-    WorkerKeywords,
-    SecurityKeywords,
-    AuthenticationKeywords,
-    AdmissionKeywords,
-    MockKeywords,
-    MockRuleKeywords,
-    MockHandlerKeywords,
-    MockSendingKeywords,
-    MockCheckKeywords,
-):
+class ZmqLibrary(AllKeywords):
     __doc__ = INTRODUCTION
     ROBOT_LIBRARY_CONVERTERS = ConvertersAtTrace()
 

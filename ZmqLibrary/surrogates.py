@@ -1,8 +1,4 @@
-"""Texts that are not what they should be: nothing that can be written, or neither yes nor no.
-
-Python keeps half of a surrogate pair as a character, and no encoding has it. Robot leaves a text that is given for yes
-or no as it is if it is neither, and any text counts as yes in Python.
-"""
+"""Texts that nothing can write: Python keeps half of a surrogate pair as a character, and no encoding has it."""
 
 from __future__ import annotations
 
@@ -26,12 +22,6 @@ def require_text(text: str, what: str, secret: bool = False) -> None:
             f"{what}{shown} cannot be used: character {position} is U+{ord(text[position]):04X}, half of a surrogate "
             "pair, which is not text. Give the whole character."
         ) from None
-
-
-def require_yes_or_no(name: str, value: object) -> None:
-    """Raises InvalidValue if an argument that is yes or no is some text."""
-    if isinstance(value, str):
-        raise InvalidValue(f"{name} takes yes or no, not {value!a}.")
 
 
 def make_writable(error: BaseException) -> None:

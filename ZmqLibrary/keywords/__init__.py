@@ -1,186 +1,59 @@
-"""What all keyword groups share. A group has no state of its own and calls no other group."""
+"""All keywords, group by group. A group has no state of its own and calls no other group.
 
-from __future__ import annotations
+sockets/ opens, watches and closes sockets; messages/ sends, receives and checks; workers/ collects in the background;
+mocks/ plays the other end; security/ has keys and admission. What all groups share is in base and arguments.
+"""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from datetime import timedelta
-from inspect import signature
-from typing import TYPE_CHECKING
-
-from robot.api import logger
-from robot.api.types import Secret
-from robot.utils import timestr_to_secs
-
-from ..errors import InvalidValue
-from ..formats import Hidden, HiddenBytes
-from ..messages.message import Message
-from ..sockets.option_table import SocketOption, check_writable, find_option, to_libzmq
-from ..surrogates import require_text
-from ..waiting.deadline import Deadline
-from .secured_sockets import check_authenticator, revealed
-
-if TYPE_CHECKING:
-    from ..formats import FrameFormats
-    from ..session.session import Session
-    from ..sockets.socket_types import SocketType
-    from ..sockets.zmq_socket import ZmqSocket
-
-FormatArgument = str | Sequence[str] | None
-"""What a `format=` argument takes; None for the default of the socket."""
-
-
-_TEXT_ONLY = {str}  # neither a list of frames nor secrets
+from .messages.assertions import AssertionKeywords
+from .messages.envelopes import EnvelopeKeywords
+from .messages.formats import FormatKeywords
+from .messages.json_assertions import JsonKeywords
+from .messages.receiving import ReceivingKeywords
+from .messages.sending import SendingKeywords
+from .messages.sequences import SequenceKeywords
+from .messages.waiting import WaitingKeywords
+from .mocks.checks import MockCheckKeywords
+from .mocks.handlers import MockHandlerKeywords
+from .mocks.rules import MockRuleKeywords
+from .mocks.sending import MockSendingKeywords
+from .mocks.servers import MockKeywords
+from .security.admission import AdmissionKeywords
+from .security.authentication import AuthenticationKeywords
+from .security.keys import SecurityKeywords
+from .sockets.endpoints import EndpointKeywords
+from .sockets.events import EventKeywords
+from .sockets.opening import SocketKeywords
+from .sockets.options import OptionKeywords
+from .sockets.subscriptions import SubscriptionKeywords
+from .workers.collected import CollectedKeywords
+from .workers.collecting import CollectorKeywords
+from .workers.stopping import WorkerKeywords
 
 
-class KeywordGroup:
-    """Base of the keyword groups."""
-
-    session: Session
-
-    def _deadline(self, timeout: timedelta | None) -> Deadline:
-        seconds = self.session.settings.timeout if timeout is None else timeout.total_seconds()
-        if seconds < 0:
-            raise InvalidValue("The timeout cannot be negative. Use 0 to not wait at all.")
-        return Deadline(seconds)
-
-    def _connect(self, socket: ZmqSocket, endpoint: str, lazy: bool | None, timeout: timedelta | None) -> None:
-        lazy = self.session.settings.lazy_connect if lazy is None else lazy
-        deadline = self._deadline(timeout)
-        address = socket.connect(endpoint)
-        if not lazy:
-            socket.wait_connected(address, deadline)
-        logger.info(f"{'Connecting' if lazy else 'Connected'} {socket.title} to {address}.")
-
-    def _bind(self, socket: ZmqSocket, endpoint: str) -> str:
-        check_authenticator(self.session, socket, endpoint)
-        address = socket.bind(endpoint)
-        logger.info(f"Bound {socket.title} to {address}.")
-        return address
-
-    @contextmanager
-    def _closing_on_failure(self, socket: ZmqSocket) -> Iterator[None]:
-        """A socket that could not be set up is not left behind."""
-        try:
-            yield
-        except BaseException:
-            self.session.close(socket.name)
-            raise
-
-    def _received(self, socket: ZmqSocket, message: Message, formats: FrameFormats) -> Message:
-        """Notes and logs a message before it is decoded, so that it is there even if that fails."""
-        message, frames = message.meant_as(formats), message.raw
-        self.session.remember(socket, message)
-        self.session.message_log.tell("Received by", socket, frames)
-        formats.check(frames)
-        return message
-
-
-def frames_of(arguments: Sequence[object]) -> Sequence[object]:
-    """The frames that a keyword was given: its arguments, or its single argument if that is a list.
-
-    Raises:
-        InvalidValue: There is none.
-    """
-    frames = patterns_of(arguments)
-    if not frames:
-        raise InvalidValue("A message has at least one frame, and none was given. Send an empty frame with ${EMPTY}.")
-    return frames
-
-
-def patterns_of(arguments: Sequence[object]) -> Sequence[object]:
-    """The patterns that a keyword was given, one for each frame: its arguments, or its single argument if a list."""
-    single = len(arguments) == 1 and isinstance(arguments[0], (list, tuple, Message))
-    items = arguments[0] if single else arguments
-    return [concealed(item) for item in items]  # type: ignore[attr-defined]
-
-
-def encoded_frames(frames: Sequence[object], fields: Mapping[str, object], formats: FrameFormats) -> list[bytes]:
-    """The frames of a message that is given frame by frame, or field by field of a layout.
-
-    Where there is no layout, ``a=b`` is a frame like any other, although Robot takes it for a named argument.
-
-    Raises:
-        EncodeError: A value does not fit its frame; or a field is missing or not known.
-        InvalidValue: There are frames and fields, or fields but no layout.
-    """
-    if not fields and {*map(type, frames)} == _TEXT_ONLY:
-        return formats.encode(frames)
-    if frames and not fields:
-        return formats.encode(frames_of(frames))
-    if not formats.field_names:
-        return formats.encode(frames_of([*frames, *_named_frames(fields)]))
-    if frames:
-        raise InvalidValue("Give all frames by their position, or all as field=value.")
-    return formats.encode_fields({name: concealed(value) for name, value in fields.items()})
-
-
-def _named_frames(fields: Mapping[str, object]) -> Iterator[str]:
-    for name, value in fields.items():
-        if not isinstance(value, str):
-            raise InvalidValue(
-                f"'{name}' is given as a field, but no layout is: add layout=, which `Define Message Layout` defines."
-            )
-        yield f"{name}={value}"
-
-
-def with_message(message: str | None, *lines: str) -> str:
-    """A failure as lines, below the user's own message."""
-    return "\n".join([*([message] if message else []), *lines])
-
-
-def concealed(value: object) -> object:
-    """Robot's secrets as values that no log shows, also inside of lists and dictionaries."""
-    if isinstance(value, Secret):
-        return Hidden(value.value)
-    if isinstance(value, dict):
-        return {key: concealed(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [concealed(item) for item in value]
-    return value
-
-
-def topics_of(subscribe: object) -> list[bytes]:
-    """The topics of a `subscribe=` argument: None, one topic, or a list of them."""
-    if subscribe is None:
-        return []
-    return [_topic(topic) for topic in (subscribe if isinstance(subscribe, (list, tuple)) else [subscribe])]
-
-
-def listed_topics(topics: Sequence[object]) -> list[bytes]:
-    """The topics that a keyword was given: its arguments, or its single argument if that is a list."""
-    return topics_of(topics[0] if len(topics) == 1 and isinstance(topics[0], (list, tuple)) else list(topics))
-
-
-def _topic(topic: object) -> bytes:
-    if isinstance(topic, Secret):
-        require_text(topic.value, "The secret topic", secret=True)
-        return HiddenBytes(topic.value.encode("utf-8"))
-    if isinstance(topic, str):
-        require_text(topic, "Topic")
-        return topic.encode("utf-8")
-    if isinstance(topic, (bytes, bytearray, memoryview)):
-        return bytes(topic)
-    raise InvalidValue(f"A topic is text or bytes, not {topic!r} ({type(topic).__name__}).")
-
-
-def option_values(
-    options: Mapping[str, object], type: SocketType, keyword: Callable[..., object] | None = None
-) -> list[tuple[SocketOption, int | bytes]]:
-    """Socket options by name as libzmq takes them; all are checked before any is set.
-
-    Args:
-        options: The options by name.
-        type: Of the socket.
-        keyword: Which takes them among its other arguments, one of which a wrong name may be meant for.
-
-    Raises:
-        InvalidValue: There is no such option, or it does not take the value.
-    """
-    arguments = signature(keyword).parameters if keyword and options else ()
-    values = []
-    for name, value in options.items():
-        option = find_option(name, arguments)
-        check_writable(option, type.name)
-        values.append((option, to_libzmq(option, revealed(value), timestr_to_secs)))
-    return values
+class AllKeywords(
+    SocketKeywords,
+    EndpointKeywords,
+    OptionKeywords,
+    SendingKeywords,
+    ReceivingKeywords,
+    SubscriptionKeywords,
+    WaitingKeywords,
+    AssertionKeywords,
+    JsonKeywords,
+    EnvelopeKeywords,
+    FormatKeywords,
+    SequenceKeywords,
+    EventKeywords,
+    CollectorKeywords,
+    CollectedKeywords,
+    WorkerKeywords,
+    SecurityKeywords,
+    AuthenticationKeywords,
+    AdmissionKeywords,
+    MockKeywords,
+    MockRuleKeywords,
+    MockHandlerKeywords,
+    MockSendingKeywords,
+    MockCheckKeywords,
+):
+    """Every keyword of the library."""

@@ -12,8 +12,9 @@ from robot.libraries.BuiltIn import BuiltIn
 
 from ..log.evidence import log_evidence
 from ..session.session import Session
-from ..surrogates import make_writable, require_yes_or_no
-from . import KeywordGroup
+from ..surrogates import make_writable
+from .arguments import require_yes_or_no
+from .base import KeywordGroup
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -39,7 +40,8 @@ def _leaving_evidence(method: Callable[P, R], session: Session, switches: Sequen
             return method(*args, **kwargs)
         except BaseException as error:
             make_writable(error)
-            log_evidence(session)
+            if session.touched is not None:
+                log_evidence(session.touched, session.settings.log_limit, session.crew.consult)
             raise
         finally:
             session.look_after()

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from robot.api import logger
 
-from ..report.frames import count_of, summary
+from ..report.frames import summary
+from ..report.words import count_of
 from .log_level import log_level
 
 if TYPE_CHECKING:

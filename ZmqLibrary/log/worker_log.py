@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from robot.api import logger
 
-from ..report.frames import as_html
+from ..report.html import as_html
+from ..report.words import described
 from ..workers.journal import journal_lines
 
 if TYPE_CHECKING:
@@ -48,9 +49,8 @@ def report_at_suite_end(crew: Crew, limit: int, suite: result.TestSuite) -> None
     if entries:
         lines = journal_lines(entries, dropped, limit, _MOST_AT_SUITE_END)
         suite.metadata[METADATA] = "\n".join(f"| {line}" for line in lines)
-    for worker in crew.take_failures():
-        error = worker.error
-        logger.warn(f"{worker.heading} has failed and no keyword has used it since: {type(error).__name__}: {error}")
+    for worker, error in crew.take_failures():
+        logger.warn(f"{worker.heading} has failed and no keyword has used it since: {described(error)}")
 
 
 def _warn(entries: Sequence[JournalEntry], limit: int) -> None:

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..formats import FrameProblem, HiddenBytes, combined
-from ..report.frames import count_of, first_difference, preview
-from .patterns import contains_subset, same_value
+from ..report.frames import first_difference, preview
+from ..report.words import count_of
+from .values import contains_subset, same_value
 
 if TYPE_CHECKING:
     from ..formats import Format, FrameFormats

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
-from ..report.frames import count_of
+from ..report.words import count_of
 
 MAX_GAPS = 1_000
 _LISTED = 5

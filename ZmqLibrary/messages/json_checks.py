@@ -15,8 +15,9 @@ from urllib.request import url2pathname
 from ..errors import CheckFailed, InvalidValue
 from ..formats import FrameProblem, load_package
 from ..formats.json_text import parse_json
+from ..report.words import shortened
 from . import json_path
-from .patterns import same_value
+from .values import same_value
 
 _SHOWN = 200
 _MOST_LINES = 50
@@ -87,7 +88,7 @@ def _line(kind: str, level: Any, secret: bool) -> str:
 
 def _text(value: object) -> str:
     text = json.dumps(value, default=repr, ensure_ascii=False)
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+    return shortened(text, _SHOWN)
 
 
 def violations(value: object, schema: object, where: Path | None = None) -> list[str]:
@@ -127,7 +128,7 @@ def violations(value: object, schema: object, where: Path | None = None) -> list
 
 
 def _short(text: str) -> str:
-    return text if len(text) <= 2 * _SHOWN else f"{text[: 2 * _SHOWN]}…"
+    return shortened(text, 2 * _SHOWN)
 
 
 def _schema_at(uri: str) -> object:

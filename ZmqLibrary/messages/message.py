@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import partial
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, overload
+from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 from ..errors import InvalidValue
 from ..formats.frames import frames_text
@@ -45,14 +45,6 @@ class Receipt(NamedTuple):
     formats: FrameFormats
     peer: Peer = Peer()
     descriptor: int | None = None
-
-
-class Traffic(NamedTuple):
-    """A message that was sent or received, as evidence for a failure."""
-
-    direction: Literal["sent", "received"]
-    time: float
-    frames: Sequence[bytes]
 
 
 class Message(Sequence[object]):

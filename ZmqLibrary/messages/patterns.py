@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import InvalidValue
 from ..formats import FrameProblem, Hidden, HiddenBytes, contains_hidden
-from ..report.frames import count_of, first_difference, preview
+from ..report.frames import first_difference, preview
+from ..report.words import count_of
 from ..surrogates import require_text
+from .values import SHOWN, missing_from, same_value, shown
 
 if TYPE_CHECKING:
     from ..formats import Format, FrameFormats
 
-Comparison = Callable[[object, object], bool]
-_SHOWN = 120
 ANY = "*"
 
 
@@ -58,9 +58,9 @@ class FramePattern(NamedTuple):
     def difference(self, frame: bytes) -> str:
         """In what a frame differs, in words."""
         if self.missing:
-            return f"{preview(frame, _SHOWN)}: {self.missing(frame)}"
+            return f"{preview(frame, SHOWN)}: {self.missing(frame)}"
         at = f" (first difference at offset {first_difference(self.expected, frame)})" if self.expected else ""
-        return f"{preview(frame, _SHOWN)} is not {self.shown}{at}"
+        return f"{preview(frame, SHOWN)} is not {self.shown}{at}"
 
 
 class MessagePattern(NamedTuple):
@@ -159,7 +159,7 @@ def _part_pattern(part: Mapping[str, object], format: Format) -> FramePattern:
         except FrameProblem as problem:
             return f"not {format.name}: {problem}"
 
-    return FramePattern(f"{format.name} with {_shown(part)}", lambda frame: not missing(frame), missing=missing)
+    return FramePattern(f"{format.name} with {shown(part)}", lambda frame: not missing(frame), missing=missing)
 
 
 def _like(value: object, pattern: object) -> bool:
@@ -174,12 +174,12 @@ def _value_pattern(pattern: object, kind: MatchKind, format: Format) -> FramePat
     except FrameProblem as problem:
         raise InvalidValue(f"{pattern!r} cannot be compared with a frame as {format.name}: {problem}") from problem
     if kind is MatchKind.PREFIX:
-        shown = f"something that begins with {preview(expected, _SHOWN)}"
+        shown = f"something that begins with {preview(expected, SHOWN)}"
         return FramePattern(shown, lambda frame: frame.startswith(expected), expected)
     if not format.by_value:
-        return FramePattern(preview(expected, _SHOWN), lambda frame: frame == expected, expected)
+        return FramePattern(preview(expected, SHOWN), lambda frame: frame == expected, expected)
     value = format.decode(expected)
-    return FramePattern(preview(expected, _SHOWN), lambda frame: _has_value(frame, value, format))
+    return FramePattern(preview(expected, SHOWN), lambda frame: _has_value(frame, value, format))
 
 
 def _encoded(pattern: object, format: Format) -> bytes:
@@ -209,82 +209,3 @@ def frame_text(frame: bytes, format: Format) -> str | None:
     if isinstance(value, (str, bytes)) or format.name == "JSON":
         return bytes(frame).decode("utf-8", errors="backslashreplace")
     return json.dumps(value, default=str, ensure_ascii=False)
-
-
-def same_value(left: object, right: object) -> bool:
-    """Equality as JSON has it: `1` and `true` differ, `1` and `1.0` do not."""
-    if isinstance(left, bool) or isinstance(right, bool):
-        return left is right
-    if isinstance(left, Mapping) and isinstance(right, Mapping):
-        return left.keys() == right.keys() and all(same_value(left[key], right[key]) for key in left)
-    if isinstance(left, (list, tuple)) and isinstance(right, (list, tuple)):
-        return len(left) == len(right) and all(map(same_value, left, right))
-    return left == right
-
-
-def contains_subset(value: object, subset: object, same: Comparison = same_value) -> bool:
-    """Whether a value contains a subset: objects key by key, lists element by element in any place."""
-    if isinstance(subset, Mapping):
-        return isinstance(value, Mapping) and all(
-            key in value and contains_subset(value[key], part, same) for key, part in subset.items()
-        )
-    if isinstance(subset, (list, tuple)):
-        return isinstance(value, (list, tuple)) and all(
-            any(contains_subset(item, part, same) for item in value) for part in subset
-        )
-    return same(value, subset)
-
-
-def missing_from(value: object, subset: object, path: str = "$", same: Comparison = same_value) -> str:
-    """The first part of a subset that a value lacks, with its path; empty if nothing is missing."""
-    if isinstance(subset, Mapping) and isinstance(value, Mapping):
-        for key, part in subset.items():
-            if key not in value:
-                return f"{path}.{key} is missing"
-            if found := missing_from(value[key], part, f"{path}.{key}", same):
-                return found
-        return ""
-    if contains_subset(value, subset, same):
-        return ""
-    return f"{path} is {_shown(value)}, expected {_shown(subset)}"
-
-
-def _shown(value: object) -> str:
-    text = json.dumps(value, default=str, ensure_ascii=False)
-    return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
-
-
-class JsonSubset(NamedTuple):
-    """Part of a JSON value that is looked for."""
-
-    value: object
-    frame: bytes
-
-    @property
-    def shown(self) -> str:
-        """What errors tell of it."""
-        return preview(self.frame, _SHOWN)
-
-
-def json_subset(subset: object, json: FrameFormats) -> JsonSubset:
-    """Prepares JSON text or a value.
-
-    Raises:
-        EncodeError: It is not JSON.
-    """
-    frame = json.encode([subset])[0]
-    return JsonSubset(json.of(1)[0].decode(frame), frame)
-
-
-def json_difference(frames: Sequence[bytes], index: int, subset: JsonSubset, json: FrameFormats) -> str:
-    """What a message lacks of a JSON value in one of its frames, in words; empty if nothing."""
-    if not -len(frames) <= index < len(frames):
-        return f"It has no frame {index}: {count_of(len(frames), 'frame')}"
-    try:
-        value = json.of(1)[0].decode(frames[index])
-    except FrameProblem as problem:
-        return f"Frame {index} is not JSON: {preview(frames[index], _SHOWN)}: {problem}"
-    missing = missing_from(value, subset.value)
-    if missing and isinstance(subset.frame, HiddenBytes):
-        missing = "a value that is not shown is missing or differs"
-    return f"Frame {index}: {missing}" if missing else ""

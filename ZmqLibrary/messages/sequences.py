@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from ..errors import DecodeError, InvalidValue
 from ..formats import FrameProblem
-from ..report.frames import count_of, quote
+from ..report.frames import quote
+from ..report.words import count_of, shortened
 from .counters import Counter, NoCounter
 from .json_path import getter
 
@@ -173,4 +174,4 @@ def _topic_name(topic: bytes) -> str:
 
 def _short(value: object) -> str:
     text = repr(value)
-    return text if len(text) <= 60 else f"{text[:60]}…"
+    return shortened(text, 60)

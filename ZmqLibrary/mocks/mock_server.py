@@ -11,7 +11,7 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
 from ..errors import EndpointFailed, WrongUse, ZmqLibraryError
-from ..report.frames import seconds
+from ..report.words import described, seconds
 from ..sockets import peers as connections
 from ..sockets.socket_types import SocketType
 from ..workers.sending_worker import SendingWorker
@@ -195,7 +195,7 @@ class MockServer(SendingWorker):
             try:
                 result = function(request)
             except BaseException as error:
-                problem = f"{type(error).__name__}: {error}"
+                problem = described(error)
                 self.post(lambda: self._called(outcome, request, None, problem))
             else:
                 self.post(lambda: self._called(outcome, request, result, ""))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import WrongUse
 from ..sockets.socket_types import SocketType
-from ..workers.wakeup import Retry
+from ..waiting.timers import Retry
 from ..workers.worker import Worker
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import InvalidValue
 from ..formats import FrameProblem, combined
-from ..report.frames import count_of
+from ..report.words import count_of
 from .rules import guessed_formats
 from .templates import Lookup, NoSuchName, as_text, counting, fill, is_template, names_in, quoted_names
 

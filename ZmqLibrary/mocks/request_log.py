@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ..messages.message import Message
-from ..report.frames import count_of, preview, summary
+from ..report.frames import preview, summary
+from ..report.words import count_of
 
 if TYPE_CHECKING:
     from ..formats import FrameFormats

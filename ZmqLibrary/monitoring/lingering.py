@@ -9,7 +9,8 @@ import threading
 
 import zmq
 
-from ..waiting.deadline import SLICE, Deadline, Uninterrupted
+from ..waiting.deadline import SLICE, Deadline
+from ..waiting.uninterrupted import Uninterrupted
 from .monitor import Monitor
 
 

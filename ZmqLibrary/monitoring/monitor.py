@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING
 
 import zmq
 
-from ..waiting.deadline import Deadline, Uninterrupted
+from ..waiting.deadline import Deadline
+from ..waiting.uninterrupted import Uninterrupted
 from .event_meanings import EVENT_NAMES, SocketEvent, failure_of, incompatible, meaning_of
 from .history import HISTORY, ByKind, any_kind
 from .link import Failure, Link

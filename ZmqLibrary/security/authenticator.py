@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import zmq
 
 from ..errors import WaitTimeout, WrongUse
-from ..report.frames import seconds
+from ..report.words import seconds
 from ..sockets.socket_types import SocketType
 from ..sockets.watched import SocketSettings
 from ..sockets.zmq_socket import ZmqSocket

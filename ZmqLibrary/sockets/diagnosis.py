@@ -12,15 +12,16 @@ from typing import TYPE_CHECKING, Protocol
 
 import zmq
 
-from ..monitoring.link_states import link_state
-from ..report.frames import count_of, preview, quote, seconds
+from ..monitoring.link import link_state
+from ..report.frames import preview, quote
+from ..report.words import count_of, lines, seconds
 
 if TYPE_CHECKING:
-    from ..messages.message import Traffic
     from ..monitoring.link import Link
     from ..monitoring.monitor import Monitor
     from .socket_types import SocketType
     from .subscribers import Subscribers
+    from .traffic import Traffic
     from .turn import Turn
 
 _SHOWN = 60
@@ -97,7 +98,7 @@ def where(socket: Diagnosed) -> str:
 
 def nothing_received(socket: Diagnosed, waited: float) -> str:
     """Why a receive timed out."""
-    return _lines(f"No message from {where(socket)} in {seconds(waited)}.", *receive_causes(socket))
+    return lines(f"No message from {where(socket)} in {seconds(waited)}.", *receive_causes(socket))
 
 
 def receive_causes(socket: Diagnosed) -> list[str]:
@@ -137,7 +138,7 @@ def subscribed(topics: Sequence[bytes]) -> str:
 def too_few(socket: Diagnosed, came: int, count: int | None, waited: float) -> str:
     """Why a bulk receive timed out."""
     asked = f"{came:,} of {count_of(count, 'message')}" if count is not None else count_of(came, "message")
-    return _lines(
+    return lines(
         f"Only {asked} came from {where(socket)} in {seconds(waited)}; those stay to be received again.",
         *receive_causes(socket),
     )
@@ -158,13 +159,13 @@ def not_sent(socket: Diagnosed, waited: float) -> str:
     else:
         cause = "There is no peer to send to."
     before = f"{count_of(socket.sent_count, 'message')} sent before." if socket.sent_count else ""
-    return _lines(f"Cannot send from {where(socket)} in {seconds(waited)}.", cause, *connections(socket), before)
+    return lines(f"Cannot send from {where(socket)} in {seconds(waited)}.", cause, *connections(socket), before)
 
 
 def send_refused(socket: Diagnosed, frames: Sequence[bytes], error: zmq.ZMQError) -> str:
     """Why libzmq refused to send at all."""
     if error.errno == errno.EHOSTUNREACH:
-        return _lines(
+        return lines(
             f"Socket {socket.title} knows no peer with the routing id {preview(frames[0], _SHOWN)}. "
             f"Routing ids seen: {', '.join(preview(i, _SHOWN) for i in socket.routing_ids) or 'none'}.",
             "Set router_mandatory=no to let libzmq drop such messages without a word.",
@@ -217,16 +218,16 @@ def not_found(socket: Diagnosed, wanted: str, passed: Passed, waited: float) -> 
     """Why a wait for a certain message timed out."""
     head = f"No message {wanted} from {where(socket)} in {seconds(waited)}."
     if not passed.count:
-        return _lines(head, *receive_causes(socket))
+        return lines(head, *receive_causes(socket))
     came = "1 message came but does" if passed.count == 1 else f"{passed.count:,} messages came but do"
     last = "It is:" if passed.count == 1 else f"The last {len(passed.last)}:"
-    return _lines(head, f"{came} not match; to be received later. {last}", *(f"  {text}" for text in passed.last))
+    return lines(head, f"{came} not match; to be received later. {last}", *(f"  {text}" for text in passed.last))
 
 
 def not_connected(socket: Diagnosed, count: int, endpoint: str | None, waited: float) -> str:
     """Why peers did not come in time."""
     at = f" at {endpoint}" if endpoint else ""
-    return _lines(
+    return lines(
         f"Socket {where(socket)} is not connected with {count_of(count, 'peer')}{at} in {seconds(waited)}.",
         *connections(socket),
     )
@@ -234,14 +235,14 @@ def not_connected(socket: Diagnosed, count: int, endpoint: str | None, waited: f
 
 def still_connected(socket: Diagnosed, waited: float) -> str:
     """Why peers did not go in time."""
-    return _lines(f"Socket {where(socket)} still has peers after {seconds(waited)}.", *connections(socket))
+    return lines(f"Socket {where(socket)} still has peers after {seconds(waited)}.", *connections(socket))
 
 
 def too_few_subscribers(socket: Diagnosed, topic: bytes | None, count: int, waited: float) -> str:
     """Why subscribers did not come in time."""
     wanted = count_of(count, "subscriber") + (f" of {quote(topic)}" if topic is not None else "")
     there = ", ".join(f"{quote(name)} ({number})" for name, number in socket.subscribers.topics().items())
-    return _lines(
+    return lines(
         f"Socket {where(socket)} has not had {wanted} in {seconds(waited)}.",
         f"Subscriptions that there are: {there or 'none'}.",
         *connections(socket),
@@ -251,7 +252,7 @@ def too_few_subscribers(socket: Diagnosed, topic: bytes | None, count: int, wait
 def no_event(socket: Diagnosed, names: Sequence[str], waited: float) -> str:
     """Why an event did not come in time."""
     wanted = " or ".join(names) or "event"
-    return _lines(f"No {wanted} on socket {where(socket)} in {seconds(waited)}.", history(socket), *connections(socket))
+    return lines(f"No {wanted} on socket {where(socket)} in {seconds(waited)}.", history(socket), *connections(socket))
 
 
 def history(socket: Diagnosed) -> str:
@@ -265,10 +266,6 @@ def no_failure(socket: Diagnosed, reason: str | None, waited: float) -> str:
     failures = list(socket.monitor.failures) if socket.monitor else []
     others = "".join(f"\nIt failed before: {failure.text}." for failure in failures[-3:])
     wanted = f" with reason {reason}" if reason else ""
-    return _lines(
+    return lines(
         f"No handshake of socket {where(socket)} failed{wanted} in {seconds(waited)}.{others}", *connections(socket)
     )
-
-
-def _lines(*lines: str) -> str:
-    return "\n".join(line for line in lines if line)

@@ -18,6 +18,7 @@ import zmq
 from zmq.utils import z85
 
 from ..errors import InvalidValue
+from ..report.words import shortened
 
 ToSeconds = Callable[[object], float]
 
@@ -285,7 +286,7 @@ def _to_key(value: object) -> bytes:
 
 def _shown(value: object) -> str:
     text = repr(value)
-    text = text if len(text) <= 80 else text[:80] + "…"
+    text = shortened(text, 80)
     return text if isinstance(value, (str, bytes)) else f"{text} ({type(value).__name__})"
 
 

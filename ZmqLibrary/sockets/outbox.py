@@ -9,11 +9,12 @@ from collections.abc import Sequence
 import zmq
 
 from ..errors import WaitTimeout, WrongUse
-from ..messages.message import Message, Traffic
+from ..messages.message import Message
 from ..waiting.deadline import Deadline
 from . import diagnosis
 from .socket_types import SocketType
 from .subscriptions import SubscribingSocket
+from .traffic import Traffic
 from .watched import SocketSettings
 
 RECENT = 20

@@ -14,7 +14,7 @@ from types import MappingProxyType
 import zmq
 
 from ..messages.message import Message, Peer, Receipt
-from ..waiting.deadline import Uninterrupted
+from ..waiting.uninterrupted import Uninterrupted
 
 BURST = 256
 # Plain numbers, because operators on pyzmq's enums take longer than sending a message.

@@ -13,7 +13,8 @@ from ..errors import NotOpen, WrongUse
 from ..messages.message import Receipt
 from ..monitoring.lingering import Lingering
 from ..monitoring.monitor import Monitor
-from ..waiting.deadline import Deadline, Uninterrupted
+from ..waiting.deadline import Deadline
+from ..waiting.uninterrupted import Uninterrupted
 from .raw_socket import Wire
 from .socket_types import SocketType
 from .subscribers import Subscribers

@@ -13,7 +13,8 @@ import zmq
 
 from ..errors import WaitTimeout, WrongUse
 from ..messages.message import Message
-from ..waiting.deadline import Deadline, Uninterrupted
+from ..waiting.deadline import Deadline
+from ..waiting.uninterrupted import Uninterrupted
 from . import diagnosis
 from .outbox import SendingSocket
 from .raw_socket import BURST

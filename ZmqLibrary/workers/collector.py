@@ -8,26 +8,23 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from enum import Enum
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from ..errors import InvalidValue
-from ..report.frames import clock, count_of, summary
+from ..report.words import count_of
 from ..sockets import diagnosis
-from ..waiting.deadline import Deadline, Uninterrupted
+from ..waiting.deadline import Deadline
+from ..waiting.uninterrupted import Uninterrupted
 from .worker import Worker
 
 if TYPE_CHECKING:
     from ..messages.message import Message
-    from ..messages.patterns import MessagePattern
     from ..sockets.zmq_socket import ZmqSocket
     from .journal import Journal
-
-_SHOWN = 60
-_LAST = 3
 
 
 class Drop(Enum):
@@ -174,100 +171,3 @@ class Collector(Worker):
 
 
 # Failures, in words
-
-
-def none_matches(collector: Collector, pattern: MessagePattern, waited: str = "") -> str:
-    """Why no collected message matches."""
-    last = [f"  {_at(m)}{pattern.difference(m.raw)}" for m in collector.messages[-_LAST:]]
-    return _lines(
-        f"{collector.heading} has no message {pattern}{waited}.",
-        collector.describe(),
-        *(["The last ones differ:", *last] if last else []),
-        *collector.causes(),
-    )
-
-
-def some_match(collector: Collector, pattern: MessagePattern, found: Sequence[tuple[int, Message]]) -> str:
-    """Which messages match that should not."""
-    return _lines(
-        f"{collector.heading} should have no message {pattern}, but has {count_of(len(found), 'such message')}:",
-        *(f"  message {number}, {_shown(message)}" for number, message in found[:_LAST]),
-        *(["  …"] if len(found) > _LAST else []),
-        collector.describe(),
-    )
-
-
-def wrong_count(collector: Collector, count: int, expected: str, waited: str) -> str:
-    """What the count was instead, and which messages came last."""
-    last = [f"  {_shown(message)}" for message in collector.messages[-_LAST:]]
-    return _lines(
-        f"{collector.heading} has {count_of(count, 'message')}, expected {expected}{waited}.",
-        f"{count_of(collector.dropped, 'message')} more were dropped." if collector.dropped else "",
-        *(["The last ones:", *last] if last else []),
-        *collector.causes(),
-    )
-
-
-def incomplete(collector: Collector) -> str:
-    """How many messages are missing, and why."""
-    which = "oldest" if collector.drop is Drop.OLDEST else "newest"
-    return (
-        f"{collector.heading} is not complete: it dropped {count_of(collector.dropped, 'message')}, the {which}, "
-        f"because it keeps {collector.limit:,}. Give it a higher limit= or use `Clear Collected Messages`."
-    )
-
-
-def out_of_order(collector: Collector, patterns: Sequence[MessagePattern]) -> str:
-    """Which message did not come after the ones before it; empty if all came in order."""
-    messages = collector.messages
-    position = 0
-    for number, pattern in enumerate(patterns):
-        found = _next(messages, pattern, position)
-        if found is None:
-            return _order_lines(collector, messages, patterns, number, position)
-        position = found + 1
-    return ""
-
-
-def _order_lines(
-    collector: Collector,
-    messages: Sequence[Message],
-    patterns: Sequence[MessagePattern],
-    number: int,
-    position: int,
-) -> str:
-    pattern = patterns[number]
-    after = f" after message {position - 1}, {_shown(messages[position - 1])}" if position else ""
-    before = _next(messages, pattern, 0)
-    came = "It did not come before either." if position else ""
-    if before is not None:
-        came = f"It came before, as message {before}, {_shown(messages[before])}."
-    rest = messages[position:][-_LAST:]
-    return _lines(
-        f"Message {number + 1} of {len(patterns)} in the order, {pattern}, did not come{after}.",
-        came,
-        collector.describe(),
-        *(["The last ones differ:", *(f"  {_at(m)}{pattern.difference(m.raw)}" for m in rest)] if rest else []),
-        *collector.causes(),
-    )
-
-
-def _next(messages: Sequence[Message], pattern: MessagePattern, start: int) -> int | None:
-    return next((n for n in range(start, len(messages)) if pattern.matches(messages[n].raw)), None)
-
-
-def matching(messages: Iterable[Message], pattern: MessagePattern) -> list[tuple[int, Message]]:
-    """The messages that match, with their positions."""
-    return [(number, message) for number, message in enumerate(messages) if pattern.matches(message.raw)]
-
-
-def _shown(message: Message) -> str:
-    return _at(message) + summary(message.raw, _SHOWN)
-
-
-def _at(message: Message) -> str:
-    return f"{clock(message.timestamp)}  "
-
-
-def _lines(*lines: str) -> str:
-    return "\n".join(line for line in lines if line)

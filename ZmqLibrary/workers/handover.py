@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import threading
 
-from ..waiting.deadline import Deadline, Uninterrupted
+from ..waiting.deadline import Deadline
+from ..waiting.uninterrupted import Uninterrupted
 
 _GRACE_SECONDS = 0.2
 

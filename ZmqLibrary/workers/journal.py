@@ -8,8 +8,9 @@ from collections.abc import Iterable, Sequence
 from itertools import repeat
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..report.frames import clock, summary
-from ..waiting.deadline import Uninterrupted
+from ..report.frames import summary
+from ..report.words import clock
+from ..waiting.uninterrupted import Uninterrupted
 
 if TYPE_CHECKING:
     from ..messages.message import Message

@@ -6,16 +6,16 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from ..errors import InvalidValue, WrongUse
-from ..report.frames import count_of, preview
+from ..report.frames import preview
+from ..report.words import count_of
 from ..sockets.socket_types import SocketType
-from .wakeup import Retry
+from ..waiting.timers import Retry
 from .worker import Worker
 
 if TYPE_CHECKING:
-    from ..mocks.replies import FrameTemplate
     from ..sockets.zmq_socket import ZmqSocket
     from .journal import Journal
 
@@ -23,6 +23,13 @@ _MOST_UNSENT = 100_000
 _MOST_CLIENTS = 1_000
 _MOST_WARNINGS = 20
 _SHOWN = 60
+
+
+class Template(Protocol):
+    """What makes the frames of a message that is sent again and again."""
+
+    def published(self, number: int) -> Sequence[bytes]:
+        """The frames of the message of that number, from 1."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +43,7 @@ class Frames:
         to: The client of a ROUTER; None for all.
     """
 
-    template: FrameTemplate
+    template: Template
     every: float
     count: int | None = None
     to: bytes | None = None

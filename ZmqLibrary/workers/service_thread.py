@@ -12,7 +12,9 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING, TypeVar
 
 from ..errors import WorkerFailed
-from ..waiting.deadline import Deadline, Uninterrupted
+from ..report.words import described
+from ..waiting.deadline import Deadline
+from ..waiting.uninterrupted import Uninterrupted
 from .wakeup import Bell
 
 if TYPE_CHECKING:
@@ -150,8 +152,3 @@ class AskedThread:
         except Exception as error:
             future.set_exception(error)
         self.notify()
-
-
-def described(error: BaseException) -> str:
-    """An exception as errors name it."""
-    return f"{type(error).__name__}: {error}"

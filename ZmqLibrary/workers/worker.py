@@ -17,12 +17,14 @@ from typing import TYPE_CHECKING
 import zmq
 
 from ..errors import WorkerFailed
+from ..report.words import described
 from ..sockets.raw_socket import BURST
-from ..waiting.deadline import SLICE, Deadline, Uninterrupted
+from ..waiting.deadline import SLICE, Deadline
+from ..waiting.timers import Timers
+from ..waiting.uninterrupted import Uninterrupted
 from .handover import Ending
 from .journal import JournalEntry
-from .service_thread import START_SECONDS, STOP_SECONDS, AskedThread, described
-from .wakeup import Timers
+from .service_thread import START_SECONDS, STOP_SECONDS, AskedThread
 
 if TYPE_CHECKING:
     from ..messages.message import Message

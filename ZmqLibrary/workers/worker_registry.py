@@ -8,7 +8,8 @@ from typing import TypeVar, cast
 
 from ..errors import WorkerFailed
 from ..registry import Registry
-from ..waiting.deadline import Deadline, Uninterrupted
+from ..waiting.deadline import Deadline
+from ..waiting.uninterrupted import Uninterrupted
 from .journal import Journal
 from .service_thread import STOP_SECONDS
 from .worker import Worker
@@ -141,11 +142,12 @@ class Crew:
         holder = self.holder_of(socket)
         return holder.consult(action) if holder else action()
 
-    def take_failures(self) -> list[Worker]:
-        """The workers that failed and that no keyword has told of, each once."""
-        failed = [worker for worker in [*self._forgotten_failures, *self._order] if worker.unreported_error]
+    def take_failures(self) -> list[tuple[Worker, BaseException]]:
+        """The workers that failed and that no keyword has told of, each once, and with what they failed."""
+        workers = [*self._forgotten_failures, *self._order]
+        failed = [(worker, error) for worker in workers if (error := worker.unreported_error)]
         self._forgotten_failures.clear()
-        for worker in failed:
+        for worker, _ in failed:
             worker.reported = True
         return failed
 

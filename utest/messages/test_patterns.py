@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from ZmqLibrary.errors import InvalidValue
 from ZmqLibrary.formats import FormatTable, Hidden
-from ZmqLibrary.messages.patterns import MatchKind, contains_subset, message_pattern, missing_from, same_value
+from ZmqLibrary.messages.patterns import MatchKind, message_pattern
+from ZmqLibrary.messages.values import contains_subset, missing_from, same_value
 
 TABLE = FormatTable()
 JSON = st.recursive(

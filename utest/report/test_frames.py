@@ -4,9 +4,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ZmqLibrary.formats import HiddenBytes
-from ZmqLibrary.messages.message import Traffic
+from ZmqLibrary.log.evidence import evidence
 from ZmqLibrary.monitoring.event_meanings import SocketEvent
-from ZmqLibrary.report.frames import count_of, evidence, first_difference, hex_view, preview, seconds, summary
+from ZmqLibrary.report.frames import first_difference, hex_view, preview, summary
+from ZmqLibrary.report.words import count_of, seconds
+from ZmqLibrary.sockets.traffic import Traffic
 
 
 def test_previews_escape_and_are_bounded():

@@ -11,7 +11,7 @@ import pytest
 import zmq
 
 from ZmqLibrary.errors import CheckFailed
-from ZmqLibrary.monitoring.link_states import link_state
+from ZmqLibrary.monitoring.link import link_state
 from ZmqLibrary.sockets import diagnosis
 from ZmqLibrary.sockets import peers as connections
 from ZmqLibrary.waiting.deadline import Deadline

@@ -6,7 +6,8 @@ import time
 
 import pytest
 
-from ZmqLibrary.waiting.deadline import SLICE, Deadline, Uninterrupted
+from ZmqLibrary.waiting.deadline import SLICE, Deadline
+from ZmqLibrary.waiting.uninterrupted import Uninterrupted
 
 
 class Timeout(BaseException):

@@ -7,7 +7,8 @@ import threading
 import pytest
 import zmq
 
-from ZmqLibrary.workers.wakeup import Bell, Retry, Timers
+from ZmqLibrary.waiting.timers import Retry, Timers
+from ZmqLibrary.workers.wakeup import Bell
 
 
 @pytest.fixture

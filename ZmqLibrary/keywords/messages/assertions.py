@@ -8,9 +8,11 @@ from robot.api.deco import keyword
 from ...errors import CheckFailed
 from ...messages import comparison
 from ...messages.patterns import MatchKind, message_pattern
-from ...report.frames import count_of, summary
-from .. import FormatArgument, KeywordGroup, concealed, frames_of, with_message
+from ...report.frames import summary
+from ...report.words import count_of, with_message
+from ..arguments import concealed, frames_of
 from ..assertion_engine import verify_frame
+from ..base import FormatArgument, KeywordGroup
 
 _SHOWN = 200
 

@@ -6,8 +6,10 @@ from robot.api.deco import keyword
 
 from ...errors import CheckFailed, WrongUse
 from ...messages.message import Message
+from ...report.words import with_message
 from ...sockets.zmq_socket import ZmqSocket
-from .. import KeywordGroup, concealed, with_message
+from ..arguments import concealed
+from ..base import KeywordGroup
 
 
 class EnvelopeKeywords(KeywordGroup):

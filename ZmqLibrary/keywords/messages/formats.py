@@ -9,7 +9,7 @@ from robot.api import logger
 from robot.api.deco import keyword
 from robot.api.types import Secret
 
-from .. import FormatArgument, KeywordGroup
+from ..base import FormatArgument, KeywordGroup
 
 
 class FormatKeywords(KeywordGroup):

@@ -11,10 +11,12 @@ from ...errors import CheckFailed, InvalidValue
 from ...formats import FrameProblem, contains_hidden, reveal
 from ...messages import json_checks, json_path
 from ...messages.message import Message
-from ...messages.patterns import missing_from
+from ...messages.values import missing_from
+from ...report.words import with_message
 from ...sockets.zmq_socket import ZmqSocket
-from .. import KeywordGroup, concealed, with_message
+from ..arguments import concealed
 from ..assertion_engine import verify_frame
+from ..base import KeywordGroup
 
 
 class JsonKeywords(KeywordGroup):

@@ -12,9 +12,11 @@ from robot.api.deco import keyword
 from ...errors import DecodeError, InvalidValue, WrongUse
 from ...messages.message import Message, read_all
 from ...messages.patterns import MatchKind, message_pattern
-from ...report.frames import count_of, summary
+from ...report.frames import summary
+from ...report.words import count_of
 from ...sockets.zmq_socket import ZmqSocket
-from .. import FormatArgument, KeywordGroup, patterns_of
+from ..arguments import patterns_of
+from ..base import FormatArgument, KeywordGroup
 
 if TYPE_CHECKING:
     from ...formats import FrameFormats

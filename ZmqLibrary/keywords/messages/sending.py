@@ -12,7 +12,8 @@ from robot.api.deco import keyword
 from ...errors import WrongUse
 from ...messages.message import Message
 from ...sockets.socket_types import SocketType
-from .. import FormatArgument, KeywordGroup, concealed, encoded_frames
+from ..arguments import concealed, encoded_frames
+from ..base import FormatArgument, KeywordGroup
 
 if TYPE_CHECKING:
     from ...sockets.zmq_socket import ZmqSocket

@@ -8,9 +8,9 @@ from robot.api import logger
 from robot.api.deco import keyword
 
 from ...errors import CheckFailed, InvalidValue
-from ...report.frames import count_of
-from ...surrogates import require_yes_or_no
-from .. import KeywordGroup, with_message
+from ...report.words import count_of, with_message
+from ..arguments import require_yes_or_no
+from ..base import KeywordGroup
 
 _POWER = r"\s*(\d{1,3})\s*\*\*\s*(\d{1,3})\s*"
 _DEFAULT_FORMAT = "U32LE"

@@ -11,11 +11,14 @@ from robot.api.deco import keyword
 from ...errors import CheckFailed, WaitTimeout
 from ...messages.json_message import JsonMessage
 from ...messages.message import Message
-from ...messages.patterns import MatchKind, json_difference, json_subset, message_pattern
-from ...report.frames import seconds, summary
+from ...messages.patterns import MatchKind, message_pattern
+from ...messages.values import json_difference, json_subset
+from ...report.frames import summary
+from ...report.words import seconds
 from ...sockets import diagnosis
 from ...sockets.zmq_socket import ZmqSocket
-from .. import FormatArgument, KeywordGroup, concealed, patterns_of
+from ..arguments import concealed, patterns_of
+from ..base import FormatArgument, KeywordGroup
 
 
 class WaitingKeywords(KeywordGroup):

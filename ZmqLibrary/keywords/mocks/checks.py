@@ -10,8 +10,8 @@ from robot.api.deco import keyword
 from ...errors import CheckFailed, WaitTimeout
 from ...messages.patterns import MatchKind
 from ...mocks.request_log import Request, described
-from ...report.frames import count_of, seconds
-from .. import FormatArgument
+from ...report.words import count_of, seconds, with_message
+from ..base import FormatArgument
 from .group import MockGroup
 
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ class MockCheckKeywords(MockGroup):
         enough = server.wait_for(look, deadline)
         if times is not None and found > times:
             raise CheckFailed(
-                _with(
+                with_message(
                     message,
                     f"{server.heading} has received this {count_of(found, 'time')}, not {times}: {pattern}.",
                     *server.requests.overview(),
@@ -172,7 +172,7 @@ class MockCheckKeywords(MockGroup):
             )
         if not enough:
             wanted = "has not received this" if times is None else f"has received this {found} of {times} times"
-            raise CheckFailed(_with(message, self._not_received(server, pattern, deadline, wanted)))
+            raise CheckFailed(with_message(message, self._not_received(server, pattern, deadline, wanted)))
 
     @keyword
     def mock_should_not_have_received(
@@ -201,7 +201,9 @@ class MockCheckKeywords(MockGroup):
         pattern = self._mocks.pattern(server, patterns, match, format)
         if found := server.requests.matching(pattern):
             raise CheckFailed(
-                _with(message, f"{server.heading} should not have received {pattern}, but it has:", *described(found))
+                with_message(
+                    message, f"{server.heading} should not have received {pattern}, but it has:", *described(found)
+                )
             )
 
     @keyword
@@ -222,7 +224,7 @@ class MockCheckKeywords(MockGroup):
         server = self._mocks.server(mock, socket)
         if found := server.requests.unexpected():
             head = f"{server.heading} has received what was not expected, {count_of(len(found), 'request')}:"
-            raise CheckFailed(_with(message, head, *described(found)))
+            raise CheckFailed(with_message(message, head, *described(found)))
 
     def _decoded(self, server: MockServer, request: Request, format: FormatArgument) -> Request:
         formats = self._mocks.formats(server, format)
@@ -231,7 +233,3 @@ class MockCheckKeywords(MockGroup):
     def _not_received(self, server: MockServer, pattern: MessagePattern, deadline: Deadline, what: str) -> str:
         head = f"{server.heading} {what} in {seconds(deadline.seconds)}: {pattern}."
         return "\n".join([head, *server.requests.overview(pattern)])
-
-
-def _with(message: str | None, *lines: str) -> str:
-    return "\n".join([*([message] if message else []), *lines])

@@ -11,10 +11,13 @@ from robot.api.deco import keyword
 from ...errors import InvalidValue, WrongUse
 from ...messages.patterns import MatchKind
 from ...mocks.relay import TARGET_TYPES, Relay
+from ...report.words import described
 from ...sockets.socket_types import SocketType
 from ...sockets.zmq_socket import ZmqSocket
-from .. import FormatArgument, concealed
-from .group import Condition, MockGroup, put_default, values_of
+from ..arguments import concealed
+from ..base import FormatArgument
+from .condition import Condition, values_of
+from .group import MockGroup, put_default
 
 if TYPE_CHECKING:
     from ...mocks.mock_server import MockServer
@@ -175,7 +178,7 @@ def _function(given: object) -> Callable[..., object]:
         try:
             found = resolve_name(given.strip())
         except Exception as error:  # The module runs when it is imported.
-            problem = f" It cannot be imported: {type(error).__name__}: {error}."
+            problem = f" It cannot be imported: {described(error)}."
     if not callable(found):
         raise InvalidValue(
             "Mock Calls takes a function, such as ${{my_module.answer}} in Robot syntax, or its name, such as "

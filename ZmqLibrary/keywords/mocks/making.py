@@ -9,8 +9,9 @@ from ...errors import InvalidValue, WrongUse
 from ...mocks.mock_server import MockServer
 from ...mocks.replies import FrameTemplate, frame_template, published_template
 from ...mocks.rules import Rule, group_count, guessed_formats, request_pattern
-from .. import FormatArgument, concealed, frames_of
-from .group import mock_name
+from ..arguments import concealed, frames_of
+from ..base import FormatArgument
+from .condition import mock_name
 
 if TYPE_CHECKING:
     from ...formats import FrameFormats
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from ...mocks.request_log import Request
     from ...registry import Registry
     from ...session.session import Session
-    from .group import Condition
+    from .condition import Condition
 
 
 class Mocks:

@@ -11,8 +11,10 @@ from robot.api.deco import keyword
 
 from ...errors import InvalidValue, WrongUse
 from ...messages.patterns import MatchKind
-from .. import FormatArgument, frames_of
-from .group import Condition, MockGroup, error_value, put_fault, require_groups, values_of
+from ..arguments import frames_of
+from ..base import FormatArgument
+from .condition import Condition, error_value, values_of
+from .group import MockGroup, put_fault, require_groups
 
 if TYPE_CHECKING:
     from ...mocks.mock_server import MockServer

@@ -9,9 +9,10 @@ from robot.api import logger
 from robot.api.deco import keyword
 
 from ...errors import InvalidValue, WrongUse
-from ...report.frames import count_of
+from ...report.words import count_of
 from ...sockets.socket_types import SocketType
-from .. import FormatArgument, frames_of
+from ..arguments import frames_of
+from ..base import FormatArgument
 from .group import MockGroup
 
 if TYPE_CHECKING:

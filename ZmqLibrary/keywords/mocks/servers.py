@@ -10,13 +10,16 @@ from robot.api.deco import keyword
 
 from ...errors import InvalidValue, WaitTimeout
 from ...formats import Hidden
-from ...report.frames import count_of, preview, seconds
+from ...report.frames import preview
+from ...report.words import count_of, seconds
 from ...sockets.endpoints import parse_endpoint
 from ...sockets.socket_types import SocketType
 from ...sockets.zmq_socket import ZmqSocket
-from .. import FormatArgument, option_values, topics_of
+from ..arguments import option_values, topics_of
+from ..base import FormatArgument
 from ..secured_sockets import check_authenticator
-from .group import MockGroup, mock_name
+from .condition import mock_name
+from .group import MockGroup
 
 if TYPE_CHECKING:
     from ...mocks.mock_server import MockServer

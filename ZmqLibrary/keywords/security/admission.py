@@ -10,8 +10,9 @@ from robot.api.deco import keyword
 from ...formats import Hidden
 from ...security.admission_rules import ANY, AddressPattern
 from ...security.certificates import load_public_keys
-from .. import KeywordGroup
-from ..secured_sockets import password_bytes, public_key_from, revealed, running_authenticator
+from ..base import KeywordGroup
+from ..secrets import password_bytes, public_key_from, revealed
+from ..secured_sockets import running_authenticator
 
 _KEY_SHOWN = 6
 

@@ -14,8 +14,9 @@ from ...formats import Hidden
 from ...security.admission_rules import AddressPattern, Script, scripted_answer
 from ...security.authenticator import Authenticator
 from ...security.zap import AuthenticationRequest, Mechanism, SpecialAnswer, check_metadata
-from .. import KeywordGroup
-from ..secured_sockets import public_key_if_given, running_authenticator
+from ..base import KeywordGroup
+from ..secrets import public_key_if_given
+from ..secured_sockets import running_authenticator
 
 
 class AuthenticationKeywords(KeywordGroup):

@@ -20,8 +20,8 @@ from ...security.certificates import (
 )
 from ...security.keys import generate_keypair
 from ...sockets.capabilities import require
-from .. import KeywordGroup
-from ..secured_sockets import CurveKeypair, as_keypair, keypair_from
+from ..base import KeywordGroup
+from ..secrets import CurveKeypair, as_keypair, keypair_from
 
 
 class SecurityKeywords(KeywordGroup):

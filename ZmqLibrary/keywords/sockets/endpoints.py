@@ -10,7 +10,7 @@ from robot.api.deco import keyword
 from ...errors import CheckFailed
 from ...sockets import diagnosis
 from ...sockets.endpoints import same_endpoint
-from .. import KeywordGroup
+from ..base import KeywordGroup
 
 
 class EndpointKeywords(KeywordGroup):

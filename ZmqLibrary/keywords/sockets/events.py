@@ -13,7 +13,7 @@ from ...monitoring.event_meanings import SocketEvent, event_name
 from ...monitoring.history import HISTORY
 from ...sockets import diagnosis
 from ...sockets import peers as connections
-from .. import KeywordGroup
+from ..base import KeywordGroup
 
 if TYPE_CHECKING:
     from ...sockets.zmq_socket import ZmqSocket

@@ -12,7 +12,8 @@ from ...formats import Hidden
 from ...sockets.endpoints import parse_endpoint
 from ...sockets.socket_types import SocketType
 from ...sockets.zmq_socket import ZmqSocket
-from .. import KeywordGroup, option_values, topics_of
+from ..arguments import option_values, topics_of
+from ..base import KeywordGroup
 from ..secured_sockets import check_keys, client_options, require_handshake, server_options, shown_value
 
 

@@ -13,7 +13,8 @@ from ...formats import Hidden
 from ...sockets.capabilities import require, versions
 from ...sockets.option_table import OptionKind, SocketOption, check_readable, find_option, from_libzmq
 from ...sockets.zmq_socket import ZmqSocket
-from .. import KeywordGroup, option_values
+from ..arguments import option_values
+from ..base import KeywordGroup
 from ..secured_sockets import check_keys, require_unbound, shown_value
 
 

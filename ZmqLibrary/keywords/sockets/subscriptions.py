@@ -8,10 +8,11 @@ from robot.api import logger
 from robot.api.deco import keyword
 
 from ...errors import WaitTimeout
-from ...report.frames import count_of
+from ...report.words import count_of
 from ...sockets import diagnosis
 from ...sockets import peers as connections
-from .. import KeywordGroup, listed_topics, topics_of
+from ..arguments import listed_topics, topics_of
+from ..base import KeywordGroup
 
 
 class SubscriptionKeywords(KeywordGroup):

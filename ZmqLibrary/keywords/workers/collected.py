@@ -11,9 +11,10 @@ from robot.api.deco import keyword
 
 from ...errors import CheckFailed, InvalidValue
 from ...messages.patterns import MatchKind, message_pattern
-from ...report.frames import seconds
-from ...workers import collector as collectors
-from .. import FormatArgument, KeywordGroup, patterns_of
+from ...report.words import seconds, with_message
+from ...workers import collector_failures as failures
+from ..arguments import patterns_of
+from ..base import FormatArgument, KeywordGroup
 from .finding import collector_of
 
 _OPERATORS = [AssertionOperator[name] for name in ("==", "!=", ">", ">=", "<", "<=")]
@@ -57,7 +58,7 @@ class CollectedKeywords(KeywordGroup):
         item = collector_of(self.session, collector, socket)
         pattern = message_pattern(patterns_of(patterns), match, self.session.formats_for(item.socket, format))
         if not any(pattern.matches(m.raw) for m in item.messages):
-            raise CheckFailed(_with(message, collectors.none_matches(item, pattern)))
+            raise CheckFailed(with_message(message, failures.none_matches(item, pattern)))
 
     @keyword
     def collected_messages_should_not_contain(
@@ -88,8 +89,8 @@ class CollectedKeywords(KeywordGroup):
         """
         item = collector_of(self.session, collector, socket)
         pattern = message_pattern(patterns_of(patterns), match, self.session.formats_for(item.socket, format))
-        if found := collectors.matching(item.messages, pattern):
-            raise CheckFailed(_with(message, collectors.some_match(item, pattern, found)))
+        if found := failures.matching(item.messages, pattern):
+            raise CheckFailed(with_message(message, failures.some_match(item, pattern, found)))
 
     @keyword
     def collected_message_count_should_be(
@@ -146,7 +147,9 @@ class CollectedKeywords(KeywordGroup):
             waited = (
                 f" in {seconds(deadline.seconds)}" if item.alive and not _is_hopeless(seen, operator, count) else ""
             )
-            raise CheckFailed(_with(message, collectors.wrong_count(item, seen, f"{operator.value} {count:,}", waited)))
+            raise CheckFailed(
+                with_message(message, failures.wrong_count(item, seen, f"{operator.value} {count:,}", waited))
+            )
         logger.info(item.describe())
         return seen
 
@@ -190,8 +193,8 @@ class CollectedKeywords(KeywordGroup):
         wanted = [message_pattern(patterns_of([pattern]), match, formats) for pattern in patterns]
         if not wanted:
             raise InvalidValue("Collected Messages Should Be In Order takes a pattern for each message.")
-        if problem := collectors.out_of_order(item, wanted):
-            raise CheckFailed(_with(message, problem))
+        if problem := failures.out_of_order(item, wanted):
+            raise CheckFailed(with_message(message, problem))
 
     @keyword
     def collected_messages_should_be_complete(
@@ -219,7 +222,7 @@ class CollectedKeywords(KeywordGroup):
         """
         item = collector_of(self.session, collector, socket)
         if item.dropped:
-            raise CheckFailed(_with(message, collectors.incomplete(item)))
+            raise CheckFailed(with_message(message, failures.incomplete(item)))
         logger.info(item.describe())
 
 
@@ -233,7 +236,3 @@ def _holds(count: int, operator: AssertionOperator, expected: int) -> bool:
 
 def _is_hopeless(count: int, operator: AssertionOperator, expected: int) -> bool:
     return operator.value in _HOPELESS and _HOPELESS[operator.value](count, expected)
-
-
-def _with(message: str | None, problem: str) -> str:
-    return f"{message}\n{problem}" if message else problem

@@ -11,9 +11,11 @@ from ...errors import DecodeError, WaitTimeout
 from ...formats import KEPT
 from ...messages.message import Message, read_all
 from ...messages.patterns import MatchKind, message_pattern
-from ...report.frames import count_of, seconds
-from ...workers.collector import Collector, Drop, matching, none_matches
-from .. import FormatArgument, KeywordGroup, patterns_of
+from ...report.words import count_of, seconds
+from ...workers.collector import Collector, Drop
+from ...workers.collector_failures import matching, none_matches
+from ..arguments import patterns_of
+from ..base import FormatArgument, KeywordGroup
 from .finding import collector_name, collector_of
 
 _COLLECTED = "The messages are kept: `Get Collected Messages    format=BYTES` returns them."

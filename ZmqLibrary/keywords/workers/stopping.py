@@ -5,9 +5,9 @@ from __future__ import annotations
 from robot.api import logger
 from robot.api.deco import keyword
 
-from ...report.frames import count_of
+from ...report.words import count_of
 from ...workers.worker_registry import WorkerStatus
-from .. import KeywordGroup
+from ..base import KeywordGroup
 
 
 class WorkerKeywords(KeywordGroup):

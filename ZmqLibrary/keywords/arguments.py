@@ -1,0 +1,139 @@
+"""What keywords are given, as the core takes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from inspect import signature
+from typing import TYPE_CHECKING
+
+from robot.api.types import Secret
+from robot.utils import timestr_to_secs
+
+from ..errors import InvalidValue
+from ..formats import Hidden, HiddenBytes
+from ..messages.message import Message
+from ..sockets.option_table import SocketOption, check_writable, find_option, to_libzmq
+from ..surrogates import require_text
+from .secrets import revealed
+
+
+def require_yes_or_no(name: str, value: object) -> None:
+    """Raises InvalidValue if an argument that is yes or no is some text.
+
+    Robot leaves a text that is neither as it is, and any text counts as yes in Python.
+    """
+    if isinstance(value, str):
+        raise InvalidValue(f"{name} takes yes or no, not {value!a}.")
+
+
+if TYPE_CHECKING:
+    from ..formats import FrameFormats
+    from ..sockets.socket_types import SocketType
+
+
+_TEXT_ONLY = {str}  # neither a list of frames nor secrets
+
+
+def frames_of(arguments: Sequence[object]) -> Sequence[object]:
+    """The frames that a keyword was given: its arguments, or its single argument if that is a list.
+
+    Raises:
+        InvalidValue: There is none.
+    """
+    frames = patterns_of(arguments)
+    if not frames:
+        raise InvalidValue("A message has at least one frame, and none was given. Send an empty frame with ${EMPTY}.")
+    return frames
+
+
+def patterns_of(arguments: Sequence[object]) -> Sequence[object]:
+    """The patterns that a keyword was given, one for each frame: its arguments, or its single argument if a list."""
+    single = len(arguments) == 1 and isinstance(arguments[0], (list, tuple, Message))
+    items = arguments[0] if single else arguments
+    return [concealed(item) for item in items]  # type: ignore[attr-defined]
+
+
+def encoded_frames(frames: Sequence[object], fields: Mapping[str, object], formats: FrameFormats) -> list[bytes]:
+    """The frames of a message that is given frame by frame, or field by field of a layout.
+
+    Where there is no layout, ``a=b`` is a frame like any other, although Robot takes it for a named argument.
+
+    Raises:
+        EncodeError: A value does not fit its frame; or a field is missing or not known.
+        InvalidValue: There are frames and fields, or fields but no layout.
+    """
+    if not fields and {*map(type, frames)} == _TEXT_ONLY:
+        return formats.encode(frames)
+    if frames and not fields:
+        return formats.encode(frames_of(frames))
+    if not formats.field_names:
+        return formats.encode(frames_of([*frames, *_named_frames(fields)]))
+    if frames:
+        raise InvalidValue("Give all frames by their position, or all as field=value.")
+    return formats.encode_fields({name: concealed(value) for name, value in fields.items()})
+
+
+def _named_frames(fields: Mapping[str, object]) -> Iterator[str]:
+    for name, value in fields.items():
+        if not isinstance(value, str):
+            raise InvalidValue(
+                f"'{name}' is given as a field, but no layout is: add layout=, which `Define Message Layout` defines."
+            )
+        yield f"{name}={value}"
+
+
+def concealed(value: object) -> object:
+    """Robot's secrets as values that no log shows, also inside of lists and dictionaries."""
+    if isinstance(value, Secret):
+        return Hidden(value.value)
+    if isinstance(value, dict):
+        return {key: concealed(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [concealed(item) for item in value]
+    return value
+
+
+def topics_of(subscribe: object) -> list[bytes]:
+    """The topics of a `subscribe=` argument: None, one topic, or a list of them."""
+    if subscribe is None:
+        return []
+    return [_topic(topic) for topic in (subscribe if isinstance(subscribe, (list, tuple)) else [subscribe])]
+
+
+def listed_topics(topics: Sequence[object]) -> list[bytes]:
+    """The topics that a keyword was given: its arguments, or its single argument if that is a list."""
+    return topics_of(topics[0] if len(topics) == 1 and isinstance(topics[0], (list, tuple)) else list(topics))
+
+
+def _topic(topic: object) -> bytes:
+    if isinstance(topic, Secret):
+        require_text(topic.value, "The secret topic", secret=True)
+        return HiddenBytes(topic.value.encode("utf-8"))
+    if isinstance(topic, str):
+        require_text(topic, "Topic")
+        return topic.encode("utf-8")
+    if isinstance(topic, (bytes, bytearray, memoryview)):
+        return bytes(topic)
+    raise InvalidValue(f"A topic is text or bytes, not {topic!r} ({type(topic).__name__}).")
+
+
+def option_values(
+    options: Mapping[str, object], type: SocketType, keyword: Callable[..., object] | None = None
+) -> list[tuple[SocketOption, int | bytes]]:
+    """Socket options by name as libzmq takes them; all are checked before any is set.
+
+    Args:
+        options: The options by name.
+        type: Of the socket.
+        keyword: Which takes them among its other arguments, one of which a wrong name may be meant for.
+
+    Raises:
+        InvalidValue: There is no such option, or it does not take the value.
+    """
+    arguments = signature(keyword).parameters if keyword and options else ()
+    values = []
+    for name, value in options.items():
+        option = find_option(name, arguments)
+        check_writable(option, type.name)
+        values.append((option, to_libzmq(option, revealed(value), timestr_to_secs)))
+    return values

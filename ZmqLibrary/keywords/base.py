@@ -1,0 +1,67 @@
+"""KeywordGroup: what all groups of keywords share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from robot.api import logger
+
+from ..errors import InvalidValue
+from ..messages.message import Message
+from ..waiting.deadline import Deadline
+from .secured_sockets import check_authenticator
+
+if TYPE_CHECKING:
+    from ..formats import FrameFormats
+    from ..session.session import Session
+    from ..sockets.zmq_socket import ZmqSocket
+
+
+FormatArgument = str | Sequence[str] | None
+"""What a `format=` argument takes; None for the default of the socket."""
+
+
+class KeywordGroup:
+    """Base of the keyword groups."""
+
+    session: Session
+
+    def _deadline(self, timeout: timedelta | None) -> Deadline:
+        seconds = self.session.settings.timeout if timeout is None else timeout.total_seconds()
+        if seconds < 0:
+            raise InvalidValue("The timeout cannot be negative. Use 0 to not wait at all.")
+        return Deadline(seconds)
+
+    def _connect(self, socket: ZmqSocket, endpoint: str, lazy: bool | None, timeout: timedelta | None) -> None:
+        lazy = self.session.settings.lazy_connect if lazy is None else lazy
+        deadline = self._deadline(timeout)
+        address = socket.connect(endpoint)
+        if not lazy:
+            socket.wait_connected(address, deadline)
+        logger.info(f"{'Connecting' if lazy else 'Connected'} {socket.title} to {address}.")
+
+    def _bind(self, socket: ZmqSocket, endpoint: str) -> str:
+        check_authenticator(self.session, socket, endpoint)
+        address = socket.bind(endpoint)
+        logger.info(f"Bound {socket.title} to {address}.")
+        return address
+
+    @contextmanager
+    def _closing_on_failure(self, socket: ZmqSocket) -> Iterator[None]:
+        """A socket that could not be set up is not left behind."""
+        try:
+            yield
+        except BaseException:
+            self.session.close(socket.name)
+            raise
+
+    def _received(self, socket: ZmqSocket, message: Message, formats: FrameFormats) -> Message:
+        """Notes and logs a message before it is decoded, so that it is there even if that fails."""
+        message, frames = message.meant_as(formats), message.raw
+        self.session.remember(socket, message)
+        self.session.message_log.tell("Received by", socket, frames)
+        formats.check(frames)
+        return message

@@ -1,0 +1,81 @@
+"""Keys and passwords that keywords are given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from robot.api.types import Secret
+
+from ..errors import InvalidValue
+from ..formats import Hidden
+from ..security.keys import KeyPair, SecretKeys, key_text, keypair_of
+from ..surrogates import require_text
+
+
+@dataclass(frozen=True)
+class CurveKeypair:
+    """A CURVE identity.
+
+    Attributes:
+        public: What others may know: 40 characters of Z85 text.
+        secret: What nobody else may know: a Robot ``Secret`` with such a text.
+    """
+
+    public: str
+    secret: Secret
+
+
+def as_keypair(pair: KeyPair) -> CurveKeypair:
+    """A CURVE identity for Robot."""
+    return CurveKeypair(pair.public, Secret(str(pair.secret.value)))
+
+
+def keypair_from(value: object, argument: str, secret_keys: SecretKeys) -> KeyPair:
+    """The CURVE identity that a user gives: a key pair, or only its secret key.
+
+    Raises:
+        InvalidValue: It is neither.
+    """
+    value = revealed(value)
+    if isinstance(value, CurveKeypair):
+        return secret_keys.remember(KeyPair(value.public, Hidden(value.secret.value)))
+    return secret_keys.remember(keypair_of(value, argument))
+
+
+def public_key_from(value: object, argument: str, secret_keys: SecretKeys) -> str:
+    """The public key that a user gives: the key, or a key pair.
+
+    Raises:
+        InvalidValue: It is neither, or it is known to be secret.
+    """
+    value = revealed(value)
+    if isinstance(value, CurveKeypair):
+        return value.public
+    return secret_keys.require_public(key_text(value, argument), argument)
+
+
+def password_bytes(password: object) -> bytes:
+    """A password as it goes over the wire.
+
+    Raises:
+        InvalidValue: It is not text.
+    """
+    value = revealed(password)
+    if isinstance(value, (bytes, bytearray)):
+        return bytes(value)
+    if not isinstance(value, str):
+        raise InvalidValue(f"A password is text or bytes, not a value of type {type(value).__name__}.")
+    require_text(value, "The password", secret=True)
+    return value.encode("utf-8")
+
+
+def public_key_if_given(value: object, argument: str, secret_keys: SecretKeys) -> str | None:
+    """As `public_key_from`, but None stays None."""
+    return None if revealed(value) is None else public_key_from(value, argument, secret_keys)
+
+
+def revealed(value: object) -> object:
+    """The value inside of a secret."""
+    while isinstance(value, (Hidden, Secret)):
+        value = value.value
+    return value

@@ -1,0 +1,43 @@
+"""Words for values: counts, durations, times, lines of text; each once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+
+def count_of(number: int, thing: str) -> str:
+    """`1 frame`, `2 frames`."""
+    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
+
+
+def clock(time: float) -> str:
+    """Local time of day with milliseconds."""
+    return datetime.fromtimestamp(time).strftime("%H:%M:%S.%f")[:-3]
+
+
+def seconds(duration: float) -> str:
+    """A duration as people say it: `5 seconds`, `200 milliseconds`."""
+    if duration >= 1 or duration == 0:
+        return f"{duration:g} second" + ("" if duration == 1 else "s")
+    milliseconds = duration * 1000
+    return f"{milliseconds:.3g} millisecond" + ("" if milliseconds == 1 else "s")
+
+
+def shortened(text: str, limit: int) -> str:
+    """At most `limit` characters of a text; an ellipsis shows that there are more."""
+    return text if len(text) <= limit else f"{text[:limit]}…"
+
+
+def lines(*texts: str) -> str:
+    """Lines of text, without the empty ones."""
+    return "\n".join(text for text in texts if text)
+
+
+def with_message(message: str | None, *texts: str) -> str:
+    """A failure as lines, below the user's own message."""
+    return "\n".join([*([message] if message else []), *texts])
+
+
+def described(error: BaseException) -> str:
+    """An exception of somebody else's code as errors name it."""
+    return f"{type(error).__name__}: {error}"
