@@ -12,7 +12,7 @@ from ZmqLibrary.errors import InvalidValue, WorkerFailed
 from ZmqLibrary.formats import FormatTable
 from ZmqLibrary.messages.patterns import MatchKind, message_pattern
 from ZmqLibrary.waiting.deadline import Deadline
-from ZmqLibrary.workers import collector as collectors
+from ZmqLibrary.workers import collector_failures as failures
 from ZmqLibrary.workers.collector import Collector, Drop
 
 TEXT = FormatTable().get("TEXT")
@@ -78,7 +78,7 @@ def test_beyond_the_limit_messages_are_dropped_and_counted(collect, send, drop, 
     assert texts(collector.messages) == expected
     assert collector.dropped == 7
     which = "oldest" if drop is Drop.OLDEST else "newest"
-    assert f"dropped 7 messages, the {which}, because it keeps 3" in collectors.incomplete(collector)
+    assert f"dropped 7 messages, the {which}, because it keeps 3" in failures.incomplete(collector)
 
 
 def test_a_limit_is_at_least_one(collect):
@@ -193,7 +193,7 @@ def test_no_match_tells_counts_and_differences(collect, send):
     collector = collect(limit=3)
     send("price 40", "price 41", "price 42", "price 43")
     wait(collector, lambda: collector.count + collector.dropped == 4)
-    text = collectors.none_matches(collector, pattern("price", "50", kind=MatchKind.EXACT))
+    text = failures.none_matches(collector, pattern("price", "50", kind=MatchKind.EXACT))
     assert "Collector 'feed' has no message 'price' | '50'." in text
     assert "has 3 messages of 'sink' (PULL, inproc://feed), 1 more were dropped." in text
     assert "Frame 1: '43' is not '50' (first difference at offset 0)" in text
@@ -201,7 +201,7 @@ def test_no_match_tells_counts_and_differences(collect, send):
 
 def test_an_empty_collector_tells_what_is_known_of_the_connection(collect):
     collector = collect()
-    text = collectors.none_matches(collector, pattern("a"), " in 1 second")
+    text = failures.none_matches(collector, pattern("a"), " in 1 second")
     assert "has no message like 'a' in 1 second." in text
     assert "inproc://feed: inproc, which reports no connections." in text
 
@@ -211,7 +211,7 @@ def test_matches_that_should_not_be_are_shown_with_their_number(collect, send):
     send("a", "error 1", "error 2", "error 3", "error 4")
     wait(collector, lambda: collector.count == 5)
     wanted = pattern("error")
-    text = collectors.some_match(collector, wanted, collectors.matching(collector.messages, wanted))
+    text = failures.some_match(collector, wanted, failures.matching(collector.messages, wanted))
     assert "should have no message like 'error', but has 4 such messages:" in text
     assert "message 1, " in text
     assert "'error' | '3'" in text
@@ -222,7 +222,7 @@ def test_a_wrong_count_shows_the_last_messages(collect, send):
     collector = collect()
     send("a", "b")
     wait(collector, lambda: collector.count == 2)
-    text = collectors.wrong_count(collector, 2, "== 3", " in 1 second")
+    text = failures.wrong_count(collector, 2, "== 3", " in 1 second")
     assert text.startswith("Collector 'feed' has 2 messages, expected == 3 in 1 second.\nThe last ones:")
     assert text.endswith("'b'")
 
@@ -232,14 +232,14 @@ def test_messages_in_order_may_have_others_between(collect, send, patterns):
     collector = collect()
     send("a", "b", "x", "c")
     wait(collector, lambda: collector.count == 4)
-    assert collectors.out_of_order(collector, [pattern(p) for p in patterns]) == ""
+    assert failures.out_of_order(collector, [pattern(p) for p in patterns]) == ""
 
 
 def test_what_came_too_early_is_told(collect, send):
     collector = collect()
     send("a", "b", "c", "d")
     wait(collector, lambda: collector.count == 4)
-    text = collectors.out_of_order(collector, [pattern("b"), pattern("a"), pattern("c")])
+    text = failures.out_of_order(collector, [pattern("b"), pattern("a"), pattern("c")])
     assert "Message 2 of 3 in the order, like 'a', did not come after message 1, " in text
     assert "It came before, as message 0, " in text
     assert "Frame 0: 'd' is not like 'a'" in text
@@ -249,4 +249,4 @@ def test_one_message_does_not_stand_for_two(collect, send):
     collector = collect()
     send("a")
     wait(collector, lambda: collector.count == 1)
-    assert "It came before, as message 0" in collectors.out_of_order(collector, [pattern("a"), pattern("a")])
+    assert "It came before, as message 0" in failures.out_of_order(collector, [pattern("a"), pattern("a")])
