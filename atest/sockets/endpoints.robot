@@ -123,6 +123,22 @@ A File That Is No Socket Is Not Replaced By A Bind
     File Should Exist    ${path}
     [Teardown]    Remove File    ${path}
 
+A Reserved Endpoint Is Nobody Else's And Can Be Bound
+    [Template]    Reserved Endpoint Can Be Bound
+    tcp://127.0.0.1:[1-9]*
+    tcp://127.0.0.1:[1-9]*    TCP    127.0.0.1
+    tcp://localhost:[1-9]*    host=localhost
+    tcp://[*]:[1-9]*    host=*
+    ipc://*/zmq-*    transport=ipc
+
+What Cannot Be Reserved Is Told
+    [Template]    Run Keyword And Expect Error
+    *Argument 'transport' got value 'inproc' that cannot be converted to ReservableTransport*
+    ...    Reserve Zmq Endpoint    inproc
+    Cannot bind to 'tcp://a b:[*]': 'a b' is not a host name or address.*    Reserve Zmq Endpoint    host=a b
+    Cannot reserve a port of 192.0.2.1: *Use 127.0.0.1 or an address of this machine.
+    ...    Reserve Zmq Endpoint    host=192.0.2.1
+
 Leaving All Endpoints Is Safe When There Are None
     Open Zmq Socket    PUSH
     Disconnect From All Endpoints
@@ -189,6 +205,17 @@ A Peer In Another Process Is Connected And Disconnected
 
 
 *** Keywords ***
+Reserved Endpoint Can Be Bound
+    [Arguments]    ${pattern}    @{arguments}    &{named}
+    ${endpoint}=    Reserve Zmq Endpoint    @{arguments}    &{named}
+    Should Match    ${endpoint}    ${pattern}
+    ${other}=    Reserve Zmq Endpoint    @{arguments}    &{named}
+    Should Not Be Equal    ${endpoint}    ${other}
+    Bind Zmq Socket    ${endpoint}    PULL    sink
+    ${address}=    Get Zmq Endpoint
+    Connect Zmq Socket    ${address}    PUSH    source
+    Close All Zmq Sockets
+
 Binding Gives An Address Like
     [Arguments]    ${endpoint}    ${pattern}
     ${name}=    Bind Zmq Socket    ${endpoint}    PULL

@@ -10,6 +10,7 @@ from robot.api.deco import keyword
 from ...errors import CheckFailed
 from ...sockets import diagnosis
 from ...sockets.endpoints import same_endpoint
+from ...sockets.reservations import ReservableTransport, reserve
 from ..base import KeywordGroup
 
 
@@ -184,3 +185,42 @@ class EndpointKeywords(KeywordGroup):
         if not any(same_endpoint(endpoint, connected) for connected in zmq_socket.connected):
             places = diagnosis.places(zmq_socket.bound.values(), zmq_socket.connected)
             raise CheckFailed(f"Socket {zmq_socket.title} is not connected to {endpoint}. {places}")
+
+    @keyword
+    def reserve_zmq_endpoint(
+        self, transport: ReservableTransport = ReservableTransport.TCP, host: str = "127.0.0.1"
+    ) -> str:
+        """Returns an endpoint that no other process of this machine gets, for a service that is told its address.
+
+        It is reserved until the end of the test, or of the suite if a suite setup reserves it; by a lock in the
+        temporary folder and not by a socket, so that the service can bind it. When the process of the test is killed,
+        the lock is gone, too. Two processes that both use this keyword never get the same endpoint, also not under
+        pabot; nor does the system give the port to programs that ask for any free one. Where the service can pick its
+        port itself and tell it, that is better still.
+
+        Args:
+            transport: TCP for a port, IPC for a path in the temporary folder.
+            host: Of a tcp endpoint: where the service listens; ``*`` for all interfaces.
+
+        Returns:
+            An endpoint to bind, such as ``tcp://127.0.0.1:20345``.
+
+        Raises:
+            EndpointFailed: This machine does not have the host, or no port could be had.
+
+        Example:
+        | ${endpoint}=          Reserve Zmq Endpoint
+        | Bind Zmq Socket       ${endpoint}    REP     service
+        | Connect Zmq Socket    ${endpoint}    REQ     client
+
+        Example:
+        | ${endpoint}=          Reserve Zmq Endpoint    transport=ipc
+        | Bind Zmq Socket       ${endpoint}    PULL
+
+        Tags: Opening
+        """
+        reservation = reserve(transport, host)
+        self.session.lifetimes.own(reservation.release)
+        self.session.lifetimes.at_end.append(reservation.release)
+        logger.info(f"Reserved {reservation.endpoint}.")
+        return reservation.endpoint

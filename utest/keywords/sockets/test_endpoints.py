@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import tempfile
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from ZmqLibrary.errors import CheckFailed, ConnectFailed, EndpointFailed
+from ZmqLibrary.sockets.reservations import ReservableTransport
 from ZmqLibrary.sockets.socket_types import SocketType
 
 PULL, PUSH = SocketType.PULL, SocketType.PUSH
@@ -127,3 +130,13 @@ def test_a_socket_that_is_not_connected_there_tells_its_endpoints(library):
 
 def connected(library) -> str:
     return library.connect_zmq_socket("inproc://a", PUSH)
+
+
+@pytest.mark.parametrize("transport", ReservableTransport)
+def test_a_reserved_endpoint_is_free_again_when_the_library_ends(library, transport):
+    endpoint = library.reserve_zmq_endpoint(transport)
+    assert library.bind_zmq_socket(endpoint, PULL)
+    assert library.get_zmq_endpoint() == endpoint
+    library.session.lifetimes.close()
+    path = Path(tempfile.gettempdir(), "zmqlibrary-reserved", f"tcp-{endpoint.rpartition(':')[2]}")
+    assert not path.exists()
