@@ -1,16 +1,18 @@
 """A counter that is watched: gaps, duplicates, and values that come late.
 
 Values are counted in steps from the first one, so that a counter that wraps goes on and on inside. Memory is bounded:
-gaps beyond a limit are counted, but not listed, and what fills them later counts as a duplicate.
+gaps and numbers beyond a limit are counted, but not listed, and what fills such a gap later counts as a duplicate.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 
 from ..report.words import count_of
 
 MAX_GAPS = 1_000
+MAX_NUMBERS = 1_000
 _LISTED = 5
 
 
@@ -33,9 +35,11 @@ class Counter:
         "first",
         "gaps",
         "late",
+        "late_positions",
         "messages",
         "missing",
         "position",
+        "repeated_positions",
         "step",
         "unlisted",
         "wrap",
@@ -49,6 +53,8 @@ class Counter:
         self.expected = self.value_at(1)
         self.missing = self.duplicates = self.late = self.unlisted = 0
         self.gaps: list[tuple[int, int]] = []
+        self.late_positions: list[int] = []
+        self.repeated_positions: list[int] = []
 
     def value_at(self, position: int) -> int:
         """The counter's value some steps after the first one."""
@@ -85,17 +91,24 @@ class Counter:
 
     def _take_late(self, position: int) -> None:
         if position < 0:
-            self.late += 1
+            self._note_late(position)
             return
         place = bisect_right(self.gaps, (position, float("inf"))) - 1
         if place < 0 or not self.gaps[place][0] <= position <= self.gaps[place][1]:
             self.duplicates += 1
+            if len(self.repeated_positions) < MAX_NUMBERS:
+                self.repeated_positions.append(position)
             return
         first, last = self.gaps[place]
         left = [gap for gap in ((first, position - 1), (position + 1, last)) if gap[0] <= gap[1]]
         self.gaps[place : place + 1] = left
         self.missing -= 1
+        self._note_late(position)
+
+    def _note_late(self, position: int) -> None:
         self.late += 1
+        if len(self.late_positions) < MAX_NUMBERS:
+            self.late_positions.append(position)
 
     @property
     def faults(self) -> int:
@@ -113,24 +126,45 @@ class Counter:
             "duplicates": self.duplicates,
             "reordered": self.late,
             "gaps": [{"first": first, "last": last, "count": count} for first, last, count in gaps],
+            "twice": self._values(self.repeated_positions),
+            "late": self._values(self.late_positions),
         }
 
     def describe(self) -> list[str]:
         """What is wrong, as lines; empty if nothing is."""
         lines = []
         if self.missing:
-            shown = [self._shown_gap(first, last) for first, last in self.gaps[:_LISTED]]
-            rest = len(self.gaps) - len(shown)
-            more = f", and {count_of(rest, 'more gap')}" if rest > 0 else ""
             unlisted = f" ({self.unlisted:,} of them in gaps that were not kept)" if self.unlisted else ""
-            lines.append(f"{count_of(self.missing, 'message')} missing{unlisted}: {', '.join(shown)}{more}")
+            lines.append(f"{count_of(self.missing, 'message')} missing{unlisted}: {self._shown(self.gaps, 'gap')}")
         if self.duplicates:
-            lines.append(f"{count_of(self.duplicates, 'duplicate')}")
+            lines.append(f"{count_of(self.duplicates, 'duplicate')}: {self._numbers(self.repeated_positions)}")
         if self.late:
-            lines.append(f"{count_of(self.late, 'message')} out of order")
+            lines.append(f"{count_of(self.late, 'message')} out of order: {self._numbers(self.late_positions)}")
         return lines
 
-    def _shown_gap(self, first: int, last: int) -> str:
+    def _values(self, positions: Iterable[int]) -> list[int]:
+        return [self.value_at(position) for position in list(positions)]
+
+    def _numbers(self, positions: Sequence[int]) -> str:
+        return self._shown(_ranges(sorted(set(positions))), "range")
+
+    def _shown(self, ranges: Sequence[tuple[int, int]], thing: str) -> str:
+        shown = ", ".join(self._shown_range(first, last) for first, last in ranges[:_LISTED])
+        more = len(ranges) - _LISTED
+        return f"{shown}, and {count_of(more, f'more {thing}')}" if more > 0 else shown
+
+    def _shown_range(self, first: int, last: int) -> str:
         if first == last:
             return str(self.value_at(first))
         return f"{self.value_at(first)} to {self.value_at(last)} ({last - first + 1:,})"
+
+
+def _ranges(positions: Iterable[int]) -> list[tuple[int, int]]:
+    """Positions in ascending order as ranges of those that follow each other."""
+    ranges: list[tuple[int, int]] = []
+    for position in positions:
+        if ranges and ranges[-1][1] == position - 1:
+            ranges[-1] = (ranges[-1][0], position)
+        else:
+            ranges.append((position, position))
+    return ranges

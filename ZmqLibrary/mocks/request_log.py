@@ -96,8 +96,8 @@ class RequestLog:
         return [request for request in list(self._requests) if pattern.matches(request.raw)]
 
     def unexpected(self) -> list[Request]:
-        """The requests that no rule wanted, or that could not be answered."""
-        return [request for request in list(self._requests) if not request.wanted or request.problem]
+        """The requests that no rule wanted and no keyword has waited for, or that could not be answered."""
+        return [r for r in list(self._requests) if r.problem or not (r.wanted or r.awaited)]
 
     def overview(self, pattern: MessagePattern | None = None) -> list[str]:
         """What was received, as lines of an error message.

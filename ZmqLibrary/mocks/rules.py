@@ -48,6 +48,7 @@ class Rule(NamedTuple):
         delay: Seconds before it is done.
         groups: How many groups the patterns have.
         value_kinds: Formats in which a frame of the request may have fields.
+        title: The keyword that has made it, as errors name it.
         number: Counts the rules of a server.
     """
 
@@ -58,26 +59,28 @@ class Rule(NamedTuple):
     delay: float = 0.0
     groups: int = 0
     value_kinds: tuple[Format, ...] = ()
+    title: str = ""
     number: int = 0
 
 
 class Script:
     """The rules of one mock server: tried in the order made, the first that fits takes the request.
 
-    A fault is for all requests and goes before the rules that there are; the default comes after all of them. Rules
-    made after a fault go before it.
+    A trouble is for so many requests and goes before all rules, whenever it was made. A fault is for all requests and
+    goes before the rules that there are; rules made after it go before it. The default comes after all of them.
     """
 
     def __init__(self) -> None:
+        self._used: dict[int, int] = {}
+        self._made = 0
         self.clear()
 
     def clear(self) -> None:
         """Forgets all rules."""
+        self._troubles: list[Rule] = []
         self._rules: list[Rule] = []
         self._fault: Rule | None = None
         self._default: Rule | None = None
-        self._used: dict[int, int] = {}
-        self._made = 0
 
     def add(self, rule: Rule) -> None:
         """Adds a rule; it takes the place of one for the same requests that would never be used up."""
@@ -88,9 +91,24 @@ class Script:
                 return
         self._rules.append(rule)
 
+    def add_trouble(self, rule: Rule) -> Rule:
+        """Adds a rule that goes before all others but the troubles made before it.
+
+        Returns:
+            The rule as `uses` knows it.
+        """
+        rule = self._numbered(rule)
+        self._troubles.append(rule)
+        return rule
+
     def set_fault(self, rule: Rule) -> None:
-        """From now on requests meet with this, whatever the rules say; `times=0` ends it."""
-        self._fault = self._numbered(rule) if rule.times != 0 else None
+        """From now on requests meet with this, whatever the rules say."""
+        self._fault = self._numbered(rule)
+
+    def end_faults(self, rule: Rule) -> None:
+        """Ends the fault and the troubles that are for the same requests as this rule."""
+        self._fault = None if self._fault and self._fault.key == rule.key else self._fault
+        self._troubles = [trouble for trouble in self._troubles if trouble.key != rule.key]
 
     def set_default(self, rule: Rule) -> None:
         """What is done with requests that no rule takes; ends a fault."""
@@ -98,17 +116,31 @@ class Script:
 
     def find(self, frames: Sequence[bytes]) -> tuple[Rule, int] | None:
         """The rule for a request, and how often it was used with this one."""
-        fault = self._fault if self._fault and self._left(self._fault) else None
+        fault = self._fault
         rules = [rule for rule in self._rules if rule.number > fault.number] if fault else self._rules
         last = fault or self._default
-        for rule in (*rules, *([last] if last else [])):
+        for rule in (*self._troubles, *rules, *([last] if last else [])):
             if self._left(rule) and rule.pattern.matches(frames):
                 self._used[rule.number] = self._used.get(rule.number, 0) + 1
                 return rule, self._used[rule.number]
         return None
 
+    def uses(self, rule: Rule) -> int:
+        """How often a rule was used, also after it was forgotten."""
+        return self._used.get(rule.number, 0)
+
+    def unused(self) -> list[Rule]:
+        """The rules that no request has met, in the order made; without the default, which is there for what may come.
+
+        What is for no request at all (`times=0`) does not count.
+        """
+        rules = [*self._troubles, *self._rules, *([self._fault] if self._fault else [])]
+        return sorted(
+            (rule for rule in rules if rule.times != 0 and not self.uses(rule)), key=lambda rule: rule.number
+        )
+
     def _left(self, rule: Rule) -> bool:
-        return rule.times is None or self._used.get(rule.number, 0) < rule.times
+        return rule.times is None or self.uses(rule) < rule.times
 
     def _numbered(self, rule: Rule) -> Rule:
         self._made += 1

@@ -124,6 +124,22 @@ def test_a_value_between_the_steps_is_no_counter():
     ]
 
 
+def test_numbers_that_came_late_or_twice_are_named():
+    check = take(check_of(), 1, 5, 3, 3, 6, 6, 7, 7, 10, 9, 8)
+    assert check.problems() == [
+        "Topic 'topic': 2 messages missing: 2, 4; 3 duplicates: 3, 6 to 7 (2); 3 messages out of order: 3, 8 to 9 (2)."
+    ]
+    report = check.report()["topics"]["topic"]
+    assert (report["twice"], report["late"]) == ([3, 6, 7], [3, 9, 8])
+
+
+def test_many_numbers_are_counted_and_the_first_ones_named(monkeypatch):
+    monkeypatch.setattr(counters, "MAX_NUMBERS", 50)
+    check = take(check_of(), *(number for number in range(0, 200, 2) for _ in range(2)))
+    assert "100 duplicates: 0, 2, 4, 6, 8, and 45 more ranges" in check.problems()[0]
+    assert len(check.report()["topics"]["topic"]["twice"]) == 50
+
+
 def test_a_check_without_messages_is_not_complete():
     assert check_of().problems() == ["No message has come since the check was started."]
 

@@ -56,15 +56,50 @@ def test_rules_are_used_up():
 def test_a_fault_goes_before_older_rules_and_after_newer_ones():
     script = Script()
     script.add(rule("old", "a"))
-    script.set_fault(rule("fault", times=2))
-    script.add(rule("new", "b"))
-    assert [taken_by(script, f) for f in (b"a", b"b", b"a", b"a")] == ["fault", "new", "fault", "old"]
     script.set_fault(rule("fault"))
-    script.set_fault(rule("fault", times=0))
+    script.add(rule("new", "b"))
+    assert [taken_by(script, f) for f in (b"a", b"b", b"a")] == ["fault", "new", "fault"]
+    script.end_faults(rule("fault"))
     assert taken_by(script, b"a") == "old"
     script.set_fault(rule("fault"))
     script.set_default(rule("default"))
     assert taken_by(script, b"c") == "default"
+
+
+def test_troubles_go_before_all_rules_whenever_they_were_made():
+    script = Script()
+    script.add_trouble(rule("first", times=1))
+    script.add(rule("rule", "a"))
+    script.set_fault(rule("fault"))
+    script.set_default(rule("default"))
+    script.add_trouble(rule("second", times=1))
+    script.add_trouble(rule("for b", "b", times=1))
+    assert [taken_by(script, f) for f in (b"a", b"a", b"a", b"b", b"b")] == ["first", "second", "rule", "for b", "default"]
+
+
+def test_troubles_end_for_the_same_requests_only():
+    script = Script()
+    script.add_trouble(rule("all", times=2))
+    script.add_trouble(rule("a", "a", times=2))
+    script.end_faults(rule("none", "a", times=0))
+    assert taken_by(script, b"a") == "all"
+    script.end_faults(rule("none", times=0))
+    assert taken_by(script, b"a") is None
+
+
+def test_rules_that_no_request_has_met_are_known():
+    script = Script()
+    script.add(rule("used", "a"))
+    script.add(rule("unused", "b"))
+    script.add(rule("for nothing", "c", times=0))
+    trouble = script.add_trouble(rule("trouble", "d", times=1))
+    script.set_default(rule("default"))
+    taken_by(script, b"a")
+    assert [unused.act() for unused in script.unused()] == ["unused", "trouble"]
+    taken_by(script, b"d")
+    script.clear()
+    assert script.uses(trouble) == 1
+    assert script.unused() == []
 
 
 def test_a_json_object_matches_what_contains_it():
@@ -114,3 +149,15 @@ def test_the_log_of_requests_shows_the_first_differences():
     assert "first difference at offset 2" in lines[1]
     assert log.since(1)[0].routing_id == b"client"
     assert log.since(2) == []
+
+
+def test_a_request_that_was_waited_for_is_not_unexpected():
+    log = RequestLog()
+    for number in (1, 2):
+        log.add(request(b"a", number=number))
+        log.since(number)[0].wanted = False
+    assert len(log.unexpected()) == 2
+    log.since(1)[0].awaited = True
+    assert [r.number for r in log.unexpected()] == [2]
+    log.since(1)[0].problem = "could not be answered"
+    assert len(log.unexpected()) == 2

@@ -212,6 +212,8 @@ class MockCheckKeywords(MockGroup):
     ) -> None:
         """Fails if a mock server has received requests that no rule wanted, or that it could not answer.
 
+        A request that `Wait For Mock Request` has returned is not unexpected, also where no rule wants it.
+
         Example:
         | Start Mock Server      inproc://orders    REP
         | When Mock Receives     ping    reply=pong
@@ -225,6 +227,34 @@ class MockCheckKeywords(MockGroup):
         if found := server.requests.unexpected():
             head = f"{server.heading} has received what was not expected, {count_of(len(found), 'request')}:"
             raise CheckFailed(with_message(message, head, *described(found)))
+
+    @keyword
+    def mock_should_have_used_all_rules(
+        self, *, message: str | None = None, mock: str | None = None, socket: str | None = None
+    ) -> None:
+        """Fails if there are rules of a mock server that no request has met.
+
+        Those of `When Mock Receives` and of all keywords that go before it or after it count, but not what is without
+        patterns for the requests that no rule takes, such as `Mock Replies By Default`.
+
+        Raises:
+            CheckFailed: There are such rules; the message names them.
+
+        Example:
+        | Start Mock Server      inproc://orders    REP
+        | When Mock Receives     list      reply=none
+        | When Mock Receives     cancel    reply=ok
+        | Connect Zmq Socket     inproc://orders    REQ
+        | Send Request           list
+        | Run Keyword And Expect Error    *When Mock Receives${SPACE * 4}cancel*    Mock Should Have Used All Rules
+
+        Tags: Mock, Assertion
+        """
+        server = self._mocks.server(mock, socket)
+        if unused := server.call(server.script.unused):
+            head = f"{server.heading} has {count_of(len(unused), 'rule')} that no request has met:"
+            lines = [f"  {rule.title}" for rule in unused]
+            raise CheckFailed(_with(message, head, *lines, *server.requests.overview()))
 
     def _decoded(self, server: MockServer, request: Request, format: FormatArgument) -> Request:
         formats = self._mocks.formats(server, format)

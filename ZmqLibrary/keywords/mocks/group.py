@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from robot.api import logger
+
 from ...errors import InvalidValue
 from ...report.words import count_of
 from ..base import KeywordGroup
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from ...mocks.mock_server import MockServer
     from ...mocks.replies import FrameTemplate
     from ...mocks.rules import Rule
+    from ...session.session import Session
     from .making import Mocks
 
 
@@ -39,9 +42,23 @@ def require_groups(template: FrameTemplate, rule: Rule) -> None:
         )
 
 
-def put_fault(server: MockServer, rule: Rule, condition: Condition) -> None:
-    """Without patterns a rule of this kind goes before the others."""
-    server.call(lambda: server.script.add(rule) if condition.patterns else server.script.set_fault(rule))
+def put_fault(session: Session, server: MockServer, rule: Rule, times: int | None, patterns: Sequence[object]) -> None:
+    """With `times` a rule of this kind goes before all others; without patterns, before those that there are.
+
+    If no request meets the former, that is a warning at the end of the test: a test of a retry passes without it.
+    """
+    if times == 0:
+        server.call(lambda: server.script.end_faults(rule))
+    elif times is not None:
+        trouble = server.call(lambda: server.script.add_trouble(rule))
+        session.lifetimes.own(lambda: _warn_if_unused(server, trouble))
+    else:
+        server.call(lambda: server.script.add(rule) if patterns else server.script.set_fault(rule))
+
+
+def _warn_if_unused(server: MockServer, rule: Rule) -> None:
+    if not server.script.uses(rule):
+        logger.warn(f"{server.heading}: {rule.title} was never used, because no request has met it.")
 
 
 def put_default(server: MockServer, rule: Rule, condition: Condition) -> None:

@@ -84,7 +84,7 @@ class MockHandlerKeywords(MockGroup):
 
         condition = Condition(patterns, match, format, times, delay)
         rule = self._mocks.rule(
-            server, condition, lambda request, rule, count: server.call_user(answer, limit, request)
+            server, condition, lambda request, rule, count: server.call_user(answer, limit, request), "Mock Calls"
         )
         put_default(server, rule, condition)
 
@@ -133,7 +133,9 @@ class MockHandlerKeywords(MockGroup):
         relay = next((r for r in server.relays if r.alive and r.socket.name == socket), None)
         relay = relay or self._start_relay(server, socket, lazy, timeout)
         condition = Condition(patterns, match, format, times, delay)
-        rule = self._mocks.rule(server, condition, lambda request, rule, count: server.forward(relay, request))
+        rule = self._mocks.rule(
+            server, condition, lambda request, rule, count: server.forward(relay, request), "Mock Forwards To"
+        )
         put_default(server, rule, condition)
 
     def _start_relay(self, server: MockServer, target: str, lazy: bool | None, timeout: timedelta | None) -> Relay:

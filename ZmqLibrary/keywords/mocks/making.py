@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from ...errors import InvalidValue, WrongUse
+from ...formats.base import shortened
 from ...mocks.mock_server import MockServer
 from ...mocks.replies import FrameTemplate, frame_template, published_template
 from ...mocks.rules import Rule, group_count, guessed_formats, request_pattern
@@ -58,8 +59,16 @@ class Mocks:
         values = [concealed(pattern) for pattern in patterns]
         return request_pattern(values, match, self.formats(server, format), self._session.formats)
 
-    def rule(self, server: MockServer, condition: Condition, act: Callable[[Request, Rule, int], object]) -> Rule:
+    def rule(
+        self, server: MockServer, condition: Condition, act: Callable[[Request, Rule, int], object], keyword: str
+    ) -> Rule:
         """The rule that does something with these requests.
+
+        Args:
+            server: Whose.
+            condition: For which requests.
+            act: What it does.
+            keyword: The name of the keyword that makes it, for errors.
 
         Raises:
             WrongUse: The server never receives anything.
@@ -85,6 +94,7 @@ class Mocks:
             delay=seconds,
             groups=group_count(patterns, match),
             value_kinds=(*(kind for kind in kinds if kind.by_value), table.format("JSON")),
+            title=_title(keyword, patterns, times),
         )
 
     def reply(self, server: MockServer, values: Sequence[object], format: FormatArgument) -> FrameTemplate:
@@ -108,3 +118,8 @@ class Mocks:
             InvalidValue: A value does not fit its format, or uses another name than `$n` and `$time`.
         """
         return published_template(frames_of(frames), self.formats(server, format), self._session.formats)
+
+
+def _title(keyword: str, patterns: Sequence[object], times: int | None) -> str:
+    shown = [shortened(str(concealed(pattern))).strip("'") for pattern in patterns]
+    return f"`{'    '.join([keyword, *shown, *([] if times is None else [f'times={times}'])])}`"

@@ -100,7 +100,7 @@ class MockRuleKeywords(MockGroup):
         """Tells a mock server what to answer to requests that no rule takes.
 
         It takes the place of what was the default before, and ends what `Mock Keeps Silent` and `Mock Disconnects`
-        without patterns have begun.
+        without patterns and ``times`` have begun.
 
         Args:
             frames: One argument for each frame, or a single list of frames. See `Templates` for names in them.
@@ -120,7 +120,10 @@ class MockRuleKeywords(MockGroup):
         template = self._mocks.reply(server, frames_of(frames), format)
         condition = Condition((), delay=delay)
         rule = self._mocks.rule(
-            server, condition, lambda request, rule, count: server.reply(template, request, rule, count)
+            server,
+            condition,
+            lambda request, rule, count: server.reply(template, request, rule, count),
+            "Mock Replies By Default",
         )
         require_groups(template, rule)
         server.call(lambda: server.script.set_default(rule))
@@ -135,21 +138,23 @@ class MockRuleKeywords(MockGroup):
         mock: str | None = None,
         socket: str | None = None,
     ) -> None:
-        """Makes a mock server not answer: all requests from now on, or certain ones.
+        """Makes a mock server not answer: all requests from now on, certain ones, or so many.
 
-        Without patterns this goes before the rules that there are, and rules made later go before it. With patterns it
-        is a rule like those of `When Mock Receives`. The requests count as expected.
+        With ``times`` this goes before all rules, whenever they are made; if no request meets it until the end of the
+        test, that is a warning in the log. Without ``times`` it is a rule like those of `When Mock Receives` if it has
+        patterns; if it has none, it goes before the rules that there are, and rules made later go before it. The
+        requests count as expected.
 
         Args:
             patterns: As with `When Mock Receives`.
             match: How the patterns are held against the frames.
             format: Of the patterns.
-            times: For how many requests. Without patterns, 0 ends the silence.
+            times: For how many requests. 0 ends the silence for these requests.
 
         Example:
         | Start Mock Server      inproc://orders    REP
-        | When Mock Receives     ping    reply=pong
         | Mock Keeps Silent      times=1
+        | When Mock Receives     ping    reply=pong
         | Connect Zmq Socket     inproc://orders    REQ    req_relaxed=yes
         | Run Keyword And Expect Error    No message*    Send Request    ping    timeout=50ms
         | Send Request           ping
@@ -158,7 +163,8 @@ class MockRuleKeywords(MockGroup):
         """
         server = self._mocks.server(mock, socket)
         condition = Condition(patterns, match, format, times)
-        put_fault(server, self._mocks.rule(server, condition, lambda request, rule, count: None), condition)
+        rule = self._mocks.rule(server, condition, lambda request, rule, count: None, "Mock Keeps Silent")
+        put_fault(self.session, server, rule, times, patterns)
 
     @keyword
     def mock_disconnects(
@@ -173,14 +179,14 @@ class MockRuleKeywords(MockGroup):
         """Makes a mock server drop all its connections when it receives a request: any from now on, or certain ones.
 
         The request is not answered. The server is there again at once, at the same address, and its peers reconnect as
-        after a crash. Over inproc there is no reconnecting, so this is for tcp and ipc. Without patterns this goes
-        before the rules that there are, and rules made later go before it.
+        after a crash. Over inproc there is no reconnecting, so this is for tcp and ipc. Which rules it goes before, and
+        when a warning says that it was never used, is as with `Mock Keeps Silent`.
 
         Args:
             patterns: As with `When Mock Receives`.
             match: How the patterns are held against the frames.
             format: Of the patterns.
-            times: For how many requests. Without patterns, 0 ends it.
+            times: For how many requests. 0 ends it for these requests.
 
         Example:
         | Start Mock Server      tcp://127.0.0.1:*    REP
@@ -203,17 +209,20 @@ class MockRuleKeywords(MockGroup):
             server.later(0, server.drop_connections)
 
         condition = Condition(patterns, match, format, times)
-        put_fault(server, self._mocks.rule(server, condition, act), condition)
+        put_fault(self.session, server, self._mocks.rule(server, condition, act, "Mock Disconnects"), times, patterns)
 
     def _add(
         self, server: MockServer, condition: Condition, reply: Sequence[object] | None, format: FormatArgument
     ) -> None:
         if reply is None:
-            rule = self._mocks.rule(server, condition, lambda request, rule, count: None)
+            rule = self._mocks.rule(server, condition, lambda request, rule, count: None, "When Mock Receives")
         else:
             template = self._mocks.reply(server, frames_of([reply]), format)
             rule = self._mocks.rule(
-                server, condition, lambda request, rule, count: server.reply(template, request, rule, count)
+                server,
+                condition,
+                lambda request, rule, count: server.reply(template, request, rule, count),
+                "When Mock Receives",
             )
             require_groups(template, rule)
         server.call(lambda: server.script.add(rule))
