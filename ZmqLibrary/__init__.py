@@ -9,6 +9,7 @@ from robot.api.deco import library
 from .errors import InvalidValue
 from .keywords import AllKeywords
 from .keywords.arguments import require_yes_or_no
+from .keywords.from_python import converting
 from .keywords.introduction import INTRODUCTION
 from .keywords.secret_converter import ConvertersAtTrace
 from .keywords.wrapping import exposed_keywords
@@ -25,6 +26,7 @@ class ZmqLibrary(AllKeywords):
     __doc__ = INTRODUCTION
     ROBOT_LIBRARY_CONVERTERS = ConvertersAtTrace()
 
+    @converting
     def __init__(
         self,
         timeout: timedelta = timedelta(seconds=5),

@@ -5,29 +5,33 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from functools import wraps
 from inspect import getmembers
-from types import NoneType, UnionType
-from typing import ParamSpec, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import ParamSpec, TypeVar, get_type_hints
 
 from robot.libraries.BuiltIn import BuiltIn
+from robot.utils import printable_name
 
 from ..log.evidence import log_evidence
 from ..session.session import Session
 from ..surrogates import make_writable
 from .arguments import require_yes_or_no
 from .base import KeywordGroup
+from .from_python import converting, without_none
 
+ROBOT_PREFIX = "robot_"
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
 def exposed_keywords(library: KeywordGroup) -> Iterator[tuple[str, Callable[..., object]]]:
-    """The keywords of a library by the names of their methods, ready for Robot."""
+    """The keywords of a library by attribute: for Robot, and under the names of their methods for Python."""
     running = BuiltIn().robot_running
     for name, function in getmembers(type(library), lambda member: hasattr(member, "robot_name")):
         keyword = _leaving_evidence(getattr(library, name), library.session, _switches(function))
+        yield name, converting(keyword, types_of=function)
+        keyword.robot_name = printable_name(name, code_style=True)  # type: ignore[attr-defined]
         if running:
             _shorten(keyword, function)
-        yield name, keyword
+        yield f"{ROBOT_PREFIX}{name}", keyword
 
 
 def _leaving_evidence(method: Callable[P, R], session: Session, switches: Sequence[str]) -> Callable[P, R]:
@@ -66,13 +70,7 @@ def _shorten(keyword: Callable[..., object], function: Callable[..., object]) ->
     keyword.robot_tags = [tag.strip() for tag in docs.partition("Tags:")[2].split(",")]  # type: ignore[attr-defined]
     defaults = function.__kwdefaults__ or {}
     keyword.robot_types = {  # type: ignore[attr-defined]
-        name: _without_none(hint) if name in defaults and defaults[name] is None else hint
+        name: without_none(hint) if name in defaults and defaults[name] is None else hint
         for name, hint in get_type_hints(function).items()
         if hint is not object
     }
-
-
-def _without_none(hint: object) -> object:
-    """The type for `str | None` of a named argument that has None as its default: Robot takes that as it is."""
-    others = [member for member in get_args(hint) if member is not NoneType]
-    return others[0] if get_origin(hint) in (Union, UnionType) and len(others) == 1 else hint

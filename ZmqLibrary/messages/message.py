@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 from ..errors import InvalidValue
 from ..formats.frames import frames_text
+from .carried import carried
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -234,8 +235,19 @@ class Message(Sequence[object]):
         names = self._receipt.formats.field_names
         return f". Its fields are: {', '.join(names)}." if names else ", because it was not received with a layout."
 
+    def __copy__(self) -> Message:
+        return self
+
     def __deepcopy__(self, memo: object) -> Message:
         return self
+
+    def __reduce__(self) -> tuple[object, ...]:
+        formats, values = carried(self._receipt.formats, self._frames, self._values)
+        slots = {slot for kind in type(self).__mro__ for slot in getattr(kind, "__slots__", ())}
+        own = {slot: getattr(self, slot) for slot in slots.difference(Message.__slots__)}
+        state = {"_frames": self._frames, "_time": self._time, "_values": values, **own}
+        peer = self._receipt.peer
+        return _restored, (type(self), state, self.socket, formats, (*peer[:2], dict(peer.metadata)))
 
     def __len__(self) -> int:
         return len(self._frames)
@@ -254,6 +266,22 @@ class Message(Sequence[object]):
 
     def __repr__(self) -> str:
         return repr(list(self.values))
+
+
+def _restored(
+    kind: type[Message],
+    state: Mapping[str, object],
+    socket: str,
+    formats: FrameFormats,
+    peer: tuple[str | None, str | None, dict[str, str]],
+) -> Message:
+    """A message from another process."""
+    message = kind.__new__(kind)
+    for slot, value in state.items():
+        setattr(message, slot, value)
+    address, user_id, metadata = peer
+    message._receipt = Receipt(socket, formats, Peer(address, user_id, MappingProxyType(metadata)))
+    return message
 
 
 def read_all(messages: Sequence[Message], formats: FrameFormats) -> None:

@@ -135,9 +135,7 @@ class Script:
         What is for no request at all (`times=0`) does not count.
         """
         rules = [*self._troubles, *self._rules, *([self._fault] if self._fault else [])]
-        return sorted(
-            (rule for rule in rules if rule.times != 0 and not self.uses(rule)), key=lambda rule: rule.number
-        )
+        return sorted((rule for rule in rules if rule.times != 0 and not self.uses(rule)), key=lambda rule: rule.number)
 
     def _left(self, rule: Rule) -> bool:
         return rule.times is None or self.uses(rule) < rule.times

@@ -20,16 +20,16 @@ Library    ZmqLibrary
 *** Test Cases ***
 What Robot Works Through At Each Call Is Short
     ${library}=    Get Library Instance    ZmqLibrary
-    VAR    ${keyword}    ${library.connect_zmq_socket}
+    VAR    ${keyword}    ${library.robot_connect_zmq_socket}
     Should Start With    ${keyword.__doc__}    Opens a socket
     Should Not Contain    ${keyword.__doc__}    \\n\\n
     Should Be Equal    ${keyword.robot_types}[timeout]    ${{datetime.timedelta}}
     Should Be Equal    ${keyword.robot_types}[endpoint]    ${{str}}
-    Should Not Contain    ${library.send_message.robot_types}    payload
+    Should Not Contain    ${library.robot_send_message.robot_types}    payload
 
 None Stays A Value Of An Argument Without A Default
     ${library}=    Get Library Instance    ZmqLibrary
-    VAR    ${type}    ${library.received_message_should_come_from_user.robot_types}[user_id]
+    VAR    ${type}    ${library.robot_received_message_should_come_from_user.robot_types}[user_id]
     Should Be Equal    ${type}    ${{typing.Optional[str]}}
 
 Converters Are There When Arguments Are Logged

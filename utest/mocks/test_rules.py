@@ -74,7 +74,13 @@ def test_troubles_go_before_all_rules_whenever_they_were_made():
     script.set_default(rule("default"))
     script.add_trouble(rule("second", times=1))
     script.add_trouble(rule("for b", "b", times=1))
-    assert [taken_by(script, f) for f in (b"a", b"a", b"a", b"b", b"b")] == ["first", "second", "rule", "for b", "default"]
+    assert [taken_by(script, f) for f in (b"a", b"a", b"a", b"b", b"b")] == [
+        "first",
+        "second",
+        "rule",
+        "for b",
+        "default",
+    ]
 
 
 def test_troubles_end_for_the_same_requests_only():

@@ -242,7 +242,7 @@ class MockCheckKeywords(MockGroup):
 
         Example:
         | Start Mock Server      inproc://orders    REP
-        | When Mock Receives     list      reply=none
+        | When Mock Receives     list      reply=nothing
         | When Mock Receives     cancel    reply=ok
         | Connect Zmq Socket     inproc://orders    REQ
         | Send Request           list
@@ -254,7 +254,7 @@ class MockCheckKeywords(MockGroup):
         if unused := server.call(server.script.unused):
             head = f"{server.heading} has {count_of(len(unused), 'rule')} that no request has met:"
             lines = [f"  {rule.title}" for rule in unused]
-            raise CheckFailed(_with(message, head, *lines, *server.requests.overview()))
+            raise CheckFailed(with_message(message, head, *lines, *server.requests.overview()))
 
     def _decoded(self, server: MockServer, request: Request, format: FormatArgument) -> Request:
         formats = self._mocks.formats(server, format)

@@ -42,18 +42,18 @@ def require_groups(template: FrameTemplate, rule: Rule) -> None:
         )
 
 
-def put_fault(session: Session, server: MockServer, rule: Rule, times: int | None, patterns: Sequence[object]) -> None:
+def put_fault(session: Session, server: MockServer, rule: Rule, condition: Condition) -> None:
     """With `times` a rule of this kind goes before all others; without patterns, before those that there are.
 
     If no request meets the former, that is a warning at the end of the test: a test of a retry passes without it.
     """
-    if times == 0:
+    if condition.times == 0:
         server.call(lambda: server.script.end_faults(rule))
-    elif times is not None:
+    elif condition.times is not None:
         trouble = server.call(lambda: server.script.add_trouble(rule))
         session.lifetimes.own(lambda: _warn_if_unused(server, trouble))
     else:
-        server.call(lambda: server.script.add(rule) if patterns else server.script.set_fault(rule))
+        server.call(lambda: server.script.add(rule) if condition.patterns else server.script.set_fault(rule))
 
 
 def _warn_if_unused(server: MockServer, rule: Rule) -> None:

@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from ...errors import InvalidValue, WrongUse
-from ...formats.base import shortened
 from ...mocks.mock_server import MockServer
 from ...mocks.replies import FrameTemplate, frame_template, published_template
 from ...mocks.rules import Rule, group_count, guessed_formats, request_pattern
+from ...report.words import shortened
 from ..arguments import concealed, frames_of
 from ..base import FormatArgument
 from .condition import mock_name
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from ...registry import Registry
     from ...session.session import Session
     from .condition import Condition
+
+_SHOWN = 60
 
 
 class Mocks:
@@ -121,5 +123,5 @@ class Mocks:
 
 
 def _title(keyword: str, patterns: Sequence[object], times: int | None) -> str:
-    shown = [shortened(str(concealed(pattern))).strip("'") for pattern in patterns]
+    shown = [shortened(str(concealed(pattern)), _SHOWN) for pattern in patterns]
     return f"`{'    '.join([keyword, *shown, *([] if times is None else [f'times={times}'])])}`"

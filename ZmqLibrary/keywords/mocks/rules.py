@@ -164,7 +164,7 @@ class MockRuleKeywords(MockGroup):
         server = self._mocks.server(mock, socket)
         condition = Condition(patterns, match, format, times)
         rule = self._mocks.rule(server, condition, lambda request, rule, count: None, "Mock Keeps Silent")
-        put_fault(self.session, server, rule, times, patterns)
+        put_fault(self.session, server, rule, condition)
 
     @keyword
     def mock_disconnects(
@@ -209,7 +209,7 @@ class MockRuleKeywords(MockGroup):
             server.later(0, server.drop_connections)
 
         condition = Condition(patterns, match, format, times)
-        put_fault(self.session, server, self._mocks.rule(server, condition, act, "Mock Disconnects"), times, patterns)
+        put_fault(self.session, server, self._mocks.rule(server, condition, act, "Mock Disconnects"), condition)
 
     def _add(
         self, server: MockServer, condition: Condition, reply: Sequence[object] | None, format: FormatArgument
