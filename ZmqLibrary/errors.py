@@ -92,3 +92,16 @@ class WorkerFailed(ZmqLibraryError):
 
 class CheckFailed(ZmqLibraryError, AssertionError):
     """An assertion does not hold."""
+
+
+def ends_test(error: BaseException) -> bool:
+    """Whether an exception is meant to end the test, so that nothing may take it for a mistake.
+
+    Robot's timeout is an ``Exception`` before Robot Framework 7.5.
+    """
+    return not isinstance(error, Exception) or type(error).__name__ == "TimeoutExceeded"
+
+
+def described(error: BaseException) -> str:
+    """An exception as errors name it."""
+    return f"{type(error).__name__}: {error}"

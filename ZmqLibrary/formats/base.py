@@ -2,7 +2,8 @@
 
 Rules:
     A codec function takes one value and returns one, and keeps no state: formats are shared by threads.
-    It reports what cannot be done with ``FrameProblem``; who calls it adds the frame's number.
+    It reports what cannot be done with ``FrameProblem``; who calls it adds the frame's number. Whatever else it raises
+    becomes one in ``guarded``, around every codec.
     The exact types that are sent most come first in an encoder; explanations are made only after a failure.
 
 A format is added with one decorated function, which returns the pair of functions::
@@ -27,7 +28,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import NamedTuple
 
-from ZmqLibrary.errors import InvalidValue, MissingPackage
+from ZmqLibrary.errors import InvalidValue, MissingPackage, described, ends_test
 
 Encoder = Callable[[object], bytes]
 Decoder = Callable[[bytes], object]
@@ -119,8 +120,8 @@ class FormatKind(NamedTuple):
                 f"Format '{title}' cannot be used: {self.name} needs a parameter, such as {self.name}:{self.example}."
             )
         full_name = f"{self.name}:{parameter}" if parameter else self.name
-        encode, decode = self.factory(Settings(full_name, encoding, parameter))
-        return Format(full_name, encode, decode, self.by_value, self.any_frame)
+        codec = guarded(*self.factory(Settings(full_name, encoding, parameter)))
+        return Format(full_name, *codec, self.by_value, self.any_frame)
 
 
 BUILT_IN: dict[str, FormatKind] = {}
@@ -157,6 +158,38 @@ def frame_format(
         return factory
 
     return add
+
+
+def guarded(encode: Encoder, decode: Decoder, role: str = "its {} function failed") -> Codec:
+    """Returns a codec of which nothing comes but ``FrameProblem``: the one boundary between formats and the library.
+
+    Formats read what strangers sent, with the code of many packages: whatever that raises is a problem of the frame.
+    What ends a test, such as Robot's timeout, goes through.
+    """
+
+    def guarded_encode(value: object) -> bytes:
+        try:
+            return encode(value)
+        except FrameProblem:
+            raise
+        except Exception as error:
+            raise _problem_of(error, role.format("encode")) from error
+
+    def guarded_decode(frame: bytes) -> object:
+        try:
+            return decode(frame)
+        except FrameProblem:
+            raise
+        except Exception as error:
+            raise _problem_of(error, role.format("decode")) from error
+
+    return guarded_encode, guarded_decode
+
+
+def _problem_of(error: Exception, role: str) -> FrameProblem:
+    if ends_test(error):
+        raise error
+    return FrameProblem(f"{role}: {described(error)}")
 
 
 def load_package(module: str, *, needed_for: str, package: str, extra: str) -> ModuleType:

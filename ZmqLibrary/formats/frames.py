@@ -123,18 +123,18 @@ class FrameFormats:
         Raises:
             DecodeError: a frame does not have its format, or there are more or fewer frames than formats.
         """
-        if self._for_all and self.repeated is not None:
-            decode = self.repeated.decode
-            try:
-                return list(map(decode, frames))
-            except FrameProblem:
-                pass
         values: list[object] = []
-        for format_, frame in zip(self._for_reading(frames), frames, strict=True):
-            try:
-                values.append(format_.decode(frame))
-            except FrameProblem as problem:
-                raise self._cannot_be_read(format_, len(values), frame, problem) from problem.__cause__
+        try:
+            # A frame that cannot be read is read once: a large one takes its time.
+            if self._for_all and self.repeated is not None:
+                decode = self.repeated.decode
+                for frame in frames:
+                    values.append(decode(frame))
+            else:
+                for format_, frame in zip(self._for_reading(frames), frames, strict=True):
+                    values.append(format_.decode(frame))
+        except FrameProblem as problem:
+            raise self._cannot_be_read(frames, len(values), problem) from problem.__cause__
         return values
 
     def decode_frame(self, frames: Sequence[bytes], index: int) -> object:
@@ -147,7 +147,7 @@ class FrameFormats:
         try:
             return format_.decode(frames[index])
         except FrameProblem as problem:
-            raise self._cannot_be_read(format_, index % len(frames), frames[index], problem) from problem.__cause__
+            raise self._cannot_be_read(frames, index % len(frames), problem) from problem.__cause__
 
     def check(self, frames: Sequence[bytes]) -> None:
         """Raises what ``decode`` would raise; formats that every frame has cost nothing.
@@ -157,20 +157,20 @@ class FrameFormats:
         """
         if self.takes_anything:
             return
-        if self._for_all and self.repeated is not None:
-            decode = self.repeated.decode
-            try:
+        index = 0
+        try:
+            if self._for_all and self.repeated is not None:
+                decode = self.repeated.decode
                 for frame in frames:
                     decode(frame)
-                return
-            except FrameProblem:
-                pass
-        for index, (format_, frame) in enumerate(zip(self._for_reading(frames), frames, strict=True)):
-            if not format_.any_frame:
-                try:
-                    format_.decode(frame)
-                except FrameProblem as problem:
-                    raise self._cannot_be_read(format_, index, frame, problem) from problem.__cause__
+                    index += 1
+            else:
+                for format_, frame in zip(self._for_reading(frames), frames, strict=True):
+                    if not format_.any_frame:
+                        format_.decode(frame)
+                    index += 1
+        except FrameProblem as problem:
+            raise self._cannot_be_read(frames, index, problem) from problem.__cause__
 
     def _for_sending(self, values: Sequence[object]) -> tuple[Format, ...]:
         try:
@@ -191,7 +191,8 @@ class FrameFormats:
             "Name one format for all frames, one per frame, or end with ',...' to repeat the last."
         )
 
-    def _cannot_be_read(self, format_: Format, index: int, frame: bytes, problem: FrameProblem) -> DecodeError:
+    def _cannot_be_read(self, frames: Sequence[bytes], index: int, problem: FrameProblem) -> DecodeError:
+        format_, frame = self._for_reading(frames)[index], frames[index]
         if isinstance(frame, HiddenBytes):
             return DecodeError(f"{format_.title(index)} (a secret) is not {format_.name}. {KEPT}")
         fitting = [other.name for other in self.fallbacks if other.name != format_.name and _reads(other, frame)]

@@ -17,7 +17,7 @@ MAX_DEPTH = 500
 
 _INSTEAD = 'Give JSON text, such as {"key": 1} or "text" in its quotes, or a value that JSON has.'
 _STRING = r'(?s)"[^"\\]*(?:\\.[^"\\]*)*"?'
-_TOKEN = _STRING + r"|-?\b(?:NaN|Infinity)\b|-?\d[\d.eE+-]*|[\[\]{}]"
+_TOKEN = _STRING + r"|-?\b(?:NaN|Infinity)\b|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|[\[\]{}]"
 _ESCAPE = (
     r"(?s)\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<half>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)"
 )

@@ -9,6 +9,7 @@ import marshal
 from collections.abc import Callable, Iterable
 from io import BytesIO
 from itertools import chain
+from typing import NamedTuple
 
 from .base import Codec, FrameProblem, Settings, frame_format, kind_of, load_package
 
@@ -42,7 +43,7 @@ def msgpack_format(settings: Settings) -> Codec:
             may_have_maps = isinstance(value, (dict, list))
             return value if not may_have_maps or _packs_to(value, frame) else strict(frame)
         except Exception as error:
-            raise _not_decodable(error, frame, read_prefix, "MessagePack") from None
+            raise explained(error, frame) from None
 
     def _packs_to(value: object, frame: bytes) -> bool:
         try:
@@ -50,14 +51,13 @@ def msgpack_format(settings: Settings) -> Codec:
         except Exception:
             return False
 
-    def read_prefix(frame: bytes) -> int | None:
-        unpacker = msgpack.Unpacker(raw=False, strict_map_key=False, object_pairs_hook=_unique_keys)
+    def explained(error: Exception, frame: bytes) -> FrameProblem:
+        # The buffer is as large as the frame, so that no length in the frame makes room for more than it can hold.
+        unpacker = msgpack.Unpacker(
+            raw=False, strict_map_key=False, object_pairs_hook=_unique_keys, max_buffer_size=max(len(frame), 1)
+        )
         unpacker.feed(frame)
-        try:
-            unpacker.unpack()
-        except out_of_data:
-            return None
-        return int(unpacker.tell())
+        return _not_decodable(error, frame, _Reader(unpacker.unpack, unpacker.tell, out_of_data), "MessagePack")
 
     return encode, decode
 
@@ -92,18 +92,15 @@ def cbor_format(settings: Settings) -> Codec:
         try:
             value = read(stream)
         except Exception as error:
-            raise _not_decodable(error, frame, read_prefix, "CBOR") from None
+            raise explained(error, frame) from None
         if stream.tell() != len(frame):
             raise _trailing(stream.tell(), len(frame), "CBOR")
         return value
 
-    def read_prefix(frame: bytes) -> int | None:
-        stream = BytesIO(frame)
-        try:
-            read(stream)
-        except premature_end:
-            return None
-        return stream.tell()
+    def explained(error: Exception, frame: bytes) -> FrameProblem:
+        stream = _ExactlyRead(frame)
+        last_byte = lambda: max(stream.tell() - 1, 0)  # noqa: E731
+        return _not_decodable(error, frame, _Reader(lambda: read(stream), last_byte, premature_end), "CBOR")
 
     return encode, decode
 
@@ -155,19 +152,39 @@ def _not_encodable(error: Exception, value: object, name: str) -> FrameProblem:
     return FrameProblem(f"{kind_of(value)} cannot be written as {name}: {_text_of(error)}")
 
 
-def _not_decodable(
-    error: Exception, frame: bytes, read_prefix: Callable[[bytes], int | None], name: str
-) -> FrameProblem:
+class _ExactlyRead(BytesIO):
+    """A stream of which cbor2 takes no byte before it needs it."""
+
+    def seekable(self) -> bool:
+        """Returns False: cbor2 could not give back what it has read ahead."""
+        return False
+
+
+class _Reader(NamedTuple):
+    """Reads a frame once more, to find out where it goes wrong: the libraries do not say that when they fail.
+
+    Attributes:
+        read: reads the value, and raises what is wrong.
+        wrong_byte: returns the offset of the byte at which ``read`` has failed.
+        ends_early: what ``read`` raises if the frame ends in the middle of the value.
+    """
+
+    read: Callable[[], object]
+    wrong_byte: Callable[[], int]
+    ends_early: type[Exception]
+
+
+def _not_decodable(error: Exception, frame: bytes, reader: _Reader, name: str) -> FrameProblem:
     if not frame:
         return FrameProblem("it is empty", offset=0)
     try:
-        end = read_prefix(frame)
+        reader.read()
+    except reader.ends_early:
+        return FrameProblem(f"it ends in the middle of a {name} value", offset=len(frame))
     except Exception as broken:
         reason = broken.reason if isinstance(broken, FrameProblem) else f"it is not {name}: {_text_of(broken)}"
-        return FrameProblem(reason, offset=_first_wrong(frame, read_prefix))
-    if end is None:
-        return FrameProblem(f"it ends in the middle of a {name} value", offset=len(frame))
-    if end < len(frame):
+        return FrameProblem(reason, offset=reader.wrong_byte())
+    if (end := reader.wrong_byte()) < len(frame):
         return _trailing(end, len(frame), name)
     return FrameProblem(f"it is not {name}: {_text_of(error)}")
 
@@ -175,19 +192,6 @@ def _not_decodable(
 def _trailing(end: int, length: int, name: str) -> FrameProblem:
     count = length - end
     return FrameProblem(f"{count} more {'byte follows' if count == 1 else 'bytes follow'} the {name} value", offset=end)
-
-
-def _first_wrong(frame: bytes, read_prefix: Callable[[bytes], int | None]) -> int:
-    """Returns the byte that made it wrong: every shorter prefix only ends too early. The libraries do not tell."""
-    low, high = 0, len(frame)
-    while low + 1 < high:
-        middle = (low + high) // 2
-        try:
-            read_prefix(frame[:middle])
-            low = middle
-        except Exception:
-            high = middle
-    return high - 1
 
 
 def _text_of(error: BaseException) -> str:

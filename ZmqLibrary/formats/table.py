@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 from ZmqLibrary.errors import InvalidValue
 
-from .base import BUILT_IN, Codec, Format, FrameProblem, kind_of, raw_bytes, shortened
+from .base import BUILT_IN, Codec, Format, FrameProblem, guarded, kind_of, raw_bytes, shortened
 from .frames import FrameFormats, combined
 from .hidden import contains_hidden
 
@@ -101,7 +101,7 @@ class FormatTable:
         for role, function in {"encode": encode, "decode": decode}.items():
             if not callable(function):
                 raise InvalidValue(f"Format '{key}' cannot be registered: {role} is {kind_of(function)}, not callable.")
-        self._registered[key] = Format(key, *_guarded(encode, decode, self._encoding), by_value)
+        self._registered[key] = Format(key, *_of_suite(encode, decode, self._encoding), by_value)
         self._forget(key)
 
     def add_layout(self, name: str, layout: FrameFormats) -> None:
@@ -180,30 +180,17 @@ def _checked_encoding(encoding: str) -> str:
     return encoding
 
 
-def _guarded(encode: Callable[[object], object], decode: Callable[[bytes], object], encoding: str) -> Codec:
-    """Returns the functions of a suite so that all they do wrong becomes a ``FrameProblem``."""
+def _of_suite(encode: Callable[[object], object], decode: Callable[[bytes], object], encoding: str) -> Codec:
+    """Returns the functions of a suite as a codec."""
 
-    def guarded_encode(value: object) -> bytes:
+    def encode_bytes(value: object) -> bytes:
         if contains_hidden(value):
             # A function of the suite might write it as its text, <secret>.
             raise FrameProblem("it holds a secret")
-        try:
-            made = encode(value)
-            frame = made.encode(encoding) if isinstance(made, str) else raw_bytes(made)
-        except FrameProblem:
-            raise
-        except Exception as error:
-            raise FrameProblem(f"its encode function failed: {type(error).__name__}: {error}") from error
+        made = encode(value)
+        frame = made.encode(encoding) if isinstance(made, str) else raw_bytes(made)
         if frame is None:
             raise FrameProblem(f"its encode function returned {kind_of(made)}, not bytes or text")
         return frame
 
-    def guarded_decode(frame: bytes) -> object:
-        try:
-            return decode(frame)
-        except FrameProblem:
-            raise
-        except Exception as error:
-            raise FrameProblem(f"its decode function failed: {type(error).__name__}: {error}") from error
-
-    return guarded_encode, guarded_decode
+    return guarded(encode_bytes, decode)
