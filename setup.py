@@ -67,6 +67,7 @@ setup(
         "robotframework>=7.4",
         "pyzmq>=26",
         "robotframework-assertion-engine>=4.0",
+        "regex>=2023.12.25",
     ],
     extras_require={**FORMATS, "all": ALL, "test": TEST, "dev": DEV},
 )

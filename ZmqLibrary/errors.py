@@ -11,6 +11,7 @@
     ├── ProtocolError          bytes from a peer break the ZeroMQ protocol; names the byte and the rule
     ├── WaitTimeout            what was waited for did not happen in time
     ├── MissingPackage         an optional package is not installed; names the pip command
+    ├── PatternTooSlow         a pattern was not held against a message in time; the message is kept
     ├── WorkerFailed           a background worker ended with an exception
     └── CheckFailed            an assertion does not hold (also an AssertionError)
 
@@ -76,6 +77,10 @@ class WaitTimeout(ZmqLibraryError, TimeoutError):
     """What was waited for did not happen in time."""
 
 
+class PatternTooSlow(ZmqLibraryError):
+    """A pattern was not held against a message in time; the message is kept."""
+
+
 class MissingPackage(ZmqLibraryError, ImportError):
     """An optional package is not installed; the message names the pip command."""
 
@@ -97,8 +102,11 @@ class CheckFailed(ZmqLibraryError, AssertionError):
 def ends_test(error: BaseException) -> bool:
     """Whether an exception is meant to end the test, so that nothing may take it for a mistake.
 
-    Robot's timeout is an ``Exception`` before Robot Framework 7.5.
+    Robot's timeout is an ``Exception`` before Robot Framework 7.5; what packages written in Rust raise where they panic
+    is none, although it is nothing but a mistake.
     """
+    if type(error).__name__ == "PanicException":
+        return False
     return not isinstance(error, Exception) or type(error).__name__ == "TimeoutExceeded"
 
 

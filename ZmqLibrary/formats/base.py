@@ -172,7 +172,7 @@ def guarded(encode: Encoder, decode: Decoder, role: str = "its {} function faile
             return encode(value)
         except FrameProblem:
             raise
-        except Exception as error:
+        except BaseException as error:
             raise _problem_of(error, role.format("encode")) from error
 
     def guarded_decode(frame: bytes) -> object:
@@ -180,13 +180,13 @@ def guarded(encode: Encoder, decode: Decoder, role: str = "its {} function faile
             return decode(frame)
         except FrameProblem:
             raise
-        except Exception as error:
+        except BaseException as error:
             raise _problem_of(error, role.format("decode")) from error
 
     return guarded_encode, guarded_decode
 
 
-def _problem_of(error: Exception, role: str) -> FrameProblem:
+def _problem_of(error: BaseException, role: str) -> FrameProblem:
     if ends_test(error):
         raise error
     return FrameProblem(f"{role}: {described(error)}")

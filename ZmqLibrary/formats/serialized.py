@@ -5,11 +5,12 @@ Nothing that comes from the wire is ever evaluated: no object hooks, no pickles,
 
 from __future__ import annotations
 
+import itertools
 import marshal
-from collections.abc import Callable, Iterable
-from io import BytesIO
+from collections.abc import Iterable
+from io import SEEK_END, BytesIO
 from itertools import chain
-from typing import NamedTuple
+from typing import Any
 
 from .base import Codec, FrameProblem, Settings, frame_format, kind_of, load_package
 
@@ -43,7 +44,7 @@ def msgpack_format(settings: Settings) -> Codec:
             may_have_maps = isinstance(value, (dict, list))
             return value if not may_have_maps or _packs_to(value, frame) else strict(frame)
         except Exception as error:
-            raise explained(error, frame) from None
+            raise explained(frame) or FrameProblem(f"it is not MessagePack: {_text_of(error)}") from None
 
     def _packs_to(value: object, frame: bytes) -> bool:
         try:
@@ -51,13 +52,20 @@ def msgpack_format(settings: Settings) -> Codec:
         except Exception:
             return False
 
-    def explained(error: Exception, frame: bytes) -> FrameProblem:
+    def explained(frame: bytes) -> FrameProblem | None:
+        """Reads once more, because only an Unpacker tells at which byte it has failed."""
         # The buffer is as large as the frame, so that no length in the frame makes room for more than it can hold.
         unpacker = msgpack.Unpacker(
             raw=False, strict_map_key=False, object_pairs_hook=_unique_keys, max_buffer_size=max(len(frame), 1)
         )
         unpacker.feed(frame)
-        return _not_decodable(error, frame, _Reader(unpacker.unpack, unpacker.tell, out_of_data), "MessagePack")
+        try:
+            unpacker.unpack()
+        except out_of_data:
+            return _ends_early(frame, "MessagePack")
+        except Exception as error:
+            return _not_decodable(error, unpacker.tell(), "MessagePack")
+        return _trailing(unpacker.tell(), len(frame), "MessagePack") if unpacker.tell() < len(frame) else None
 
     return encode, decode
 
@@ -77,30 +85,24 @@ def cbor_format(settings: Settings) -> Codec:
             raise _not_encodable(error, value, "CBOR") from None
         return dumped
 
-    def read(stream: BytesIO) -> object:
-        value: object = decoder(
+    def decode(frame: bytes) -> object:
+        stream = BytesIO(frame)
+        reader = decoder(
             stream,
             max_depth=MAX_CBOR_DEPTH,
             allow_duplicate_keys=False,
             # A reference may make a value that contains itself, or one that is huge when it is written out.
             semantic_decoders={_SHARED_REFERENCE: _refuse_reference},
-        ).decode()
-        return value
-
-    def decode(frame: bytes) -> object:
-        stream = BytesIO(frame)
+        )
         try:
-            value = read(stream)
+            value: object = reader.decode()
+        except premature_end:
+            raise _ends_early(frame, "CBOR") from None
         except Exception as error:
-            raise explained(error, frame) from None
+            raise _not_decodable(error, _wrong_byte(reader, stream), "CBOR") from None
         if stream.tell() != len(frame):
             raise _trailing(stream.tell(), len(frame), "CBOR")
         return value
-
-    def explained(error: Exception, frame: bytes) -> FrameProblem:
-        stream = _ExactlyRead(frame)
-        last_byte = lambda: max(stream.tell() - 1, 0)  # noqa: E731
-        return _not_decodable(error, frame, _Reader(lambda: read(stream), last_byte, premature_end), "CBOR")
 
     return encode, decode
 
@@ -152,41 +154,26 @@ def _not_encodable(error: Exception, value: object, name: str) -> FrameProblem:
     return FrameProblem(f"{kind_of(value)} cannot be written as {name}: {_text_of(error)}")
 
 
-class _ExactlyRead(BytesIO):
-    """A stream of which cbor2 takes no byte before it needs it."""
-
-    def seekable(self) -> bool:
-        """Returns False: cbor2 could not give back what it has read ahead."""
-        return False
-
-
-class _Reader(NamedTuple):
-    """Reads a frame once more, to find out where it goes wrong: the libraries do not say that when they fail.
-
-    Attributes:
-        read: reads the value, and raises what is wrong.
-        wrong_byte: returns the offset of the byte at which ``read`` has failed.
-        ends_early: what ``read`` raises if the frame ends in the middle of the value.
-    """
-
-    read: Callable[[], object]
-    wrong_byte: Callable[[], int]
-    ends_early: type[Exception]
+def _wrong_byte(reader: Any, stream: BytesIO) -> int:
+    """Returns the offset of the last byte that a CBOR decoder has used; it reads ahead from the stream."""
+    end = stream.tell()
+    stream.seek(0, SEEK_END)
+    for ahead in itertools.count(1):
+        try:
+            reader.read(1)
+        except Exception:
+            return end - ahead
+    return end
 
 
-def _not_decodable(error: Exception, frame: bytes, reader: _Reader, name: str) -> FrameProblem:
-    if not frame:
-        return FrameProblem("it is empty", offset=0)
-    try:
-        reader.read()
-    except reader.ends_early:
-        return FrameProblem(f"it ends in the middle of a {name} value", offset=len(frame))
-    except Exception as broken:
-        reason = broken.reason if isinstance(broken, FrameProblem) else f"it is not {name}: {_text_of(broken)}"
-        return FrameProblem(reason, offset=reader.wrong_byte())
-    if (end := reader.wrong_byte()) < len(frame):
-        return _trailing(end, len(frame), name)
-    return FrameProblem(f"it is not {name}: {_text_of(error)}")
+def _not_decodable(error: Exception, offset: int, name: str) -> FrameProblem:
+    reason = error.reason if isinstance(error, FrameProblem) else f"it is not {name}: {_text_of(error)}"
+    return FrameProblem(reason, offset=max(offset, 0))
+
+
+def _ends_early(frame: bytes, name: str) -> FrameProblem:
+    reason = f"it ends in the middle of a {name} value" if frame else "it is empty"
+    return FrameProblem(reason, offset=len(frame))
 
 
 def _trailing(end: int, length: int, name: str) -> FrameProblem:

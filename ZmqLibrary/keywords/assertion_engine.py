@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import operator as operators
+from collections.abc import Callable
+from typing import Any
+
 from assertionengine import AssertionOperator, verify_assertion
+from assertionengine.assertion_engine import raise_error
 from robot.api.types import Secret
 
-from ..errors import CheckFailed
+from ..errors import CheckFailed, ends_test
 from ..formats import Format, FrameProblem
+from ..messages.equality import same_value
+from ..messages.regexp import Regexp
 
-_TEXT_ONLY = {AssertionOperator[name] for name in ("matches", "^=", "$=")}
+_MATCHES = AssertionOperator["matches"]
+_TEXT_ONLY = {AssertionOperator[name] for name in ("^=", "$=")}
 _SHOWN = 1000
 _EXPRESSIONS = {AssertionOperator[name] for name in ("validate", "then", "matches")}
 
@@ -30,10 +38,17 @@ def verify_frame(
         CheckFailed: The check does not hold.
     """
     if isinstance(expected, Secret):
-        return _verify_secret(value, operator, expected, kind, subject, message)
+        return _verify_secret(value, operator, expected.value, kind, subject, message)
     if operator is not None and operator not in _EXPRESSIONS:
         expected = _as_value(expected, kind)
     try:
+        if kind.by_value and operator in _JSON_CHECKS:
+            holds, word = _JSON_CHECKS[operator]
+            if not holds(value, expected):
+                raise_error(message, expected, " ", subject, word, value)  # type: ignore[no-untyped-call]
+            return value
+        if operator is _MATCHES:
+            return _matching(value, expected, subject, message)
         if operator in _TEXT_ONLY and isinstance(value, bytes):
             verify_assertion(_latin1(value), operator, _latin1(expected), subject, message)
             return value
@@ -42,20 +57,62 @@ def verify_frame(
         raise CheckFailed(_bounded(str(error))) from None
 
 
+def _contains(value: object, part: object) -> bool:
+    """What `in` tells, with elements compared as JSON values."""
+    if isinstance(value, (list, tuple)):
+        return any(same_value(item, part) for item in value)
+    return part in value  # type: ignore[operator]  # AssertionEngine raises TypeError for what contains nothing, too
+
+
+def _ordered(compare: Callable[[Any, Any], bool]) -> Callable[[object, object], bool]:
+    """JSON orders numbers and texts, and true is neither."""
+    return lambda value, other: not isinstance(value, bool) and not isinstance(other, bool) and compare(value, other)
+
+
+_JSON_CHECKS: dict[AssertionOperator, tuple[Callable[[object, object], bool], str]] = {
+    AssertionOperator["=="]: (same_value, "should be"),
+    AssertionOperator["!="]: (lambda value, other: not same_value(value, other), "should not be"),
+    AssertionOperator["contains"]: (_contains, "should contain"),
+    AssertionOperator["not contains"]: (lambda value, part: not _contains(value, part), "should not contain"),
+    AssertionOperator["<"]: (_ordered(operators.lt), "should be less than"),
+    AssertionOperator[">"]: (_ordered(operators.gt), "should be greater than"),
+    AssertionOperator["<="]: (_ordered(operators.le), "should be less than or equal"),
+    AssertionOperator[">="]: (_ordered(operators.ge), "should be greater than or equal"),
+}
+"""The operators for which Python's equality is not JSON's, with what AssertionEngine calls them."""
+
+
+def _matching(value: object, pattern: object, subject: str, message: str | None) -> object:
+    """As AssertionEngine's `matches`, with a deadline: the value is from outside."""
+    regexp = Regexp(_latin1(pattern))
+    found = regexp.search(_latin1(value))
+    if not found:
+        raise_error(message, pattern, " ", subject, "should match", value)  # type: ignore[no-untyped-call]
+    elif isinstance(value, bytes) or not regexp.groups:
+        return value
+    elif len(regexp.names) == regexp.groups:
+        return found.groupdict()
+    else:
+        return found.groups()
+    return None
+
+
 def _verify_secret(
     value: object,
     operator: AssertionOperator | None,
-    expected: Secret,
+    expected: object,
     kind: Format,
     subject: str,
     message: str | None,
 ) -> object:
-    """AssertionEngine puts what was expected into its message, so that is replaced."""
+    """Whatever is raised can quote what was expected: AssertionEngine's message, an expression that cannot be run."""
     try:
-        return verify_frame(value, operator, expected.value, kind, subject, message)
-    except (AssertionError, TypeError, ValueError):
-        reason = message or f"{subject} is not as expected: {operator.name if operator else ''} <secret>"
-        raise CheckFailed(reason) from None
+        return verify_frame(value, operator, expected, kind, subject, message)
+    except Exception as error:
+        if ends_test(error):
+            raise
+    # Outside of the except clause, so that the error does not have the other one as its context.
+    raise CheckFailed(message or f"{subject} is not as expected: {operator.name if operator else ''} <secret>")
 
 
 def _bounded(text: str) -> str:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from robot.api import logger
 
+from ..errors import described
 from ..report.html import as_html
-from ..report.words import described
 from ..workers.journal import journal_lines
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ..formats import FrameProblem, HiddenBytes, combined
 from ..report.frames import first_difference, preview
 from ..report.words import count_of
-from .values import contains_subset, same_value
+from .equality import contains_subset, same_value
 
 if TYPE_CHECKING:
     from ..formats import Format, FrameFormats

@@ -5,24 +5,28 @@ deepdiff, jsonschema and jsonpath-ng (extra `json`) are imported when they are f
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from ..errors import CheckFailed, InvalidValue
+from ..errors import CheckFailed, InvalidValue, ZmqLibraryError, described, ends_test
 from ..formats import FrameProblem, load_package
 from ..formats.json_text import parse_json
 from ..report.words import shortened
 from . import json_path
-from .values import same_value
+from .apart import run_apart
+from .equality import same_value
+from .regexp import Regexp
+from .values import value_text
 
 _SHOWN = 200
 _MOST_LINES = 50
 _DEFINITE = {"Child", "Fields", "Index", "Len", "Root", "This"}
 _SECRET = "<secret>"
+_PATH_REGEXP = r"""=~\s*(?P<quote>['"])(?P<filter>.*?)(?P=quote)|\bsub\(/(?P<sub>.*?)/,"""
 
 
 def differences(
@@ -56,6 +60,8 @@ def differences(
         lines = sorted(_line(kind, level, secret) for kind, levels in found.items() for level in levels)
     except RecursionError:
         raise InvalidValue("The values are nested too deeply to be compared.") from None
+    except Exception as error:
+        raise _foreign("The values cannot be compared", error) from error
     if not lines and not ignored and not ignore_order and not same_value(expected, received):
         return ["The values differ."]
     more = len(lines) - _MOST_LINES
@@ -87,8 +93,7 @@ def _line(kind: str, level: Any, secret: bool) -> str:
 
 
 def _text(value: object) -> str:
-    text = json.dumps(value, default=repr, ensure_ascii=False)
-    return shortened(text, _SHOWN)
+    return shortened(value_text(value), _SHOWN)
 
 
 def violations(value: object, schema: object, where: Path | None = None) -> list[str]:
@@ -103,14 +108,37 @@ def violations(value: object, schema: object, where: Path | None = None) -> list
         InvalidValue: It is not a schema, or refers to one that cannot be read.
         MissingPackage: jsonschema is not installed.
     """
+    load_package("jsonschema", needed_for="Checking a schema", package="jsonschema", extra="json")
+    where = where.resolve() if where else None
+    longest = _longest_text(value)
+    slow = _slow_ones(_regexps_in(schema), longest)
+    if not slow:
+        try:
+            return _violations(value, schema, where, longest)
+        except _SlowSchema as found:
+            slow = found.args
+    return run_apart(_violations, value, schema, where, what="Checking the value against the schema", patterns=slow)
+
+
+class _SlowSchema(Exception):
+    """A schema that is referred to has a regular expression that may take for ever."""
+
+
+def _violations(value: object, schema: object, where: Path | None, longest: int | None = None) -> list[str]:
+    """As `violations`; with the length of the longest text, `_SlowSchema` where a regular expression may not end."""
     jsonschema = load_package("jsonschema", needed_for="Checking a schema", package="jsonschema", extra="json")
     referencing = load_package("referencing", needed_for="Checking a schema", package="jsonschema", extra="json")
     kind = jsonschema.validators.validator_for(schema, default=jsonschema.Draft202012Validator)
+    slow: list[str] = []
     if where is not None and isinstance(schema, dict) and "$id" not in schema:
-        schema = {**schema, "$id": where.resolve().as_uri()}
+        schema = {**schema, "$id": where.as_uri()}
 
     def read(uri: str) -> Any:
-        return referencing.Resource.from_contents(_schema_at(uri), default_specification=specification)
+        contents = _schema_at(uri)
+        if longest is not None and (found := _slow_ones(_regexps_in(contents), longest)):
+            slow.extend(found)
+            raise _SlowSchema
+        return referencing.Resource.from_contents(contents, default_specification=specification)
 
     specification = referencing.jsonschema.specification_with(kind.META_SCHEMA["$schema"])
     try:
@@ -118,13 +146,64 @@ def violations(value: object, schema: object, where: Path | None = None) -> list
         errors = list(kind(schema, registry=referencing.Registry(retrieve=read)).iter_errors(value))
     except jsonschema.SchemaError as error:
         place = json_path.shown(error.absolute_path)
-        raise InvalidValue(f"The schema is not a JSON schema: {place}: {error.message}") from None
+        raise InvalidValue(f"The schema is not a JSON schema: {place}: {_short(error.message)}") from None
     except (referencing.exceptions.Unresolvable, jsonschema.exceptions._WrappedReferencingError) as error:
+        if slow:
+            raise _SlowSchema(*slow) from None
         raise InvalidValue(f"The schema refers to what cannot be read: {error}") from None
     except RecursionError:
         raise InvalidValue("The value or the schema is nested too deeply to be checked.") from None
+    except Exception as error:
+        raise _foreign("The value cannot be checked against the schema", error) from error
     lines = [f"{json_path.shown(error.absolute_path)}: {_short(error.message)}" for error in errors]
-    return sorted(lines)[:_MOST_LINES]
+    more = len(lines) - _MOST_LINES
+    return [*sorted(lines)[:_MOST_LINES], *([f"… and {more:,} more."] if more > 0 else [])]
+
+
+def _regexps_in(schema: object) -> Iterator[str]:
+    """The regular expressions that a schema may hold against texts and names."""
+    if isinstance(schema, Mapping):
+        pattern, properties = schema.get("pattern"), schema.get("patternProperties")
+        if isinstance(pattern, str):
+            yield pattern
+        if isinstance(properties, Mapping):
+            yield from map(str, properties)
+            yield "|".join(map(str, properties))  # as jsonschema does for properties that are not named
+    children = schema.values() if isinstance(schema, Mapping) else schema if isinstance(schema, list) else ()
+    for child in children:
+        yield from _regexps_in(child)
+
+
+def _slow_ones(patterns: Iterable[str], longest: int) -> Sequence[str]:
+    """The expressions for which Python's `re` may need long with texts of that length; what is none fails soon."""
+    slow = []
+    for pattern in dict.fromkeys(patterns):
+        try:
+            if not Regexp(pattern).is_quick(longest):
+                slow.append(pattern)
+        except InvalidValue:
+            continue
+    return slow
+
+
+def _longest_text(value: object) -> int:
+    longest, waiting = 0, [value]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, (str, bytes)):
+            longest = max(longest, len(item))
+        elif isinstance(item, Mapping):
+            waiting += [*item, *item.values()]
+        elif isinstance(item, (list, tuple)):
+            waiting += item
+    return longest
+
+
+def _foreign(what: str, error: Exception) -> ZmqLibraryError:
+    """The error for what another package raises: the boundary between these packages and the library."""
+    if ends_test(error):
+        raise error
+    return InvalidValue(f"{what}: {_short(described(error))}")
 
 
 def _short(text: str) -> str:
@@ -160,6 +239,16 @@ def find(value: object, path: str) -> object:
         CheckFailed: There is nothing at that place.
         MissingPackage: jsonpath-ng is not installed.
     """
+    load_package("jsonpath_ng.ext", needed_for="JSONPath", package="jsonpath-ng", extra="json")
+    regexps = [match["filter"] or match["sub"] for match in re.finditer(_PATH_REGEXP, path)]
+    slow = _slow_ones(regexps, _longest_text(value))
+    # Those that are not found here are taken from the document itself.
+    if not slow and len(regexps) == len(re.findall(r"=~|\bsub\(", path)):
+        return _find(value, path)
+    return run_apart(_find, value, path, what=f"Looking for {path}", patterns=slow)
+
+
+def _find(value: object, path: str) -> object:
     jsonpath = load_package("jsonpath_ng.ext", needed_for="JSONPath", package="jsonpath-ng", extra="json")
     try:
         expression = jsonpath.parse(path)
@@ -169,6 +258,8 @@ def find(value: object, path: str) -> object:
         found = [match.value for match in expression.find(value)]
     except RecursionError:
         raise InvalidValue("The value is nested too deeply to be searched.") from None
+    except Exception as error:
+        raise _foreign(f"'{path}' cannot be applied to {_text(value)}", error) from error
     if not _is_definite(expression):
         return found
     if not found:

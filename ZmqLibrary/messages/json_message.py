@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..formats import combined
+from .equality import same_value
 from .message import Message
 
 if TYPE_CHECKING:
@@ -35,6 +36,6 @@ class JsonMessage(Message):
         return self.json[name] if isinstance(self.json, dict) else super()._named(name)
 
     def __eq__(self, other: object) -> bool:
-        return self.json == other if isinstance(other, dict) else super().__eq__(other)
+        return same_value(self.json, other) if isinstance(other, dict) else super().__eq__(other)
 
     __hash__ = None

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, overload
 from ..errors import InvalidValue
 from ..formats.frames import frames_text
 from .carried import carried
+from .equality import same_value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -257,9 +258,9 @@ class Message(Sequence[object]):
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, Message):
-            return list(self.values) == list(other.values)
+            return same_value(list(self.values), list(other.values))
         if isinstance(other, (list, tuple)):
-            return list(self.values) == list(other)
+            return same_value(list(self.values), list(other))
         return NotImplemented
 
     __hash__ = None  # type: ignore[assignment]  # equal to lists, which have no hash either

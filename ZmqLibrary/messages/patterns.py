@@ -9,12 +9,14 @@ from enum import Enum
 from fnmatch import fnmatchcase, translate
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..errors import InvalidValue
+from ..errors import InvalidValue, ZmqLibraryError, described, ends_test
 from ..formats import FrameProblem, Hidden, HiddenBytes, contains_hidden
 from ..report.frames import first_difference, preview
 from ..report.words import count_of
 from ..surrogates import require_text
-from .values import SHOWN, missing_from, same_value, shown
+from .equality import same_value
+from .regexp import Regexp
+from .values import SHOWN, missing_from, shown, value_text
 
 if TYPE_CHECKING:
     from ..formats import Format, FrameFormats
@@ -55,8 +57,33 @@ class FramePattern(NamedTuple):
     search: Callable[[bytes], re.Match[str] | None] | None = None
     missing: Callable[[bytes], str] | None = None
 
+    def matches(self, frame: bytes) -> bool:
+        """Whether a frame satisfies the pattern; one that cannot be compared with it does not.
+
+        Raises:
+            PatternTooSlow: The comparison took too long.
+        """
+        try:
+            return self.test(frame)
+        except ZmqLibraryError:
+            raise
+        except (
+            BaseException
+        ) as error:  # The boundary: what a format or a user's class does with what came ends no worker.
+            if ends_test(error):
+                raise
+            return False
+
     def difference(self, frame: bytes) -> str:
-        """In what a frame differs, in words."""
+        """In what a frame that does not satisfy the pattern differs, in words."""
+        try:
+            self.test(frame)
+        except ZmqLibraryError:
+            raise
+        except BaseException as error:
+            if ends_test(error):
+                raise
+            return f"{preview(frame, SHOWN)} cannot be compared with it: {described(error)}"
         if self.missing:
             return f"{preview(frame, SHOWN)}: {self.missing(frame)}"
         at = f" (first difference at offset {first_difference(self.expected, frame)})" if self.expected else ""
@@ -78,12 +105,12 @@ class MessagePattern(NamedTuple):
         """Whether a message satisfies all patterns."""
         if len(frames) < len(self.frames) or (self.whole and len(frames) != len(self.frames)):
             return False
-        return all(pattern.test(frame) for pattern, frame in zip(self.frames, frames))
+        return all(pattern.matches(frame) for pattern, frame in zip(self.frames, frames))
 
     def difference(self, frames: Sequence[bytes]) -> str:
         """The first thing in which a message differs, in words; empty if it matches."""
         for number, (pattern, frame) in enumerate(zip(self.frames, frames)):
-            if not pattern.test(frame):
+            if not pattern.matches(frame):
                 return f"Frame {number}: {pattern.difference(frame)}"
         if self.matches(frames):
             return ""
@@ -120,11 +147,8 @@ def _frame_pattern(pattern: object, kind: MatchKind, format: Format) -> FramePat
         return _part_pattern(part, format)
     if kind in (MatchKind.EXACT, MatchKind.PREFIX) or not isinstance(pattern, str):
         return _value_pattern(pattern, kind, format)
-    try:
-        expression = re.compile(translate(pattern) if kind is MatchKind.GLOB else pattern, re.DOTALL)
-    except re.error as error:
-        raise InvalidValue(f"'{pattern}' is not a regular expression: {error}.") from error
-    find = expression.match if kind is MatchKind.GLOB else expression.search
+    # What a glob becomes never backtracks without an end.
+    find = re.compile(translate(pattern)).match if kind is MatchKind.GLOB else Regexp(pattern, re.DOTALL).search
 
     def search(frame: bytes) -> re.Match[str] | None:
         text = frame_text(frame, format)
@@ -208,4 +232,4 @@ def frame_text(frame: bytes, format: Format) -> str | None:
         return value
     if isinstance(value, (str, bytes)) or format.name == "JSON":
         return bytes(frame).decode("utf-8", errors="backslashreplace")
-    return json.dumps(value, default=str, ensure_ascii=False)
+    return value_text(value)

@@ -1,45 +1,21 @@
-"""Values compared as JSON compares them."""
+"""Decoded values: what is missing in them, and as text whatever is in them. Pure: values in, text out."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..formats import FrameProblem, HiddenBytes
 from ..report.frames import preview
 from ..report.words import count_of, shortened
+from .equality import Comparison, contains_subset, same_value
 
 if TYPE_CHECKING:
     from ..formats import FrameFormats
 
-
 SHOWN = 120
-Comparison = Callable[[object, object], bool]
-
-
-def same_value(left: object, right: object) -> bool:
-    """Equality as JSON has it: `1` and `true` differ, `1` and `1.0` do not."""
-    if isinstance(left, bool) or isinstance(right, bool):
-        return left is right
-    if isinstance(left, Mapping) and isinstance(right, Mapping):
-        return left.keys() == right.keys() and all(same_value(left[key], right[key]) for key in left)
-    if isinstance(left, (list, tuple)) and isinstance(right, (list, tuple)):
-        return len(left) == len(right) and all(map(same_value, left, right))
-    return left == right
-
-
-def contains_subset(value: object, subset: object, same: Comparison = same_value) -> bool:
-    """Whether a value contains a subset: objects key by key, lists element by element in any place."""
-    if isinstance(subset, Mapping):
-        return isinstance(value, Mapping) and all(
-            key in value and contains_subset(value[key], part, same) for key, part in subset.items()
-        )
-    if isinstance(subset, (list, tuple)):
-        return isinstance(value, (list, tuple)) and all(
-            any(contains_subset(item, part, same) for item in value) for part in subset
-        )
-    return same(value, subset)
+_MOST_DIGITS = 4000  # Python writes no more than 4300
 
 
 def missing_from(value: object, subset: object, path: str = "$", same: Comparison = same_value) -> str:
@@ -56,9 +32,39 @@ def missing_from(value: object, subset: object, path: str = "$", same: Compariso
     return f"{path} is {shown(value)}, expected {shown(subset)}"
 
 
+def value_text(value: object) -> str:
+    """A value as JSON writes it; what JSON does not have, as Python does. It never fails, whatever has come."""
+    try:
+        return json.dumps(value, default=str, ensure_ascii=False)
+    except (TypeError, ValueError, RecursionError, ArithmeticError):
+        return json.dumps(_writable(value), ensure_ascii=False)
+
+
+def _writable(value: object, depth: int = 0) -> object:
+    """The value with texts in place of what JSON does not have: keys, numbers without an end, foreign objects."""
+    if depth > 500:
+        return "…"
+    if isinstance(value, Mapping):
+        return {_key_text(key): _writable(item, depth + 1) for key, item in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [_writable(item, depth + 1) for item in value]
+    if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() > 3 * _MOST_DIGITS:
+        return hex(value)
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    try:
+        return str(value)
+    except Exception:
+        return f"<{type(value).__name__}>"
+
+
+def _key_text(key: object) -> str:
+    return key if isinstance(key, str) else str(_writable(key))
+
+
 def shown(value: object) -> str:
-    text = json.dumps(value, default=str, ensure_ascii=False)
-    return shortened(text, SHOWN)
+    """The beginning of a value's text, as errors show it."""
+    return shortened(value_text(value), SHOWN)
 
 
 class JsonSubset(NamedTuple):

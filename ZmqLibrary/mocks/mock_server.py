@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
-from ..errors import EndpointFailed, WrongUse, ZmqLibraryError
-from ..report.words import described, seconds
+from ..errors import EndpointFailed, WrongUse, ZmqLibraryError, described
+from ..report.words import seconds
 from ..sockets import peers as connections
 from ..sockets.socket_types import SocketType
 from ..workers.sending_worker import SendingWorker
@@ -101,7 +101,7 @@ class MockServer(SendingWorker):
         """
         done: Future[None] = Future()
         self.post(lambda: self._watches.append((condition, done)))
-        return bool(self.wait_for(done.done, deadline))
+        return bool(self.wait_for(done.done, deadline)) and done.result() is None
 
     def count_peers(self, topic: bytes | None = None) -> int:
         """How many peers are connected; or how many get messages of a topic."""
@@ -118,7 +118,11 @@ class MockServer(SendingWorker):
             request.problem = "a REP ignores it, because there is no empty frame before it"
             self._unwanted(request, "was ignored, as a REP does: there is no empty frame before it")
             return
-        found = self.script.find(request.raw)
+        try:
+            found = self.script.find(request.raw)
+        except ZmqLibraryError as error:
+            self._fail_request(request, str(error))
+            return
         if found is None:
             if self.type is not SocketType.XPUB or request.raw[0][:1] not in _SUBSCRIPTION:
                 self._unwanted(request, "is not expected: no rule wants it")
@@ -143,8 +147,8 @@ class MockServer(SendingWorker):
     def _act(self, request: Request, rule: Rule, count: int) -> None:
         try:
             rule.act(request, rule, count)
-        except ZmqLibraryError as error:
-            self._fail_request(request, str(error))
+        except Exception as error:
+            self._fail_request(request, str(error) if isinstance(error, ZmqLibraryError) else described(error))
 
     def _fail_request(self, request: Request, problem: str) -> None:
         request.problem = problem
@@ -251,12 +255,20 @@ class MockServer(SendingWorker):
 
     def _turn(self) -> None:
         super()._turn()
-        settled = [watch for watch in self._watches if watch[0]()]
-        for watch in settled:
-            self._watches.remove(watch)
-            watch[1].set_result(None)
-        if settled:
+        for watch in self._watches:
+            self._settle(*watch)
+        waiting = [watch for watch in self._watches if not watch[1].done()]
+        if len(waiting) < len(self._watches):
+            self._watches = waiting
             self.notify()
+
+    def _settle(self, condition: Callable[[], object], done: Future[None]) -> None:
+        """Ends a wait whose condition holds, or cannot be looked at."""
+        try:
+            if condition():
+                done.set_result(None)
+        except ZmqLibraryError as error:
+            done.set_exception(error)
 
     def finish(self) -> None:
         """Leaves the thread of the user's functions to itself: one that hangs cannot be ended."""

@@ -36,8 +36,3 @@ def lines(*texts: str) -> str:
 def with_message(message: str | None, *texts: str) -> str:
     """A failure as lines, below the user's own message."""
     return "\n".join([*([message] if message else []), *texts])
-
-
-def described(error: BaseException) -> str:
-    """An exception of somebody else's code as errors name it."""
-    return f"{type(error).__name__}: {error}"

@@ -11,8 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, TypeVar
 
-from ..errors import WorkerFailed
-from ..report.words import described
+from ..errors import WorkerFailed, described
 from ..waiting.deadline import Deadline
 from ..waiting.uninterrupted import Uninterrupted
 from .wakeup import Bell

@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING
 
 import zmq
 
-from ..errors import WorkerFailed
-from ..report.words import described
+from ..errors import WorkerFailed, described
 from ..sockets.raw_socket import BURST
 from ..waiting.deadline import SLICE, Deadline
 from ..waiting.timers import Timers

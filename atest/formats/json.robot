@@ -85,6 +85,23 @@ Reading By Path
     Run Keyword And Expect Error    $.id in Frame 1 of * '7' (int) should be '8' (int)
     ...    Get Received Json    $.id    ==    8
 
+True Is Not The Number One
+    Send Message    {"count": true, "flags": [true, false], "n": 1}    socket=source
+    Receive Message    socket=sink
+    FOR    ${path}    ${operator}    ${expected}    IN
+    ...    $.count    ==    1
+    ...    $.flags    ==    [1, 0]
+    ...    $    ==    {"count": 1, "flags": [true, false], "n": 1}
+    ...    $.flags    contains    1
+    ...    $.count    >=    1
+        Run Keyword And Expect Error    ${path} in Frame 0 of * should *
+        ...    Get Received Json    ${path}    ${operator}    ${expected}
+    END
+    Get Received Json    $.count    !=    1
+    Get Received Json    $.flags    not contains    1
+    Get Received Json    $.n    ==    1.0
+    Get Received Json    $    ==    {"n": 1.0, "flags": [true, false], "count": true}
+
 A Frame That Is Not Json
     Run Keyword And Expect Error    Frame 0 is not JSON: *    Get Received Json    frame=0
     Run Keyword And Expect Error    *there is no frame 2*    Get Received Json    frame=2

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from utest.hostile import broken_frames
 from ZmqLibrary.errors import DecodeError
 from ZmqLibrary.formats import FormatTable, FrameFormats
 
@@ -131,38 +132,6 @@ def test_many_random_values_are_received_as_they_were_sent(spec: str) -> None:
     for _ in range(RANDOM_FRAMES):
         value = random_value(spec, chance)
         assert formats.decode(formats.encode([value])) == [value]
-
-
-def broken_frames(spec: str, count: int) -> list[bytes]:
-    """Returns short random frames, and good ones with a byte changed, lost or added: these get further in."""
-    chance = random.Random(spec)
-    samples = {
-        "JSON": [
-            b'{"a": [1, -2.5e3, "\\u00e4\\ud83d\\ude00", null, true], "b": {"c": "d"}}',
-            b'[[], {}, "x", NaN, 1e9]',
-        ],
-        "MSGPACK": [b"\x84\xa1a\x93\x01\xc4\x01\xff\xcb" + bytes(8) + b"\xa1b\xd6\xff\0\0\0\1\1\xc0\2\x90"],
-        "CBOR": [
-            bytes.fromhex(
-                "a56161830141fffb00000000000000006162c11a514b67b00182c482211904d2d81e8201030281f603d9010282010204"
-            )
-        ],
-        "PROTOBUF:google.protobuf.struct_pb2.Struct": [b"\x0a\x0e\x0a\x01a\x12\x09\x11" + bytes(8)],
-        "STRUCT:<IhxQ3sd?": [bytes(27)],
-        "LITERAL:<IDS|MSG>": [b"<IDS|MSG>"],
-    }.get(spec, [b"some text"])
-    frames = []
-    for number in range(count):
-        if number % 2:
-            frames.append(chance.randbytes(chance.choice((0, 1, 2, 4, 8, 8, 16, 40))))
-            continue
-        frame = bytearray(chance.choice(samples))
-        for _ in range(chance.randint(1, 3)):
-            place = chance.randrange(len(frame))
-            frame[place : place + chance.randint(0, 1)] = chance.randbytes(chance.randint(0, 2))
-            frame = frame or bytearray(b"?")
-        frames.append(bytes(frame))
-    return frames
 
 
 def decoding_problem(formats: FrameFormats, frame: bytes) -> DecodeError | None:

@@ -122,6 +122,29 @@ Refused 11
 Refused 12
     Open Zmq Socket       PUSH
     Set Zmq Socket Option    plain_password    ${{$PASSWORD * 30}}
+
+Refused 13
+    Received A Number
+    Get Received Frame    0    validate    ${SECRET_PASSWORD}
+
+Refused 14
+    Received A Number
+    Get Received Json    $    then    ${SECRET_PASSWORD}
+
+Refused 15
+    Received A Number
+    Get Received Json    $    matches    ${SECRET_PASSWORD}
+
+Refused 16
+    Received A Number
+    Get Received Json    $    contains    ${SECRET_PASSWORD}
+
+*** Keywords ***
+Received A Number
+    Bind Zmq Socket       inproc://numbers    PULL    numbers
+    Connect Zmq Socket    inproc://numbers    PUSH
+    Send Message          17
+    Receive Message       socket=numbers
 """
 
 
@@ -152,7 +175,7 @@ def unpacked(log: str) -> str:
 
 
 def test_the_suite_does_what_it_is_meant_to(outputs):
-    assert "14 tests, 2 passed, 12 failed" in outputs["console"], outputs["console"]
+    assert "18 tests, 2 passed, 16 failed" in outputs["console"], outputs["console"]
     assert "Arguments: [ 'plain_password' | &lt;secret&gt; ]" in outputs["output.xml"]
 
 

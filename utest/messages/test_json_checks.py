@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ZmqLibrary.errors import CheckFailed, InvalidValue, MissingPackage
 from ZmqLibrary.messages import json_checks, json_path
-from ZmqLibrary.messages.values import same_value
+from ZmqLibrary.messages.equality import same_value
 
 LEAVES = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
 DOCUMENTS = st.recursive(

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from ZmqLibrary.errors import InvalidValue
 from ZmqLibrary.formats import FormatTable, Hidden
+from ZmqLibrary.messages.equality import contains_subset, same_value
 from ZmqLibrary.messages.patterns import MatchKind, message_pattern
-from ZmqLibrary.messages.values import contains_subset, missing_from, same_value
+from ZmqLibrary.messages.values import missing_from
 
 TABLE = FormatTable()
 JSON = st.recursive(

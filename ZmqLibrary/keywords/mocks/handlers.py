@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 
 from robot.api.deco import keyword
 
-from ...errors import InvalidValue, WrongUse
+from ...errors import InvalidValue, WrongUse, described
 from ...messages.patterns import MatchKind
 from ...mocks.relay import TARGET_TYPES, Relay
-from ...report.words import described
 from ...sockets.socket_types import SocketType
 from ...sockets.zmq_socket import ZmqSocket
 from ..arguments import concealed

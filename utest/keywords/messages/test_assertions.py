@@ -206,3 +206,39 @@ def test_the_failure_of_a_large_frame_is_bounded(library, received):
     assert len(text) < 3000
     assert "characters …" in text
     assert text.endswith("yyy' (str)")
+
+
+NOT_EQUAL = [("true", 1), ("false", 0), ('{"n": true}', {"n": 1}), ("[true]", [1]), ("[0]", [False]), ("1", True)]
+
+
+@pytest.mark.parametrize(("frame", "other"), NOT_EQUAL)
+def test_every_json_comparison_tells_true_from_one(frame, other, library, received):
+    received(frame)
+    get = library.get_received_json
+    get("$", AssertionOperator["!="], other)
+    fails(get, "$", AssertionOperator["=="], other)
+    fails(library.received_json_should_equal, other)
+    fails(library.received_message_should_equal, other, format="JSON")
+    assert library.get_received_message(format="JSON") != [other]
+    received(f"[{frame}]")
+    get("$", AssertionOperator["not contains"], other)
+    fails(get, "$", AssertionOperator["contains"], other)
+    fails(library.received_json_should_contain, [other])
+
+
+def test_every_json_comparison_takes_one_for_one_point_zero(library, received):
+    received('{"a": [1, 2.0], "b": 0}')
+    same = {"b": 0.0, "a": [1.0, 2]}
+    library.get_received_json("$", AssertionOperator["=="], same)
+    library.get_received_json("$.a", AssertionOperator["contains"], 2)
+    library.received_json_should_equal(same)
+    library.received_message_should_equal(same, format="JSON")
+    assert library.get_received_message(format="JSON") == [same]
+
+
+@pytest.mark.parametrize("sign", ["<", "<=", ">", ">="])
+def test_true_has_no_place_among_numbers(sign, library, received):
+    received("true")
+    fails(library.get_received_json, "$", AssertionOperator[sign], 1)
+    received("1")
+    fails(library.get_received_json, "$", AssertionOperator[sign], True)
