@@ -21,6 +21,9 @@ from .frames import COMMAND, Buffer, Frame, header
 CONTEXT_LIMIT = 16
 """Most bytes of the context of a PING."""
 
+# What a PLAIN server of libzmq sends for `05 ERROR`: its source says "\x5ERROR", and C reads 5E as one number.
+_ERROR_OF_LIBZMQ = b"^RROR"
+
 _NAME_LIMIT = 255
 _PROPERTY_CHARACTERS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.+")
 
@@ -55,6 +58,8 @@ def read_command(data: Buffer, frame: Frame, offset: int = 0) -> Command:
     """
     size = data[frame.body] if frame.body < frame.end else 0
     start = frame.body + 1
+    if data[frame.body : start + 4] == _ERROR_OF_LIBZMQ:
+        return Command("ERROR", bytes(data[start + 4 : frame.end]))
     if not size:
         raise ProtocolError(offset + frame.body, "a command has a name, and this one is empty")
     if start + size > frame.end:
@@ -67,6 +72,8 @@ def read_command(data: Buffer, frame: Frame, offset: int = 0) -> Command:
 
 def name_of(data: Buffer, frame: Frame) -> str:
     """The name of a command, without reading the rest; empty if it has none."""
+    if data[frame.body : frame.body + 5] == _ERROR_OF_LIBZMQ:
+        return "ERROR"
     size = data[frame.body] if frame.body < frame.end else 0
     return bytes(data[frame.body + 1 : min(frame.body + 1 + size, frame.end)]).decode("latin-1")
 

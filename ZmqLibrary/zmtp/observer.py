@@ -218,11 +218,12 @@ class Direction:
     def _take(self, data: Buffer, frame: Frame, name: str) -> None:
         """What READY, INITIATE or ERROR tell."""
         command = read_command(data, frame, self.offset - frame.start)
-        behind_name = self.offset + frame.body - frame.start + 1 + len(name)
         if name == "ERROR":
             self.error = command.data[1:].decode("latin-1")
         elif not self._encrypts:
-            self.metadata = MappingProxyType(read_metadata(command.data, behind_name))
+            self.metadata = MappingProxyType(
+                read_metadata(command.data, self.offset + frame.end - frame.start - len(command.data))
+            )
         self.in_traffic = True
 
     def _read_greeting(self, data: Buffer, start: int, end: int) -> Unit | None:

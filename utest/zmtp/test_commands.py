@@ -93,3 +93,9 @@ def test_an_error_names_the_byte_and_the_rule(read, offset, rule):
     with pytest.raises(ProtocolError, match=rule) as raised:
         read()
     assert raised.value.offset == offset
+
+
+def test_an_error_as_libzmq_writes_it_is_one():
+    data = b"^RROR\x03400"
+    assert read_command(data, whole(data)) == commands.error("400")
+    assert name_of(data, whole(data)) == "ERROR"
