@@ -157,6 +157,7 @@ class JsonKeywords(KeywordGroup):
 
         A path to one place gives the value there. A path that can find several, with ``*``, ``..``, a slice or a
         filter such as ``$.items[?(@.n > 1)].id``, gives a list.
+
         See [https://github.com/MarketSquare/AssertionEngine|AssertionEngine] for the operators.
 
         Args:
