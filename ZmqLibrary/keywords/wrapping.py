@@ -24,13 +24,12 @@ R = TypeVar("R")
 
 def exposed_keywords(library: KeywordGroup) -> Iterator[tuple[str, Callable[..., object]]]:
     """The keywords of a library by attribute: for Robot, and under the names of their methods for Python."""
-    running = BuiltIn().robot_running
+    prepare = _shorten if BuiltIn().robot_running else _complete
     for name, function in getmembers(type(library), lambda member: hasattr(member, "robot_name")):
         keyword = _leaving_evidence(getattr(library, name), library.session, _switches(function))
         yield name, converting(keyword, types_of=function)
         keyword.robot_name = printable_name(name, code_style=True)  # type: ignore[attr-defined]
-        if running:
-            _shorten(keyword, function)
+        prepare(keyword, function)
         yield f"{ROBOT_PREFIX}{name}", keyword
 
 
@@ -59,8 +58,15 @@ def _switches(function: Callable[..., object]) -> list[str]:
     return [name for name in function.__kwdefaults__ or () if hints[name] in ("bool", "bool | None")]
 
 
+def _complete(keyword: Callable[..., object], function: Callable[..., object]) -> None:
+    """Adds to the docs what Libdoc shows of arguments that many keywords have in common."""
+    from .argument_docs import complete_docs
+
+    keyword.__doc__ = complete_docs(function)
+
+
 def _shorten(keyword: Callable[..., object], function: Callable[..., object]) -> None:
-    """Leaves of docs, tags and types what a run shows, ready to use; Libdoc gets them as they are written.
+    """Leaves of docs, tags and types what a run shows, ready to use.
 
     At each call Robot writes the first paragraph of the docs to the log, searches all of them for tags, and makes a
     converter for each argument that has a type, also for one that stands for any value.

@@ -26,6 +26,7 @@ What Robot Works Through At Each Call Is Short
     Should Be Equal    ${keyword.robot_types}[timeout]    ${{datetime.timedelta}}
     Should Be Equal    ${keyword.robot_types}[endpoint]    ${{str}}
     Should Not Contain    ${library.robot_send_message.robot_types}    payload
+    Should Not Contain    ${{sys.modules}}    ZmqLibrary.keywords.argument_docs
 
 None Stays A Value Of An Argument Without A Default
     ${library}=    Get Library Instance    ZmqLibrary
