@@ -58,7 +58,7 @@ class JsonKeywords(KeywordGroup):
         | Receive Multipart     socket=jobs
         | Received Json Should Equal    {"id": 7, "tags": ["a", "b"]}    ignore=$.time    ignore_order=yes
 
-        Tags: Assertion
+        Tags: Assertion, JSON
         """
         zmq_socket, received, value = self._value(frame, format, socket)
         hidden, wanted = self._expected(expected)
@@ -95,7 +95,7 @@ class JsonKeywords(KeywordGroup):
         | Receive Message       socket=jobs
         | Received Json Should Contain    {"result": {"tags": ["b"]}}
 
-        Tags: Assertion
+        Tags: Assertion, JSON
         """
         zmq_socket, received, value = self._value(frame, format, socket)
         hidden, wanted = self._expected(subset)
@@ -133,7 +133,7 @@ class JsonKeywords(KeywordGroup):
         | Receive Message       socket=jobs
         | Received Json Should Match Schema    {"required": ["id"], "properties": {"id": {"type": "integer"}}}
 
-        Tags: Assertion
+        Tags: Assertion, JSON
         """
         zmq_socket, received, value = self._value(frame, format, socket)
         where = _file_of(schema)
@@ -182,7 +182,7 @@ class JsonKeywords(KeywordGroup):
         | ${id}=                Get Received Json    $.id    ==    7
         | Get Received Json     $.parts[*].n    ==    [1, 2]
 
-        Tags: Assertion, Getter
+        Tags: Assertion, Getter, JSON
         """
         zmq_socket, received, value = self._value(frame, format, socket)
         found = json_checks.find(value, path)

@@ -207,7 +207,7 @@ class ReceivingKeywords(KeywordGroup):
         | ${hex}=               Get Received Message    format=HEX
         | Should Be Equal       ${hex}[0]    41
 
-        Tags: Receiving, Getter
+        Tags: Getter, Receiving
         """
         zmq_socket, message = self.session.last_received(socket)
         return message.read_as(self.session.formats_for(zmq_socket, format, layout=layout))

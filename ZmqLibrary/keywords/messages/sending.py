@@ -214,7 +214,7 @@ class SendingKeywords(KeywordGroup):
         | Connect Zmq Socket    inproc://service    REQ       client
         | Run Keyword And Expect Error    No message from 'client'*    Send Request    ping    timeout=50ms
 
-        Tags: Sending, Receiving
+        Tags: Receiving, Sending
         """
         zmq_socket = self.session.socket(socket)
         if zmq_socket.type not in (SocketType.REQ, SocketType.DEALER):

@@ -54,7 +54,7 @@ class WaitingKeywords(KeywordGroup):
         | ${name}    ${value}=    Receive Multipart    socket=jobs
         | Should Be Equal       ${name}    progress
 
-        Tags: Waiting, Receiving
+        Tags: Receiving, Waiting
         """
         zmq_socket = self.session.socket(socket)
         formats = self.session.formats_for(zmq_socket, format)
@@ -92,7 +92,7 @@ class WaitingKeywords(KeywordGroup):
         | ${answer}=            Wait For Json Message    {"state": "done"}    socket=jobs
         | Should Be Equal       ${answer}[result][lines]    ${7}
 
-        Tags: Waiting, Receiving
+        Tags: JSON, Receiving, Waiting
         """
         zmq_socket = self.session.socket(socket)
         json = self.session.formats.get("JSON")

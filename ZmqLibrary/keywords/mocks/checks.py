@@ -55,7 +55,7 @@ class MockCheckKeywords(MockGroup):
         | @{jobs}=               Get Mock Requests
         | Should Be Equal        ${jobs}[0][0]    job 1
 
-        Tags: Mock, Getter
+        Tags: Getter, Mock
         """
         server = self._mocks.server(mock, socket)
         pattern = self._mocks.pattern(server, patterns, match, format)
@@ -147,7 +147,7 @@ class MockCheckKeywords(MockGroup):
         | Mock Should Have Received    job ?    times=2
         | Mock Should Have Received    job 1    timeout=1s
 
-        Tags: Mock, Assertion, Waiting
+        Tags: Assertion, Mock, Waiting
         """
         server = self._mocks.server(mock, socket)
         pattern = self._mocks.pattern(server, patterns, match, format)
@@ -195,7 +195,7 @@ class MockCheckKeywords(MockGroup):
         | Start Mock Server      inproc://jobs    PULL
         | Mock Should Not Have Received    cancel *
 
-        Tags: Mock, Assertion
+        Tags: Assertion, Mock
         """
         server = self._mocks.server(mock, socket)
         pattern = self._mocks.pattern(server, patterns, match, format)
@@ -221,7 +221,7 @@ class MockCheckKeywords(MockGroup):
         | Send Request           ping
         | Mock Should Have No Unexpected Requests
 
-        Tags: Mock, Assertion
+        Tags: Assertion, Mock
         """
         server = self._mocks.server(mock, socket)
         if found := server.requests.unexpected():
@@ -248,7 +248,7 @@ class MockCheckKeywords(MockGroup):
         | Send Request           list
         | Run Keyword And Expect Error    *When Mock Receives${SPACE * 4}cancel*    Mock Should Have Used All Rules
 
-        Tags: Mock, Assertion
+        Tags: Assertion, Mock
         """
         server = self._mocks.server(mock, socket)
         if unused := server.call(server.script.unused):

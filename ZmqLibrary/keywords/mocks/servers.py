@@ -121,7 +121,7 @@ class MockKeywords(MockGroup):
         | Stop Mock Server     orders
         | Bind Zmq Socket      inproc://orders    REP
 
-        Tags: Mock, Closing
+        Tags: Closing, Mock
         """
         name, servers = mock_name(mock, socket), self._mocks.servers
         if servers.had(name):
@@ -185,7 +185,7 @@ class MockKeywords(MockGroup):
         | ${address}=           Get Mock Endpoint
         | Connect Zmq Socket    ${address}    PUSH
 
-        Tags: Mock, Getter
+        Tags: Getter, Mock
         """
         return self._mocks.server(mock, socket).address
 

@@ -45,7 +45,7 @@ class AuthenticationKeywords(KeywordGroup):
         | ${server}=            Generate Curve Keypair
         | Bind Zmq Socket       tcp://127.0.0.1:*    PULL    curve_keypair=${server}
 
-        Tags: Security, Worker
+        Tags: Security
         """
         running = self.session.crew.of(Authenticator)
         if len(running):
@@ -69,7 +69,7 @@ class AuthenticationKeywords(KeywordGroup):
         | Start Authenticator
         | Stop Authenticator
 
-        Tags: Security, Worker
+        Tags: Security
         """
         for authenticator in self.session.crew.of(Authenticator):
             self.session.crew.stop(authenticator)
@@ -135,7 +135,7 @@ class AuthenticationKeywords(KeywordGroup):
         | @{requests}=       Get Authentication Requests
         | Should Be Empty    ${requests}
 
-        Tags: Security, Getter
+        Tags: Getter, Security
         """
         return running_authenticator(self.session).requests
 

@@ -148,7 +148,7 @@ class SecurityKeywords(KeywordGroup):
         | Receive Message       socket=sink
         | Received Message Should Come From User    Alice
 
-        Tags: Security, Assertion
+        Tags: Assertion, Security
         """
         zmq_socket, received = self.session.last_received(socket)
         wanted = {"User-Id": user_id, **(metadata or {})}

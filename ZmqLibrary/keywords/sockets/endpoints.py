@@ -179,7 +179,7 @@ class EndpointKeywords(KeywordGroup):
         | Connect Zmq Socket    inproc://jobs    PUSH
         | Zmq Socket Should Be Connected To    inproc://jobs
 
-        Tags: Assertion
+        Tags: Assertion, Connection
         """
         zmq_socket = self.session.socket(socket)
         if not any(same_endpoint(endpoint, connected) for connected in zmq_socket.connected):

@@ -48,7 +48,7 @@ class EventKeywords(KeywordGroup):
         | Connect Zmq Socket      ${address}    PUSH    source    lazy=yes
         | Wait Until Connected    socket=sink
 
-        Tags: Waiting
+        Tags: Connection, Waiting
         """
         zmq_socket = self.session.socket(socket)
         deadline = self._deadline(timeout)
@@ -72,7 +72,7 @@ class EventKeywords(KeywordGroup):
         | Close Zmq Socket           source
         | Wait Until Disconnected    socket=sink
 
-        Tags: Waiting
+        Tags: Connection, Waiting
         """
         zmq_socket = self.session.socket(socket)
         deadline = self._deadline(timeout)
@@ -103,7 +103,7 @@ class EventKeywords(KeywordGroup):
         | ${state}=               Get Connection State
         | Should Be Equal         ${state}    LISTENING
 
-        Tags: Getter
+        Tags: Connection, Getter
         """
         zmq_socket = self.session.socket(socket)
         states = connections.states(zmq_socket)
@@ -134,7 +134,7 @@ class EventKeywords(KeywordGroup):
         | ${event}=             Wait For Zmq Event    LISTENING
         | Should Be Equal       ${event.name}    LISTENING
 
-        Tags: Waiting
+        Tags: Connection, Waiting
         """
         zmq_socket = self.session.socket(socket)
         names = [event_name(event) for event in events]
@@ -158,7 +158,7 @@ class EventKeywords(KeywordGroup):
         | @{events}=         Get Zmq Events
         | Should Be Equal    ${events[0].name}    LISTENING
 
-        Tags: Getter
+        Tags: Connection, Getter
         """
         if event is not None:
             return self._happened(self.session.socket(socket), event)[-HISTORY:]
@@ -181,7 +181,7 @@ class EventKeywords(KeywordGroup):
         | Wait For Zmq Event    LISTENING
         | Zmq Event Should Have Happened    LISTENING
 
-        Tags: Assertion
+        Tags: Assertion, Connection
         """
         zmq_socket = self.session.socket(socket)
         happened = self._happened(zmq_socket, event)
@@ -202,7 +202,7 @@ class EventKeywords(KeywordGroup):
         | Bind Zmq Socket       tcp://127.0.0.1:*    PULL
         | Zmq Event Should Not Have Happened    DISCONNECTED
 
-        Tags: Assertion
+        Tags: Assertion, Connection
         """
         zmq_socket = self.session.socket(socket)
         if happened := self._happened(zmq_socket, event):
@@ -238,7 +238,7 @@ class EventKeywords(KeywordGroup):
         | Connect Zmq Socket       ${address}    REP    lazy=yes
         | Handshake Should Fail    reason=INCOMPATIBLE_TYPE
 
-        Tags: Assertion, Waiting
+        Tags: Assertion, Connection, Waiting
         """
         zmq_socket = self.session.socket(socket)
         deadline = self._deadline(timeout)

@@ -46,7 +46,7 @@ class OptionKeywords(KeywordGroup):
         | ${old}=                  Set Zmq Socket Option    linger    200 ms
         | Should Be Equal          ${old}    1 second
 
-        Tags: Options
+        Tags: Option
         """
         zmq_socket = self.session.socket(socket)
         [(option, raw)] = option_values({name: value}, zmq_socket.type)
@@ -75,7 +75,7 @@ class OptionKeywords(KeywordGroup):
         | ${limit}=          Get Zmq Socket Option    ZMQ_SNDHWM
         | Should Be Equal    ${limit}    ${10}
 
-        Tags: Options, Getter
+        Tags: Getter, Option
         """
         zmq_socket = self.session.socket(socket)
         option = find_option(name)

@@ -30,7 +30,7 @@ class SubscriptionKeywords(KeywordGroup):
         | Connect Zmq Socket     inproc://feed    SUB    reader
         | Subscribe To Topics    weather.    traffic.
 
-        Tags: Receiving
+        Tags: Subscription
         """
         zmq_socket = self.session.socket(socket)
         for topic in listed_topics(topics) or [b""]:
@@ -50,7 +50,7 @@ class SubscriptionKeywords(KeywordGroup):
         | Connect Zmq Socket         inproc://feed    SUB    reader    subscribe=weather.    lazy=yes
         | Unsubscribe From Topics    weather.
 
-        Tags: Receiving
+        Tags: Subscription
         """
         zmq_socket = self.session.socket(socket)
         for topic in listed_topics(topics) or list(zmq_socket.subscriptions) or [b""]:
@@ -85,7 +85,7 @@ class SubscriptionKeywords(KeywordGroup):
         | Send Multipart         weather.paris    sunny    socket=feed
         | Receive Multipart      socket=reader
 
-        Tags: Waiting
+        Tags: Subscription, Waiting
         """
         zmq_socket = self.session.socket(socket)
         wanted = topics_of(topic)[0] if topic is not None else None
@@ -107,7 +107,7 @@ class SubscriptionKeywords(KeywordGroup):
         | &{subscribers}=        Get Subscribers    socket=feed
         | Should Be Equal        ${subscribers}[weather.]    ${1}
 
-        Tags: Getter
+        Tags: Getter, Subscription
         """
         zmq_socket = self.session.socket(socket)
         zmq_socket.ask(zmq_socket.read_subscriptions)

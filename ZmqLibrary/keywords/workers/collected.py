@@ -53,7 +53,7 @@ class CollectedKeywords(KeywordGroup):
         | Collected Message Count Should Be    ==    1
         | Collected Messages Should Contain    price    {"cents": 42}    match=EXACT    format=TEXT,JSON
 
-        Tags: Workers, Assertion
+        Tags: Assertion, Collector
         """
         item = collector_of(self.session, collector, socket)
         pattern = message_pattern(patterns_of(patterns), match, self.session.formats_for(item.socket, format))
@@ -85,7 +85,7 @@ class CollectedKeywords(KeywordGroup):
         | Start Collecting Messages
         | Collected Messages Should Not Contain    error
 
-        Tags: Workers, Assertion
+        Tags: Assertion, Collector
         """
         item = collector_of(self.session, collector, socket)
         pattern = message_pattern(patterns_of(patterns), match, self.session.formats_for(item.socket, format))
@@ -128,7 +128,7 @@ class CollectedKeywords(KeywordGroup):
         | END
         | Collected Message Count Should Be    >=    20    timeout=2s
 
-        Tags: Workers, Assertion, Waiting
+        Tags: Assertion, Collector, Waiting
         """
         if operator not in _OPERATORS:
             known = ", ".join(item.value for item in _OPERATORS)
@@ -186,7 +186,7 @@ class CollectedKeywords(KeywordGroup):
         | VAR    @{last price}    price    43
         | Collected Messages Should Be In Order    open    ${last price}    closed
 
-        Tags: Workers, Assertion
+        Tags: Assertion, Collector
         """
         item = collector_of(self.session, collector, socket)
         formats = self.session.formats_for(item.socket, format)
@@ -218,7 +218,7 @@ class CollectedKeywords(KeywordGroup):
         | Wait For Collected Message    tick
         | Collected Messages Should Be Complete
 
-        Tags: Workers, Assertion
+        Tags: Assertion, Collector
         """
         item = collector_of(self.session, collector, socket)
         if item.dropped:

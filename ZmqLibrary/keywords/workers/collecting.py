@@ -56,7 +56,7 @@ class CollectorKeywords(KeywordGroup):
         | Send Multipart        price    42
         | Wait For Collected Message    price    4?
 
-        Tags: Workers
+        Tags: Collector
         """
         zmq_socket = self.session.socket(socket)
         zmq_socket.require_receiver(turn=False)
@@ -94,7 +94,7 @@ class CollectorKeywords(KeywordGroup):
         | ${text}=              Receive Message    socket=feed
         | Should Be Equal       ${text}    second
 
-        Tags: Workers
+        Tags: Collector
         """
         item = self.session.crew.of(Collector).get(collector_name(self.session, collector, socket))
         self.session.touched = item.socket
@@ -136,7 +136,7 @@ class CollectorKeywords(KeywordGroup):
         | @{messages}=          Get Collected Messages    price    format=TEXT,JSON
         | Should Be Equal       ${messages}[0][1][cents]    ${42}
 
-        Tags: Workers, Getter
+        Tags: Collector, Getter
         """
         item = collector_of(self.session, collector, socket)
         formats = self.session.formats_for(item.socket, format)
@@ -184,7 +184,7 @@ class CollectorKeywords(KeywordGroup):
         | ${topic}    ${value}=    Wait For Collected Message    closed
         | Should Be Equal       ${value}    yes
 
-        Tags: Workers, Waiting
+        Tags: Collector, Waiting
         """
         item = collector_of(self.session, collector, socket)
         formats = self.session.formats_for(item.socket, format)
@@ -217,7 +217,7 @@ class CollectorKeywords(KeywordGroup):
         | Wait For Collected Message    after
         | Collected Messages Should Not Contain    before
 
-        Tags: Workers
+        Tags: Collector
         """
         item = collector_of(self.session, collector, socket)
         count = item.clear()

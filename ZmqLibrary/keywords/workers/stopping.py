@@ -29,7 +29,7 @@ class WorkerKeywords(KeywordGroup):
         | Stop All Workers
         | Close Zmq Socket    feed
 
-        Tags: Workers
+        Tags: Worker
         """
         crew = self.session.crew
         workers = crew.all
@@ -57,6 +57,6 @@ class WorkerKeywords(KeywordGroup):
         | @{workers}=        Get Workers
         | Should Be Empty    ${workers}
 
-        Tags: Workers, Getter
+        Tags: Getter, Worker
         """
         return self.session.crew.statuses
