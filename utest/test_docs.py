@@ -88,6 +88,21 @@ def test_there_is_an_introduction():
     assert not missing, "The introduction explains the arguments that keywords have in common."
 
 
+def test_the_introduction_names_keywords_to_begin_with_for_every_tag():
+    table = re.search(r"^\| =What you want to do=.*\n(?:\|.*\n)+", LIBRARY.doc, re.MULTILINE)
+    assert table
+    named = set(re.findall(r"(?<!`)`([^`]+)`(?!`)", table[0]))
+    found = [item for item in LIBRARY.keywords if item.name in named]
+    assert named - {item.name for item in found} == {"Log"}, "All but the section Log are keywords."
+    missing = {tag for item in LIBRARY.keywords for tag in item.tags} - {tag for item in found for tag in item.tags}
+    assert not missing, "Add a row for what one does with keywords of this tag."
+
+
+def test_no_tag_is_another_one_in_the_plural():
+    tags = {tag for item in LIBRARY.keywords for tag in item.tags}
+    assert not [tag for tag in tags if f"{tag}s" in tags]
+
+
 @by_name(LIBRARY.keywords)
 def test_keyword_has_documentation(item):
     assert re.match(r"[A-Z`].*[.:]$", item.short_doc), "The first paragraph is a sentence."

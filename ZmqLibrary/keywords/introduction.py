@@ -5,6 +5,29 @@ INTRODUCTION = """ZmqLibrary tests systems that speak [https://zeromq.org|ZeroMQ
 It opens sockets, sends and receives messages and checks them. It waits for events instead of sleeping, explains what
 failed, and closes at the end of a test what was opened in it.
 
+| =What you want to do= | =Keywords to begin with= |
+| talk to a command service | `Connect Zmq Socket`, `Send Request`, `Received Message Should Equal`, \
+`Received Json Should Contain` |
+| watch a feed | `Connect Zmq Socket` with ``subscribe``, `Subscribe To Topics`, `Wait For Message`; while the test \
+acts: `Start Collecting Messages`, `Wait For Collected Message`, `Collected Messages Should Be In Order` |
+| test a data pipeline | `Bind Zmq Socket`, `Send Multipart`, `Receive Messages`, `Start Sequence Check`, \
+`Sequence Should Be Complete` |
+| prove that a secured service refuses strangers | `Connect Zmq Socket` with ``lazy=yes``, `Handshake Should Fail`; \
+the service itself: `Generate Curve Keypair`, `Start Authenticator`, `Allow Curve Client` |
+| test a client without its server | `Start Mock Server`, `When Mock Receives`, `Wait For Mock Request`, \
+`Mock Should Have Received`, `Mock Should Have No Unexpected Requests` |
+| play a broker with several workers | `Start Mock Server` with ``ROUTER``, `Wait For Mock Peer`, `Mock Sends` with \
+``to``, `Mock Forwards To`; in the test itself: `Get Envelope`, `Reply`, `Received Message Should Come From` |
+| check JSON, msgpack, binary and signed messages | `Received Json Should Match Schema`, `Get Received Json`, \
+`Received Frame Should Equal` with ``format``, `Define Message Layout`, `Register Zmq Format` |
+| wait instead of sleep | `Wait Until Connected`, `Wait For Subscriber`, `Wait For Message`, `Wait For Zmq Event`, \
+`No Message Should Be Received` |
+| find out why nothing comes | `Get Connection State`, `Get Zmq Events`, `Get Subscribers`, \
+`Get Authentication Requests`, `Get Workers`; see also `Log` |
+| share sockets between tests and suites | the import argument ``auto_close``, `Switch Zmq Socket`, \
+`Get Zmq Sockets`, `Close All Zmq Sockets` |
+| tune a socket | `Open Zmq Socket`, `Set Zmq Socket Option`, `Get Zmq Socket Option`, `Connect To Endpoint` |
+
 == Table of contents ==
 
 %TOC%
