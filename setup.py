@@ -14,7 +14,11 @@ FORMATS = {
     "cbor": ["cbor2>=6.3"],
     "protobuf": ["protobuf>=5"],
 }
-ALL = [package for packages in FORMATS.values() for package in packages]
+OTHERS = {
+    "pcap": ["dpkt>=1.9.8"],
+    "cli": ["argcomplete>=3"],
+}
+ALL = [package for packages in (*FORMATS.values(), *OTHERS.values()) for package in packages]
 TEST = [
     *ALL,
     "circus>=0.19",
@@ -69,5 +73,5 @@ setup(
         "robotframework-assertion-engine>=4.0",
         "regex>=2023.12.25",
     ],
-    extras_require={**FORMATS, "all": ALL, "test": TEST, "dev": DEV},
+    extras_require={**FORMATS, **OTHERS, "all": ALL, "test": TEST, "dev": DEV},
 )

@@ -1,0 +1,92 @@
+"""Where messages begin in a stream whose beginning is missing.
+
+Any byte could be the flags of a frame. But a chain of frames that begins at a wrong byte soon meets flags or a size
+that no frame has, or falls in with the true chain. So a frame begins for certain where a chain holds to the end of what
+is there, no other such chain passes over that place, and as many bytes lie before it as the longest frame has: a wrong
+chain inside a frame has met the true one by then. A message begins behind the next frame that is the last of its own.
+"""
+
+from __future__ import annotations
+
+from array import array
+from itertools import pairwise
+
+from ..zmtp.frames import LARGEST, LONG, MORE
+
+_FRAMES = 3
+_HIGHEST_FLAGS = 6
+_EMPTY_FRAME = 2
+
+
+def first_boundary(data: bytes | bytearray, complete: bool) -> int | None:
+    """The first position at which a message begins for certain.
+
+    Args:
+        data: Bytes of a stream behind each other.
+        complete: Whether the stream ends with them, so that the last message does, too.
+
+    Returns:
+        The position, which may be the end; None if none is certain.
+    """
+    follow = _chains(data, complete)
+    first = next((position for position, step in enumerate(follow) if step), None)
+    if first is None:
+        return None
+    chain = _chain(follow, first)
+    longest = max(after - before for before, after in pairwise(chain))
+    whole = [position for position in chain if position <= len(data)]
+    if longest <= _EMPTY_FRAME or len(whole) <= _FRAMES:
+        return None
+    certain = _first_cut(follow, min(longest, whole[-_FRAMES - 1]))
+    return None if certain is None else _behind_message(data, follow, certain)
+
+
+def _chains(data: bytes | bytearray, complete: bool) -> array[int]:
+    """For each position where the frame behind the one there begins; 0 where no chain of frames begins."""
+    size = len(data)
+    beyond = 0 if complete else size + 1
+    follow = array("Q", bytes(8 * size))
+    for position in range(size - 1, -1, -1):
+        flags = data[position]
+        if flags > _HIGHEST_FLAGS or flags == 5:
+            continue
+        if position + (9 if flags & LONG else 2) > size:
+            follow[position] = beyond
+            continue
+        following = position + 2 + data[position + 1]
+        if flags & LONG:
+            length = int.from_bytes(data[position + 1 : position + 9], "big")
+            if length > LARGEST:
+                continue
+            following = position + 9 + length
+        if following == size or (following < size and follow[following]):
+            follow[position] = following
+        elif following > size:
+            follow[position] = beyond
+    return follow
+
+
+def _chain(follow: array[int], position: int) -> list[int]:
+    chain = [position]
+    while position < len(follow):
+        position = follow[position]
+        chain.append(position)
+    return chain
+
+
+def _first_cut(follow: array[int], least: int) -> int | None:
+    """The first position from `least` on that begins a chain and that no chain passes over."""
+    reach = 0
+    for position, step in enumerate(follow):
+        if step and position >= max(reach, least):
+            return position
+        reach = max(reach, step)
+    return None
+
+
+def _behind_message(data: bytes | bytearray, follow: array[int], position: int) -> int | None:
+    while position < len(data):
+        flags, position = data[position], follow[position]
+        if position <= len(data) and not flags & MORE:
+            return position
+    return None

@@ -1,0 +1,296 @@
+"""A connection in a capture: its segments in, messages and events out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ..errors import ProtocolError
+from ..report.frames import count_of, preview
+from ..zmtp.commands import read_command
+from ..zmtp.frames import MORE, scan
+from ..zmtp.greeting import SIGNATURE, Version
+from ..zmtp.observer import Direction, Kind, Observer, Unit
+from .boundaries import first_boundary
+from .packets import ACK, FIN, RST, SYN, Address, Segment, shown
+from .recording import NANOSECONDS, RecordedConnection, RecordedEvent, Track
+from .reel import Reel
+from .tcp import Piece, Stream
+
+_WINDOWS = (1 << 14, 1 << 16, 1 << 18, 1 << 20)
+_LONG_MESSAGE = 1 << 16
+_CURVE_MESSAGE = b"\x07MESSAGE"
+_SHOWN_TOPIC = 64
+_SUBSCRIPTIONS = ("SUBSCRIBE", "CANCEL")
+
+Note = Callable[[int, str, int, str], None]
+
+
+class Conversation:
+    """A connection: two streams, and what is known of it.
+
+    Args:
+        client: Who connected.
+        server: Who accepted.
+        number: Counts the connections of the capture, also those that do not speak ZeroMQ, from 0.
+        reel: Where messages go; on the track of twice that number, and of one more for what the server sends.
+        expected: Whether it is expected to speak ZeroMQ.
+    """
+
+    def __init__(self, client: Address, server: Address, number: int, reel: Reel, expected: bool) -> None:
+        self.number = number
+        self._expected = expected
+        self._addresses = client, server
+        self._observer = Observer()
+        self._events: list[tuple[int, str, int, str]] = []
+        self._sides = {
+            client: Side(self, 0, self._observer.client, reel),
+            server: Side(self, 1, self._observer.server, reel),
+        }
+        self._sequence: int | None = None
+        self._shaken = self._closed = False
+
+    def is_begun_by(self, segment: Segment) -> bool:
+        """Whether a SYN is that of this connection, rather than of a later one between the same addresses."""
+        return self._sequence is None or segment.sequence == self._sequence
+
+    def take(self, time: int, segment: Segment) -> None:
+        """Takes a segment of either side, `time` nanoseconds after the capture began."""
+        if segment.flags & (SYN | ACK) == SYN and self._sequence is None:
+            self._sequence = segment.sequence
+            self.note(time, "CONNECTED", 0)
+        side = self._sides[segment.source]
+        side.take(time, segment)
+        if segment.flags & (FIN | RST) and not self._closed:
+            self._closed = True
+            self.note(time, "DISCONNECTED", side.place, "reset" if segment.flags & RST else "")
+
+    def finish(self) -> None:
+        """The capture ends."""
+        for side in self._sides.values():
+            side.finish()
+
+    def note(self, time: int, event: str, place: int, detail: str = "") -> None:
+        """Notes what the client (0) or the server (1) has done."""
+        self._events.append((time, event, place, detail))
+
+    def shake(self, time: int) -> None:
+        """One side has done its part of the handshake."""
+        client, server = self._observer.client, self._observer.server
+        if client.in_traffic and server.in_traffic and not self._shaken:
+            self._shaken = True
+            refused = client.error or server.error
+            self.note(time, "HANDSHAKE_FAILED" if refused else "HANDSHAKE_SUCCEEDED", 0, refused or "")
+
+    @property
+    def opaque(self) -> bool:
+        """Whether its messages are encrypted."""
+        return self._observer.opaque or any(side.encrypted for side in self._sides.values())
+
+    @property
+    def has_envelopes(self) -> bool:
+        """Whether messages begin with an envelope, as those from and to REQ and REP do."""
+        return any(type in ("REQ", "REP") for type in self._types)
+
+    @property
+    def is_zeromq(self) -> bool:
+        """Whether it speaks ZeroMQ, or should have."""
+        return any(side.speaks or (self._expected and side.problem) for side in self._sides.values())
+
+    def described(self, number: int) -> RecordedConnection:
+        """The connection under the number that users see."""
+        client, server = map(shown, self._addresses)
+        problems = dict.fromkeys(side.problem for side in self._sides.values() if side.problem)
+        return RecordedConnection(
+            number,
+            client,
+            server,
+            *self._types,
+            mechanism=self._observer.mechanism or ("CURVE" if self.opaque else ""),
+            opaque=self.opaque,
+            addresses=(client, server),
+            problem="; ".join(problems),
+        )
+
+    def tracks(self, number: int) -> list[Track]:
+        """The ways there and back."""
+        client, server = map(shown, self._addresses)
+        there, back = self._types, self._types[::-1]
+        return [
+            Track(number, client, server, there, addresses=(client, server)),
+            Track(number, server, client, back, addresses=(server, client)),
+        ]
+
+    def events(self, number: int) -> list[RecordedEvent]:
+        """What has happened to it."""
+        names = [shown(address) for address in self._addresses]
+        return [
+            RecordedEvent(time / NANOSECONDS, number, event, names[place], names[1 - place], detail)
+            for time, event, place, detail in self._events
+        ]
+
+    @property
+    def _types(self) -> tuple[str, str]:
+        return self._observer.client.socket_type, self._observer.server.socket_type
+
+
+class Side:
+    """What one end of a connection sends.
+
+    Attributes:
+        place: 0 for the client, 1 for the server.
+        problem: Why not all of it could be read; empty if it could.
+        encrypted: Whether it sends what only CURVE does, although no greeting was seen.
+        speaks: Whether it has sent what is ZeroMQ.
+    """
+
+    def __init__(self, conversation: Conversation, place: int, direction: Direction, reel: Reel) -> None:
+        self.place = place
+        self.problem = ""
+        self.encrypted = self.speaks = False
+        self._conversation = conversation
+        self._direction = direction
+        self._reel = reel
+        self._track = 2 * conversation.number + place
+        self._stream = Stream()
+        self._buffer = bytearray()
+        self._walked = 0
+        self._lost = self._over = self._begun = False
+        self._waiting: list[tuple[int, bytes]] = []
+        self._waiting_bytes = self._missing = self._tries = self._time = 0
+
+    def take(self, time: int, segment: Segment) -> None:
+        """Takes a segment."""
+        self._time = time
+        for piece in self._stream.take(segment):
+            self._take(time, piece)
+
+    def finish(self) -> None:
+        """The capture ends."""
+        for piece in self._stream.finish():
+            self._take(self._time, piece)
+        if self._lost:
+            self._search(complete=self._stream.ended)
+
+    def _take(self, time: int, piece: Piece) -> None:
+        if self._is_done:
+            return
+        if piece.missing:
+            self._missing += piece.missing
+            self._lose(f"{count_of(self._missing, 'byte')} of what {self._who} has sent are missing in the capture")
+            return
+        if not self._begun:
+            self._begun = True
+            if not self._stream.whole and not piece.data.startswith(SIGNATURE[:1]):
+                self._lose("the capture began in the middle of the connection: earlier messages are missing")
+        if self._lost:
+            self._waiting.append((time, piece.data))
+            self._waiting_bytes += len(piece.data)
+            if self._waiting_bytes >= _WINDOWS[self._tries]:
+                self._search(complete=False)
+        else:
+            self._feed(time, piece.data)
+
+    @property
+    def _is_done(self) -> bool:
+        """Whether nothing more can be read: behind the handshake, if messages are encrypted."""
+        return self._over or (self._conversation.opaque and self._direction.in_traffic)
+
+    @property
+    def _who(self) -> str:
+        return "the server" if self.place else "the client"
+
+    # Where the beginning of a message is not known
+
+    def _lose(self, problem: str) -> None:
+        if self._lost:
+            self._search(complete=False)
+        self.problem = problem
+        self._lost = True
+        self._forget()
+
+    def _forget(self) -> None:
+        self._buffer.clear()
+        self._waiting = []
+        self._walked = self._waiting_bytes = self._tries = 0
+
+    def _search(self, complete: bool) -> None:
+        """Looks for the beginning of a message in what has come; in more of it each time, up to a limit."""
+        data = b"".join(part for _, part in self._waiting)
+        boundary = first_boundary(data, complete)
+        if boundary is None:
+            self._tries += 1
+            if self._tries == len(_WINDOWS):
+                self._forget()
+            return
+        waiting = self._waiting
+        self._forget()
+        self._lost = False
+        self.speaks = self._direction.in_traffic = True
+        self.encrypted = _CURVE_MESSAGE in data[boundary : boundary + 32]
+        for time, part in waiting:
+            if boundary < len(part):
+                self._feed(time, part[boundary:])
+            boundary = max(0, boundary - len(part))
+
+    # Where it is
+
+    def _feed(self, time: int, data: bytes) -> None:
+        if self._is_done:
+            return
+        long = len(self._buffer) > _LONG_MESSAGE
+        self._buffer += data
+        if long and self._direction.in_traffic and not self._has_whole_message():
+            return
+        try:
+            while True:
+                units, position = self._direction.read(self._buffer)
+                if not position:
+                    return
+                for unit in units:
+                    self._handle(time, unit)
+                del self._buffer[:position]
+                self._walked = 0
+        except ProtocolError as error:
+            self._stop(f"what {self._who} has sent is not ZeroMQ from byte {error.offset:,} on: {error.rule}")
+
+    def _has_whole_message(self) -> bool:
+        """Goes on where it ended last time, so that a message of many segments is walked through once."""
+        try:
+            while found := scan(self._buffer, self._walked):
+                self._walked = found[-1].end
+                if any(not frame.flags & MORE for frame in found):
+                    return True
+        except ProtocolError:
+            return True
+        return False
+
+    def _handle(self, time: int, unit: Unit) -> None:
+        if unit.kind is Kind.MESSAGE:
+            envelope = self._envelope(unit) if self._conversation.has_envelopes else 0
+            self._reel.add_encoded(time, self._track, self._buffer[unit.start : unit.end], envelope)
+        elif unit.kind is Kind.HANDSHAKE:
+            self._conversation.shake(time)
+        elif unit.kind is Kind.GREETING:
+            greeting = self._direction.greeting
+            if greeting is not None and greeting.version is Version.ZMTP_1:
+                self._stop(f"{self._who} speaks ZMTP 1.0 or no ZeroMQ, which cannot be read")
+            else:
+                self.speaks = True
+        elif unit.command in _SUBSCRIPTIONS:
+            self._conversation.note(time, unit.command, self.place, preview(self._topic(unit), _SHOWN_TOPIC))
+
+    def _envelope(self, unit: Unit) -> int:
+        """How many frames there are up to the first empty one; none if nothing follows it."""
+        last = len(unit.frames) - 1
+        return next((n + 1 for n, frame in enumerate(unit.frames[:last]) if frame.body == frame.end), 0)
+
+    def _topic(self, unit: Unit) -> bytes:
+        frame = unit.frames[0]
+        if unit.kind is Kind.SUBSCRIPTION:
+            return bytes(self._buffer[frame.body + 1 : frame.end])
+        return read_command(self._buffer, frame).data
+
+    def _stop(self, problem: str) -> None:
+        self.problem = problem
+        self._over = True
+        self._forget()

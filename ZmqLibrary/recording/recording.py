@@ -1,0 +1,314 @@
+"""Recording: messages, connections and events that were loaded from a file, and the choice of those that are meant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from ..errors import InvalidValue
+from ..messages.message import Message, Receipt
+from .reel import Reel
+
+if TYPE_CHECKING:
+    from ..formats import FrameFormats
+
+NANOSECONDS = 1_000_000_000
+_LISTED = 20
+
+
+@dataclass(frozen=True)
+class RecordedConnection:
+    """A connection of a recording.
+
+    Attributes:
+        number: Counts the connections, from 1.
+        client: Who connected: the alias of a socket, or `host:port`.
+        server: Who accepted.
+        client_type: `PUSH` …; empty where it is not known.
+        server_type: The same of the other end.
+        mechanism: `NULL`, `PLAIN`, `CURVE`; empty where it is not known.
+        opaque: Whether its messages are encrypted, so that there are none.
+        seen_by: The socket or proxy that was recorded; empty in a capture.
+        addresses: `host:port` of client and server, where they are known.
+        problem: What is wrong with it, as a capture that began later than the connection; empty if nothing.
+    """
+
+    number: int
+    client: str
+    server: str
+    client_type: str = ""
+    server_type: str = ""
+    mechanism: str = ""
+    opaque: bool = False
+    seen_by: str = ""
+    addresses: tuple[str, str] = ("", "")
+    problem: str = ""
+
+    def __str__(self) -> str:
+        return f"{_named(self.client, self.client_type)} → {_named(self.server, self.server_type)}"
+
+
+@dataclass(frozen=True)
+class RecordedEvent:
+    """What happened to a connection.
+
+    Attributes:
+        time: Seconds since the recording began.
+        connection: Number of the connection.
+        event: As in `Get Zmq Events`, such as `HANDSHAKE_SUCCEEDED`; `SUBSCRIBE` and `CANCEL` of a topic.
+        sender: Who did it.
+        receiver: Who met with it.
+        detail: More about it, in words.
+    """
+
+    time: float
+    connection: int
+    event: str
+    sender: str
+    receiver: str
+    detail: str = ""
+
+
+class Track(NamedTuple):
+    """One way on one connection.
+
+    Attributes:
+        connection: Its number.
+        sender: Who sends: the alias of a socket, or `host:port`.
+        receiver: Who receives.
+        types: The types of their sockets; empty where they are not known.
+        seen_by: The socket or proxy that was recorded; empty in a capture.
+        addresses: `host:port` of both, where known.
+    """
+
+    connection: int
+    sender: str
+    receiver: str
+    types: tuple[str, str] = ("", "")
+    seen_by: str = ""
+    addresses: tuple[str, str] = ("", "")
+
+    def is_sent_by(self, party: str) -> bool:
+        """Whether the sender has this name, socket type or address."""
+        return party in (self.sender, self.addresses[0]) or party.upper() == self.types[0]
+
+    def is_received_by(self, party: str) -> bool:
+        """Whether the receiver has this name, socket type or address."""
+        return party in (self.receiver, self.addresses[1]) or party.upper() == self.types[1]
+
+
+class RecordedMessage(Message):
+    """A message of a recording. Its frames are those behind the envelope.
+
+    Attributes:
+        time: Seconds since the recording began.
+        track: From whom to whom.
+    """
+
+    __slots__ = ("_envelope", "time", "track")
+
+    def __init__(
+        self,
+        frames: Sequence[bytes],
+        receipt: Receipt,
+        timestamp: float,
+        time: float,
+        track: Track,
+        envelope: Sequence[bytes] = (),
+    ) -> None:
+        super().__init__(frames, receipt, timestamp)
+        self.time = time
+        self.track = track
+        self._envelope = tuple(envelope)
+
+    @property
+    def envelope(self) -> tuple[bytes, ...]:
+        """The frames before the content: a routing id, the empty frame of REQ and REP."""
+        return self._envelope
+
+    @property
+    def sender(self) -> str:
+        """Who sent it: the alias of a socket, or `host:port`."""
+        return self.track.sender
+
+    @property
+    def receiver(self) -> str:
+        """Whom it was sent to."""
+        return self.track.receiver
+
+    @property
+    def sender_type(self) -> str:
+        """The type of the sender's socket; empty where it is not known."""
+        return self.track.types[0]
+
+    @property
+    def receiver_type(self) -> str:
+        """The type of the receiver's socket; empty where it is not known."""
+        return self.track.types[1]
+
+    @property
+    def connection(self) -> int:
+        """The number of its connection."""
+        return self.track.connection
+
+    def meant_as(self, formats: FrameFormats) -> RecordedMessage:
+        """The same message with values in other formats."""
+        receipt = self._receipt._replace(formats=formats)
+        return RecordedMessage(self._frames, receipt, self._time, self.time, self.track, self._envelope)
+
+
+class Selection(NamedTuple):
+    """Which messages of a recording are meant.
+
+    Attributes:
+        accepts: Whether the frames are.
+        sender: Name, socket type or `host:port` of who sent them; None for all.
+        receiver: The same of who received them.
+    """
+
+    accepts: Callable[[Sequence[bytes]], bool] = lambda frames: True
+    sender: str | None = None
+    receiver: str | None = None
+
+
+class Recording:
+    """What a file has told. Nothing in it changes.
+
+    Args:
+        path: The file.
+        started: When it began, in seconds since the epoch.
+        reel: The messages.
+        tracks: The ways that they went.
+        connections: All of them, also those without a message.
+        events: What happened to them, in the order of time.
+        notes: What users have to know of it: that its end is cut off, or messages cannot be read.
+        formats: Of the values of messages.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        started: float,
+        reel: Reel,
+        tracks: Sequence[Track],
+        connections: Sequence[RecordedConnection],
+        events: Sequence[RecordedEvent],
+        notes: Sequence[str],
+        formats: FrameFormats,
+    ) -> None:
+        self.path = path
+        self.started = started
+        self.connections = list(connections)
+        self.events = list(events)
+        self.notes = list(notes)
+        self._reel = reel
+        self._tracks = tuple(tracks)
+        self._formats = formats
+        self._receipts = [Receipt(track.receiver, formats) for track in self._tracks]
+
+    def __len__(self) -> int:
+        return len(self._reel)
+
+    def __str__(self) -> str:
+        return self.path
+
+    def __deepcopy__(self, memo: object) -> Recording:
+        return self
+
+    @cached_property
+    def messages(self) -> list[RecordedMessage]:
+        """All messages in the order of time; one that both ends have recorded is there twice."""
+        return list(self.select(Selection()))
+
+    @property
+    def opaque(self) -> list[RecordedConnection]:
+        """The connections whose messages are encrypted."""
+        return [connection for connection in self.connections if connection.opaque]
+
+    def select(self, selection: Selection) -> Iterator[RecordedMessage]:
+        """The messages that are meant, in the order of time.
+
+        Of those that both ends have recorded, only what the sender has seen if a sender is named, or else only what
+        the receiver has seen if a receiver is named.
+        """
+        return self._on_tracks(self._wanted_tracks(selection.sender, selection.receiver), selection.accepts)
+
+    def said(self) -> Iterator[RecordedMessage]:
+        """Each message once: as its sender has seen it, if the sender was recorded."""
+        return self._on_tracks([self._is_own_view(track, track.sender) for track in self._tracks])
+
+    def of_port(self, port: int) -> Recording:
+        """The part with the connections of a port."""
+        ending = f":{port}"
+        kept = {
+            c.number: c
+            for c in self.connections
+            if any(name.endswith(ending) for name in (c.client, c.server, *c.addresses))
+        }
+        reel = Reel()
+        for number in range(len(self._reel)):
+            track = self._reel.track(number)
+            if self._tracks[track].connection in kept:
+                envelope = self._reel.envelope(number)
+                frames = (*envelope, *self._reel.frames(number))
+                reel.add(self._reel.time(number), track, frames, len(envelope))
+        events = [event for event in self.events if event.connection in kept]
+        connections = list(kept.values())
+        return Recording(self.path, self.started, reel, self._tracks, connections, events, self.notes, self._formats)
+
+    def parties(self) -> list[str]:
+        """Who has sent messages, as errors name them."""
+        named = dict.fromkeys(_named(track.sender, track.types[0]) for track in self._used_tracks)
+        return [*list(named)[:_LISTED], *([f"and {len(named) - _LISTED} more"] if len(named) > _LISTED else [])]
+
+    def require_sender(self, party: str) -> None:
+        """Raises InvalidValue if nobody of this name, type or address has sent anything."""
+        if not any(track.is_sent_by(party) for track in self._used_tracks):
+            parties = ", ".join(self.parties()) or "nobody"
+            raise InvalidValue(f"'{party}' has sent nothing in {self}. Messages were sent by: {parties}.")
+
+    def _wanted_tracks(self, sender: str | None, receiver: str | None) -> list[bool]:
+        return [
+            (sender is None or track.is_sent_by(sender))
+            and (receiver is None or track.is_received_by(receiver))
+            and (sender is None or self._is_own_view(track, track.sender))
+            and (sender is not None or receiver is None or self._is_own_view(track, track.receiver))
+            for track in self._tracks
+        ]
+
+    def _is_own_view(self, track: Track, party: str) -> bool:
+        """Whether a party has seen it itself, or could not."""
+        return party not in self._observers or track.seen_by == party
+
+    def _on_tracks(
+        self, wanted: Sequence[bool], accepts: Callable[[Sequence[bytes]], bool] = lambda frames: True
+    ) -> Iterator[RecordedMessage]:
+        for number in self._order:
+            track = self._reel.track(number)
+            if wanted[track] and accepts(frames := self._reel.frames(number)):
+                yield self._message(number, frames)
+
+    @cached_property
+    def _order(self) -> Sequence[int]:
+        return self._reel.in_order()
+
+    @cached_property
+    def _observers(self) -> frozenset[str]:
+        return frozenset(track.seen_by for track in self._tracks if track.seen_by)
+
+    @property
+    def _used_tracks(self) -> list[Track]:
+        used = {self._reel.track(number) for number in range(len(self._reel))}
+        return [track for number, track in enumerate(self._tracks) if number in used]
+
+    def _message(self, number: int, frames: tuple[bytes, ...]) -> RecordedMessage:
+        time = self._reel.time(number) / NANOSECONDS
+        track = self._reel.track(number)
+        envelope = self._reel.envelope(number)
+        return RecordedMessage(frames, self._receipts[track], self.started + time, time, self._tracks[track], envelope)
+
+
+def _named(name: str, type: str) -> str:
+    return f"{name} ({type})" if type else name

@@ -1,0 +1,372 @@
+from __future__ import annotations
+
+import random
+import shutil
+import struct
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ZmqLibrary.errors import InvalidValue, MissingPackage
+from ZmqLibrary.formats import FormatTable
+from ZmqLibrary.recording.loading import load_recording
+from ZmqLibrary.zmtp.commands import Command
+from ZmqLibrary.zmtp.frames import encode
+
+from .wire import Talk, block, enhanced, ethernet, hello, interface, pcap, section, written
+
+TEXT = FormatTable("UTF-8").get("TEXT")
+JOBS = [(b"job", b"%d" % number, b"x" * (number * 37 % 500)) for number in range(200)]
+
+
+def load(path: Path, port: int | None = None):
+    return load_recording(path, port, TEXT)
+
+
+def frames_of(recording, sender=None):
+    return [m.raw for m in recording.messages if sender in (None, m.sender)]
+
+
+def jobs_talk(size: int = 1400) -> Talk:
+    talk = Talk()
+    talk.send(talk.client, b"".join(map(encode, JOBS)), size)
+    talk.close()
+    return talk
+
+
+def test_a_capture_tells_messages_connection_and_events(tmp_path):
+    talk = Talk()
+    talk.say(b"job", b"42")
+    talk.close()
+    recording = load(written(tmp_path / "c.pcap", pcap(talk.packets)))
+    (message,) = recording.messages
+    assert message == ["job", "42"]
+    assert (message.sender, message.receiver) == ("10.0.0.1:40001", "10.0.0.2:5555")
+    assert (message.sender_type, message.receiver_type, message.connection) == ("PUSH", "PULL", 1)
+    assert message.time == pytest.approx(0.004, abs=1e-6)
+    assert message.timestamp == pytest.approx(1_700_000_000.004)
+    (connection,) = recording.connections
+    assert (connection.mechanism, connection.opaque) == ("NULL", False)
+    assert (connection.client_type, connection.server_type) == ("PUSH", "PULL")
+    assert [event.event for event in recording.events] == ["CONNECTED", "HANDSHAKE_SUCCEEDED", "DISCONNECTED"]
+    assert recording.notes == []
+
+
+@pytest.mark.parametrize("size", [1, 2, 7, 1400, 100_000])
+def test_messages_are_whole_wherever_segments_are_cut(tmp_path, size):
+    path = written(tmp_path / "c.pcap", pcap(jobs_talk(size).packets))
+    assert frames_of(load(path)) == JOBS
+
+
+def test_segments_out_of_order_and_sent_again_make_the_same_messages(tmp_path):
+    packets = jobs_talk(100).packets
+    rng = random.Random(7)
+    head, body = packets[:4], packets[4:-2]
+    shuffled = [packet for _, packet in sorted((n + rng.random() * 30, packet) for n, packet in enumerate(body))]
+    again = [packet for packet in shuffled for _ in range(rng.choice([1, 1, 2]))]
+    path = written(tmp_path / "c.pcap", pcap([*head, *again, *packets[-2:]]))
+    assert frames_of(load(path)) == JOBS
+
+
+def test_sequence_numbers_begin_again_in_the_middle_of_a_connection(tmp_path):
+    talk = Talk(first=2**32 - 500)
+    talk.send(talk.client, b"".join(map(encode, JOBS)))
+    assert frames_of(load(written(tmp_path / "c.pcap", pcap(talk.packets)))) == JOBS
+
+
+def test_behind_missing_segments_messages_are_read_again_and_that_is_said(tmp_path):
+    packets = jobs_talk(300).packets
+    path = written(tmp_path / "c.pcap", pcap([*packets[:20], *packets[23:]]))
+    recording = load(path)
+    found = frames_of(recording)
+    assert found == [job for job in JOBS if job in set(found)]
+    assert len(found) > 150
+    assert found[-1] == JOBS[-1]
+    assert "900 bytes" in recording.notes[0]
+    assert "missing" in recording.connections[0].problem
+
+
+def test_a_capture_that_begins_in_the_middle_is_read_from_the_next_message(tmp_path):
+    packets = jobs_talk(300).packets
+    recording = load(written(tmp_path / "c.pcap", pcap(packets[30:])), port=5555)
+    found = frames_of(recording)
+    assert found
+    assert found == JOBS[-len(found) :]
+    assert len(found) > 100
+    assert "began in the middle" in recording.notes[0]
+    assert (recording.connections[0].client, recording.connections[0].client_type) == ("10.0.0.1:40001", "")
+
+
+def test_a_body_of_zeros_is_not_taken_for_messages(tmp_path):
+    talk = Talk()
+    zeros = [(b"\0" * 1000,) for _ in range(300)]
+    talk.send(talk.client, b"".join(map(encode, zeros)), 333)
+    found = frames_of(load(written(tmp_path / "c.pcap", pcap(talk.packets[20:])), port=5555))
+    assert found
+    assert set(found) == {zeros[0]}
+
+
+def test_envelopes_of_req_and_rep_are_no_frames(tmp_path):
+    talk = Talk(("REQ", "REP"))
+    talk.say(b"", b"ping", b"")
+    talk.say(b"", b"", side=talk.server)
+    request, reply = load(written(tmp_path / "c.pcap", pcap(talk.packets))).messages
+    assert (request.raw, request.envelope) == ((b"ping", b""), (b"",))
+    assert reply.raw == (b"",)
+
+
+def test_frames_between_dealer_and_router_are_those_on_the_wire(tmp_path):
+    talk = Talk(("DEALER", "ROUTER"))
+    talk.say(b"", b"ping")
+    (message,) = load(written(tmp_path / "c.pcap", pcap(talk.packets))).messages
+    assert message.raw == (b"", b"ping")
+
+
+def test_subscriptions_are_events_and_no_messages(tmp_path):
+    talk = Talk(("SUB", "PUB"))
+    talk.send(talk.client, Command("SUBSCRIBE", b"EUR").encode())
+    talk.say(b"\x01USD")
+    talk.say(b"EUR", b"1", side=talk.server)
+    recording = load(written(tmp_path / "c.pcap", pcap(talk.packets)))
+    assert frames_of(recording) == [(b"EUR", b"1")]
+    assert [(e.event, e.detail) for e in recording.events][2:] == [("SUBSCRIBE", "'EUR'"), ("SUBSCRIBE", "'USD'")]
+
+
+def test_an_encrypted_connection_is_opaque(tmp_path):
+    talk = Talk(("", ""))
+    talk.send(talk.client, hello("PUSH", "CURVE")[:64])
+    talk.send(talk.server, hello("PULL", "CURVE")[:64])
+    talk.send(talk.client, Command("HELLO", bytes(194)).encode())
+    recording = load(written(tmp_path / "c.pcap", pcap(talk.packets)))
+    (connection,) = recording.connections
+    assert (connection.opaque, connection.mechanism, recording.messages) == (True, "CURVE", [])
+    assert "CURVE" in recording.notes[0]
+
+
+def test_what_is_not_zeromq_is_left_out(tmp_path):
+    web = Talk(("", ""), server=("10.0.0.2", 80))
+    web.send(web.client, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+    web.send(web.server, b"HTTP/1.1 200 OK\r\n\r\n")
+    path = written(tmp_path / "c.pcap", pcap([*web.packets, *jobs_talk().packets]))
+    assert [c.server for c in load(path).connections] == ["10.0.0.2:5555"]
+    (connection,) = load(path, port=80).connections
+    assert "not ZeroMQ" in connection.problem
+
+
+def test_only_connections_of_a_port(tmp_path):
+    other = Talk(client=("10.0.0.1", 40002), server=("10.0.0.2", 6666))
+    other.say(b"other")
+    path = written(tmp_path / "c.pcap", pcap([*jobs_talk().packets, *other.packets]))
+    assert len(load(path).messages) == 201
+    assert frames_of(load(path, port=6666)) == [(b"other",)]
+
+
+def test_a_later_connection_of_the_same_addresses_is_another_one(tmp_path):
+    first, second = Talk(), Talk(first=500_000)
+    first.say(b"one")
+    second.say(b"two")
+    recording = load(written(tmp_path / "c.pcap", pcap([*first.packets, *second.packets])))
+    assert [(m.raw, m.connection) for m in recording.messages] == [((b"one",), 1), ((b"two",), 2)]
+
+
+def sll(packet: bytes) -> bytes:
+    return struct.pack("!HHHQH", 0, 772, 6, 0, 0x0800) + packet
+
+
+def sll2(packet: bytes) -> bytes:
+    return struct.pack("!HHIHBBQ", 0x0800, 0, 1, 772, 0, 6, 0) + packet
+
+
+def ipv6(packet: bytes) -> bytes:
+    host = b"\xfd" + bytes(14)
+    return (
+        struct.pack("!IHBB", 6 << 28, len(packet) - 20, 6, 64)
+        + host
+        + packet[15:16]
+        + host
+        + packet[19:20]
+        + packet[20:]
+    )
+
+
+LINKS = {
+    "ethernet": (1, ethernet),
+    "vlan": (1, lambda p: ethernet(p, tags=b"\x81\x00\x00\x07")),
+    "two vlans": (1, lambda p: ethernet(p, tags=b"\x88\xa8\x00\x07\x81\x00\x00\x08")),
+    "ipv6": (1, lambda p: ethernet(ipv6(p), 0x86DD)),
+    "raw ipv6": (101, ipv6),
+    "padded": (1, lambda p: ethernet(p) + bytes(8)),
+    "cooked": (113, sll),
+    "cooked 2": (276, sll2),
+    "loopback": (0, lambda p: b"\x02\0\0\0" + p),
+    "loopback, big endian": (0, lambda p: b"\0\0\0\x02" + p),
+    "loopback ipv6": (0, lambda p: b"\x1e\0\0\0" + ipv6(p)),
+    "openbsd loopback": (108, lambda p: b"\0\0\0\x02" + p),
+}
+
+
+@pytest.mark.parametrize("link", LINKS)
+def test_every_link_type_can_be_read(tmp_path, link):
+    kind, wrap = LINKS[link]
+    path = written(tmp_path / "c.pcap", pcap(map(wrap, jobs_talk(200).packets), kind))
+    recording = load(path)
+    assert frames_of(recording) == JOBS
+    assert recording.connections[0].server.endswith(":5555")
+
+
+@pytest.mark.parametrize(
+    ("order", "magic"), [("<", 0xA1B2C3D4), (">", 0xA1B2C3D4), ("<", 0xA1B23C4D), (">", 0xA1B23C4D)]
+)
+def test_every_kind_of_pcap_can_be_read(tmp_path, order, magic):
+    path = written(tmp_path / "c.pcap", pcap(jobs_talk().packets, order=order, magic=magic))
+    recording = load(path)
+    assert frames_of(recording) == JOBS
+    assert recording.messages[0].time == pytest.approx(0.004, abs=1e-6)
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_pcapng_with_interfaces_of_different_kinds_can_be_read(tmp_path, order):
+    blocks = [section(order), block(5, bytes(8), order), interface(101, order), interface(1, order, resolution=9)]
+    for number, packet in enumerate(jobs_talk().packets):
+        if number % 2:
+            blocks.append(enhanced(ethernet(packet), number * 1_000_000, 1, order))
+        else:
+            blocks.append(enhanced(packet, number * 1_000, 0, order))
+    recording = load(written(tmp_path / "c.pcapng", b"".join(blocks)))
+    assert frames_of(recording) == JOBS
+    assert recording.messages[0].time == pytest.approx(0.004, abs=1e-6)
+
+
+def test_a_packet_that_the_capture_has_cut_is_missing_data(tmp_path):
+    packets = jobs_talk(300).packets
+    packets[10] = packets[10][:200]
+    recording = load(written(tmp_path / "c.pcap", pcap(packets)))
+    assert "missing" in recording.notes[0]
+    assert frames_of(recording)[-1] == JOBS[-1]
+
+
+def test_an_unknown_link_type_is_named_with_the_file(tmp_path):
+    path = written(tmp_path / "c.pcap", pcap([b"x" * 60], 147))
+    with pytest.raises(InvalidValue, match=r"c\.pcap.*147"):
+        load(path)
+
+
+def test_without_dpkt_the_error_names_the_pip_command(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "dpkt", None)
+    path = written(tmp_path / "c.pcap", pcap(jobs_talk().packets))
+    with pytest.raises(MissingPackage, match=r"zmqlibrary\[pcap\]"):
+        load(path)
+
+
+WHOLE = pcap(map(ethernet, jobs_talk(150).packets[:60]), 1)
+WHOLE_NG = b"".join([section(), interface(101), *(enhanced(p, n) for n, p in enumerate(jobs_talk(150).packets[:60]))])
+
+
+@given(
+    whole=st.sampled_from([WHOLE, WHOLE_NG]),
+    cut=st.integers(4, len(WHOLE_NG)),
+    changes=st.lists(st.tuples(st.integers(4, len(WHOLE) - 1), st.integers(0, 255)), max_size=8),
+)
+@settings(max_examples=300, deadline=None)
+def test_a_mutated_capture_gives_messages_or_a_clear_error(tmp_path_factory, whole, cut, changes):
+    content = bytearray(whole)
+    for place, byte in changes:
+        content[place] = byte
+    path = written(tmp_path_factory.mktemp("m") / "c.pcap", bytes(content[:cut]))
+    try:
+        problem, messages = str(path), load(path).messages
+    except InvalidValue as error:
+        problem, messages = str(error), []
+    assert str(path) in problem
+    assert all(message.raw for message in messages)
+
+
+PEERS = """
+import sys, zmq
+kind, port, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
+context = zmq.Context()
+socket = context.socket(getattr(zmq, kind))
+socket.linger = 10000
+socket.rcvhwm = socket.sndhwm = 0
+messages = [[b"job", b"%d" % n, b"x" * (n * 37 % 3000)] for n in range(count)]
+if kind in ("PUSH", "REQ", "DEALER", "SUB"):
+    if kind == "SUB":
+        socket.subscribe(b"")
+    socket.connect(f"tcp://127.0.0.1:{port}")
+else:
+    socket.bind("tcp://127.0.0.1:*")
+    print(socket.last_endpoint.decode().rpartition(":")[2], flush=True)
+if kind == "PUSH":
+    for message in messages: socket.send_multipart(message)
+elif kind in ("PULL", "SUB"):
+    for message in messages: socket.recv_multipart()
+elif kind == "REQ":
+    for message in messages: socket.send_multipart(message), socket.recv_multipart()
+elif kind == "DEALER":
+    for message in messages: socket.send_multipart(message)
+    for message in messages: socket.recv_multipart()
+elif kind == "XPUB":
+    socket.recv()
+    for message in messages: socket.send_multipart(message)
+else:
+    for message in messages: socket.send_multipart(socket.recv_multipart())
+socket.close()
+context.term()
+"""
+
+
+def can_capture() -> bool:
+    if not shutil.which("tcpdump"):
+        return False
+    trial = subprocess.run(["tcpdump", "-i", "lo", "-L"], capture_output=True, check=False)
+    return trial.returncode == 0
+
+
+def peer(kind: str, port: str, count: int) -> subprocess.Popen[str]:
+    return subprocess.Popen([sys.executable, "-c", PEERS, kind, port, str(count)], stdout=subprocess.PIPE, text=True)
+
+
+@pytest.mark.skipif(not can_capture(), reason="tcpdump is not installed or may not capture at lo")
+@pytest.mark.parametrize(
+    ("client", "server"), [("PUSH", "PULL"), ("SUB", "XPUB"), ("REQ", "REP"), ("DEALER", "ROUTER")]
+)
+def test_a_capture_of_tcpdump_has_all_messages_in_order(tmp_path, client, server):
+    count = 2000
+    path = tmp_path / "real.pcap"
+    listening = peer(server, "0", count)
+    port = listening.stdout.readline().strip()
+    command = ["tcpdump", "-i", "lo", "-B", "131072", "-U", "--immediate-mode", "-Z", "root", "-w", path]
+    dump = subprocess.Popen([*command, "port", port], stderr=subprocess.PIPE, text=True)
+    dump.stderr.readline()
+    with listening, peer(client, port, count) as connecting:
+        assert (connecting.wait(60), listening.wait(60)) == (0, 0)
+    # tcpdump has a packet in its file when it has one that was sent after it.
+    end = ipv4_of_probe(int(port))
+    for _ in range(200):
+        if end(path):
+            break
+    dump.terminate()
+    dump.communicate(timeout=10)
+    expected = [(b"job", b"%d" % n, b"x" * (n * 37 % 3000)) for n in range(count)]
+    recording = load(path)
+    senders = {m.sender for m in recording.messages}
+    assert all(frames_of(recording, sender) == expected for sender in senders)
+    assert len(senders) == (1 if client in ("PUSH", "SUB") else 2)
+
+
+def ipv4_of_probe(port: int):
+    """Connects in vain once more, and tells whether the capture has that."""
+    import socket as sockets
+
+    def seen(path: Path) -> bool:
+        with sockets.socket() as probe:
+            probe.settimeout(0.05)
+            probe.connect_ex(("127.0.0.1", port))
+            own = probe.getsockname()[1]
+            return own.to_bytes(2, "big") + port.to_bytes(2, "big") in path.read_bytes()
+
+    return seen
