@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..errors import ProtocolError
-from ..report.frames import count_of, preview
+from ..report.frames import preview
+from ..report.words import count_of
 from ..zmtp.commands import read_command
 from ..zmtp.frames import MORE, scan
 from ..zmtp.greeting import SIGNATURE, Version
