@@ -150,7 +150,8 @@ class SinkReport:
         rate: Messages per second.
         bytes_per_second: Bytes per second.
         latency: From the planned time to the receipt; None if it cannot be known.
-        bottleneck: Why the sink itself was too slow, or what is wrong with its latency; empty if nothing is.
+        latency_problem: Why the latency cannot be known although messages have times; empty if there is nothing wrong.
+        bottleneck: Why the sink itself was too slow; empty if it was not.
         first_lost: The first numbers that never came.
         first_duplicates: The first numbers that came again.
         first_reordered: The first numbers that came too late.
@@ -176,6 +177,7 @@ class SinkReport:
     rate: float = 0.0
     bytes_per_second: float = 0.0
     latency: Latency | None = None
+    latency_problem: str = ""
     bottleneck: str = ""
     first_lost: list[int] = field(default_factory=list)
     first_duplicates: list[int] = field(default_factory=list)

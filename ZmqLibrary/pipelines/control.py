@@ -1,0 +1,113 @@
+"""Control: how the loop of a pump or sink is told what to do, and how it tells what it does.
+
+Commands come from another thread and wake the loop; they run in the loop's thread, one after the other. What the loop
+tells are dictionaries that JSON can write: `started`, `status`, `answer` and `failed`.
+"""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any
+
+from ..errors import ZmqLibraryError
+
+Document = dict[str, Any]
+STATUS_SECONDS = 0.05
+_STATUS_NS = int(STATUS_SECONDS * 1e9)
+_SOON_NS = 5_000_000
+
+
+class Control:
+    """The end of the loop.
+
+    Args:
+        emit: Takes what the loop tells; called in the loop's thread.
+
+    Attributes:
+        wakeup: Readable while commands wait.
+        stopped: Whether the loop was told to end.
+    """
+
+    def __init__(self, emit: Callable[[Document], object]) -> None:
+        self._emit = emit
+        self._commands: deque[Document] = deque()
+        self.wakeup, self._bell = socket.socketpair()
+        self.wakeup.setblocking(False)
+        self._bell.setblocking(False)
+        self.stopped = False
+        self._told: Document = {}
+        self._told_at = 0
+
+    def post(self, command: Document) -> None:
+        """Gives the loop a command; from any thread."""
+        self._commands.append(command)
+        with suppress(OSError):  # full: it is awake; closed: it has ended
+            self._bell.send(b"!")
+
+    def run_commands(self, actions: Mapping[str, Callable[..., object]]) -> bool:
+        """Runs the commands that have come.
+
+        Returns:
+            Whether there were any.
+        """
+        if not self._commands:
+            return False
+        with suppress(OSError):
+            self.wakeup.recv(4096)
+        while self._commands:
+            self._run(self._commands.popleft(), actions)
+        return True
+
+    def _run(self, command: Document, actions: Mapping[str, Callable[..., object]]) -> None:
+        if command["do"] == "stop":
+            self.stopped = True
+            return
+        try:
+            answer = {"value": actions[command["do"]](**command.get("with", {}))}
+        except ZmqLibraryError as error:
+            answer = failure(error)
+        self._emit({"answer": command["id"], **answer})
+
+    def started(self, endpoint: str) -> None:
+        """The endpoint is bound, or the peer connected."""
+        self._emit({"started": endpoint})
+
+    def tell(self, status: Callable[[], Document], soon: bool = False) -> None:
+        """Tells the status if it has changed and was not told just now.
+
+        Args:
+            status: Makes it.
+            soon: Whether somebody may wait for this.
+        """
+        now = time.monotonic_ns()
+        if now - self._told_at < (_SOON_NS if soon else _STATUS_NS):
+            return
+        current = status()
+        if current != self._told:
+            self._told, self._told_at = current, now
+            self._emit({"status": current})
+
+    def tell_now(self, status: Document) -> None:
+        """Tells the status whatever was told before."""
+        self._told, self._told_at = status, time.monotonic_ns()
+        self._emit({"status": status})
+
+    def failed(self, error: BaseException) -> None:
+        """The loop has ended with an exception."""
+        self._emit(failure(error))
+
+    def close(self) -> None:
+        """Ends the waking; closing twice does nothing."""
+        self.wakeup.close()
+        self._bell.close()
+
+
+def failure(error: BaseException) -> Document:
+    """An exception as JSON: its kind and text."""
+    known = isinstance(error, ZmqLibraryError)
+    text = str(error) if known else f"{type(error).__name__}: {error}"
+    return {"failed": type(error).__name__ if known else "WorkerFailed", "text": text}

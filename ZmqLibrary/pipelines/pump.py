@@ -1,0 +1,334 @@
+"""Pump: the loop that sends messages when they are due, and tells exactly what became of them.
+
+It wakes at most every 0.2 ms and sends then what is due. What a lane does not take is offered again; while something is
+due and no lane takes it, the pump is blocked.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from ..waiting.deadline import Deadline
+from .control import STATUS_SECONDS, Control, Document
+from .histogram import Histogram
+from .measuring import SECOND, Effort, bottleneck
+from .messages import Batch, messages_of
+from .report import PumpReport, PumpSecond, as_json, latency_of
+from .requests import Requests
+from .schedule import parse_schedule
+from .stamp import run_id
+from .timeline import Timeline
+
+if TYPE_CHECKING:
+    from .engine import PumpEngine
+    from .settings import PumpSettings
+
+UNLIMITED = "MAX"
+_STEP_NS = 200_000
+_BATCH_BYTES = 256 * 1024
+_MOST_IN_BATCH = 4096
+_GENERAL_BATCH = 256
+
+
+class Pump:
+    """One run of a pump.
+
+    Args:
+        settings: What it does.
+        engine: What moves the messages.
+        control: How it is told and tells.
+        number: A number that no other pump of the machine has now.
+    """
+
+    def __init__(self, settings: PumpSettings, engine: PumpEngine, control: Control, number: int | None = None) -> None:
+        self._settings = settings
+        self._engine = engine
+        self._control = control
+        self._number = os.getpid() if number is None else number
+        self._messages = messages_of(settings)
+        self._messages.available(1, 1)  # a file that cannot be read is refused before anything is sent
+        schedule = None if settings.rate is None else parse_schedule(settings.rate)
+        self._duration = None if settings.duration is None else round(settings.duration * SECOND)
+        self._timeline = Timeline(schedule, 0, self._duration)
+        self._lanes = range(settings.connections)
+        self._runs = [run_id(self._number, lane) for lane in self._lanes]
+        self._requests = Requests(settings.connections, round(settings.timeout * SECOND))
+        self._most = self._batch_size()
+        self._state = "RUNNING"
+        self._taken = 0
+        self._next_lane = 0
+        self._begin = self._last = 0
+        self._lag = Histogram()
+        self._per_second: dict[int, int] = {}
+        self._blocked_since: int | None = None
+        self._blocked = 0
+        self._refused = False
+        self._exhausted = False
+        self._effort = Effort()
+        self._actions: dict[str, Callable[..., object]] = {
+            "pause": self._pause,
+            "resume": self._resume,
+            "rate": self._set_rate,
+            "report": self.report,
+            "status": self._status,
+        }
+
+    def run(self) -> None:
+        """Connects or binds, sends everything, and goes on answering until it is told to stop.
+
+        Raises:
+            EndpointFailed: It could not bind or connect; nothing was sent.
+        """
+        try:
+            self._open()
+            self._control.started(self._engine.endpoint)
+            self._wait_for_peer()
+            self._start()
+            while not self._control.stopped and not self._ended():
+                self._turn()
+            self._finish()
+            self._state = "STOPPED" if self._control.stopped and self._state != "DONE" else "DONE"
+            self._effort.end()
+            self._control.tell_now(self._status())
+            while not self._control.stopped:
+                self._serve(0.5)
+        finally:
+            self._engine.close()
+
+    # Beginning and end
+
+    def _open(self) -> None:
+        settings, deadline = self._settings, Deadline(self._settings.timeout)
+        self._engine.open()
+        if not settings.bind and not settings.lazy:
+            self._engine.wait_connected(deadline)
+
+    def _wait_for_peer(self) -> None:
+        while not self._settings.lazy and not self._engine.has_peer and not self._control.stopped:
+            self._serve(STATUS_SECONDS)
+
+    def _start(self) -> None:
+        paused = self._timeline.paused
+        self._begin = self._last = time.monotonic_ns()
+        self._timeline = Timeline(self._timeline.schedule, self._begin, self._duration)
+        if paused:
+            self._timeline.pause(self._begin)
+        self._effort.begin()
+
+    def _ended(self) -> bool:
+        if self._timeline.paused:
+            return False
+        now, count = time.monotonic_ns(), self._settings.count
+        if (count is not None and self._taken >= count) or self._exhausted or self._timeline.over(now, self._taken):
+            return True
+        return self._refused and self._timeline.expired(now)
+
+    def _finish(self) -> None:
+        """Waits for the replies that are missing and until the kernel has taken everything."""
+        while self._requests.under_way and not self._control.stopped:
+            self._serve(STATUS_SECONDS)
+        self._unblock(time.monotonic_ns())
+        while not self._control.stopped and not self._engine.finish():
+            now = time.monotonic_ns()
+            if self._blocked_since is None:
+                self._blocked_since = now
+            self._serve(0.01)
+        self._unblock(time.monotonic_ns())
+
+    # One turn
+
+    def _turn(self) -> None:
+        self._control.run_commands(self._actions)
+        if self._timeline.paused:
+            self._serve(STATUS_SECONDS)
+            return
+        now = time.monotonic_ns()
+        amount = self._due(now)
+        if amount > 0:
+            self._send(amount, now)
+        self._take_replies(time.monotonic_ns())
+        self._control.tell(self._status)
+        pause = self._pause_before_next(amount)
+        if pause > 0:
+            self._engine.wait(pause, self._refused)
+
+    def _serve(self, seconds: float) -> None:
+        """A turn in which nothing is sent."""
+        self._engine.wait(seconds, False)
+        self._control.run_commands(self._actions)
+        self._take_replies(time.monotonic_ns())
+        self._control.tell(self._status, soon=True)
+
+    def _due(self, now: int) -> int:
+        """How many messages to send now."""
+        scheduled = self._timeline.schedule is not None
+        amount = self._timeline.releasable(now, self._taken) if scheduled else self._most
+        if self._settings.count is not None:
+            amount = min(amount, self._settings.count - self._taken)
+        if self._settings.replies:
+            amount = min(amount, self._requests.room)
+        if amount > 0:
+            available = self._messages.available(self._taken + 1, min(amount, self._most * len(self._lanes)))
+            self._exhausted = available == 0
+            return available
+        return amount
+
+    def _pause_before_next(self, amount: int) -> float:
+        if self._refused:
+            return STATUS_SECONDS
+        if self._timeline.schedule is None:
+            return 0.0
+        wanted = max(_STEP_NS, self._timeline.next_due(time.monotonic_ns(), self._taken))
+        return min(wanted / SECOND, STATUS_SECONDS) if amount < self._most else 0.0
+
+    def _send(self, amount: int, now: int) -> None:
+        """Deals messages to the lanes in turn; what one refuses goes to the next."""
+        share = min(self._most, -(-amount // len(self._lanes)))
+        before, rest = self._taken, amount
+        for _ in self._lanes:
+            if not rest:
+                break
+            lane = self._next_lane
+            self._next_lane = (lane + 1) % len(self._lanes)
+            rest -= self._send_on(lane, min(share, rest), now)
+        self._refused = self._taken == before
+        if self._refused:
+            self._timeline.refused(self._taken)
+            self._block(now)
+        else:
+            self._unblock(now)
+
+    def _send_on(self, lane: int, amount: int, now: int) -> int:
+        scheduled = self._timeline.schedule is not None
+        planned = self._timeline.planned(self._taken, amount) if scheduled else [now] * amount
+        taken = self._engine.send(lane, Batch(self._messages, self._runs[lane], self._taken + 1, planned))
+        if not taken:
+            return 0
+        done = planned[:taken]
+        self._last = time.monotonic_ns()
+        if self._settings.replies:
+            self._requests.sent(lane, self._taken + 1, done, self._last)
+        if scheduled:
+            self._lag.record_all([self._last - time for time in done])
+        second = (self._last - self._begin) // SECOND
+        self._per_second[second] = self._per_second.get(second, 0) + taken
+        self._taken += taken
+        return taken
+
+    def _take_replies(self, now: int) -> None:
+        for reply in self._engine.replies():
+            self._requests.reply(*reply)
+        for lane in self._requests.give_up(now):
+            if self._settings.type == "REQ":
+                self._engine.renew(lane)
+
+    def _batch_size(self) -> int:
+        shape = self._messages.shape
+        if shape is None:
+            return _GENERAL_BATCH
+        size = len(shape.rest) + sum(map(len, shape.before)) + 64
+        return max(1, min(_MOST_IN_BATCH, _BATCH_BYTES // size))
+
+    # Blocked
+
+    def _block(self, now: int) -> None:
+        awaits_reply = self._settings.type == "REQ" and self._requests.under_way
+        if self._blocked_since is None and not awaits_reply:
+            self._blocked_since = now
+            self._control.tell(self._status)
+
+    def _unblock(self, now: int) -> None:
+        if self._blocked_since is not None:
+            self._blocked += now - self._blocked_since
+            self._blocked_since = None
+
+    # Commands
+
+    def _pause(self) -> None:
+        now = time.monotonic_ns()
+        self._unblock(now)
+        self._refused = False
+        self._timeline.pause(now)
+
+    def _resume(self) -> None:
+        self._timeline.resume(time.monotonic_ns())
+
+    def _set_rate(self, rate: str) -> str:
+        """Follows another profile from now on; returns the old one."""
+        old = self._timeline.schedule
+        schedule = None if rate == UNLIMITED else parse_schedule(rate)
+        self._timeline.change(schedule, time.monotonic_ns(), self._taken)
+        return UNLIMITED if old is None else str(old)
+
+    # What it tells
+
+    def _current_state(self) -> str:
+        if self._state != "RUNNING":
+            return self._state
+        if self._timeline.paused:
+            return "PAUSED"
+        return "BLOCKED" if self._blocked_since is not None else "RUNNING"
+
+    def _status(self) -> Document:
+        return {
+            "state": self._current_state(),
+            "sent": self._engine.sent,
+            "asked": self._asked(),
+            "since": self._blocked_since,
+            "last": self._last,
+            "replies": self._requests.replies,
+            "run": self._runs[0],
+        }
+
+    def _asked(self) -> int:
+        if not self._begin:
+            return 0
+        if self._timeline.schedule is None:
+            return self._taken
+        planned = max(self._taken, self._timeline.planned_count(time.monotonic_ns()))
+        return planned if self._settings.count is None else min(planned, self._settings.count)
+
+    def report(self) -> Document:
+        """The report and what it was made from."""
+        engine, settings = self._engine, self._settings
+        now = time.monotonic_ns()
+        blocked = self._blocked + (now - self._blocked_since if self._blocked_since is not None else 0)
+        seconds = (self._last - self._begin) / SECOND
+        rates = self._rates(seconds)
+        report = PumpReport(
+            name=settings.name,
+            type=settings.type,
+            endpoint=engine.endpoint,
+            state=self._current_state(),
+            engine=settings.engine,
+            asked=self._asked(),
+            sent=engine.sent,
+            acknowledged=engine.acknowledged,
+            dropped=engine.dropped,
+            bytes=engine.payload_bytes,
+            seconds=seconds,
+            rate=rates[0],
+            bytes_per_second=rates[1],
+            replies=self._requests.replies,
+            lost=self._requests.lost,
+            latency=latency_of(self._requests.latency),
+            lag=latency_of(self._lag),
+            blocked=blocked / SECOND,
+            bottleneck=bottleneck(self._effort.busy(), self._lag.percentile(99), blocked * 20 > seconds * SECOND),
+            per_second=[PumpSecond(second, self._per_second.get(second, 0)) for second in range(self._seconds())],
+        )
+        histograms = {"latency": self._requests.latency.as_json(), "lag": self._lag.as_json()}
+        return {"report": as_json(report), "histograms": histograms}
+
+    def _rates(self, seconds: float) -> tuple[float, float]:
+        """Messages and bytes per second: of n messages n - 1 intervals."""
+        sent = self._engine.sent
+        if sent < 2 or seconds <= 0:
+            return 0.0, 0.0
+        return (sent - 1) / seconds, self._engine.payload_bytes * (sent - 1) / sent / seconds
+
+    def _seconds(self) -> int:
+        return max(self._per_second, default=-1) + 1

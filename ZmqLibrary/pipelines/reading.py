@@ -1,0 +1,156 @@
+"""Reading: what a sink's messages say of themselves: their number and when they were sent."""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Callable, Sequence
+from enum import Enum
+from typing import TYPE_CHECKING, NamedTuple
+from zlib import crc32
+
+from ..messages.json_path import getter
+from .ledger import HIGHEST
+from .stamp import MAGIC, SIZE, StampPlace, difference, payload_crc
+
+if TYPE_CHECKING:
+    from ..formats import Format
+    from .settings import SinkSettings
+
+Frames = Sequence[bytes]
+Field = Callable[[Frames], object]
+_WHOLE = struct.Struct(">4sIQQI")
+_MOST_ENVELOPE = 8
+
+
+class Damage(Enum):
+    """What is wrong with a message that has a stamp."""
+
+    NONE = "none"
+    PAYLOAD = "payload"
+    STAMP = "stamp"
+
+
+class Reading(NamedTuple):
+    """What one stamp says, as far as it can be believed.
+
+    Attributes:
+        run: The run id.
+        number: The sequence number.
+        planned: The planned time, in monotonic ns.
+        wrong: By which bits the CRC is wrong; 0 for a message as the pump made it.
+        payload: The CRC of the payload as it came.
+        stamp: The 28 bytes.
+    """
+
+    run: int
+    number: int
+    planned: int
+    wrong: int
+    payload: int
+    stamp: bytes
+
+
+class StampReader:
+    """Finds and reads the stamps of messages.
+
+    Args:
+        place: Where to look; AUTO: in both places.
+        skipped: How many frames at the beginning are an envelope for certain: 1 for a ROUTER.
+    """
+
+    def __init__(self, place: StampPlace, skipped: int) -> None:
+        self._place = place
+        self._skipped = skipped
+
+    def read(self, frames: Frames, damaged_too: bool = False) -> Reading | None:
+        """What the stamp of a message says; None if it has none.
+
+        Args:
+            frames: The message as it came.
+            damaged_too: Whether one without the magic counts, too, where a stamp should be.
+        """
+        last = frames[-1]
+        if self._place is StampPlace.NONE or len(last) < SIZE:
+            return None
+        if last[:4] != MAGIC and not damaged_too:
+            return None
+        if len(last) > SIZE and self._place is StampPlace.FRAME:
+            return None
+        _, run, number, planned, crc = _WHOLE.unpack_from(last)
+        payload = 0
+        for first in range(self._skipped, min(len(frames), self._skipped + _MOST_ENVELOPE)):
+            # Brokers and routers put frames before those of the pump: the first CRC that is right tells how many.
+            tried = crc32(last[SIZE:], payload_crc(frames[first:-1]))
+            if crc32(last[:24], tried) == crc:
+                return Reading(run, number, planned, 0, tried, last[:SIZE])
+            payload = payload if first > self._skipped else tried
+        return Reading(run, number, planned, difference(last, payload), payload, last[:SIZE])
+
+
+class OwnFields:
+    """Reads a service's own number and time.
+
+    Args:
+        settings: Where they are.
+
+    Raises:
+        InvalidValue: A path or format cannot be used.
+    """
+
+    def __init__(self, settings: SinkSettings) -> None:
+        from ..formats import FormatTable
+
+        kinds = FormatTable(settings.encoding).get(settings.format)
+        self._number = _field(settings.sequence, kinds.of) if settings.sequence else None
+        self._time = _field(settings.sent_at, kinds.of) if settings.sent_at else None
+
+    @property
+    def has_time(self) -> bool:
+        """Whether there is a time to read."""
+        return self._time is not None
+
+    @property
+    def has_number(self) -> bool:
+        """Whether there is a number to read."""
+        return self._number is not None
+
+    def number(self, frames: Frames) -> int | None:
+        """The number of a message; None if it has none that can be read."""
+        value = self._value(self._number, frames)
+        try:
+            number = None if isinstance(value, bool) or value is None else int(value)  # type: ignore[call-overload]
+        except (TypeError, ValueError, OverflowError):
+            return None
+        return number if number is not None and 0 <= number < HIGHEST else None
+
+    def sent_at(self, frames: Frames) -> int | None:
+        """When a message was sent, in ns since the epoch; None if that cannot be read."""
+        value = self._value(self._time, frames)
+        try:
+            return None if isinstance(value, bool) or value is None else epoch_ns(float(value))  # type: ignore[arg-type]
+        except (TypeError, ValueError, OverflowError):
+            return None
+
+    def _value(self, field: Field | None, frames: Frames) -> object:
+        try:
+            return field(frames) if field else None
+        except Exception:  # whatever a format makes of hostile bytes: no value
+            return None
+
+
+def _field(place: str, kinds: Callable[[int], Sequence[Format]]) -> Field:
+    """Reads what a JSON path names in the last frame, or the frame of that number."""
+    if place.lstrip("-").isdecimal():
+        number = int(place)
+        return lambda frames: kinds(len(frames))[number].decode(frames[number])
+    get = getter(place)
+    return lambda frames: get(json.loads(frames[-1]))
+
+
+def epoch_ns(value: float) -> int:
+    """A time since the epoch in ns, from seconds, ms, µs or ns: its size tells which."""
+    for unit in (1e9, 1e6, 1e3, 1.0):
+        if abs(value) * unit < 1e19:  # the year 2286, 1 ns more than any of them today
+            return round(value * unit)
+    raise ValueError(value)

@@ -1,0 +1,220 @@
+"""Sink: the loop that takes messages out of a pipeline, as they come or at most so many in a second."""
+
+from __future__ import annotations
+
+import time
+from base64 import b64encode
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from ..errors import InvalidValue
+from ..waiting.deadline import Deadline
+from .control import STATUS_SECONDS, Control, Document
+from .measuring import SECOND, Effort, bottleneck
+from .report import SinkReport, as_json, latency_of
+from .tally import Tally
+
+if TYPE_CHECKING:
+    from .engine import SinkEngine
+    from .settings import SinkSettings
+
+_BURST = 100_000
+_ALLOWANCE_NS = 10_000_000
+
+
+class Allowance:
+    """How many messages a slow consumer may read now: what it does not use within 10 ms is gone.
+
+    Args:
+        rate: Messages per second; None: as many as there are.
+    """
+
+    def __init__(self, rate: float | None) -> None:
+        self.rate = rate
+        self._used_until = 0.0
+
+    def now(self, now: int) -> int:
+        """How many messages may be read."""
+        if self.rate is None:
+            return _BURST
+        self._used_until = max(self._used_until, now - max(_ALLOWANCE_NS, SECOND / self.rate))
+        return int((now - self._used_until) * self.rate / SECOND + 1e-6)
+
+    def use(self, messages: int) -> None:
+        """So many were read."""
+        if self.rate is not None:
+            self._used_until += messages * SECOND / self.rate
+
+    def pause(self, now: int) -> float:
+        """Seconds until the next message may be read."""
+        if self.rate is None:
+            return STATUS_SECONDS
+        return min(STATUS_SECONDS, max(0.0, self._used_until / SECOND + 1 / self.rate - now / SECOND))
+
+
+class Sink:
+    """One run of a sink.
+
+    Args:
+        settings: What it does.
+        engine: What moves the messages.
+        control: How it is told and tells.
+    """
+
+    def __init__(self, settings: SinkSettings, engine: SinkEngine, control: Control) -> None:
+        self._settings = settings
+        self._engine = engine
+        self._control = control
+        self._tally = Tally(settings)
+        self._allowance = Allowance(settings.rate)
+        self._state = "RUNNING"
+        self._sent: dict[int, int] = {}
+        self._effort = Effort()
+        self._actions: dict[str, Callable[..., object]] = {
+            "pause": self._pause,
+            "resume": self._resume,
+            "rate": self._set_rate,
+            "report": self.report,
+            "status": self._status,
+            "expect": self._expect,
+            "messages": self._messages,
+        }
+
+    def run(self) -> None:
+        """Connects or binds, and takes messages until it is told to stop.
+
+        Raises:
+            EndpointFailed: It could not bind or connect.
+        """
+        try:
+            settings, deadline = self._settings, Deadline(self._settings.timeout)
+            self._engine.open()
+            if not settings.bind and not settings.lazy:
+                self._engine.wait_connected(deadline)
+            self._control.started(self._engine.endpoint)
+            while not self._control.stopped:
+                self._turn()
+            self._state = "STOPPED"
+            self._control.tell_now(self._status())
+        finally:
+            self._engine.close()
+
+    def _turn(self) -> None:
+        self._control.run_commands(self._actions)
+        reading = self._state == "RUNNING"
+        allowed = self._allowance.now(time.monotonic_ns()) if reading else 0
+        received = 0
+        if allowed > 0:
+            first = not self._tally.received
+            received = self._engine.receive(allowed, self._tally)
+            self._allowance.use(received)
+            if first and received:
+                self._effort.begin()
+        self._control.tell(self._status, soon=received < allowed)
+        if not reading:
+            self._engine.wait(STATUS_SECONDS, False)
+        elif received == allowed or not allowed:
+            self._rest()
+        elif not received:
+            self._engine.wait(STATUS_SECONDS, True)
+
+    def _rest(self) -> None:
+        """A slow consumer looks for no messages until it may read the next one."""
+        if self._allowance.rate is not None:
+            self._engine.wait(self._allowance.pause(time.monotonic_ns()), False)
+
+    # Commands
+
+    def _pause(self) -> None:
+        self._state = "PAUSED"
+
+    def _resume(self) -> None:
+        self._state = "RUNNING"
+
+    def _set_rate(self, rate: float | None) -> float | None:
+        """Reads so many messages a second from now on; returns the old rate."""
+        old = self._allowance.rate
+        self._allowance = Allowance(rate)
+        return old
+
+    def _expect(self, sent: dict[str, int]) -> None:
+        """From now on it is known how many messages pumps have sent: run id of the first lane → count."""
+        self._sent.update({int(run): count for run, count in sent.items()})
+
+    def _messages(self) -> list[Document]:
+        """The messages that are kept."""
+        return [
+            {"time": kept.time, "frames": [b64encode(frame).decode("ascii") for frame in kept.frames]}
+            for kept in self._tally.kept
+        ]
+
+    # What it tells
+
+    def _status(self) -> Document:
+        tally = self._tally
+        return {
+            "state": self._state,
+            "received": tally.received,
+            "last": tally.last,
+            "came": {str(sender): ledger.came for sender, ledger in tally.ledgers.items()},
+        }
+
+    def report(self) -> Document:
+        """The report and what it was made from."""
+        tally, settings = self._tally, self._settings
+        last = tally.expected(self._sent)
+        ledgers = tally.ledgers
+        lost = sum(ledger.lost(last.get(sender)) for sender, ledger in ledgers.items())
+        lost += sum(count for sender, count in last.items() if sender not in ledgers and ledgers)
+        if not ledgers and self._sent:
+            lost = max(0, sum(self._sent.values()) - tally.received)
+        duplicates = sum(ledger.duplicates for ledger in ledgers.values())
+        reordered = sum(ledger.reordered for ledger in ledgers.values())
+        seconds = (tally.last - tally.first) / SECOND
+        rate = (tally.received - 1) / seconds if seconds > 0 else 0.0
+        histogram = tally.all_latencies()
+        report = SinkReport(
+            name=settings.name,
+            type=settings.type,
+            endpoint=self._engine.endpoint,
+            state=self._state,
+            engine=settings.engine,
+            received=tally.received,
+            bytes=tally.bytes,
+            lost=lost,
+            duplicates=duplicates,
+            reordered=reordered,
+            corrupt=tally.corrupt,
+            unstamped=tally.unstamped,
+            complete=not (lost or duplicates or reordered or tally.corrupt),
+            bounded=any(ledger.bounded for ledger in ledgers.values()),
+            seconds=seconds,
+            rate=rate,
+            bytes_per_second=rate * tally.bytes / tally.received if tally.received else 0.0,
+            latency=latency_of(histogram),
+            latency_problem=_STRANGE_CLOCK if tally.strange_clock else "",
+            bottleneck=bottleneck(self._effort.busy(), 0, False),
+            first_lost=[n for sender, ledger in ledgers.items() for n in ledger.first_lost(last.get(sender))],
+            first_duplicates=[number for ledger in ledgers.values() for number in ledger.first_duplicates],
+            first_reordered=[number for ledger in ledgers.values() for number in ledger.first_reordered],
+            first_corrupt=tally.first_corrupt,
+            per_second=tally.seconds,
+        )
+        return {"report": as_json(report), "histograms": {"latency": histogram.as_json()}}
+
+
+_STRANGE_CLOCK = (
+    "The planned times are those of another machine's clock, so that no latency can be told. Run pump and sink on one "
+    "machine, or measure the way there and back with replies=yes."
+)
+
+
+def require_rate(rate: float) -> float:
+    """The rate of a slow consumer.
+
+    Raises:
+        InvalidValue: It is not above 0.
+    """
+    if not 0 < rate < float("inf"):
+        raise InvalidValue(f"rate={rate:g} cannot be used: give the number of messages per second, above 0.")
+    return rate

@@ -1,0 +1,369 @@
+"""The SOCKET engine: libzmq moves the messages, with everything that it can: CURVE, inproc, PAIR.
+
+Each lane is a socket of the library, so that failures are told in the same words. `sent` is what libzmq has taken; with
+IMMEDIATE it takes only what is for a peer that is there. Whether the kernel has taken all of it only `close` with an
+unlimited linger tells: where the context is its own, a pump that waits for no replies closes its sockets at its end.
+"""
+
+from __future__ import annotations
+
+import select
+import socket
+import threading
+import time
+from collections import deque
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import zmq
+
+from ..formats import FormatTable
+from ..sockets.option_table import find_option
+from ..sockets.peers import count_peers
+from ..sockets.socket_types import SocketType
+from ..sockets.watched import SocketSettings
+from ..sockets.zmq_socket import ZmqSocket
+from .engine import Reply
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ..waiting.deadline import Deadline
+    from .engine import Intake
+    from .messages import Batch
+    from .settings import PeerSettings, PumpSettings, SinkSettings
+
+Context = zmq.Context[zmq.Socket[bytes]]
+_BLOCKY = 70  # ZMQ_BLOCKY, which pyzmq does not name: a context without it never waits for ever
+_NOWAIT = int(zmq.NOBLOCK)
+_MORE = _NOWAIT | int(zmq.SNDMORE)
+_IN, _OUT = int(zmq.POLLIN), int(zmq.POLLOUT)
+_DRAIN_NS = 100_000_000
+_MOST_DESCRIPTORS = 900  # select takes descriptors below 1024
+_BURST = 1000
+_MAX_SOCKETS = 20_000
+
+
+class SocketEngine:
+    """What pumps and sinks have in common.
+
+    Args:
+        settings: Of the pump or sink.
+        wakeup: Readable when a wait is to end.
+        context: The library's, for inproc and its authenticator; None: one of its own.
+    """
+
+    def __init__(self, settings: PeerSettings, wakeup: socket.socket, context: Context | None) -> None:
+        self._settings = settings
+        self._wakeup = wakeup
+        self._owns_context = context is None
+        self._context = context or _new_context()
+        self._type = SocketType[settings.type]
+        self._sockets: list[ZmqSocket] = []
+        self._raw: list[zmq.Socket[bytes]] = []
+        self._descriptors: list[int] = []
+        self._endpoint = settings.endpoint
+        self._drained = 0
+
+    @property
+    def endpoint(self) -> str:
+        """Where it listens, with the port, or what it connects to."""
+        return self._endpoint
+
+    @property
+    def has_peer(self) -> bool:
+        """Whether a handshake is done; for a PUB, whether somebody has subscribed."""
+        for zmq_socket in self._sockets:
+            zmq_socket.drain()
+        if self._type.publishes:
+            return any(zmq_socket.count_subscribers() for zmq_socket in self._sockets)
+        return any(map(count_peers, self._sockets))
+
+    def open(self) -> None:
+        """Binds, or begins to connect all lanes.
+
+        Raises:
+            EndpointFailed: The endpoint is in use, or cannot be used.
+            InvalidValue: libzmq does not take an option.
+        """
+        try:
+            for _ in range(self._settings.connections):
+                self._add_socket()
+        except BaseException:
+            self.close()
+            raise
+
+    def _add_socket(self) -> None:
+        opened = ZmqSocket(self._context, self._settings.name, self._type, _SETTINGS)
+        self._sockets.append(opened)
+        self._raw.append(raw_socket(opened))
+        self._prepare(opened)
+        for name, value in self._settings.options:
+            opened.set_option(find_option(name), value)
+        if self._settings.bind:
+            self._endpoint = opened.bind(self._settings.endpoint)
+        else:
+            opened.connect(self._settings.endpoint)
+        self._descriptors.append(int(raw_socket(opened).get(zmq.FD)))
+
+    def _prepare(self, opened: ZmqSocket) -> None:
+        """Sets what the user may set differently."""
+
+    def wait_connected(self, deadline: Deadline) -> None:
+        """Waits for the handshake of each lane.
+
+        Raises:
+            ConnectFailed: It was not done in time.
+        """
+        for opened in self._sockets:
+            opened.wait_connected(opened.connected[0], deadline)
+
+    def close(self) -> None:
+        """Closes all sockets at once; what is unsent then is lost."""
+        for opened in self._sockets:
+            if not opened.closed:
+                raw_socket(opened).set(zmq.LINGER, 0)
+                opened.close()
+        if self._owns_context and not self._context.closed:
+            self._context.destroy(0)
+
+    def _wait(self, seconds: float, events: int) -> None:
+        """Waits for events of the sockets, or for `wakeup`; now and then takes in what the monitors tell."""
+        now = time.monotonic_ns()
+        if now - self._drained > _DRAIN_NS:
+            self._drained = now
+            for opened in self._sockets:
+                if not opened.closed:
+                    opened.drain()
+        if not events or len(self._descriptors) > _MOST_DESCRIPTORS:
+            self._poll(seconds, events)
+            return
+        # The descriptor of a libzmq socket only tells that something may have changed: EVENTS tells what.
+        if any(int(raw.get(zmq.EVENTS)) & events for raw in self._raw):
+            return
+        try:
+            select.select([self._wakeup.fileno(), *self._descriptors], [], [], seconds)
+        except ValueError:  # a descriptor above 1023, in the process of the library
+            self._poll(seconds, events)
+
+    def _poll(self, seconds: float, events: int) -> None:
+        if not events:
+            select.select([self._wakeup], [], [], seconds)
+            return
+        watched: list[tuple[Any, int]] = [(raw, events) for raw in self._raw]
+        zmq.zmq_poll([*watched, (self._wakeup.fileno(), _IN)], int(seconds * 1000) + 1)
+
+
+class SocketPump(SocketEngine):
+    """Sends with libzmq."""
+
+    def __init__(self, settings: PumpSettings, wakeup: socket.socket, context: Context | None = None) -> None:
+        super().__init__(settings, wakeup, context)
+        self.sent = self.acknowledged = self.dropped = self.payload_bytes = 0
+        self._busy: set[int] = set()  # lanes of a REQ that wait for the reply
+        self._receives = self._type.receives and not self._type.publishes
+        self._closing: threading.Thread | None = None
+
+    def _prepare(self, opened: ZmqSocket) -> None:
+        opened.set_option(find_option("IMMEDIATE"), 1)
+        if self._type.publishes:
+            # Else a PUB drops without telling: so it refuses, and is told to drop, which is counted.
+            opened.set_option(find_option("XPUB_NODROP"), 1)
+
+    def send(self, lane: int, batch: Batch) -> int:
+        """Gives messages to libzmq until it refuses one."""
+        if self._type is SocketType.REQ:
+            return self._send_request(lane, batch)
+        raw = self._raw[lane]
+        taken = size = 0
+        for frames in batch.messages():
+            if not self._put(raw, frames):
+                break
+            taken += 1
+            size += sum(map(len, frames))
+        self.sent += taken
+        self.payload_bytes += size
+        return taken
+
+    def _put(self, raw: zmq.Socket[bytes], frames: Sequence[bytes]) -> bool:
+        try:
+            if len(frames) == 1:
+                raw.send(frames[0], _NOWAIT)
+            else:
+                _send_whole(raw, frames)
+        except zmq.Again:
+            if not self._type.publishes:
+                return False
+            raw.set(zmq.XPUB_NODROP, 0)
+            _send_whole(raw, frames)
+            raw.set(zmq.XPUB_NODROP, 1)
+            self.dropped += 1
+        return True
+
+    def _send_request(self, lane: int, batch: Batch) -> int:
+        if lane in self._busy:
+            return 0
+        frames = batch.messages()[0]
+        if not self._put(self._raw[lane], frames):
+            return 0
+        self._busy.add(lane)
+        self.sent += 1
+        self.payload_bytes += sum(map(len, frames))
+        return 1
+
+    def wait(self, seconds: float, writable: bool) -> None:
+        """Waits for replies, or until libzmq takes messages again."""
+        writable = writable and self._type is not SocketType.REQ
+        self._wait(seconds, (_IN if self._receives else 0) | (_OUT if writable else 0) if not self._closing else 0)
+
+    def replies(self) -> Sequence[Reply]:
+        """The replies that have come."""
+        if not self._receives or self._closing:
+            return ()
+        found = []
+        for lane, raw in enumerate(self._raw):
+            while frames := _received(raw):
+                self._busy.discard(lane)
+                found.append(Reply(lane, frames, time.monotonic_ns()))
+        return found
+
+    def renew(self, lane: int) -> None:
+        """Opens a new socket for a lane: a REQ cannot send before it has its reply."""
+        self._sockets[lane].close()
+        self._add_socket()
+        self._sockets[lane], self._raw[lane] = self._sockets.pop(), self._raw.pop()
+        self._descriptors[lane] = self._descriptors.pop()
+        self._busy.discard(lane)
+
+    def finish(self) -> bool:
+        """Whether the kernel has taken everything."""
+        keeps_open = self._receives or self._type.publishes or not self._owns_context
+        if not keeps_open and self._closing is None:
+            self._closing = threading.Thread(target=self._flush, daemon=True)
+            self._closing.start()
+        if self._closing is not None and self._closing.is_alive():
+            return False
+        self.acknowledged = self.sent
+        return True
+
+    def _flush(self) -> None:
+        """Ends the context when libzmq has given everything to the kernel."""
+        for opened in self._sockets:
+            raw_socket(opened).set(zmq.LINGER, -1)
+            if opened.monitor:
+                opened.monitor.close()
+            raw_socket(opened).close()
+        self._context.term()
+
+    def close(self) -> None:
+        """Closes all sockets at once; what is unsent then is lost."""
+        if self._closing is None or not self._closing.is_alive():
+            super().close()
+
+
+class SocketSink(SocketEngine):
+    """Reads with libzmq."""
+
+    def __init__(self, settings: SinkSettings, wakeup: socket.socket, context: Context | None = None) -> None:
+        super().__init__(settings, wakeup, context)
+        self._topics = settings.subscribe
+        self._unsent: deque[tuple[int, Sequence[bytes]]] = deque()
+
+    def _prepare(self, opened: ZmqSocket) -> None:
+        if self._type.subscribes:
+            opened.set_option(find_option("SNDHWM"), 0)  # a high-water mark for subscriptions
+        for topic in self._topics:
+            opened.subscribe(topic)
+
+    def receive(self, limit: int, intake: Intake) -> int:
+        """Hands on what is there, in bursts from each lane in turn."""
+        received = 0
+        while received < limit and self._reply_unsent():
+            before = received
+            for lane, raw in enumerate(self._raw):
+                messages = _burst(raw, min(_BURST, limit - received, 1 if self._type is SocketType.REP else _BURST))
+                if messages:
+                    intake.take(lane, messages, time.monotonic_ns())
+                    received += len(messages)
+                    self._reply(lane, messages)
+            if received == before:
+                break
+        return received
+
+    def wait(self, seconds: float, reading: bool) -> None:
+        """Waits for messages, or until a peer takes replies."""
+        self._wait(min(seconds, 0.001) if self._unsent else seconds, _IN if reading else 0)
+
+    def _reply(self, lane: int, messages: Iterable[Sequence[bytes]]) -> None:
+        if self._settings.replies:
+            self._unsent.extend((lane, frames) for frames in messages)
+            self._reply_unsent()
+
+    def _reply_unsent(self) -> bool:
+        """Whether all replies were sent; while not, nothing is read."""
+        while self._unsent:
+            lane, frames = self._unsent[0]
+            try:
+                _send_whole(self._raw[lane], frames)
+            except zmq.Again:
+                return False
+            except zmq.ZMQError:  # a ROUTER's peer is gone
+                pass
+            self._unsent.popleft()
+        return True
+
+
+def raw_socket(opened: ZmqSocket) -> zmq.Socket[bytes]:
+    """The libzmq socket itself, for loops that move a million messages a second."""
+    return opened._zmq
+
+
+def _send_whole(raw: zmq.Socket[bytes], frames: Sequence[bytes]) -> None:
+    """Sends all frames or none; if the peer goes in between, libzmq drops the message."""
+    for frame in frames[:-1]:
+        raw.send(frame, _MORE)
+    raw.send(frames[-1], _NOWAIT)
+
+
+def _received(raw: zmq.Socket[bytes]) -> list[bytes] | None:
+    try:
+        return raw.recv_multipart(_NOWAIT)
+    except zmq.Again:
+        return None
+    except zmq.ZMQError as error:
+        if error.errno == zmq.EFSM:  # a REQ that has sent nothing
+            return None
+        raise
+
+
+def _burst(raw: zmq.Socket[bytes], limit: int) -> list[Sequence[bytes]]:
+    """Messages that are there, up to `limit`."""
+    messages: list[Sequence[bytes]] = []
+    recv, rcvmore, append = raw.recv, zmq.RCVMORE, messages.append
+    get = raw.getsockopt
+    try:
+        while len(messages) < limit:
+            frame = recv(_NOWAIT)
+            if not get(rcvmore):
+                append((frame,))
+                continue
+            frames = [frame]
+            while get(rcvmore):
+                frames.append(recv(_NOWAIT))
+            append(frames)
+    except zmq.Again:
+        pass
+    except zmq.ZMQError as error:
+        if error.errno != zmq.EFSM:  # a REP whose reply is not sent yet
+            raise
+    return messages
+
+
+def _new_context() -> Context:
+    context: Context = zmq.Context()
+    context.set(_BLOCKY, 0)
+    context.set(zmq.MAX_SOCKETS, min(_MAX_SOCKETS, context.get(zmq.SOCKET_LIMIT)))
+    return context
+
+
+_SETTINGS = SocketSettings(FormatTable("UTF-8").get("TEXT"))

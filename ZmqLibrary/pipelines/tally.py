@@ -1,0 +1,281 @@
+"""Tally: what a sink knows of the messages that came: whose they are, whether they are whole, in order and in time."""
+
+from __future__ import annotations
+
+import struct
+import time
+from collections import deque
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+from zlib import crc32
+
+from .histogram import Histogram
+from .ledger import SHOWN, Ledger
+from .measuring import SECOND
+from .reading import Frames, OwnFields, Reading, StampReader
+from .report import SinkSecond, latency_of
+from .stamp import MAGIC, NUMBER_BYTES, SIZE, StampPlace, damaged_byte, machine, machine_of, number_is_damaged, pump_of
+
+if TYPE_CHECKING:
+    from .engine import Run
+    from .settings import SinkSettings
+
+_CANDIDATES = 64
+_FUTURE_NS = 10_000_000
+_MOST_AGE_NS = 24 * 3600 * SECOND
+_OWN = -1  # the sender of messages that have the service's own numbers
+_MOST_SENDERS = 1000
+_ENVELOPES = {"ROUTER": 1}
+
+
+class Kept(NamedTuple):
+    """One of the last messages: its frames and when it came, in seconds since the epoch."""
+
+    frames: Sequence[bytes]
+    time: float
+
+
+class Tally:
+    """Takes the messages of a sink and counts what is true of them.
+
+    Args:
+        settings: Of the sink.
+
+    Attributes:
+        received: All messages that came.
+        bytes: Of all their frames.
+        corrupt: Messages that are not as the pump sent them.
+        unstamped: Messages without a number.
+        first_corrupt: The first numbers of corrupt messages, 0 where it cannot be read.
+        first: When the first message came, in monotonic ns; 0 before.
+        last: When the last one came.
+        strange_clock: Whether planned times are those of another clock.
+    """
+
+    def __init__(self, settings: SinkSettings) -> None:
+        self.received = self.bytes = self.corrupt = self.unstamped = 0
+        self.first = self.last = 0
+        self.first_corrupt: list[int] = []
+        self.strange_clock = False
+        self.ledgers: dict[int, Ledger] = {}
+        self.latency = Histogram()
+        self.kept: deque[Kept] = deque(maxlen=settings.keep)
+        self._place = StampPlace[settings.stamp]
+        self._stamps = StampReader(self._place, _ENVELOPES.get(settings.type, 0))
+        self._own = OwnFields(settings)
+        self._expects_stamps = False
+        self._highest: dict[tuple[int, int], int] = {}
+        self._early: list[Reading] = []
+        self._seconds: list[SinkSecond] = []
+        self._second = self._second_received = 0
+        self._second_latency = Histogram()
+
+    # What engines call
+
+    def take(self, lane: int, messages: Sequence[Frames], arrived: int) -> None:
+        """Takes messages as they came."""
+        size = sum([len(frame) for frames in messages for frame in frames])
+        self._count(len(messages), size, arrived)
+        if self.kept.maxlen:
+            now = time.time()
+            self.kept.extend([Kept(frames, now) for frames in messages[-self.kept.maxlen :]])
+        if self._own.has_number or self._own.has_time:
+            self._take_own(lane, messages)
+        elif self._place is StampPlace.NONE:
+            self.unstamped += len(messages)
+        else:
+            self._take_stamped(lane, messages, arrived)
+
+    def take_run(self, lane: int, run: Run, arrived: int) -> None:
+        """Takes messages of one frame and equal size, which lie in a buffer."""
+        size = run.stride - run.offset
+        if self._own.has_number or self._own.has_time or not self._is_plain(run, size):
+            self.take(lane, _frames_of(run), arrived)
+            return
+        if self._place is StampPlace.NONE or size < SIZE or not self._has_stamps(run):
+            self._count(run.number, size * run.number, arrived)
+            self._keep_last(run)
+            self.unstamped += run.number
+            return
+        if not self._take_whole_run(lane, run, size, arrived):
+            self.take(lane, _frames_of(run), arrived)
+
+    # Stamps
+
+    def _is_plain(self, run: Run, size: int) -> bool:
+        return self._place is not StampPlace.FRAME and not (self._expects_stamps and size < SIZE)
+
+    def _has_stamps(self, run: Run) -> bool:
+        """Whether any message may have a stamp: by the first byte of each, which is a step of C for all."""
+        return self._expects_stamps or MAGIC[0] in bytes(run.buffer[run.offset :: run.stride])
+
+    def _take_whole_run(self, lane: int, run: Run, size: int, arrived: int) -> bool:
+        """Takes a run if all its messages are of one lane of a pump and as they were sent."""
+        rest = size - SIZE
+        data = run.buffer[: run.stride * run.number]
+        parts = struct.Struct(f">{run.offset}x24sI{rest}s")
+        checks = [crc32(head, crc32(payload)) == crc for head, crc, payload in parts.iter_unpack(data)]
+        if not all(checks):
+            return False
+        fields = struct.Struct(f">{run.offset + 4}xIQQ{rest + 4}x")
+        runs, numbers, planned = map(list, zip(*fields.iter_unpack(data)))
+        if runs.count(runs[0]) != len(runs):
+            return False
+        self._count(run.number, size * run.number, arrived)
+        self._keep_last(run)
+        self._take_numbers(lane, runs[0], numbers, planned, arrived)
+        return True
+
+    def _take_stamped(self, lane: int, messages: Sequence[Frames], arrived: int) -> None:
+        run = -1
+        numbers: list[int] = []
+        planned: list[int] = []
+        read = self._stamps.read
+        for frames in messages:
+            reading = read(frames)
+            if reading is None or reading.wrong:
+                # What is damaged is judged by what came before it.
+                self._take_numbers(lane, run, numbers, planned, arrived)
+                numbers, planned = [], []
+                self._take_doubtful(frames, reading)
+                continue
+            if reading.run != run:
+                self._take_numbers(lane, run, numbers, planned, arrived)
+                run, numbers, planned = reading.run, [], []
+            numbers.append(reading.number)
+            planned.append(reading.planned)
+        self._take_numbers(lane, run, numbers, planned, arrived)
+
+    def _take_numbers(self, lane: int, run: int, numbers: list[int], planned: list[int], arrived: int) -> None:
+        """Takes numbers of one lane of a pump, in the order in which they came on a lane of the sink."""
+        if not numbers:
+            return
+        self._expects_stamps = True
+        self._note(pump_of(run), (run, lane), numbers, 1)
+        self._take_latencies(run, [arrived - time for time in planned])
+
+    def _note(self, sender: int, way: tuple[int, int], numbers: list[int], first: int | None) -> None:
+        ledger = self.ledgers.get(sender)
+        if ledger is None:
+            if len(self.ledgers) >= _MOST_SENDERS:
+                self.unstamped += len(numbers)
+                return
+            ledger = self.ledgers[sender] = Ledger(first)
+            self._settle_early(sender, ledger)
+        self._highest[way] = ledger.take(numbers, self._highest.get(way, -1))
+
+    def _take_doubtful(self, frames: Frames, reading: Reading | None) -> None:
+        """Takes a message without a stamp, or one whose CRC is wrong."""
+        if reading is None and self._expects_stamps:
+            reading = self._stamps.read(frames, damaged_too=True)
+            if reading is not None and reading.wrong and damaged_byte(reading.wrong) is None:
+                reading = None  # not a stamp with a damaged magic, but no stamp
+        if reading is None:
+            self.unstamped += 1
+            return
+        self.corrupt += 1
+        ledger = self.ledgers.get(pump_of(reading.run))
+        if ledger is None and len(self._early) < SHOWN:
+            self._early.append(reading)
+        readable = ledger is not None and self._number_is_readable(ledger, reading)
+        if ledger is not None and readable:
+            ledger.claim(reading.number)
+        if len(self.first_corrupt) < SHOWN:
+            self.first_corrupt.append(reading.number if readable else 0)
+
+    def _settle_early(self, sender: int, ledger: Ledger) -> None:
+        """Damaged messages that came before the first one that is whole."""
+        for reading in self._early:
+            if pump_of(reading.run) == sender and self._number_is_readable(ledger, reading):
+                ledger.claim(reading.number)
+
+    def _number_is_readable(self, ledger: Ledger, reading: Reading) -> bool:
+        place = damaged_byte(reading.wrong)
+        if place is not None:
+            return place not in NUMBER_BYTES
+        return not number_is_damaged(reading.stamp, reading.payload, ledger.missing_at_front(_CANDIDATES))
+
+    # A service's own numbers and times
+
+    def _take_own(self, lane: int, messages: Sequence[Frames]) -> None:
+        if self._own.has_number:
+            numbers = [number for frames in messages if (number := self._own.number(frames)) is not None]
+            self.unstamped += len(messages) - len(numbers)
+            if numbers:
+                self._note(_OWN, (_OWN, lane), numbers, None)
+        if self._own.has_time:
+            now = time.time_ns()
+            times = [sent for frames in messages if (sent := self._own.sent_at(frames)) is not None]
+            self._record([now - sent for sent in times])
+
+    # Times
+
+    def _take_latencies(self, run: int, latencies: list[int]) -> None:
+        if self._own.has_time or self.strange_clock:
+            return
+        low, high = min(latencies), max(latencies)
+        if machine_of(run) != machine() or low < -_FUTURE_NS or high > _MOST_AGE_NS:
+            self.strange_clock = True
+            return
+        self._record(latencies)
+
+    def _record(self, latencies: list[int]) -> None:
+        self._second_latency.record_all(latencies)
+
+    def _count(self, messages: int, size: int, arrived: int) -> None:
+        if not self.first:
+            self.first = arrived
+        second = (arrived - self.first) // SECOND
+        if second != self._second:
+            self._close_second(second)
+        self.received += messages
+        self._second_received += messages
+        self.bytes += size
+        self.last = arrived
+
+    def _close_second(self, next_second: int) -> None:
+        self._seconds.append(self._current_second())
+        self._seconds += [SinkSecond(second, 0) for second in range(self._second + 1, next_second)]
+        self.latency.merge(self._second_latency)
+        self._second, self._second_received, self._second_latency = next_second, 0, Histogram()
+
+    def _current_second(self) -> SinkSecond:
+        return SinkSecond(self._second, self._second_received, latency_of(self._second_latency))
+
+    def _keep_last(self, run: Run) -> None:
+        if self.kept.maxlen:
+            now = time.time()
+            self.kept.extend(Kept(frames, now) for frames in _frames_of(run, self.kept.maxlen))
+
+    # Results
+
+    @property
+    def seconds(self) -> list[SinkSecond]:
+        """Each second since the first message, also those without any."""
+        return [*self._seconds, self._current_second()] if self.received else []
+
+    def all_latencies(self) -> Histogram:
+        """Of all messages, unless the clock is another one."""
+        total = Histogram()
+        if not self.strange_clock:
+            total.merge(self.latency)
+            total.merge(self._second_latency)
+        return total
+
+    def expected(self, counts: dict[int, int]) -> dict[int, int]:
+        """The last number that each sender sent, from how many messages a pump sent.
+
+        Args:
+            counts: The run id of the pump's first lane → how many messages it sent.
+        """
+        own = self.ledgers.get(_OWN)
+        if own is not None:
+            return {_OWN: own.last_sent(sum(counts.values()))}
+        return {pump_of(run): count for run, count in counts.items()}
+
+
+def _frames_of(run: Run, most: int | None = None) -> list[Frames]:
+    """The messages in a buffer, each as its one frame; the last ones."""
+    first = 0 if most is None else max(0, run.number - most)
+    starts = range(first * run.stride, run.number * run.stride, run.stride)
+    return [(bytes(run.buffer[at + run.offset : at + run.stride]),) for at in starts]
