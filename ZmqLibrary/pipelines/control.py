@@ -96,6 +96,10 @@ class Control:
         self._told, self._told_at = status, time.monotonic_ns()
         self._emit({"status": status})
 
+    def finally_tell(self, final: Document) -> None:
+        """The loop has ended, and this is what came of it."""
+        self._emit({"final": final})
+
     def failed(self, error: BaseException) -> None:
         """The loop has ended with an exception."""
         self._emit(failure(error))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 import threading
 from collections.abc import Callable
@@ -51,7 +52,9 @@ class Job:
     def run(self) -> None:
         """Runs it to its end; what goes wrong is told and not raised."""
         try:
-            self._made().run()
+            worker = self._made()
+            worker.run()
+            self.control.finally_tell(worker.final())
         except BaseException as error:
             self.control.failed(error)
         finally:
@@ -109,7 +112,8 @@ def _read_commands(source: IO[bytes], control: Control) -> None:
 
 
 def main() -> None:
-    """The process of a pump or sink."""
+    """The process of a pump or sink. Whether an interrupt from the keyboard ends it is for its parent to say."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     status = serve(sys.stdin.buffer, sys.stdout.buffer)
     sys.stdout.flush()
     os._exit(status)

@@ -291,6 +291,10 @@ class Pump:
         planned = max(self._taken, self._timeline.planned_count(time.monotonic_ns()))
         return planned if self._settings.count is None else min(planned, self._settings.count)
 
+    def final(self) -> Document:
+        """What is told at the end."""
+        return self.report()
+
     def report(self) -> Document:
         """The report and what it was made from."""
         engine, settings = self._engine, self._settings

@@ -159,6 +159,10 @@ class Sink:
             "came": {str(sender): ledger.came for sender, ledger in tally.ledgers.items()},
         }
 
+    def final(self) -> Document:
+        """What is told at the end."""
+        return {**self.report(), "messages": self._messages()}
+
     def report(self) -> Document:
         """The report and what it was made from."""
         tally, settings = self._tally, self._settings
