@@ -135,6 +135,8 @@ class SocketEngine:
             for opened in self._sockets:
                 if not opened.closed:
                     opened.drain()
+                    # libzmq does part of its work in the thread of a socket, such as sending subscriptions.
+                    raw_socket(opened).get(zmq.EVENTS)
         if not events or len(self._descriptors) > _MOST_DESCRIPTORS:
             self._poll(seconds, events)
             return
@@ -177,7 +179,7 @@ class SocketPump(SocketEngine):
         raw = self._raw[lane]
         taken = size = 0
         for frames in batch.messages():
-            if not self._put(raw, frames):
+            if not (self._put(raw, frames) or self._drop(lane, frames)):
                 break
             taken += 1
             size += sum(map(len, frames))
@@ -192,12 +194,23 @@ class SocketPump(SocketEngine):
             else:
                 _send_whole(raw, frames)
         except zmq.Again:
-            if not self._type.publishes:
-                return False
+            return False
+        return True
+
+    def _drop(self, lane: int, frames: Sequence[bytes]) -> bool:
+        """Whether it is a PUB, which drops what a subscriber has no room for.
+
+        With a single one libzmq need not be asked. With several, those with room get the message; libzmq tells not how
+        many have none, nor that of later messages until they have room again: so this counts the first one only.
+        """
+        if not self._type.publishes:
+            return False
+        self.dropped += 1
+        if self._sockets[lane].count_subscribers() > 1:
+            raw = self._raw[lane]
             raw.set(zmq.XPUB_NODROP, 0)
             _send_whole(raw, frames)
             raw.set(zmq.XPUB_NODROP, 1)
-            self.dropped += 1
         return True
 
     def _send_request(self, lane: int, batch: Batch) -> int:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from ..messages.message import Message
     from ..messages.sequences import SequenceCheck
     from ..sockets.socket_types import SocketType
-    from ..workers.worker import Worker
+    from ..workers.background import Background
 
 _MAX_SOCKETS = 20_000
 _BLOCKY = 70  # ZMQ_BLOCKY, which pyzmq does not name: a context without it never waits for ever
@@ -95,7 +95,7 @@ class Session:
             formats=self.formats.get(DEFAULT_FORMAT),
             linger=self.settings.linger,
             tick=self.tick,
-            neighbours=lambda: [*self.sockets, *(w.socket for w in (*self.crew.all, *self.crew.left_behind))],
+            neighbours=lambda: [*self.sockets, *self._private_sockets(self.crew.left_behind)],
             lingering=self._lingering,
             metadata_names=lambda: self.metadata_names,
         )
@@ -109,6 +109,10 @@ class Session:
         """Opens a socket for a worker: it is not among the sockets."""
         return ZmqSocket(self.context, name, type, self.private_settings)
 
+    def _private_sockets(self, others: Sequence[Background] = ()) -> list[ZmqSocket]:
+        """The sockets that workers have."""
+        return [worker.socket for worker in (*self.crew.all, *others) if worker.socket is not None]
+
     def socket(self, name: str | None) -> ZmqSocket:
         """The socket of that name, also that of a mock server; or the current one.
 
@@ -117,7 +121,7 @@ class Session:
         """
         socket = self.sockets.find(name)
         if socket is None:
-            private = (worker.socket for worker in self.crew.all if worker.socket.name == name)
+            private = (socket for socket in self._private_sockets() if socket.name == name)
             socket = next(private, None) or self.sockets.get(name)
         self.touched = socket
         return socket
@@ -189,7 +193,7 @@ class Session:
             worker.check()
         return worker
 
-    def start(self, worker: Worker) -> None:
+    def start(self, worker: Background) -> None:
         """Starts a worker, which is stopped at the end of the test or suite like sockets are closed.
 
         An older one of its name is stopped, with a warning.
@@ -200,11 +204,11 @@ class Session:
         """
         self.make_room(type(worker), worker.name)
         self.crew.start(worker)
-        if worker.is_server:
+        if worker.is_server and worker.socket is not None:
             self._newest_server = worker.socket, self.sockets.current_name
         self.lifetimes.own(lambda: self.crew.stop(worker))
 
-    def make_room(self, kind: type[Worker], name: str) -> None:
+    def make_room(self, kind: type[Background], name: str) -> None:
         """Stops a worker whose name is used again, with a warning if it is running."""
         registry = self.crew.of(kind)
         if name in registry:

@@ -10,11 +10,12 @@ from ..errors import WorkerFailed
 from ..registry import Registry
 from ..waiting.deadline import Deadline
 from ..waiting.uninterrupted import Uninterrupted
+from .background import Background
 from .journal import Journal
 from .service_thread import STOP_SECONDS
 from .worker import Worker
 
-W = TypeVar("W", bound=Worker)
+W = TypeVar("W", bound=Background)
 Result = TypeVar("Result")
 
 
@@ -37,10 +38,10 @@ class Crew:
 
     def __init__(self) -> None:
         self.journal = Journal()
-        self._left: list[Worker] = []
-        self._by_kind: dict[type[Worker], Registry[Worker]] = {}
-        self._order: list[Worker] = []
-        self._forgotten_failures: list[Worker] = []
+        self._left: list[Background] = []
+        self._by_kind: dict[type[Background], Registry[Background]] = {}
+        self._order: list[Background] = []
+        self._forgotten_failures: list[Background] = []
 
     def of(self, kind: type[W]) -> Registry[W]:
         """The workers of one kind by name; also those that were retired."""
@@ -48,12 +49,12 @@ class Crew:
         return cast("Registry[W]", registry)
 
     @property
-    def all(self) -> list[Worker]:
+    def all(self) -> list[Background]:
         """All workers that were not stopped, in the order started."""
         return list(self._order)
 
     @property
-    def left_behind(self) -> list[Worker]:
+    def left_behind(self) -> list[Background]:
         """Stopped workers whose threads have not ended yet; until they do, their sockets stay open."""
         self._left = [worker for worker in self._left if worker.running]
         return list(self._left)
@@ -62,11 +63,11 @@ class Crew:
     def statuses(self) -> list[WorkerStatus]:
         """What users are told of them."""
         return [
-            WorkerStatus(worker.name, worker.kind, worker.socket.name, "FAILED" if worker.error else "RUNNING")
+            WorkerStatus(worker.name, worker.kind, _socket_name(worker), "FAILED" if worker.error else "RUNNING")
             for worker in self._order
         ]
 
-    def start(self, worker: Worker) -> None:
+    def start(self, worker: Background) -> None:
         """Starts a worker and makes it the current one of its kind; if it does not start, it is not kept.
 
         Raises:
@@ -82,7 +83,7 @@ class Crew:
             self._end(worker, Deadline(STOP_SECONDS))
             raise
 
-    def stop(self, worker: Worker) -> None:
+    def stop(self, worker: Background) -> None:
         """Stops a worker and forgets its name; does nothing if that was done before.
 
         If an exception comes in between, such as Robot's timeout, the worker stays in the crew, to be stopped again.
@@ -92,7 +93,7 @@ class Crew:
         """
         self._stop([worker], keep_results=False)
 
-    def retire(self, worker: Worker) -> None:
+    def retire(self, worker: Background) -> None:
         """Stops a worker; one that keeps results keeps its name, until it is stopped or its name is used again.
 
         Raises:
@@ -110,7 +111,7 @@ class Crew:
 
     def holder_of(self, socket: object) -> Worker | None:
         """The worker that has a socket."""
-        return next((worker for worker in self._order if worker.socket is socket), None)
+        return next((w for w in self._order if isinstance(w, Worker) and w.socket is socket), None)
 
     def release(self, socket: object) -> WorkerFailed | None:
         """Retires the worker that has a socket, if one has.
@@ -131,7 +132,7 @@ class Crew:
         Returns:
             Whether there is such a worker.
         """
-        return any(worker.inherit() for worker in self.left_behind if worker.socket is socket)
+        return any(w.inherit() for w in self.left_behind if isinstance(w, Worker) and w.socket is socket)
 
     def consult(self, socket: object, action: Callable[[], Result]) -> Result:
         """Runs a function that looks at a socket, in the thread that may do so.
@@ -142,7 +143,7 @@ class Crew:
         holder = self.holder_of(socket)
         return holder.consult(action) if holder else action()
 
-    def take_failures(self) -> list[tuple[Worker, BaseException]]:
+    def take_failures(self) -> list[tuple[Background, BaseException]]:
         """The workers that failed and that no keyword has told of, each once, and with what they failed."""
         workers = [*self._forgotten_failures, *self._order]
         failed = [(worker, error) for worker in workers if (error := worker.unreported_error)]
@@ -151,7 +152,7 @@ class Crew:
             worker.reported = True
         return failed
 
-    def _stop(self, workers: list[Worker], *, keep_results: bool) -> None:
+    def _stop(self, workers: list[Background], *, keep_results: bool) -> None:
         """All get the message before the first is waited for, so that they share the time."""
         for worker in workers:
             worker.ask_to_stop()
@@ -167,13 +168,13 @@ class Crew:
         if late:
             raise WorkerFailed("\n".join(late))
 
-    def _end(self, worker: Worker, deadline: Deadline) -> bool:
+    def _end(self, worker: Background, deadline: Deadline) -> bool:
         ended = worker.stop(deadline)
         if not ended and worker not in self._left:
             self._left.append(worker)
         return ended
 
-    def _forget(self, worker: Worker, *, name_too: bool) -> None:
+    def _forget(self, worker: Background, *, name_too: bool) -> None:
         with Uninterrupted():
             if worker in self._order:
                 self._order.remove(worker)
@@ -182,3 +183,8 @@ class Crew:
             registry = self.of(type(worker))
             if name_too and worker.name in registry and registry.get(worker.name) is worker:
                 registry.remove(worker.name)
+
+
+def _socket_name(worker: Background) -> str:
+    """Who has no socket of the library is known by the name under which it is asked."""
+    return worker.name if worker.socket is None else worker.socket.name

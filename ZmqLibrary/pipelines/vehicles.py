@@ -1,0 +1,187 @@
+"""Vehicles: what a pump or sink runs in: a process of its own, or a thread of the library's process.
+
+The process is told and tells in JSON lines. It ends when its standard input does, so it is never left behind.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from abc import ABC, abstractmethod
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from ..waiting.deadline import Deadline
+from ..waiting.uninterrupted import Uninterrupted
+from .control import Document
+from .job import Job
+
+if TYPE_CHECKING:
+    from .settings import PeerSettings
+    from .socket_engine import Context
+
+_KILL_SECONDS = 1.0
+_STDERR_LINES = 20
+# Without the library's front, which imports Robot: that takes longer than all the rest.
+_PROGRAM = """
+import sys, types
+package = types.ModuleType("ZmqLibrary")
+package.__path__ = [sys.argv[1]]
+sys.modules["ZmqLibrary"] = package
+from ZmqLibrary.pipelines.job import main
+main()
+"""
+
+
+class Vehicle(ABC):
+    """What a job runs in: a process or a thread."""
+
+    @property
+    @abstractmethod
+    def running(self) -> bool:
+        """Whether it has not ended yet."""
+
+    @property
+    @abstractmethod
+    def died(self) -> str:
+        """What ended it although nobody told it to, in words; empty if nothing did."""
+
+    @abstractmethod
+    def start(self) -> None:
+        """Begins to run."""
+
+    @abstractmethod
+    def post(self, command: Document) -> None:
+        """Gives the job a command; what has ended takes none."""
+
+    @abstractmethod
+    def stop(self, deadline: Deadline) -> bool:
+        """Waits for the end, and brings it about where that can be done.
+
+        Returns:
+            Whether it has ended.
+        """
+
+
+class OwnProcess(Vehicle):
+    """A process that does nothing else, and ends with this one.
+
+    Args:
+        kind: `pump` or `sink`.
+        settings: What it does.
+        take: Takes what it tells, in a thread of this object.
+    """
+
+    def __init__(self, kind: str, settings: PeerSettings, take: Callable[[Document], object]) -> None:
+        self._kind = kind
+        self._settings = settings
+        self._take = take
+        self._process: subprocess.Popen[bytes] | None = None
+        self._reader: threading.Thread | None = None
+        self._last_lines: deque[str] = deque(maxlen=_STDERR_LINES)
+        self._lock = threading.Lock()
+
+    @property
+    def running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def died(self) -> str:
+        code = self._process.poll() if self._process else None
+        if code is None:
+            return ""
+        how = f"was killed by signal {-code}" if code < 0 else f"has ended with exit code {code}"
+        return "\n".join([f"its process {how}", *self._last_lines])
+
+    def start(self) -> None:
+        package = Path(__file__).resolve().parents[1]
+        command = [sys.executable, "-c", _PROGRAM, str(package), self._kind, self._settings.name]
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+        with Uninterrupted():
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment
+            )
+            source = self._process.stdout
+            assert source is not None
+            self._reader = threading.Thread(target=self._read, args=(source,), daemon=True)
+            self._reader.start()
+        self.post({"kind": self._kind, "settings": self._settings.as_json()})
+
+    def post(self, command: Document) -> None:
+        process = self._process
+        if process is None or process.stdin is None or process.stdin.closed:
+            return
+        with Uninterrupted(), self._lock, suppress(OSError, ValueError):
+            process.stdin.write(json.dumps(command).encode("utf-8") + b"\n")
+            process.stdin.flush()
+
+    def stop(self, deadline: Deadline) -> bool:
+        process = self._process
+        if process is None:
+            return True
+        while process.poll() is None and (step := deadline.slice()):
+            with Uninterrupted(), suppress(subprocess.TimeoutExpired):
+                process.wait(step)
+        with Uninterrupted():
+            if process.poll() is None:
+                process.kill()
+                process.wait(_KILL_SECONDS)
+            if self._reader is not None:
+                self._reader.join(_KILL_SECONDS)
+            for pipe in (process.stdin, process.stdout):
+                if pipe is not None:
+                    with suppress(OSError):
+                        pipe.close()
+        return True
+
+    def _read(self, source: IO[bytes]) -> None:
+        for line in source:
+            try:
+                document = json.loads(line)
+            except ValueError:
+                self._last_lines.append(line.decode("utf-8", "backslashreplace").rstrip())
+                continue
+            self._take(document)
+        if self._process is not None:
+            self._process.wait()
+        self._take({"ended": True})
+
+
+class OwnThread(Vehicle):
+    """A thread of the library's process, with sockets of its context."""
+
+    def __init__(self, settings: PeerSettings, take: Callable[[Document], object], context: Context) -> None:
+        self._take = take
+        self._job = Job(settings, take, context, number=int.from_bytes(os.urandom(2), "big"))
+        self._thread = threading.Thread(target=self._run, name=f"zmq-{settings.name}", daemon=True)
+
+    @property
+    def running(self) -> bool:
+        return self._thread.is_alive()
+
+    @property
+    def died(self) -> str:
+        return "" if self._thread.is_alive() or self._thread.ident is None else "its thread has ended"
+
+    def start(self) -> None:
+        with Uninterrupted():
+            self._thread.start()
+
+    def post(self, command: Document) -> None:
+        self._job.control.post(command)
+
+    def stop(self, deadline: Deadline) -> bool:
+        while self._thread.is_alive() and (step := deadline.slice()):
+            with Uninterrupted():
+                self._thread.join(step)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        self._job.run()
+        self._take({"ended": True})

@@ -1,0 +1,65 @@
+"""Background: what everything has that runs in the background, whatever it runs in and whether it has a socket."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from ..sockets.zmq_socket import ZmqSocket
+    from ..waiting.deadline import Deadline
+
+
+class Background(Protocol):
+    """Something that is started and stopped, and found by its kind and name.
+
+    Attributes:
+        kind: What it is called: `mock server`.
+        opener: The keyword that starts one.
+        is_server: Whether it has an address that tests connect to, with a socket of the library.
+        keeps_results: Whether it can still be asked by its name after it was stopped.
+        name: Its alias or generated name.
+        reported: Whether a keyword has told that it has failed.
+    """
+
+    kind: str
+    opener: str
+    is_server: bool
+    keeps_results: bool
+    name: str
+    reported: bool
+
+    @property
+    def socket(self) -> ZmqSocket | None:
+        """The socket of the library that it holds."""
+
+    @property
+    def heading(self) -> str:
+        """It at the beginning of a sentence: `Mock server 'orders'`."""
+
+    @property
+    def alive(self) -> bool:
+        """Whether it does its work."""
+
+    @property
+    def running(self) -> bool:
+        """Whether it may still use what it holds."""
+
+    @property
+    def error(self) -> BaseException | None:
+        """What has ended it."""
+
+    @property
+    def unreported_error(self) -> BaseException | None:
+        """What has ended it, if no keyword has told yet."""
+
+    def check(self) -> None:
+        """Raises what has ended it, if something has."""
+
+    def start(self) -> None:
+        """Starts it and waits, with a bound, until it is ready."""
+
+    def ask_to_stop(self) -> None:
+        """Lets it end by itself, without waiting for it."""
+
+    def stop(self, deadline: Deadline) -> bool:
+        """Ends it, with a bound; stopping twice does nothing. Returns whether it has ended."""

@@ -1,0 +1,248 @@
+"""Pumps and sinks in processes of their own: what they do, what they tell, and that they end."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+import zmq
+
+from ZmqLibrary.errors import ConnectFailed, EndpointFailed, InvalidValue, WorkerFailed
+from ZmqLibrary.pipelines.runner import PumpRun, SinkRun
+from ZmqLibrary.pipelines.settings import PumpSettings
+from ZmqLibrary.waiting.deadline import Deadline
+
+ROOT = Path(__file__).resolve().parents[2]
+PAIRS = [("PUSH", "PULL", {}), ("PUB", "SUB", {"subscribe": (b"",)}), ("DEALER", "ROUTER", {}), ("PAIR", "PAIR", {}),
+         ("DEALER", "DEALER", {})]  # fmt: skip
+
+
+def pid_of(run):
+    return run._vehicle._process.pid
+
+
+def alive(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+
+
+@pytest.mark.parametrize(("source", "target", "values"), PAIRS)
+def test_everything_that_is_pumped_arrives_in_order(pump, sink, ended, arrived, source, target, values):
+    out = sink(type=target, **values)
+    report = ended(pump(out.endpoint, source, count=5000, options=(("SNDHWM", 10_000),)))
+    found = arrived(out, 5000)
+    assert (report.state, report.sent, report.bytes, report.dropped) == ("DONE", 5000, 500_000, 0)
+    assert (found.lost, found.duplicates, found.reordered, found.corrupt, found.unstamped) == (0, 0, 0, 0, 0)
+    assert (found.received, found.complete) == (5000, True)
+    assert found.latency.count == 5000
+
+
+@pytest.mark.parametrize(("source", "target"), [("REQ", "REP"), ("REQ", "ROUTER"), ("DEALER", "ROUTER")])
+def test_requests_are_answered_and_timed(pump, sink, ended, source, target):
+    out = sink(type=target, replies=True)
+    report = ended(pump(out.endpoint, source, replies=True, count=300))
+    assert (report.sent, report.replies, report.lost) == (300, 300, 0)
+    assert report.latency.count == 300
+    assert out.report.complete
+
+
+@pytest.mark.parametrize("stamp", ["PREFIX", "FRAME", "NONE"])
+def test_frames_go_as_they_are_given(pump, sink, arrived, stamp):
+    out = sink(keep=2)
+    pump(out.endpoint, count=3, stamp=stamp, frames=((b"EUR",), (b"n=", "n")))
+    report = arrived(out, 3)
+    first, second = out.kept
+    assert first.frames[0] == second.frames[0] == b"EUR"
+    assert (first.frames[-1] if stamp != "FRAME" else first.frames[1]).endswith(b"n=2")
+    assert report.unstamped == (3 if stamp == "NONE" else 0)
+
+
+def test_several_connections_share_the_numbers_and_none_counts_as_out_of_order(pump, sink, arrived):
+    out = sink()
+    pump(out.endpoint, count=4000, connections=4)
+    report = arrived(out, 4000)
+    assert (report.lost, report.reordered, report.duplicates) == (0, 0, 0)
+
+
+def test_a_pump_that_binds_begins_with_its_first_peer(started, arrived):
+    source = started(PumpRun, "tcp://127.0.0.1:*", "PUB", bind=True, count=500)
+    assert source.report.state == "RUNNING"
+    assert source.report.asked == 0
+    out = started(SinkRun, source.endpoint, "SUB", subscribe=(b"",))
+    assert arrived(out, 500).complete
+
+
+def test_a_rate_is_kept(pump, sink, ended):
+    report = ended(pump(sink().endpoint, rate="2000:1s,1000..3000:1s", count=None))
+    assert report.sent == report.asked == 4000
+    assert 1.9 < report.seconds < 3
+    assert report.lag.count == 4000
+
+
+def test_a_duration_ends_it(pump, sink, ended):
+    assert ended(pump(sink().endpoint, rate="1000", duration=1.0)).sent == 1000
+
+
+def test_a_paused_pump_sends_nothing_and_makes_up_for_nothing(pump, sink):
+    source = pump(sink().endpoint, rate="1000")
+    source.wait_for(lambda: source.status.get("sent", 0) > 100, Deadline(20))
+    source.ask("pause")
+    report = source.report
+    assert report.state == "PAUSED"
+    assert source.report.sent == report.sent
+    source.ask("resume")
+    assert source.wait_for(lambda: source.status["sent"] > report.sent + 100, Deadline(20))
+    assert source.report.state == "RUNNING"
+
+
+def test_a_new_rate_is_followed_and_the_old_one_returned(pump, sink):
+    source = pump(sink().endpoint, rate="100")
+    assert source.ask("rate", rate="500") == "100"
+    assert source.ask("rate", rate="MAX") == "500"
+    assert source.ask("rate", rate="10") == "MAX"
+    with pytest.raises(InvalidValue, match="rate=-1 cannot be used"):
+        source.ask("rate", rate="-1")
+
+
+def test_a_paused_sink_blocks_the_pump_and_loses_nothing(pump, sink, arrived, ended):
+    out = sink(options=(("RCVHWM", 10),))
+    out.ask("pause")
+    source = pump(out.endpoint, count=30_000, size=1000, options=(("SNDHWM", 10),))
+    assert source.wait_for(lambda: source.status.get("state") == "BLOCKED", Deadline(30))
+    out.ask("resume")
+    report = ended(source)
+    assert report.blocked > 0
+    assert arrived(out, 30_000).complete
+
+
+def test_a_slow_sink_reads_at_its_rate(pump, sink, arrived):
+    out = sink(rate=1000.0)
+    pump(out.endpoint, count=1000)
+    assert arrived(out, 500).rate < 1100
+    assert out.ask("rate", rate=None) == 1000
+    assert arrived(out, 1000).complete
+
+
+def test_what_a_publisher_drops_is_counted(pump, sink, arrived, ended):
+    out = sink(type="SUB", subscribe=(b"",), options=(("RCVHWM", 10),))
+    out.ask("pause")
+    source = pump(out.endpoint, "PUB", count=20_000, size=2000, options=(("SNDHWM", 10),))
+    report = ended(source)
+    assert report.sent == 20_000
+    assert report.dropped > 0
+    out.ask("resume")
+    found = arrived(out, 20_000 - report.dropped)
+    out.ask("expect", sent={str(source.status["run"]): 20_000})
+    assert out.report.lost == report.dropped == 20_000 - found.received
+
+
+def test_the_tail_is_lost_once_the_count_is_known(pump, sink, arrived):
+    out = sink()
+    source = pump(out.endpoint, count=100)
+    arrived(out, 100)
+    out.ask("expect", sent={str(source.status["run"]): 137})
+    report = out.report
+    assert (report.lost, report.complete, report.first_lost[:2]) == (37, False, [101, 102])
+
+
+def test_own_numbers_and_times_are_followed(sink, arrived):
+    out = sink(sequence="$.id", sent_at="$.at")
+    with zmq.Context() as context, context.socket(zmq.PUSH) as source:
+        source.connect(out.endpoint)
+        for number in (7, 8, 10, 10, 9, 12):
+            source.send(b'{"id": %d, "at": %f}' % (number, __import__("time").time()))
+        source.send(b"no json")
+        report = arrived(out, 7)
+    assert (report.lost, report.duplicates, report.reordered, report.unstamped) == (1, 1, 1, 1)
+    assert report.first_lost == [11]
+    assert 0 <= report.latency.max < 30
+
+
+def test_a_request_without_a_reply_is_lost_once_it_is_overdue(pump, ended):
+    with zmq.Context() as context, context.socket(zmq.ROUTER) as service:
+        port = service.bind_to_random_port("tcp://127.0.0.1")
+        report = ended(pump(f"tcp://127.0.0.1:{port}", "REQ", replies=True, count=3, timeout=1.0))
+    assert (report.sent, report.replies, report.lost) == (3, 0, 3)
+
+
+class TestFailures:
+    """What goes wrong is told in the words of the library, and nothing is left behind."""
+
+    def test_nobody_listens(self, pump):
+        with zmq.Context() as context, context.socket(zmq.PULL) as nobody:
+            port = nobody.bind_to_random_port("tcp://127.0.0.1")
+        with pytest.raises(ConnectFailed, match=r"(?s)Cannot connect .*nobody listens there"):
+            pump(f"tcp://127.0.0.1:{port}", timeout=0.5)
+
+    def test_the_port_is_in_use(self, sink):
+        endpoint = sink().endpoint
+        with pytest.raises(EndpointFailed, match="the address is in use"):
+            sink(endpoint)
+
+    def test_the_wrong_type_is_at_the_other_end(self, pump, sink):
+        with pytest.raises(ConnectFailed):
+            pump(sink(type="REP", replies=True).endpoint, timeout=1.0)
+
+    def test_a_killed_process_is_told(self, pump, sink):
+        source = pump(sink().endpoint, rate="10")
+        os.kill(pid_of(source), signal.SIGKILL)
+        assert source.wait_for(lambda: source.error, Deadline(20))
+        with pytest.raises(WorkerFailed, match="Pump 'pump-1' has failed: its process was killed by signal 9"):
+            source.report  # noqa: B018
+
+    def test_reports_can_be_asked_after_the_end(self, pump, sink, arrived):
+        out = sink()
+        source = pump(out.endpoint, count=10)
+        arrived(out, 10)
+        for run in (source, out):
+            run.stop(Deadline(5))
+            assert not run.running
+        assert (source.report.sent, out.report.received, out.report.state) == (10, 10, "STOPPED")
+        assert len(out.kept) == 10
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="needs SIGKILL and /proc")
+    def test_it_ends_with_its_parent_also_when_that_is_killed(self, sink):
+        program = textwrap.dedent(
+            f"""
+            import sys
+            from ZmqLibrary.pipelines.runner import PumpRun
+            from ZmqLibrary.pipelines.settings import PumpSettings
+            run = PumpRun(PumpSettings("orphan", {sink().endpoint!r}, "PUSH", stamp="PREFIX", timeout=20.0))
+            run.start()
+            print(run._vehicle._process.pid, flush=True)
+            sys.stdin.read()
+            """
+        )
+        command = [sys.executable, "-c", program]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT) as parent:
+            pid = int(parent.stdout.readline())
+            assert alive(pid)
+            parent.kill()
+        deadline = Deadline(20)
+        while alive(pid) and deadline.remaining():
+            os.sched_yield()
+        assert not alive(pid)
+
+
+def test_over_inproc_it_runs_in_the_process_of_the_library(started, arrived, ended):
+    with zmq.Context() as context:
+        out = started(SinkRun, "inproc://pipeline", "PULL", bind=True, context=context)
+        source = started(PumpRun, "inproc://pipeline", "PUSH", count=2000, context=context)
+        assert ended(source).sent == 2000
+        assert arrived(out, 2000).complete
+        for run in (source, out):
+            assert run.stop(Deadline(5))
+
+
+def test_settings_that_no_process_could_use_are_told(started):
+    with pytest.raises(InvalidValue, match=r"source='/nowhere' cannot be read"):
+        started(PumpRun, "tcp://127.0.0.1:1", "PUSH", source="/nowhere", lazy=True)
+    assert PumpSettings("a", "tcp://127.0.0.1:1", "PUSH").count is None
