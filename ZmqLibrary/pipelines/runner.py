@@ -13,8 +13,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .. import errors
-from ..errors import WorkerFailed, ZmqLibraryError
-from ..report.words import described
+from ..errors import WorkerFailed, ZmqLibraryError, described
 from ..waiting.deadline import Deadline
 from ..waiting.uninterrupted import Uninterrupted
 from .control import Document
