@@ -20,6 +20,8 @@ Robot shows the messages without the class names.
 
 from __future__ import annotations
 
+from .plain_text import printable
+
 
 class ZmqLibraryError(Exception):
     """Base of all errors of this library."""
@@ -111,5 +113,5 @@ def ends_test(error: BaseException) -> bool:
 
 
 def described(error: BaseException) -> str:
-    """An exception as errors name it."""
-    return f"{type(error).__name__}: {error}"
+    """An exception of somebody else's code as errors name it: in one line, because its text may be from outside."""
+    return printable(f"{type(error).__name__}: {error}")

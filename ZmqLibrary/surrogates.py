@@ -22,12 +22,3 @@ def require_text(text: str, what: str, secret: bool = False) -> None:
             f"{what}{shown} cannot be used: character {position} is U+{ord(text[position]):04X}, half of a surrogate "
             "pair, which is not text. Give the whole character."
         ) from None
-
-
-def make_writable(error: BaseException) -> None:
-    """Shows such characters in the text of an error as escapes, because Robot could not write its output otherwise."""
-    error.args = tuple(_escaped(item) if isinstance(item, str) else item for item in error.args)
-
-
-def _escaped(text: str) -> str:
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")

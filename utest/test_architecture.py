@@ -18,7 +18,8 @@ MAX_LINES = 400  # a class in several files is worse than a long one
 
 # Who imports what: a room (a folder, or a module beside them) imports only from the lines above its own.
 LAYERS = (
-    ("errors", "version"),
+    ("plain_text", "version"),
+    ("errors",),
     ("surrogates",),
     ("registry", "waiting", "zmtp"),
     ("formats",),
@@ -52,6 +53,8 @@ IMPORTED_WHEN_USED = (
     "messages/sequences",
 )
 
+# Text from outside gets into the log and to the console through here.
+LOGGER = "log/logger"
 KNOWS_ROBOT = {"log", "session", "keywords", "__init__", "__main__"}
 ROBOT = {"robot", "assertionengine"}
 
@@ -202,3 +205,9 @@ def sleeps_in(path: Path) -> Iterator[int]:
         imported = isinstance(node, ast.ImportFrom) and any(alias.name == "sleep" for alias in node.names)
         if called or imported:
             yield node.lineno
+
+
+@pytest.mark.parametrize("path", MODULES, ids=named)
+def test_nothing_goes_into_the_log_past_the_one_that_escapes_it(path: Path) -> None:
+    if not named(path).endswith(f"{LOGGER}.py"):
+        assert "from robot.api import logger" not in path.read_text("utf-8"), "import log/logger instead"

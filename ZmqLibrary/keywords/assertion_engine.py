@@ -8,12 +8,16 @@ from typing import Any
 
 from assertionengine import AssertionOperator, verify_assertion
 from assertionengine.assertion_engine import raise_error
+from assertionengine.type_converter import type_converter
 from robot.api.types import Secret
 
 from ..errors import CheckFailed, ends_test
 from ..formats import Format, FrameProblem
 from ..messages.equality import same_value
 from ..messages.regexp import Regexp
+from ..plain_text import printable
+from ..report.html import as_html
+from ..report.words import HTML
 
 _MATCHES = AssertionOperator["matches"]
 _TEXT_ONLY = {AssertionOperator[name] for name in ("^=", "$=")}
@@ -54,7 +58,16 @@ def verify_frame(
             return value
         return verify_assertion(value, operator, expected, subject, message)
     except AssertionError as error:
-        raise CheckFailed(_bounded(str(error))) from None
+        is_html = message is not None and message.startswith(HTML)
+        problem = _html(message or "", value, expected) if is_html else _bounded(str(error))
+        raise CheckFailed(problem) from None
+
+
+def _html(message: str, value: object, expected: object) -> str:
+    """AssertionEngine's custom message where it is HTML: the values that are put into it are none."""
+    shown = {"value": value, "value_type": type_converter(value), "expected": expected}
+    escaped = {name: as_html(printable(_bounded(str(item)))) for name, item in shown.items()}
+    return message.format(**escaped, expected_type=type_converter(expected))
 
 
 def _contains(value: object, part: object) -> bool:

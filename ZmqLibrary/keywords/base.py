@@ -7,9 +7,8 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from robot.api import logger
-
 from ..errors import InvalidValue
+from ..log import logger
 from ..messages.message import Message
 from ..waiting.deadline import Deadline
 from .secured_sockets import check_authenticator

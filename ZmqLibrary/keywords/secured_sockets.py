@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from robot.api import logger
-
 from ..errors import InvalidValue, WrongUse
+from ..log import logger
 from ..security.authenticator import Authenticator
 from ..security.keys import generate_keypair, key_text, keypair_of
 from ..security.zap import ZAP_ENDPOINT

@@ -11,8 +11,8 @@ from robot.libraries.BuiltIn import BuiltIn
 from robot.utils import printable_name
 
 from ..log.evidence import log_evidence
+from ..plain_text import written
 from ..session.session import Session
-from ..surrogates import make_writable
 from .arguments import require_yes_or_no
 from .base import KeywordGroup
 from .from_python import converting, without_none
@@ -42,7 +42,7 @@ def _leaving_evidence(method: Callable[P, R], session: Session, switches: Sequen
                 require_yes_or_no(name, kwargs.get(name))
             return method(*args, **kwargs)
         except BaseException as error:
-            make_writable(error)
+            _make_plain(error)
             if session.touched is not None:
                 log_evidence(session.touched, session.settings.log_limit, session.crew.consult)
             raise
@@ -50,6 +50,16 @@ def _leaving_evidence(method: Callable[P, R], session: Session, switches: Sequen
             session.look_after()
 
     return keyword
+
+
+def _make_plain(error: BaseException) -> None:
+    """Escapes the texts of an error and of those that it came of: Robot shows all of them."""
+    chain: list[BaseException | None] = [error]
+    while chain:
+        item = chain.pop()
+        if item is not None:
+            item.args = tuple(written(text) if isinstance(text, str) else text for text in item.args)
+            chain += [item.__cause__, None if item.__suppress_context__ else item.__context__]
 
 
 def _switches(function: Callable[..., object]) -> list[str]:

@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from robot.api import logger
-
 from ..errors import WorkerFailed
 from ..report.frames import LOGGED_FRAMES, hex_view
 from ..report.html import as_html, table
 from ..report.words import clock
+from . import logger
 
 if TYPE_CHECKING:
     from ..monitoring.event_meanings import SocketEvent

@@ -10,10 +10,9 @@ from collections import deque
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from robot.api import logger
-
 from ..report.frames import summary
 from ..report.words import count_of
+from . import logger
 from .log_level import log_level
 
 if TYPE_CHECKING:

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from robot.api import logger
-
 from ..errors import described
+from ..plain_text import without_markup
 from ..report.html import as_html
 from ..workers.journal import journal_lines
+from . import logger
 
 if TYPE_CHECKING:
     from robot import result
@@ -48,7 +48,7 @@ def report_at_suite_end(crew: Crew, limit: int, suite: result.TestSuite) -> None
     _warn(entries, limit)
     if entries:
         lines = journal_lines(entries, dropped, limit, _MOST_AT_SUITE_END)
-        suite.metadata[METADATA] = "\n".join(f"| {line}" for line in lines)
+        suite.metadata[METADATA] = "\n".join(f"| {without_markup(line)}" for line in lines)
     for worker, error in crew.take_failures():
         logger.warn(f"{worker.heading} has failed and no keyword has used it since: {described(error)}")
 

@@ -15,6 +15,7 @@ from urllib.request import url2pathname
 from ..errors import CheckFailed, InvalidValue, ZmqLibraryError, described, ends_test
 from ..formats import FrameProblem, load_package
 from ..formats.json_text import parse_json
+from ..plain_text import printable
 from ..report.words import shortened
 from . import json_path
 from .apart import run_apart
@@ -93,7 +94,7 @@ def _line(kind: str, level: Any, secret: bool) -> str:
 
 
 def _text(value: object) -> str:
-    return shortened(value_text(value), _SHOWN)
+    return shortened(printable(value_text(value)), _SHOWN)
 
 
 def violations(value: object, schema: object, where: Path | None = None) -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..formats import FrameProblem, HiddenBytes
+from ..plain_text import printable
 from ..report.frames import preview
 from ..report.words import count_of, shortened
 from .equality import Comparison, contains_subset, same_value
@@ -64,7 +65,7 @@ def _key_text(key: object) -> str:
 
 def shown(value: object) -> str:
     """The beginning of a value's text, as errors show it."""
-    return shortened(value_text(value), SHOWN)
+    return shortened(printable(value_text(value)), SHOWN)
 
 
 class JsonSubset(NamedTuple):

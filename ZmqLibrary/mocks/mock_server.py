@@ -11,6 +11,7 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
 from ..errors import EndpointFailed, WrongUse, ZmqLibraryError, described
+from ..plain_text import printable
 from ..report.words import seconds
 from ..sockets import peers as connections
 from ..sockets.socket_types import SocketType
@@ -181,7 +182,7 @@ class MockServer(SendingWorker):
             WrongUse: There is no way to it any more.
         """
         if not relay.alive:
-            raise WrongUse(f"the socket '{relay.socket.name}' that requests are forwarded to was taken away")
+            raise WrongUse(f"the socket '{printable(relay.socket.name)}' that requests are forwarded to was taken away")
         relay.forward(request.envelope, request.raw)
 
     def call_user(self, function: Callable[[Request], Sequence[bytes] | None], limit: float, request: Request) -> None:

@@ -1,13 +1,11 @@
-"""Text and HTML for the log: previews of frames, hex views, tables of events. Pure functions: values in, str out.
-
-What comes from the wire is escaped and bounded here, nowhere else.
-"""
+"""Frames as text for errors and the log, escaped and bounded. Pure functions: values in, str out."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from ..formats import HiddenBytes
+from ..plain_text import printable
 
 _HEX_WIDTH = 16
 LOGGED_FRAMES = 20
@@ -22,14 +20,7 @@ def preview(frame: bytes, limit: int) -> str:
 
 def quote(data: bytes) -> str:
     """Bytes as a quoted text: UTF-8 where it is, `\\xff` where it is not, control characters as escapes."""
-    text = data.decode("utf-8", errors="backslashreplace")
-    if text.isprintable():
-        return f"'{text}'"
-    return "'" + "".join(c if c.isprintable() else _escaped(c) for c in text) + "'"
-
-
-def _escaped(character: str) -> str:
-    return character.encode("unicode_escape").decode("ascii")
+    return f"'{printable(data.decode('utf-8', errors='backslashreplace'))}'"
 
 
 def summary(frames: Sequence[bytes], limit: int) -> str:

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from ..plain_text import written
+from .html import as_html
+
+HTML = "*HTML*"
+"""How Robot knows a message that is HTML."""
+
 
 def count_of(number: int, thing: str) -> str:
     """`1 frame`, `2 frames`."""
@@ -34,5 +40,7 @@ def lines(*texts: str) -> str:
 
 
 def with_message(message: str | None, *texts: str) -> str:
-    """A failure as lines, below the user's own message."""
+    """A failure as lines, below the user's own message, which may be HTML: the lines are none."""
+    if message and message.startswith(HTML):
+        return f"{message}<pre>{as_html(written(lines(*texts)))}</pre>"
     return "\n".join([*([message] if message else []), *texts])

@@ -19,6 +19,7 @@ from zmq.utils import z85
 
 from ..errors import InvalidValue
 from ..formats import HiddenBytes
+from ..plain_text import printable
 
 ZAP_ENDPOINT = "inproc://zeromq.zap.01"
 STATUS_TEXTS = {200: "OK", 300: "Temporary error", 400: "Authentication failed", 500: "Internal error"}
@@ -149,7 +150,8 @@ class AuthenticationRequest:
     def __str__(self) -> str:
         who = f" of key {self.key}" if self.key else f" of user '{self.username}'" if self.username is not None else ""
         domain = f" for domain '{self.domain}'" if self.domain else ""
-        return f"{self.mechanism} request{who} from {self.address}{domain}: {self.status or 'no status'} {self.text}"
+        answer = f"{self.status or 'no status'} {self.text}"
+        return printable(f"{self.mechanism} request{who} from {self.address}{domain}: {answer}")
 
 
 def record_of(request: Request, answer: Answer, time: datetime) -> AuthenticationRequest:

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from robot.api import logger
 from robot.libraries.BuiltIn import BuiltIn, RobotNotRunningError
+
+from ..log import logger
 
 if TYPE_CHECKING:
     from robot import result, running

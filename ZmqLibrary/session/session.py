@@ -9,13 +9,14 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import zmq
-from robot.api import logger
 
 from ..errors import InvalidValue, WorkerFailed, WrongUse
 from ..formats import FormatTable
+from ..log import logger
 from ..log.message_log import MessageLog
 from ..log.worker_log import log_journal, report_at_suite_end
 from ..monitoring.lingering import Lingering
+from ..plain_text import printable
 from ..registry import Registry
 from ..security.keys import SecretKeys
 from ..sockets.watched import SocketSettings
@@ -82,7 +83,9 @@ class Session:
         if name in self.sockets:
             older = self.sockets.get(name)
             holder = f"taking it from {older.holder} and " if older.holder else ""
-            logger.warn(f"Socket '{name}' is still open: {holder}closing it, because its alias is used again.")
+            logger.warn(
+                f"Socket '{printable(name)}' is still open: {holder}closing it, because its alias is used again."
+            )
             self.close_owned(older)
         socket = ZmqSocket(self.context, name, type, self._socket_settings())
         self.sockets.add(name, socket)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 import zmq
 
 from ..monitoring.link import link_state
+from ..plain_text import printable
 from ..report.frames import preview, quote
 from ..report.words import count_of, lines, seconds
 
@@ -93,7 +94,7 @@ def connections(socket: Diagnosed) -> list[str]:
 
 def where(socket: Diagnosed) -> str:
     """Name, type and endpoints: `'results' (PULL, tcp://127.0.0.1:5001)`."""
-    return f"'{socket.name}' ({', '.join([socket.type.name, *(socket.endpoints or ['no endpoint'])])})"
+    return f"'{printable(socket.name)}' ({', '.join([socket.type.name, *(socket.endpoints or ['no endpoint'])])})"
 
 
 def nothing_received(socket: Diagnosed, waited: float) -> str:

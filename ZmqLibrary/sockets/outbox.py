@@ -10,6 +10,7 @@ import zmq
 
 from ..errors import WaitTimeout, WrongUse
 from ..messages.message import Message
+from ..plain_text import printable
 from ..waiting.deadline import Deadline
 from . import diagnosis
 from .socket_types import SocketType
@@ -90,7 +91,7 @@ class SendingSocket(SubscribingSocket):
         if self.conflates and len(frames) > 1:
             raise WrongUse(f"Socket {self.title} has CONFLATE, which would keep only the last frame. Send one frame.")
         if self.turn.strict and (problem := self.turn.why_not_send()):
-            raise WrongUse(f"{self.type.name} socket '{self.name}' {problem}")
+            raise WrongUse(f"{self.type.name} socket '{printable(self.name)}' {problem}")
 
 
 def _traffic(entry: Message | tuple[float, Sequence[bytes]]) -> Traffic:

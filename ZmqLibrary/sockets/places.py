@@ -10,6 +10,7 @@ from typing import NamedTuple
 import zmq
 
 from ..errors import ConnectFailed, EndpointFailed
+from ..plain_text import printable
 from ..waiting.deadline import Deadline
 from . import diagnosis
 from .endpoints import Purpose, connectable, parse_endpoint, same_endpoint
@@ -218,7 +219,7 @@ class ConnectingSocket(ConfiguredSocket):
         for socket in (self, *self._settings.neighbours()):
             if any(same_endpoint(address, taken) for taken in (*socket.bound, *socket.bound.values())):
                 held = f", which {socket.holder} holds" if socket.holder else ""
-                return f"socket '{socket.name}'{held}"
+                return f"socket '{printable(socket.name)}'{held}"
         return None
 
     def close(self) -> None:

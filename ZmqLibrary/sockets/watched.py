@@ -13,6 +13,7 @@ from ..errors import NotOpen, WrongUse
 from ..messages.message import Receipt
 from ..monitoring.lingering import Lingering
 from ..monitoring.monitor import Monitor
+from ..plain_text import printable
 from ..waiting.deadline import Deadline
 from ..waiting.uninterrupted import Uninterrupted
 from .raw_socket import Wire
@@ -78,7 +79,7 @@ class WatchedSocket:
     ) -> None:
         self.name = name
         self.type = type
-        self.title = f"'{name}' ({type.name})"
+        self.title = f"'{printable(name)}' ({type.name})"
         self.formats = settings.formats
         self.bound: dict[str, str] = {}
         self.connected: list[str] = []

@@ -13,6 +13,7 @@ import zmq
 
 from ..errors import WaitTimeout, WrongUse
 from ..messages.message import Message
+from ..plain_text import printable
 from ..waiting.deadline import Deadline
 from ..waiting.uninterrupted import Uninterrupted
 from . import diagnosis
@@ -180,7 +181,7 @@ class ZmqSocket(SendingSocket):
         if not self.type.receives:
             raise WrongUse(diagnosis.never_receives(self))
         if turn and self.turn.strict and not self.inbox and (problem := self.turn.why_not_receive()):
-            raise WrongUse(f"{self.type.name} socket '{self.name}' {problem}")
+            raise WrongUse(f"{self.type.name} socket '{printable(self.name)}' {problem}")
 
     def _has_message(self) -> bool:
         return bool(self.inbox) or self._read(1) > 0

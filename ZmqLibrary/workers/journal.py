@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from itertools import repeat
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..plain_text import printable
 from ..report.frames import summary
 from ..report.words import clock
 from ..waiting.uninterrupted import Uninterrupted
@@ -39,7 +40,7 @@ class JournalEntry(NamedTuple):
     def line(self, limit: int) -> str:
         """The entry as one line; frames are shown up to `limit` bytes."""
         frames = f" {summary(self.frames, limit)}" if self.frames else ""
-        return f"{clock(self.time)}  {self.worker}: {self.text}{frames}"
+        return f"{clock(self.time)}  {self.worker}: {printable(self.text)}{frames}"
 
 
 class Journal:

@@ -12,6 +12,7 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING, TypeVar
 
 from ..errors import WorkerFailed, described
+from ..plain_text import printable
 from ..waiting.deadline import Deadline
 from ..waiting.uninterrupted import Uninterrupted
 from .wakeup import Bell
@@ -47,7 +48,7 @@ class AskedThread:
     @property
     def title(self) -> str:
         """The worker as errors name it: `mock server 'orders'`."""
-        return f"{self.kind} '{self.name}'"
+        return f"{self.kind} '{printable(self.name)}'"
 
     @property
     def heading(self) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, cast
 
-from robot.api import logger
 from robot.api.deco import keyword
 from robot.api.types import Secret
 
+from ...log import logger
 from ..base import FormatArgument, KeywordGroup
 
 

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from robot.api import logger
 from robot.api.deco import keyword
 
 from ...errors import DecodeError, InvalidValue, WrongUse
+from ...log import logger
 from ...messages.message import Message, read_all
 from ...messages.patterns import MatchKind, message_pattern
 from ...report.frames import summary

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from robot.api import logger
 from robot.api.deco import keyword
 
 from ...errors import WrongUse
+from ...log import logger
 from ...messages.message import Message
 from ...sockets.socket_types import SocketType
 from ..arguments import concealed, encoded_frames

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
-from robot.api import logger
 from robot.api.deco import keyword
 
 from ...errors import CheckFailed, InvalidValue
+from ...log import logger
+from ...plain_text import printable
 from ...report.words import count_of, with_message
 from ..arguments import require_yes_or_no
 from ..base import KeywordGroup
@@ -70,7 +71,7 @@ class SequenceKeywords(KeywordGroup):
         formats = self.session.formats.get(chosen)
         check = SequenceCheck(name, SequenceSettings(frame, formats, path or "", step, _number(wrap), per_topic))
         self.session.add_sequence(check, zmq_socket)
-        logger.info(f"Watching the sequence '{name}' on {zmq_socket.title}.")
+        logger.info(f"Watching the sequence '{printable(name)}' on {zmq_socket.title}.")
 
     @keyword
     def sequence_should_be_complete(self, name: str, *, message: str | None = None) -> None:
@@ -95,9 +96,9 @@ class SequenceKeywords(KeywordGroup):
         """
         check = self.session.sequences.get(name)
         if problems := check.problems():
-            title = f"Sequence '{name}' is not complete, in {count_of(check.messages, 'message')}:"
+            title = f"Sequence '{printable(name)}' is not complete, in {count_of(check.messages, 'message')}:"
             raise CheckFailed(with_message(message, title, *(f"  {line}" for line in problems)))
-        logger.info(f"Sequence '{name}' is complete, in {count_of(check.messages, 'message')}.")
+        logger.info(f"Sequence '{printable(name)}' is complete, in {count_of(check.messages, 'message')}.")
 
     @keyword
     def get_sequence_report(self, name: str) -> dict[str, object]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-from robot.api import logger
 from robot.api.deco import keyword
 
 from ...errors import CheckFailed, WaitTimeout
+from ...log import logger
 from ...messages.json_message import JsonMessage
 from ...messages.message import Message
 from ...messages.patterns import MatchKind, message_pattern

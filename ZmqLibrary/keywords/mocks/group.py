@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from robot.api import logger
-
 from ...errors import InvalidValue
+from ...log import logger
 from ...report.words import count_of
 from ..base import KeywordGroup
 from .condition import Condition

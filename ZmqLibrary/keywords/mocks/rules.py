@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from robot.api import logger
 from robot.api.deco import keyword
 
 from ...errors import InvalidValue, WrongUse
+from ...log import logger
 from ...messages.patterns import MatchKind
 from ..arguments import frames_of
 from ..base import FormatArgument

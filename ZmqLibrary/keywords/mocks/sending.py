@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from robot.api import logger
 from robot.api.deco import keyword
 
 from ...errors import InvalidValue, WrongUse
+from ...log import logger
 from ...report.words import count_of
 from ...sockets.socket_types import SocketType
 from ..arguments import frames_of

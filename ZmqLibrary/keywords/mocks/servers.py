@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from robot.api import logger
 from robot.api.deco import keyword
 
 from ...errors import InvalidValue, WaitTimeout
 from ...formats import Hidden
+from ...log import logger
+from ...plain_text import printable
 from ...report.frames import preview
 from ...report.words import count_of, seconds
 from ...sockets.endpoints import parse_endpoint
@@ -126,7 +127,9 @@ class MockKeywords(MockGroup):
         name, servers = mock_name(mock, socket), self._mocks.servers
         if servers.had(name):
             logger.info(
-                f"Mock server '{name}' was stopped before." if name else "All mock servers were stopped before."
+                f"Mock server '{printable(name)}' was stopped before."
+                if name
+                else "All mock servers were stopped before."
             )
             return
         server = servers.get(name)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from robot.api import logger
 from robot.api.deco import keyword
 
 from ...formats import Hidden
+from ...log import logger
+from ...plain_text import printable
 from ...security.admission_rules import ANY, AddressPattern
 from ...security.certificates import load_public_keys
 from ..base import KeywordGroup
@@ -116,7 +117,7 @@ class AdmissionKeywords(KeywordGroup):
         """
         secret = password_bytes(password)
         running_authenticator(self.session).change(lambda rules: rules.allow_user(username, secret, user_id, domain))
-        logger.info(f"PLAIN user '{username}' may come in.")
+        logger.info(f"PLAIN user '{printable(username)}' may come in.")
 
     @keyword
     def allow_address(self, *addresses: str) -> None:

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from robot.api import logger
 from robot.api.deco import keyword
 
 from ...errors import WrongUse
 from ...formats import Hidden
+from ...log import logger
+from ...plain_text import printable
 from ...security.admission_rules import AddressPattern, Script, scripted_answer
 from ...security.authenticator import Authenticator
 from ...security.zap import AuthenticationRequest, Mechanism, SpecialAnswer, check_metadata
@@ -56,7 +57,7 @@ class AuthenticationKeywords(KeywordGroup):
         name = running.new_name(alias, Authenticator.kind)
         settings = replace(self.session.private_settings, formats=self.session.formats.get("BYTES"), linger=0)
         self.session.start(Authenticator(name, self.session.context, settings, self.session.crew.journal))
-        logger.info(f"Started authenticator '{name}'.")
+        logger.info(f"Started authenticator '{printable(name)}'.")
         return name
 
     @keyword

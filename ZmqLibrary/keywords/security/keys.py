@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from robot.api import logger
 from robot.api.deco import keyword
 
 from ...errors import CheckFailed
 from ...formats import Hidden
+from ...log import logger
+from ...plain_text import printable
+from ...report.words import with_message
 from ...security.certificates import (
     has_secret,
     load_keypair,
@@ -160,7 +162,7 @@ class SecurityKeywords(KeywordGroup):
             )
             known = "" if received.user_id is not None else _NOBODY_ASKED
             text = f"The message of socket {zmq_socket.title} comes from another user.{differences}{known}"
-            raise CheckFailed(f"{message}\n{text}" if message else text)
+            raise CheckFailed(with_message(message, text))
 
 
 _NOBODY_ASKED = (
@@ -170,4 +172,4 @@ _NOBODY_ASKED = (
 
 
 def _shown(value: str | None) -> str:
-    return "none" if value is None else f"'{value}'"
+    return "none" if value is None else f"'{printable(value)}'"

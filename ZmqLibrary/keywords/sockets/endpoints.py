@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from robot.api import logger
 from robot.api.deco import keyword
 
 from ...errors import CheckFailed
+from ...log import logger
 from ...sockets import diagnosis
 from ...sockets.endpoints import same_endpoint
 from ...sockets.reservations import ReservableTransport, reserve

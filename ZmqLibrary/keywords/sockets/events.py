@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from robot.api import logger
 from robot.api.deco import keyword
 
 from ...errors import CheckFailed, WaitTimeout
+from ...log import logger
 from ...monitoring.event_meanings import SocketEvent, event_name
 from ...monitoring.history import HISTORY
 from ...sockets import diagnosis

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
-from robot.api import logger
 from robot.api.deco import keyword
 
 from ...formats import Hidden
+from ...log import logger
+from ...plain_text import printable
 from ...sockets.endpoints import parse_endpoint
 from ...sockets.socket_types import SocketType
 from ...sockets.zmq_socket import ZmqSocket
@@ -197,7 +198,7 @@ class SocketKeywords(KeywordGroup):
         """
         name = self.session.socket(socket).name
         self.session.close(name)
-        logger.info(f"Closed socket '{name}'.")
+        logger.info(f"Closed socket '{printable(name)}'.")
 
     @keyword
     def get_zmq_sockets(self) -> list[str]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from robot.api import logger
 from robot.api.deco import keyword
 from robot.utils import secs_to_timestr
 
 from ...errors import InvalidValue
 from ...formats import Hidden
+from ...log import logger
 from ...sockets.capabilities import require, versions
 from ...sockets.option_table import OptionKind, SocketOption, check_readable, find_option, from_libzmq
 from ...sockets.zmq_socket import ZmqSocket

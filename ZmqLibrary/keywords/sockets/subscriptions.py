@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from robot.api import logger
 from robot.api.deco import keyword
 
 from ...errors import WaitTimeout
+from ...log import logger
 from ...report.words import count_of
 from ...sockets import diagnosis
 from ...sockets import peers as connections

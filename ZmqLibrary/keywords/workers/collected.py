@@ -6,10 +6,10 @@ from datetime import timedelta
 from operator import ge, gt
 
 from assertionengine import AssertionOperator, verify_assertion
-from robot.api import logger
 from robot.api.deco import keyword
 
 from ...errors import CheckFailed, InvalidValue
+from ...log import logger
 from ...messages.patterns import MatchKind, message_pattern
 from ...report.words import seconds, with_message
 from ...workers import collector_failures as failures

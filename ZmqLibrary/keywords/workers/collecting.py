@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from robot.api import logger
 from robot.api.deco import keyword
 
 from ...errors import DecodeError, WaitTimeout
 from ...formats import KEPT
+from ...log import logger
 from ...messages.message import Message, read_all
 from ...messages.patterns import MatchKind, message_pattern
+from ...plain_text import printable
 from ...report.words import count_of, seconds
 from ...workers.collector import Collector, Drop
 from ...workers.collector_failures import matching, none_matches
@@ -63,7 +64,7 @@ class CollectorKeywords(KeywordGroup):
         crew = self.session.crew
         name = crew.of(Collector).new_name(alias, "COLLECTOR")
         self.session.start(Collector(name, zmq_socket, crew.journal, limit, drop))
-        logger.info(f"Collector '{name}' keeps the messages of {zmq_socket.title}.")
+        logger.info(f"Collector '{printable(name)}' keeps the messages of {zmq_socket.title}.")
         return name
 
     @keyword
@@ -221,5 +222,5 @@ class CollectorKeywords(KeywordGroup):
         """
         item = collector_of(self.session, collector, socket)
         count = item.clear()
-        logger.info(f"Collector '{item.name}' has forgotten {count_of(count, 'message')}.")
+        logger.info(f"Collector '{printable(item.name)}' has forgotten {count_of(count, 'message')}.")
         return count

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from robot.api import logger
 from robot.api.deco import keyword
 
+from ...log import logger
 from ...report.words import count_of
 from ...workers.worker_registry import WorkerStatus
 from ..base import KeywordGroup

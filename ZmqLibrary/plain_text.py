@@ -1,0 +1,43 @@
+"""Text from outside is data: what goes into errors, the log, warnings, metadata and the console goes through here.
+
+A peer chooses the bytes of frames, topics, routing ids, user names, properties and error texts. Without this it could
+write lines of its own into a log, colour a console, turn text around, or have Robot make links and pictures of it.
+"""
+
+from __future__ import annotations
+
+import re
+
+_MARKUP = r"(?<![^ \"'(\[{])[*_`]|(?<=:)//|^(?:[=-] ?)"
+_SCRIPT = r"(?i)(script):(?=//)"  # Robot makes links of all that looks like an address
+_BREAK = "\u200b"  # has no width; Robot's markup does not go across it
+
+
+def printable(text: str, keep: str = "") -> str:
+    """A text in which every character that is not printable is an escape: control characters, surrogates, directions.
+
+    The colon of an address that is a script is one, too.
+
+    Args:
+        text: From outside, or with text from outside in it.
+        keep: Characters that stay as they are although they are not printable.
+    """
+    if "script://" in text.lower():
+        text = re.sub(_SCRIPT, r"\1\\x3a", text)
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c in keep else _escape(c) for c in text)
+
+
+def written(text: str) -> str:
+    """A text of the library, of one or more lines, as it goes to Robot."""
+    return printable(text, "\n\t")
+
+
+def without_markup(line: str) -> str:
+    """A line as Robot shows it where it reads its own markup: no links, pictures, bold text or tables come of it."""
+    return re.sub(_MARKUP, lambda found: _BREAK + found.group(), printable(line).replace("|", "¦"))
+
+
+def _escape(character: str) -> str:
+    return character.encode("unicode_escape").decode("ascii")
