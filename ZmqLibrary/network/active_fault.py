@@ -1,0 +1,100 @@
+"""A fault while it is there: which messages it chooses, how often it acted, what it holds."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from .fault_options import ReleaseOrder
+from .faults import Choice, Fault, Reorder
+from .units import Unit
+
+
+class Holder(Protocol):
+    """What holds messages of one direction of a connection."""
+
+    def release(self, unit: Unit) -> None:
+        """Lets a message go on that is held no more."""
+
+
+class Matcher(Protocol):
+    """Patterns that are held against messages."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether all frames are looked at."""
+
+    @property
+    def frames(self) -> Sequence[object]:
+        """One for each leading frame."""
+
+    def matches(self, frames: Sequence[bytes]) -> bool:
+        """Whether a message satisfies them."""
+
+
+class ActiveFault:
+    """A fault while it is there, for all connections together.
+
+    Args:
+        fault: What it is.
+        pattern: What its messages look like; None for all.
+
+    Attributes:
+        choice: Which messages it acts on.
+        acted: How often it has acted.
+        over: Whether its time is over.
+        problem: Why it could not act; the first reason.
+        to_skip: Messages that pass before the windows of `Reorder` begin, which its choice counts.
+    """
+
+    def __init__(self, fault: Fault, pattern: Matcher | None = None) -> None:
+        self.fault = fault
+        self.pattern = pattern
+        counts_windows = isinstance(fault.effect, Reorder)
+        self.to_skip = fault.selection.skip if counts_windows else 0
+        self.choice = Choice(replace(fault.selection, skip=0) if counts_windows else fault.selection)
+        self.random = random.Random(fault.selection.seed)
+        self.acted = 0
+        self.over = False
+        self.problem = ""
+        self._held: list[tuple[Holder, Unit]] = []
+
+    @property
+    def spent(self) -> bool:
+        """Whether it acts no more."""
+        return self.over or self.choice.spent
+
+    @property
+    def holding(self) -> int:
+        """How many messages are held at present."""
+        return len(self._held)
+
+    def hold(self, stage: Holder, unit: Unit) -> None:
+        """Notes that a message is held, behind those that other connections hold."""
+        self._held.append((stage, unit))
+
+    def release(self, count: int | None, order: ReleaseOrder) -> int:
+        """Lets held messages go on, those that were held first; returns how many."""
+        chosen = self._held[:count]
+        self._held = self._held[len(chosen) :]
+        if order is ReleaseOrder.REVERSED:
+            chosen.reverse()
+        elif order is ReleaseOrder.SHUFFLED:
+            self.random.shuffle(chosen)
+        for stage, unit in chosen:
+            stage.release(unit)
+        return len(chosen)
+
+    def forget_held(self, stage: Holder) -> list[Unit]:
+        """The messages of one connection, which are held no more."""
+        units = [unit for holder, unit in self._held if holder is stage]
+        self._held = [(holder, unit) for holder, unit in self._held if holder is not stage]
+        return units
+
+    def act(self, unit: Unit | None = None) -> None:
+        """Notes that it has acted, on a message or on every message of a unit."""
+        self.acted += max(1, unit.messages) if unit else 1
+        if unit:
+            unit.mark(self.fault.name)

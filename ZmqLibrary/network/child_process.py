@@ -1,0 +1,197 @@
+"""A process of the library's own that serves calls: how it is started, asked, and ended.
+
+Calls and answers are pickles on the pipes of its standard input and output, between two processes of which one has
+started the other. A thread of the library's process reads the answers, so that a call can be interrupted at any point;
+an answer that nobody waits for any more is dropped. The child ends when its standard input does, or its parent is gone.
+"""
+
+from __future__ import annotations
+
+import itertools
+import pickle
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from ..errors import WorkerFailed
+from ..waiting.deadline import Deadline
+from ..waiting.uninterrupted import Uninterrupted
+
+START_SECONDS = 20.0
+CALL_SECONDS = 10.0
+STOP_SECONDS = 2.0
+_PACKAGE = Path(__file__).resolve().parents[1]
+# Importing the package itself imports Robot Framework, which takes half a second and is of no use there.
+_BOOT = (
+    f"import importlib, sys, types; package = types.ModuleType({_PACKAGE.name!r}); package.__path__ = [sys.argv[1]]; "
+    f"sys.modules[{_PACKAGE.name!r}] = package; importlib.import_module(sys.argv[2]).main()"
+)
+
+Asked = Callable[[int, int, object], None]
+
+
+class _Slot:
+    """The place of an answer."""
+
+    def __init__(self) -> None:
+        self.event = threading.Event()
+        self.value: object = None
+        self.error: BaseException | None = None
+
+
+class ChildProcess:
+    """A process that runs `main` of a module of this package.
+
+    Args:
+        title: How errors call it: `Proxy 'link'`.
+        module: Name of the module inside of the package: `network.proxy_process`.
+        asked: Called in the reading thread with number, subject and value when the child asks something.
+    """
+
+    def __init__(self, title: str, module: str, asked: Asked) -> None:
+        self._title = title
+        self._module = f"{_PACKAGE.name}.{module}"
+        self._asked = asked
+        self._numbers = itertools.count(1)
+        self._slots: dict[int, _Slot] = {}
+        self._lock = threading.Lock()
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115  (lives as long as the process)
+        self._process: subprocess.Popen[bytes] | None = None
+        self._reader: threading.Thread | None = None
+
+    @property
+    def alive(self) -> bool:
+        """Whether it runs."""
+        return self._process is not None and self._process.poll() is None
+
+    def start(self, settings: object) -> object:
+        """Starts it and hands over the settings; returns what it answers.
+
+        Raises:
+            ZmqLibraryError: What it raises.
+            WorkerFailed: It does not answer.
+        """
+        with Uninterrupted():
+            self._process = subprocess.Popen(
+                [sys.executable, "-I", "-c", _BOOT, str(_PACKAGE), self._module],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._errors,
+            )
+            self._reader = threading.Thread(target=self._read, name=f"zmq-{self._title}", daemon=True)
+            self._reader.start()
+        return self.call("start", sys.path, settings, seconds=START_SECONDS)
+
+    def call(self, method: str, *arguments: object, seconds: float = CALL_SECONDS) -> object:
+        """Has it run a method and returns the answer.
+
+        Raises:
+            ZmqLibraryError: What the method raises.
+            WorkerFailed: It has ended, or does not answer in time.
+        """
+        answer, found = self.ask(method, *arguments, deadline=Deadline(seconds))
+        if not found:
+            raise WorkerFailed(f"{self._title} did not answer in {seconds:g} seconds ({method}).")
+        return answer
+
+    def ask(self, method: str, *arguments: object, deadline: Deadline, last: str = "") -> tuple[object, bool]:
+        """As `call`, but that no answer in time is no error: returns the answer, and whether there is one.
+
+        Args:
+            method: What is run.
+            arguments: What it takes.
+            deadline: How long to wait.
+            last: A method that is called when there was no answer in time; an answer may still come before its.
+        """
+        number, slot = next(self._numbers), _Slot()
+        self._slots[number] = slot
+        try:
+            self._write((number, method, arguments))
+            while not slot.event.wait(deadline.slice()):
+                if not deadline.remaining():
+                    if last:
+                        self.call(last)
+                    if not slot.event.is_set():
+                        return None, False
+                if not self.alive and not slot.event.is_set():
+                    raise self.ended
+        finally:
+            self._slots.pop(number, None)
+        if slot.error is not None:
+            raise slot.error
+        return slot.value, True
+
+    def answer(self, number: int, value: object) -> None:
+        """Answers what the child has asked."""
+        with suppress(WorkerFailed):
+            self._write((number, None, (value,)))
+
+    def stop(self) -> None:
+        """Ends it: asks first, then kills; bounded. Stopping twice does nothing."""
+        process = self._process
+        if process is None:
+            return
+        with suppress(OSError, ValueError):
+            if process.stdin:
+                process.stdin.close()
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(STOP_SECONDS)
+        with Uninterrupted():
+            self._process = None
+            if self._reader:
+                self._reader.join(STOP_SECONDS)
+            if process.stdout:
+                process.stdout.close()
+            self._errors.close()
+
+    def _write(self, message: object) -> None:
+        data = pickle.dumps(message)
+        process = self._process
+        if process is None or process.stdin is None:
+            raise WorkerFailed(f"{self._title} was stopped.")
+        with Uninterrupted(), self._lock:
+            try:
+                process.stdin.write(data)
+                process.stdin.flush()
+            except (OSError, ValueError):
+                raise self.ended from None
+
+    def _read(self) -> None:
+        """In its own thread until the child ends."""
+        assert self._process
+        assert self._process.stdout
+        while True:
+            try:
+                number, kind, value = pickle.load(self._process.stdout)  # of our own child
+            except (EOFError, OSError, ValueError, pickle.UnpicklingError):
+                break
+            if kind == "asks":
+                self._asked(number, *value)
+            elif slot := self._slots.get(number):
+                if kind == "fails":
+                    slot.error = value
+                else:
+                    slot.value = value
+                slot.event.set()
+        for slot in list(self._slots.values()):
+            slot.error = slot.error or self.ended
+            slot.event.set()
+
+    @property
+    def ended(self) -> WorkerFailed:
+        """What is to be said when it has ended by itself."""
+        return WorkerFailed(f"{self._title} has ended unexpectedly. {self._last_words()}".rstrip())
+
+    def _last_words(self) -> str:
+        with suppress(OSError, ValueError):
+            self._errors.seek(0)
+            lines = self._errors.read().decode("utf-8", "backslashreplace").strip().splitlines()
+            return f"Its last words: {lines[-1]}" if lines else ""
+        return ""

@@ -1,0 +1,369 @@
+"""One connection through a proxy: a client, the target, and the two directions between them."""
+
+from __future__ import annotations
+
+import os
+import socket
+import struct
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Protocol
+
+from ..zmtp.commands import ping
+from ..zmtp.frames import COMMAND, LONG, encode
+from ..zmtp.observer import Observer
+from .active_fault import ActiveFault
+from .event_loop import READ, WRITE, EventLoop
+from .faults import Fault
+from .proxy_log import ProxyLog
+from .reports import ConnectionReport
+from .seen import CopyBudget
+from .stream import SUBSCRIBERS, Stream
+from .transport import close_socket
+from .units import Chunk, Unit
+
+CURVE_PROBLEM = (
+    "Connection {number} is encrypted with {mechanism} (CURVE and its like): patterns, commands and changes of the "
+    "content are not possible there. Faults on connections and bytes are, and on each n-th message without patterns."
+)
+_ENVELOPED = ("REQ", "REP")
+_PROXY_PING = b"zmqproxy"
+SEND_DELAY_SECONDS = 0.005
+"""While it sends, libzmq looks for new subscriptions only now and then: every 3,000,000 ticks (max_command_delay)."""
+
+
+class Faults(Protocol):
+    """The faults of the proxy."""
+
+    def meet(self, connection: ProxyConnection) -> None:
+        """The handshake of a connection is known."""
+
+    def refuse(self, active: ActiveFault, problem: str) -> None:
+        """A fault could not act."""
+
+    def late_close(self, connection: ProxyConnection, to_target: bool) -> float:
+        """So many seconds later an end is passed on; the faults that do that have acted."""
+
+
+class Office(Protocol):
+    """The proxy that a connection belongs to."""
+
+    loop: EventLoop
+    limit: int
+    buffer: bytearray
+    copies: CopyBudget
+    log: ProxyLog
+
+    @property
+    def faults(self) -> Faults:
+        """What is broken."""
+
+    def note(self, chunk: Chunk) -> None:
+        """Messages came in."""
+
+    def subscribed(self) -> None:
+        """A publisher has taken a subscription."""
+
+    def closed(self, connection: ProxyConnection) -> None:
+        """A connection is gone."""
+
+
+class ProxyConnection:
+    """A connection of a client to the target.
+
+    Args:
+        office: The proxy.
+        number: Counts connections, from 1.
+        client: Its socket.
+        client_address: Its address.
+        target: The socket to the target, which may not be connected yet.
+        target_address: What it connects to.
+    """
+
+    def __init__(
+        self,
+        office: Office,
+        number: int,
+        client: socket.socket,
+        client_address: str,
+        target: socket.socket,
+        target_address: str,
+    ) -> None:
+        self.office = office
+        self.number = number
+        self.loop = office.loop
+        self.limit = office.limit
+        self.buffer = office.buffer
+        self.copies = office.copies
+        self.client = client
+        self.client_address = client_address
+        self.target = target
+        self.target_address = target_address
+        self.observer = Observer(largest=2**63 - 1)
+        self.to_target = Stream(self, True, client, target, self.observer.client)
+        self.to_client = Stream(self, False, target, client, self.observer.server)
+        self.streams = (self.to_target, self.to_client)
+        self.open = True
+        self.faults: list[ActiveFault] = []
+        self.subscriptions: dict[bytes, int] = {}
+        self.confirmed: set[bytes] = set()
+        self._pings: dict[bytes, tuple[bytes, ...]] = {}
+        self._ping_count = 0
+        self._connected = False
+        self._enveloped = False
+        self._met = False
+        self._events: dict[socket.socket, int] = {}
+
+    # What is known of it
+
+    @property
+    def enveloped(self) -> bool:
+        """Whether an end is REQ or REP, so that messages begin with an envelope."""
+        return self._enveloped
+
+    @property
+    def awaits_pong(self) -> bool:
+        """Whether a PING of the proxy was not answered yet."""
+        return bool(self._pings)
+
+    @property
+    def in_traffic(self) -> bool:
+        """Whether both sides are done with the handshake, and messages can be told apart."""
+        return (
+            self.observer.client.in_traffic
+            and self.observer.server.in_traffic
+            and not any(stream.opaque for stream in self.streams)
+        )
+
+    @property
+    def report(self) -> ConnectionReport:
+        """What users are told of it."""
+        client, server = self.observer.client, self.observer.server
+        return ConnectionReport(
+            self.number,
+            self.client_address,
+            self.target_address,
+            client.socket_type,
+            server.socket_type,
+            self.observer.mechanism,
+            as_routing_id(client.routing_id),
+            self.open,
+        )
+
+    @property
+    def title(self) -> str:
+        """How the log calls it."""
+        types = " to ".join(filter(None, (self.observer.client.socket_type, self.observer.server.socket_type)))
+        mechanism = self.observer.mechanism if self.observer.opaque else ""
+        known = ", ".join(filter(None, (types, mechanism)))
+        return f"connection {self.number} of {self.client_address}" + (f" ({known})" if known else "")
+
+    def concerns(self, fault: Fault) -> bool:
+        """Whether a fault is for this client."""
+        return fault.is_for(self.client_address, self.observer.client.routing_id)
+
+    # Faults
+
+    def take_fault(self, active: ActiveFault) -> None:
+        """A fault that is for this connection acts from now on, if it can."""
+        if active in self.faults or active.over or not self.concerns(active.fault):
+            return
+        if self.observer.opaque and active.fault.needs_content:
+            self.office.faults.refuse(active, self.curve_problem)
+            return
+        self.faults.append(active)
+        for stream in self.streams:
+            if active.fault.direction.includes(stream.to_target):
+                stream.attach(active)
+
+    def drop_fault(self, active: ActiveFault) -> None:
+        """A fault acts no more; what it held goes on."""
+        if active in self.faults:
+            self.faults.remove(active)
+            for stream in self.streams:
+                stream.detach(active)
+            for stream in self.streams:
+                if self.open:
+                    stream.settle()
+
+    @property
+    def curve_problem(self) -> str:
+        """Why the content cannot be read or changed."""
+        return CURVE_PROBLEM.format(number=self.number, mechanism=self.observer.mechanism)
+
+    def refuse(self, active: ActiveFault, problem: str) -> None:
+        """A fault could not act."""
+        self.office.faults.refuse(active, problem)
+
+    # What the directions tell
+
+    def note(self, chunk: Chunk) -> None:
+        """Messages came in."""
+        self.office.note(chunk)
+
+    def passed(self, unit: Unit) -> None:
+        """Counts subscriptions that went to the publisher."""
+        if unit.command not in ("SUBSCRIBE", "CANCEL"):
+            return
+        topic = topic_of(unit)
+        count = self.subscriptions.get(topic, 0) + (1 if unit.command == "SUBSCRIBE" else -1)
+        if count > 0:
+            self.subscriptions[topic] = count
+        else:
+            self.subscriptions.pop(topic, None)
+            self.confirmed.discard(topic)
+        self.office.subscribed()
+
+    def takes(self, unit: Unit) -> bool:
+        """Whether it is the answer to a PING of the proxy."""
+        if unit.command != "PONG" or not self._pings:
+            return False
+        topics = self._pings.pop(bytes(unit.wire).rpartition(b"PONG")[2], None)
+        if topics is None:
+            return False
+        self.confirmed.update(topic for topic in topics if topic in self.subscriptions)
+        self.office.subscribed()
+        return True
+
+    # Subscriptions
+
+    def confirm_subscriptions(self) -> None:
+        """Asks the publisher for a sign that it has taken the subscriptions before: it answers a PING behind them."""
+        known = self.confirmed.union(*self._pings.values())
+        fresh = tuple(topic for topic in self.subscriptions if topic not in known)
+        if not fresh or not self.in_traffic or not self.open:
+            return
+        stream = self._to_publisher
+        if not self._publisher_knows_ping:
+            self.confirmed.update(fresh)
+            return
+        self._ping_count += 1
+        context = _PROXY_PING + struct.pack(">I", self._ping_count)
+        self._pings[context] = fresh
+        self.loop.later(time.monotonic() + SEND_DELAY_SECONDS, lambda: self._ping(stream, context))
+
+    def _ping(self, stream: Stream, context: bytes) -> None:
+        if self.open:
+            stream.inject(ping(0, context).encode())
+
+    @property
+    def _to_publisher(self) -> Stream:
+        return self.to_target if self.observer.client.socket_type in SUBSCRIBERS else self.to_client
+
+    @property
+    def _publisher_knows_ping(self) -> bool:
+        greetings = [side.greeting for side in (self.observer.client, self.observer.server)]
+        return all(greeting is not None and greeting.version.value >= "3.1" for greeting in greetings)
+
+    def inject(self, frames: Sequence[bytes], to_target: bool) -> None:
+        """Sends one more message."""
+        envelope = [b""] if self._enveloped else []
+        (self.to_target if to_target else self.to_client).inject(encode([*envelope, *frames]))
+
+    # Sockets
+
+    def start(self) -> None:
+        """The target is being connected to; what the client sends waits until it is there."""
+        self.loop.watch(self.target, WRITE, self._on_connected)
+        self._events[self.target] = WRITE
+
+    def _on_connected(self, events: int) -> None:
+        error = self.target.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        if error:
+            self.office.log.say(
+                f"{self.title} is closed: the target {self.target_address} cannot be reached ({os.strerror(error)})"
+            )
+            self.close(reset=True)
+            return
+        self._connected = True
+        self.went_on()
+
+    def went_on(self) -> None:
+        """Something was read, written or ended: looks at what to wait for next."""
+        if not self.open:
+            return
+        if not self._met and self.in_traffic:
+            self._met = True
+            self._enveloped = any(
+                side.socket_type in _ENVELOPED for side in (self.observer.client, self.observer.server)
+            )
+            self.office.log.say(f"{self.title}: handshake done")
+            self.office.faults.meet(self)
+        for stream in self.streams:
+            if stream.drained and not stream.done:
+                stream.done = True
+                self._pass_end(stream)
+        if not self.open or not self._connected:
+            return
+        self._watch(self.client, self.to_target, self.to_client, self._on_client)
+        self._watch(self.target, self.to_client, self.to_target, self._on_target)
+
+    def _watch(self, sock: socket.socket, reading: Stream, writing: Stream, ready: Callable[[int], object]) -> None:
+        events = (READ if reading.may_read else 0) | (WRITE if writing.wants_to_write else 0)
+        if events != self._events.get(sock, 0):
+            self._events[sock] = events
+            self.loop.watch(sock, events, ready)
+
+    def _on_client(self, events: int) -> None:
+        self._on_ready(events, self.to_target, self.to_client)
+
+    def _on_target(self, events: int) -> None:
+        self._on_ready(events, self.to_client, self.to_target)
+
+    def _on_ready(self, events: int, reading: Stream, writing: Stream) -> None:
+        if events & WRITE and self.open:
+            writing.settle()
+        if events & READ and self.open and reading.may_read:
+            reading.read()
+
+    # The end
+
+    def _pass_end(self, stream: Stream) -> None:
+        seconds = self.office.faults.late_close(self, stream.to_target)
+        if seconds:
+            self.loop.later(time.monotonic() + seconds, lambda: self._shut(stream))
+        else:
+            self._shut(stream)
+
+    def _shut(self, stream: Stream) -> None:
+        if not self.open:
+            return
+        stream.shut = True
+        if stream.was_reset:
+            self.close(reset=True)
+            return
+        if all(stream.shut for stream in self.streams):
+            self.close(reset=False)
+            return
+        with suppress(OSError):
+            stream.sink.shutdown(socket.SHUT_WR)
+
+    def close(self, reset: bool) -> None:
+        """Ends both sides at once; what was not written is lost."""
+        if not self.open:
+            return
+        self.open = False
+        for stream in self.streams:
+            stream.abandon()
+        for sock in (self.client, self.target):
+            self.loop.forget(sock)
+            close_socket(sock, reset)
+        self.office.closed(self)
+
+
+def topic_of(unit: Unit) -> bytes:
+    """The topic of a subscription or of its end."""
+    data = bytes(unit.wire)
+    head = 9 if data[0] & LONG else 2
+    body = data[head:]
+    return body[1 + body[0] :] if data[0] & COMMAND else body[1:]
+
+
+def as_routing_id(routing_id: bytes) -> str | bytes:
+    """Text where it is some."""
+    try:
+        text = routing_id.decode("utf-8")
+    except UnicodeDecodeError:
+        return routing_id
+    return text if text.isprintable() else routing_id

@@ -1,0 +1,361 @@
+"""A fault proxy as the library's process sees it: started, told what to break, asked what it has seen, stopped."""
+
+from __future__ import annotations
+
+import itertools
+import pickle
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from ..errors import InvalidValue, WorkerFailed
+from ..formats.base import BUILT_IN
+from ..messages.message import Peer, Receipt
+from ..messages.patterns import MessagePattern, message_pattern
+from ..mocks.user_functions import Caller
+from ..waiting.deadline import Deadline
+from ..workers.journal import JournalEntry
+from .child_process import ChildProcess
+from .fault_options import FaultDirection, ReleaseOrder
+from .faults import Fault, PatternSource
+from .reports import ConnectionReport, FaultReport, ProxyMessage
+
+if TYPE_CHECKING:
+    from ..formats import FrameFormats
+    from ..messages.patterns import MatchKind
+    from ..sockets.endpoints import Endpoint
+    from ..workers.journal import Journal
+    from .proxy_log import LogNote
+    from .seen import SeenMessage
+
+LIMIT = 64 * 2**20
+NOTE_BYTES = 4096
+"""So many bytes of a frame are at most in a line of the log."""
+
+_IN_THE_LIBRARY = ("PROTOBUF",)
+"""Formats that need modules of the user."""
+
+
+@dataclass
+class FaultRecord:
+    """A fault that was made; and once it is gone, what it has done."""
+
+    fault: Fault
+    report: FaultReport | None = None
+
+
+class FaultProxy:
+    """A proxy in a process of its own.
+
+    Args:
+        name: Its alias or generated name.
+        target: Where it connects clients to.
+        listen: Where it listens.
+        journal: Where it tells what passed, and what faults did to it.
+        limit: Bytes that a fault may hold in each direction of a connection.
+        encoding: Of text in patterns.
+
+    Attributes:
+        endpoint: Where it listens, with the port; known once it was started.
+        reported: Whether a keyword has told that it has failed.
+    """
+
+    kind = "proxy"
+    opener = "Start Proxy"
+    is_server = False
+    keeps_results = False
+    socket = None
+
+    def __init__(
+        self,
+        name: str,
+        target: Endpoint,
+        listen: Endpoint,
+        journal: Journal,
+        limit: int = LIMIT,
+        encoding: str = "UTF-8",
+    ) -> None:
+        self.name = name
+        self.journal = journal
+        self.reported = False
+        self.target = target
+        self.endpoint = str(listen)
+        self._listen = listen
+        self._limit = limit
+        self._encoding = encoding
+        self._numbers = itertools.count(1)
+        self._patterns: dict[int, MessagePattern] = {}
+        self._caller = Caller(name)
+        self._child = ChildProcess(self.heading, "network.proxy_process", self._match)
+        self._made: dict[str, FaultRecord] = {}
+        self._stopped = False
+
+    @property
+    def heading(self) -> str:
+        """How errors call it."""
+        return f"Proxy '{self.name}'"
+
+    @property
+    def alive(self) -> bool:
+        """Whether it runs."""
+        return self._child.alive
+
+    running = alive
+
+    @property
+    def error(self) -> WorkerFailed | None:
+        """What has ended it, other than being stopped."""
+        return None if self._stopped or self.alive else self._child.ended
+
+    @property
+    def unreported_error(self) -> WorkerFailed | None:
+        """What has ended it, if no keyword has told yet."""
+        return None if self.reported else self.error
+
+    def check(self) -> None:
+        """Raises what has ended it.
+
+        Raises:
+            WorkerFailed: It has ended by itself.
+        """
+        if error := self.error:
+            self.reported = True
+            raise error
+
+    def start(self) -> None:
+        """Starts it; afterwards it listens.
+
+        Raises:
+            EndpointFailed: It cannot listen there.
+            WorkerFailed: The process does not answer.
+        """
+        from .proxy_server import ProxySettings
+
+        try:
+            settings = ProxySettings(self.name, self.target, self._listen, self._limit, self._encoding)
+            self.endpoint = cast(str, self._child.start(settings))
+        except BaseException:
+            self.stop()
+            raise
+
+    def ask_to_stop(self) -> None:
+        """Notes what it has still to tell; it ends with `stop`."""
+        if self.alive and not self._stopped:
+            with suppress(WorkerFailed):
+                self._note(self.faults)
+                self.drain()
+
+    def stop(self, deadline: Deadline | None = None) -> bool:
+        """Ends it and all its connections; bounded. Stopping twice does nothing.
+
+        Returns:
+            True: it has ended; its process is killed if it does not end by itself.
+        """
+        self._stopped = True
+        self._child.stop()
+        self._caller.close()
+        return True
+
+    def drain(self) -> None:
+        """Tells the journal what passed since the last time, and what faults did to it."""
+        if not self.alive or self._stopped:
+            return
+        notes, left_out = self.take_notes(NOTE_BYTES)
+        if left_out:
+            self.journal.add(
+                JournalEntry(notes[0].time if notes else time.time(), self.name, f"… {left_out:,} earlier left out")
+            )
+        for note in notes:
+            self.journal.add(JournalEntry(note.time, self.name, note.text, note.frames, note.warning))
+
+    # Faults
+
+    def name_for(self, name: str | None, kind: str) -> str:
+        """The name of a new fault: the one that was given, or a made one.
+
+        Raises:
+            InvalidValue: There is a fault of that name that is not over.
+        """
+        if name is None:
+            return next(made for number in itertools.count(1) if (made := f"{kind}-{number}") not in self._made)
+        if not name.strip():
+            raise InvalidValue("The name of a fault cannot be empty. Omit it to get a made one.")
+        record = self._made.get(name)
+        if record and not record.report:
+            older = next(report for report in self.faults if report.name == name)
+            if not older.over:
+                raise InvalidValue(
+                    f"{self.heading} has a fault '{name}' already. Give the new one another name, "
+                    "or end the older one with `Remove Proxy Fault`."
+                )
+            self.remove_fault(name)
+        return name
+
+    def add_fault(self, fault: Fault) -> FaultRecord:
+        """Breaks something from now on.
+
+        Raises:
+            WrongUse: It is not possible with a connection that is there.
+        """
+        self._child.call("faults.add", fault)
+        record = FaultRecord(fault)
+        self._made[fault.name] = record
+        return record
+
+    def end_fault(self, record: FaultRecord) -> FaultReport:
+        """Ends a fault, unless that was done before; returns what it has done."""
+        if record.report is None and self.alive and not self._stopped:
+            self.remove_fault(record.fault.name)
+        return record.report or FaultReport(record.fault.name, "", 1, 0, record.fault.direction.value, 0)
+
+    def remove_fault(self, name: str) -> FaultReport:
+        """Ends a fault; what it held goes on.
+
+        Raises:
+            NotOpen: There is none of that name.
+        """
+        report = cast(FaultReport, self._child.call("faults.remove", name))
+        self._note([report])
+        return report
+
+    def reset(self) -> list[FaultReport]:
+        """Ends all faults."""
+        reports = cast("list[FaultReport]", self._child.call("faults.reset"))
+        self._note(reports)
+        return reports
+
+    def _note(self, reports: Sequence[FaultReport]) -> None:
+        for report in reports:
+            self._made[report.name].report = report
+
+    @property
+    def faults(self) -> list[FaultReport]:
+        """What all faults have done, in the order in which they were made."""
+        return cast("list[FaultReport]", self._child.call("faults.reports"))
+
+    def release(self, count: int | None, order: ReleaseOrder, name: str | None) -> int:
+        """Lets held messages go on; returns how many."""
+        return cast(int, self._child.call("faults.release", count, order, name))
+
+    def cut(self, reset: bool, client: str | None) -> int:
+        """Closes connections; returns how many."""
+        return cast(int, self._child.call("cut", reset, client))
+
+    def inject(self, frames: Sequence[bytes], to_target: bool, connection: int | None) -> int:
+        """Sends one more message; returns the number of the connection.
+
+        Raises:
+            NotOpen: There is no such connection.
+            WrongUse: It takes no messages, or not yet.
+        """
+        return cast(int, self._child.call("inject", [bytes(frame) for frame in frames], to_target, connection))
+
+    # What happened
+
+    @property
+    def connections(self) -> list[ConnectionReport]:
+        """All connections, in the order in which they were opened; also those that are closed."""
+        return cast("list[ConnectionReport]", self._child.call("connections"))
+
+    def messages(
+        self, pattern: PatternSource | None, direction: FaultDirection, formats: FrameFormats
+    ) -> list[ProxyMessage]:
+        """The messages that came in, are kept, and match."""
+        seen = cast("list[SeenMessage]", self._child.call("messages", pattern, direction))
+        return self._as_messages(seen, formats)
+
+    def last_messages(self, count: int, formats: FrameFormats) -> list[ProxyMessage]:
+        """The last messages that came in."""
+        return self._as_messages(cast("list[SeenMessage]", self._child.call("last_messages", count)), formats)
+
+    def take_messages(self, since: int) -> tuple[int, list[SeenMessage]]:
+        """The messages from a number on, and the number of the next one; for recordings."""
+        return cast("tuple[int, list[SeenMessage]]", self._child.call("take_messages", since))
+
+    def wait_message(
+        self, pattern: PatternSource | None, direction: FaultDirection, formats: FrameFormats, deadline: Deadline
+    ) -> ProxyMessage | None:
+        """The first message that matches, also one that came before; None if there is none in time."""
+        seen, found = self._wait("wait_message", pattern, direction, deadline=deadline)
+        return self._as_messages([cast("SeenMessage", seen)], formats)[0] if found else None
+
+    def wait_subscription(self, topic: bytes, count: int, deadline: Deadline) -> bool:
+        """Waits until publishers know so many subscribers of a topic; returns whether they do."""
+        return self._wait("wait_subscription", topic, count, deadline=deadline)[1]
+
+    def subscriptions(self, topic: bytes) -> tuple[int, list[tuple[int, list[bytes]]], str]:
+        """How many subscribers of a topic are known to publishers, the topics by connection, and what hides others."""
+        return cast("tuple[int, list[tuple[int, list[bytes]]], str]", self._child.call("subscriptions", topic))
+
+    def take_notes(self, limit: int) -> tuple[list[LogNote], int]:
+        """Lines for the log since the last call, and how many are left out."""
+        return cast("tuple[list[LogNote], int]", self._child.call("take_notes", limit))
+
+    # Patterns
+
+    def pattern_source(
+        self, patterns: Sequence[object], match: MatchKind, formats: FrameFormats
+    ) -> PatternSource | None:
+        """Patterns as the process of the proxy takes them; None for no patterns.
+
+        Raises:
+            InvalidValue: A pattern cannot be used.
+        """
+        if not patterns:
+            return None
+        pattern = message_pattern(patterns, match, formats)
+        names = _names_of(formats)
+        source = PatternSource(tuple(patterns), match.value, names or "TEXT")
+        if names and _is_picklable(source):
+            return source
+        number = next(self._numbers)
+        self._patterns[number] = pattern
+        return PatternSource((), number=number, frames=None if pattern.whole else len(pattern.frames))
+
+    def _match(self, asked: int, number: int, frames: object) -> None:
+        """In the reading thread; a function of the user runs in another one, so that it may hang."""
+        pattern = self._patterns[number]
+
+        def run() -> None:
+            try:
+                verdict = pattern.matches(cast("Sequence[bytes]", frames))
+            except Exception:  # a format of the user
+                verdict = False
+            self._child.answer(asked, verdict)
+
+        self._caller.put(run)
+
+    # Inside
+
+    def _wait(self, method: str, *arguments: object, deadline: Deadline) -> tuple[object, bool]:
+        """What is there already is found also when the deadline is over: the answers come in order."""
+        return self._child.ask(method, *arguments, deadline=deadline, last="forget_waiters")
+
+    def _as_messages(self, seen: Sequence[SeenMessage], formats: FrameFormats) -> list[ProxyMessage]:
+        addresses = {report.number: report.client for report in self.connections} if seen else {}
+        receipts = {number: Receipt(self.name, formats, Peer(address)) for number, address in addresses.items()}
+        nobody = Receipt(self.name, formats)
+        return [ProxyMessage(message, receipts.get(message.connection, nobody)) for message in seen]
+
+
+def _names_of(formats: FrameFormats) -> tuple[str, ...]:
+    """The names of formats that every process has; none if one of them belongs to the suite."""
+    repeated = [formats.repeated] if formats.repeated else []
+    kinds = [kind.name.partition(":")[0] for kind in (*formats.head, *repeated, *formats.tail)]
+    if formats.field_names or any(kind not in BUILT_IN or kind in _IN_THE_LIBRARY for kind in kinds):
+        return ()
+    return (
+        *(kind.name for kind in formats.head),
+        *(f"{kind.name}..." for kind in repeated),
+        *(kind.name for kind in formats.tail),
+    )
+
+
+def _is_picklable(source: PatternSource) -> bool:
+    try:
+        pickle.dumps(source)
+    except Exception:  # whatever the objects of the user raise
+        return False
+    return True

@@ -1,0 +1,96 @@
+"""A message that is larger than a read, or than faults may hold: it goes on in pieces."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from ..errors import ProtocolError
+from ..zmtp.frames import COMMAND, MORE, bounds_of, problem_of, scan
+from .message_stages import MessageStage
+from .seen import HEAD_BYTES
+from .stages import Stage
+from .units import LARGEST, Chunk, Head, Unit, raw
+
+MOST_JUDGED = 64
+"""So many leading frames of a message that is too large are looked at."""
+
+
+class LargeMessage:
+    """A message that goes on in pieces, header by header.
+
+    Args:
+        chunk: The note that is kept of it.
+        pass_on: Takes the pieces.
+        note: Takes the note when the message is over.
+    """
+
+    def __init__(self, chunk: Chunk, pass_on: Callable[[Unit], None], note: Callable[[Chunk], None]) -> None:
+        self._chunk = chunk
+        self._pass = pass_on
+        self._note = note
+        self._thrown_away = False
+        self._is_command = False
+        self._keeping = True
+        self._left = 0
+        self._more = True
+        self._kept = 0
+        self._size = 0
+        self._frames: list[bytes] = []
+
+    def judge(self, stages: Sequence[Stage], data: bytearray, start: int, end: int) -> None:
+        """Asks the faults on messages whether one of them throws it away, by its first whole frames."""
+        found = scan(data, start, end, most=MOST_JUDGED, largest=LARGEST)
+        frames = [bytes(data[frame.body : frame.end]) for frame in found]
+        for stage in stages:
+            if isinstance(stage, MessageStage) and stage.judge_large(frames, self._chunk.mark):
+                self._thrown_away = True
+                return
+
+    def take(self, data: bytearray, start: int, end: int) -> tuple[int, bool]:
+        """Takes what there is.
+
+        Returns:
+            The position behind it, and whether the message is over.
+
+        Raises:
+            ProtocolError: A header breaks a rule. Nothing was taken then.
+        """
+        position = start
+        while position < end and not self._is_over:
+            if self._left:
+                size = min(self._left, end - position)
+                self._keep(data, position, size)
+                position += size
+                self._left -= size
+            else:
+                body, stop = bounds_of(data, position, end)
+                if body > end:
+                    break
+                if problem := problem_of(data, position, end, LARGEST):
+                    raise ProtocolError(position, problem)
+                self._more = bool(data[position] & MORE)
+                self._is_command = self._is_command or bool(data[position] & COMMAND)
+                if len(self._frames) < MOST_JUDGED:
+                    self._frames.append(b"")
+                    self._keeping = True
+                else:
+                    self._keeping = False
+                self._left = stop - body
+                self._size += self._left
+                position = body
+        if position > start and not self._thrown_away:
+            self._pass(raw(bytes(data[start:position]), chunk=self._chunk, cuts=not self._is_over))
+        if self._is_over and not self._is_command:
+            self._chunk.heads = [Head(self._frames, self._size, whole=self._kept == self._size)]
+            self._note(self._chunk)
+        return position, self._is_over
+
+    @property
+    def _is_over(self) -> bool:
+        return not self._left and not self._more
+
+    def _keep(self, data: bytearray, position: int, size: int) -> None:
+        kept = min(size, HEAD_BYTES - self._kept)
+        if kept > 0 and self._keeping:
+            self._frames[-1] += bytes(data[position : position + kept])
+            self._kept += kept

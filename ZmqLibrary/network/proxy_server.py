@@ -1,0 +1,319 @@
+"""The proxy itself, in a process of its own: listens, connects clients to the target, breaks what it is told to.
+
+All of it runs in one thread, the event loop. What the library asks for arrives as calls of the methods below.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from ..errors import NotOpen, WrongUse
+from ..formats import FormatTable
+from ..messages.patterns import MatchKind, message_pattern
+from ..sockets.endpoints import Endpoint
+from .active_fault import Matcher
+from .connection import ProxyConnection
+from .event_loop import READ, EventLoop
+from .fault_options import FaultDirection
+from .fault_set import FaultSet
+from .faults import Fault, PatternSource, Refusal
+from .proxy_log import LogNote, ProxyLog
+from .reports import ConnectionReport
+from .seen import CopyBudget, SeenMessage, SeenMessages
+from .stream import READ_BYTES
+from .transport import address_of, bound_endpoint, close_socket, connecting_socket, listening_socket
+from .units import Chunk
+
+_MOST_CLOSED = 10_000
+
+
+@dataclass(frozen=True)
+class ProxySettings:
+    """How a proxy is started.
+
+    Attributes:
+        name: Its alias.
+        target: Where clients are connected to.
+        listen: Where it listens.
+        limit: Bytes that a fault may hold in each direction of a connection.
+        encoding: Of text.
+    """
+
+    name: str
+    target: Endpoint
+    listen: Endpoint
+    limit: int
+    encoding: str = "UTF-8"
+
+
+class Library(Protocol):
+    """The library that the proxy works for."""
+
+    def matches(self, number: int, frames: Sequence[bytes]) -> bool | None:
+        """Holds patterns that are kept there against a message; None if it does not answer in time."""
+
+
+class Waiter(NamedTuple):
+    """Somebody who waits until something has happened."""
+
+    look: Callable[[], object | None]
+    answer: Callable[[object], None]
+
+
+class RemotePattern:
+    """Patterns that are held against messages in the library's process, because formats of the suite are there."""
+
+    def __init__(self, library: Library, number: int, frames: int | None) -> None:
+        self._library = library
+        self._number = number
+        self.whole = frames is None
+        self.frames = (None,) * (frames or 0)
+        self.unanswered = 0
+
+    def matches(self, frames: Sequence[bytes]) -> bool:
+        """Whether a message satisfies the patterns."""
+        answer = self._library.matches(self._number, frames)
+        self.unanswered += answer is None
+        return bool(answer)
+
+
+class ProxyServer:
+    """A proxy.
+
+    Args:
+        settings: How it is started.
+        library: Which can be asked about patterns.
+
+    Raises:
+        EndpointFailed: It cannot listen there.
+    """
+
+    def __init__(self, settings: ProxySettings, library: Library) -> None:
+        self.settings = settings
+        self.limit = settings.limit
+        self.loop = EventLoop()
+        self.buffer = bytearray(READ_BYTES)
+        self.copies = CopyBudget()
+        self.seen = SeenMessages()
+        self.log = ProxyLog(self.seen)
+        self._library = library
+        self._table = FormatTable(settings.encoding)
+        self._connections: dict[int, ProxyConnection] = {}
+        self._closed: deque[ConnectionReport] = deque(maxlen=_MOST_CLOSED)
+        self._count = 0
+        self.faults = FaultSet(
+            settings.name, self.loop, self.log, lambda: list(self._connections.values()), self._matcher
+        )
+        self._waiters: list[Waiter] = []
+        self._listener = listening_socket(settings.listen)
+        self.endpoint = bound_endpoint(self._listener, settings.listen)
+        self.loop.watch(self._listener, READ, lambda events: self._accept())
+
+    def run(self) -> None:
+        """Works until `stop`."""
+        try:
+            self.loop.run()
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Ends everything at once."""
+        for connection in list(self._connections.values()):
+            connection.close(reset=False)
+        self.loop.forget(self._listener)
+        self._listener.close()
+        if self.settings.listen.transport == "ipc" and not self.settings.listen.address.startswith("@"):
+            with suppress(OSError):
+                os.unlink(self.endpoint.partition("://")[2])
+        self.loop.close()
+
+    # Called by the library
+
+    def stop(self) -> None:
+        """Ends the loop."""
+        self.loop.end()
+
+    def connections(self) -> list[ConnectionReport]:
+        """All connections, also those that are closed."""
+        reports = [*self._closed, *(connection.report for connection in self._connections.values())]
+        return sorted(reports, key=lambda report: report.number)
+
+    def cut(self, reset: bool, client: str | None) -> int:
+        """Closes connections; returns how many."""
+        chosen = self._chosen(client)
+        for connection in chosen:
+            connection.close(reset)
+        return len(chosen)
+
+    def inject(self, frames: Sequence[bytes], to_target: bool, number: int | None) -> int:
+        """Sends one more message; returns the number of the connection.
+
+        Raises:
+            NotOpen: There is no such connection.
+            WrongUse: It does not take messages, or not yet.
+        """
+        connection = self._open_connection(number)
+        if connection.observer.opaque:
+            raise WrongUse(f"Nothing can be injected. {connection.curve_problem}")
+        if not connection.in_traffic:
+            raise WrongUse(f"Nothing can be injected into {connection.title}: it has done no ZeroMQ handshake.")
+        connection.inject(frames, to_target)
+        self.log.say(f"injected {'to target' if to_target else 'to client'}, connection {connection.number}:", frames)
+        return connection.number
+
+    def messages(self, pattern: PatternSource | None, direction: FaultDirection) -> list[SeenMessage]:
+        """The messages that are kept and match."""
+        matcher = self._matcher(pattern)
+        return [
+            message
+            for message in self.seen.kept
+            if direction.includes(message.to_target) and (matcher is None or matcher.matches(message.frames))
+        ]
+
+    def last_messages(self, count: int) -> list[SeenMessage]:
+        """The last messages that came in."""
+        return self.seen.last(count)
+
+    def take_messages(self, since: int) -> tuple[int, list[SeenMessage]]:
+        """Messages from a number on, and the number of the next one; for recordings."""
+        return self.seen.count + 1, list(self.seen.since(since))
+
+    def wait_message(
+        self, answer: Callable[[object], None], pattern: PatternSource | None, direction: FaultDirection
+    ) -> None:
+        """Answers with the first message that matches, as soon as there is one."""
+        matcher = self._matcher(pattern)
+        position = 1
+
+        def look() -> SeenMessage | None:
+            nonlocal position
+            for message in self.seen.since(position):
+                if direction.includes(message.to_target) and (matcher is None or matcher.matches(message.frames)):
+                    return message
+            position = self.seen.count + 1
+            return None
+
+        self._wait(Waiter(look, answer))
+
+    def wait_subscription(self, answer: Callable[[object], None], topic: bytes, count: int) -> None:
+        """Answers as soon as so many subscribers of a topic are known to their publishers."""
+
+        def look() -> int | None:
+            for connection in list(self._connections.values()):
+                connection.confirm_subscriptions()
+            found = self._confirmed(topic)
+            return found if found >= count else None
+
+        self._wait(Waiter(look, answer))
+
+    def subscriptions(self, topic: bytes) -> tuple[int, list[tuple[int, list[bytes]]], str]:
+        """What is known of subscriptions: how many fit, which there are, and whether encryption hides them."""
+        known = [(c.number, sorted(c.subscriptions)) for c in self._connections.values() if c.subscriptions]
+        hidden = next((c.curve_problem for c in self._connections.values() if c.observer.opaque), "")
+        return self._confirmed(topic), known, hidden
+
+    def forget_waiters(self) -> None:
+        """Nobody waits any more."""
+        self._waiters.clear()
+
+    def take_notes(self, limit: int) -> tuple[list[LogNote], int]:
+        """Lines for the log since the last call, and how many are left out; frames have at most `limit` bytes."""
+        return self.log.take(limit)
+
+    # Called by connections
+
+    def note(self, chunk: Chunk) -> None:
+        """Messages came in."""
+        self.seen.add(chunk)
+        if self._waiters:
+            self.loop.ask(self._look)
+
+    def subscribed(self) -> None:
+        """Subscriptions have changed."""
+        if self._waiters:
+            self.loop.ask(self._look)
+
+    def closed(self, connection: ProxyConnection) -> None:
+        """A connection is gone."""
+        self._connections.pop(connection.number, None)
+        self._closed.append(connection.report)
+        self.log.say(f"{connection.title} is closed")
+
+    # Inside
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                client, address = self._listener.accept()
+            except OSError:
+                return
+            client.setblocking(False)
+            name = address_of(client, address)
+            if self.faults.refuses(name):
+                close_socket(client, reset=True)
+            else:
+                self._connect(client, name)
+
+    def _connect(self, client: socket.socket, client_address: str) -> None:
+        try:
+            target = connecting_socket(self.settings.target)
+        except OSError as error:
+            self.log.say(f"{client_address}: the target {self.settings.target} cannot be reached ({error})")
+            close_socket(client, reset=True)
+            return
+        for sock in (client, target):
+            if sock.family != getattr(socket, "AF_UNIX", None):
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._count += 1
+        connection = ProxyConnection(self, self._count, client, client_address, target, str(self.settings.target))
+        self._connections[connection.number] = connection
+        self.log.say(f"{connection.title} opened")
+        self.faults.meet(connection)
+        connection.start()
+
+    def _matcher(self, source: PatternSource | None) -> Matcher | None:
+        if source is None:
+            return None
+        if source.number is not None:
+            return RemotePattern(self._library, source.number, source.frames)
+        return message_pattern(source.patterns, MatchKind[source.match], self._table.get(source.format))
+
+    def _chosen(self, client: str | None) -> list[ProxyConnection]:
+        wanted = Fault("", Refusal(), client=client)
+        return [connection for connection in self._connections.values() if connection.concerns(wanted)]
+
+    def _open_connection(self, number: int | None) -> ProxyConnection:
+        open_ones = ", ".join(map(str, self._connections)) or "none"
+        if number is None:
+            if not self._connections:
+                raise NotOpen(f"Proxy '{self.settings.name}' has no open connection.")
+            return self._connections[max(self._connections)]
+        if number not in self._connections:
+            raise NotOpen(
+                f"Proxy '{self.settings.name}' has no open connection {number}. Open: {open_ones}; numbered from 1."
+            )
+        return self._connections[number]
+
+    def _confirmed(self, topic: bytes) -> int:
+        return sum(
+            any(topic.startswith(prefix) for prefix in connection.confirmed)
+            for connection in self._connections.values()
+        )
+
+    def _wait(self, waiter: Waiter) -> None:
+        found = waiter.look()
+        if found is None:
+            self._waiters.append(waiter)
+        else:
+            waiter.answer(found)
+
+    def _look(self) -> None:
+        waiting, self._waiters = self._waiters, []
+        for waiter in waiting:
+            self._wait(waiter)

@@ -1,0 +1,375 @@
+"""One direction of a connection through a proxy: bytes in, units through the stages, bytes out.
+
+It reads as much as it may hold, finds out where messages begin and end, and writes what comes out of the last stage. As
+long as no fault needs messages by themselves they are only counted. What is no ZMTP passes as bytes.
+
+A message that is larger than a read passes in pieces; where a fault needs it whole it is gathered up to `limit` bytes.
+"""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Sequence
+
+from ..errors import ProtocolError
+from ..zmtp.frames import bounds_of, problem_of
+from ..zmtp.observer import Direction, Kind
+from ..zmtp.runs import Extent, Run, measure, runs
+from .active_fault import ActiveFault
+from .large_message import LargeMessage
+from .outlet import Joint, Outlet
+from .owner import Owner
+from .seen import heads_of
+from .stage_table import CUTTING, stage_for
+from .stages import Stage
+from .units import LARGEST, Chunk, Head, Unit, UnitKind, as_subscription, raw, units_from
+
+READ_BYTES = 2**19
+_LARGE_BYTES = READ_BYTES // 2
+_BACKLOG = 2**18
+_NO_BYTES = b""
+SUBSCRIBERS = ("SUB", "XSUB")
+
+
+class Stream:
+    """One direction of a connection.
+
+    Args:
+        owner: The connection.
+        to_target: Which way it goes.
+        source: Where bytes come from.
+        sink: Where they go.
+        reading: What is known of the side that sends.
+
+    Attributes:
+        ended: Whether the sender has ended its side.
+        was_reset: Whether it did so with an error.
+        done: Whether that was passed on, or will be.
+        shut: Whether the receiver knows.
+        opaque: Whether it is no ZMTP, or too old to be told apart.
+    """
+
+    def __init__(
+        self, owner: Owner, to_target: bool, source: socket.socket, sink: socket.socket, reading: Direction
+    ) -> None:
+        self.owner = owner
+        self.to_target = to_target
+        self.source = source
+        self.sink = sink
+        self.reading = reading
+        self.loop = owner.loop
+        self.limit = owner.limit
+        self.ended = False
+        self.was_reset = False
+        self.done = False
+        self.shut = False
+        self.opaque = False
+        self.read_bytes = 0
+        self._stages: list[Stage] = []
+        self._joint = Joint(self._write)
+        self._counts_messages = False
+        self._rest: bytes | bytearray = _NO_BYTES
+        self._needed = 0
+        self._sent_ahead = 0
+        self._large: LargeMessage | None = None
+        self._outlet = Outlet(sink)
+        self._closing: bool | None = None
+        self._inlet = self._joint.feed
+        self._relink()
+
+    # Faults
+
+    @property
+    def enveloped(self) -> bool:
+        """Whether messages begin with an envelope of REQ or REP."""
+        return self.owner.enveloped
+
+    def attach(self, active: ActiveFault) -> None:
+        """From now on a fault acts here."""
+        stage = stage_for(active, self)
+        if stage is not None:
+            self._stages.append(stage)
+            self._relink()
+
+    def detach(self, active: ActiveFault) -> None:
+        """A fault acts here no more; what it held goes on."""
+        for stage in [stage for stage in self._stages if stage.active is active]:
+            stage.end()
+            self._stages.remove(stage)
+            self._relink()
+
+    def _relink(self) -> None:
+        """Faults on messages come first; between the two kinds is the joint, where further messages can come in."""
+        on_messages = [stage for stage in self._stages if not isinstance(stage.active.fault.effect, CUTTING)]
+        on_bytes = [stage for stage in self._stages if isinstance(stage.active.fault.effect, CUTTING)]
+        following = self._write
+        for stage in reversed(on_bytes):
+            stage.link(following)
+            following = stage.feed
+        self._joint.send = following
+        following = self._joint.feed
+        for stage in reversed(on_messages):
+            stage.link(following)
+            following = stage.feed
+        self._inlet = following
+        self._counts_messages = any(stage.active.fault.counts_messages for stage in on_messages)
+
+    def report(self, active: ActiveFault, problem: str) -> None:
+        """A fault could not act."""
+        self.owner.refuse(active, problem)
+
+    # Reading
+
+    @property
+    def may_read(self) -> bool:
+        """Whether more may come in: what waits here is bounded."""
+        if self.ended or self._closing is not None:
+            return False
+        backlog = _BACKLOG + sum(stage.backlog for stage in self._stages)
+        return self._outlet.bytes < _BACKLOG and self.waiting_bytes < backlog
+
+    @property
+    def waiting_bytes(self) -> int:
+        """Bytes that came in and are not written yet."""
+        return self._outlet.bytes + self._joint.held + sum(stage.held for stage in self._stages)
+
+    def read(self) -> None:
+        """The source has bytes, or has ended."""
+        try:
+            count = self._read_some()
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError:
+            count = 0
+            self.was_reset = True
+        if not count:
+            self._end()
+        self.settle()
+
+    def _read_some(self) -> int:
+        rest = self._rest
+        if len(rest) > _LARGE_BYTES:
+            return self._gather()
+        buffer, kept = self.owner.buffer, len(rest)
+        buffer[:kept] = rest
+        with memoryview(buffer) as view, view[kept:] as room:
+            count = self.source.recv_into(room)
+        if count:
+            self.read_bytes += count
+            self._rest = _NO_BYTES
+            self._take(buffer, kept + count)
+        return count
+
+    def _gather(self) -> int:
+        """More of a large message that a fault needs whole."""
+        assert isinstance(self._rest, bytearray)
+        piece = self.source.recv(READ_BYTES)
+        self.read_bytes += len(piece)
+        self._rest += piece
+        if len(self._rest) >= self._needed or len(self._rest) > self.limit:
+            rest, self._rest = self._rest, _NO_BYTES
+            self._take(rest, len(rest))
+        return len(piece)
+
+    def _take(self, data: bytearray, end: int) -> None:
+        """Takes in what is whole, and keeps the rest."""
+        position = 0
+        try:
+            if not self.opaque and not self.reading.in_traffic:
+                position = self._take_beginning(data, end)
+            if not self.opaque and self.reading.in_traffic:
+                while position < end and (taken := self._take_traffic(data, position, end)) > position:
+                    position = taken
+        except ProtocolError:
+            self.opaque = True
+        if end - position > _LARGE_BYTES and not self.reading.in_traffic:
+            self.opaque = True
+        if self.opaque and position < end:
+            self._inlet(raw(bytes(data[position + self._sent_ahead : end])))
+            self._sent_ahead = 0
+            position = end
+        if position < end:
+            self._keep(data, position, end)
+
+    def _keep(self, data: bytearray, position: int, end: int) -> None:
+        rest = end - position
+        if rest > _LARGE_BYTES and self.reading.in_traffic:
+            self._rest = data[position:end]
+            self._needed = max(bounds_of(data, position, end)[1] - position, rest + 1)
+        else:
+            self._rest = bytes(data[position:end])
+
+    def _take_beginning(self, data: bytearray, end: int) -> int:
+        """Greeting and handshake. Parts of a greeting go on at once: each side waits for the other's."""
+        position = 0
+        while position < end and not self.reading.in_traffic:
+            units, after = self.reading.read(data, position, end, most=1)
+            if not units:
+                break
+            for unit in units:
+                if unit.kind in (Kind.GREETING, Kind.HANDSHAKE, Kind.OPAQUE):
+                    self._inlet(raw(bytes(data[position + self._sent_ahead : unit.end])))
+                    self._sent_ahead = 0
+                    position = unit.end
+            if after > position:  # A message was in the same packet: it is read again as traffic.
+                break
+        if self.reading.greeting is None and end - position > self._sent_ahead:
+            self._inlet(raw(bytes(data[position + self._sent_ahead : end]), cuts=True))
+            self._sent_ahead = end - position
+        return position
+
+    def _take_traffic(self, data: bytearray, start: int, end: int) -> int:
+        """Whole messages and commands; and of a large message what there is. Returns the position behind them."""
+        if self._large:
+            return self._take_large(data, start, end)
+        if self._counts_messages or self._reads_commands:
+            found = runs(data, start, end, largest=LARGEST)
+            if found:
+                block = bytes(memoryview(data)[start : found[-1].end])
+                self._take_runs(block, found, start)
+                return found[-1].end
+        else:
+            extent = measure(data, start, end, largest=LARGEST)
+            if extent.end > start:
+                self._take_block(data, start, extent)
+                return extent.end
+        if self._is_large(data, start, end):
+            chunk = Chunk(time.time(), self.owner.number, self.to_target, b"", 1, self.enveloped)
+            self._large = LargeMessage(chunk, lambda unit: self._inlet(unit), self.owner.note)
+            self._large.judge(self._stages, data, start, end)
+            return self._take_large(data, start, end)
+        return start
+
+    @property
+    def _reads_commands(self) -> bool:
+        """Whether commands matter: subscriptions, which in ZMTP 3.0 are messages, and answers to the proxy's PING."""
+        return self.reading.socket_type in SUBSCRIBERS or self.owner.awaits_pong
+
+    def _take_block(self, data: bytearray, start: int, extent: Extent) -> None:
+        """Messages that need not be told apart. Without stages they are written from where they are."""
+        size = extent.end - start
+        keeps = bool(self._stages) or self.owner.copies.allows(size, extent.messages)
+        block = bytes(memoryview(data)[start : extent.end]) if keeps else b""
+        chunk = self._chunk(block, extent.messages, None if keeps else heads_of(data, start, extent))
+        if self._stages:
+            self._inlet(Unit(UnitKind.MESSAGES, block, 0, len(block), extent.messages, None, chunk))
+        else:
+            with memoryview(data) as view, view[start : extent.end] as written:
+                self._write_through(written)
+
+    def _write_through(self, block: memoryview) -> None:
+        try:
+            self._outlet.write_through(block)
+        except OSError:
+            self._give_up()
+
+    def _take_runs(self, block: bytes, found: Sequence[Run], start: int) -> None:
+        subscriptions = self.reading.socket_type in SUBSCRIBERS
+        messages = 0 if subscriptions else sum(run.messages for run in found if not run.is_command)
+        chunk = self._chunk(block, messages)
+        for unit in units_from(block, found, chunk, start):
+            if subscriptions and unit.kind is UnitKind.MESSAGES:
+                for index in range(unit.messages):
+                    self._take_command(as_subscription(unit.part(index, index + 1)))
+            elif unit.kind is UnitKind.COMMAND:
+                self._take_command(unit)
+            else:
+                self._inlet(unit)
+
+    def _take_command(self, unit: Unit) -> None:
+        if not self.owner.takes(unit):
+            self._inlet(unit)
+
+    def _chunk(self, block: bytes, messages: int, heads: list[Head] | None = None) -> Chunk | None:
+        if not messages:
+            return None
+        chunk = Chunk(time.time(), self.owner.number, self.to_target, block, messages, self.enveloped)
+        chunk.heads = heads
+        self.owner.note(chunk)
+        return chunk
+
+    # Large messages
+
+    def _is_large(self, data: bytearray, start: int, end: int) -> bool:
+        """Whether the message that begins here goes on in pieces: it is larger than a read, or than can be held."""
+        if problem := problem_of(data, start, end, LARGEST):
+            raise ProtocolError(start, problem)
+        if self._counts_messages:
+            return end - start > self.limit
+        return max(end, bounds_of(data, start, end)[1]) - start > _LARGE_BYTES
+
+    def _take_large(self, data: bytearray, start: int, end: int) -> int:
+        assert self._large
+        position, is_over = self._large.take(data, start, end)
+        if is_over:
+            self._large = None
+        return position
+
+    # Writing
+
+    def inject(self, data: bytes) -> None:
+        """Sends a message or command of the proxy's own, between two others."""
+        self._joint.add(data)
+        self.settle()
+
+    def _write(self, unit: Unit) -> None:
+        self._outlet.put(unit.wire)
+        if unit.kind is UnitKind.COMMAND and unit.command:
+            self.owner.passed(unit)
+
+    def settle(self) -> None:
+        """Writes what can be written, ends what is at its end, and looks at what to wait for."""
+        self.flush()
+        self.owner.went_on()
+
+    def flush(self) -> None:
+        """Writes as much as the sink takes."""
+        try:
+            all_written = self._outlet.flush()
+        except OSError:
+            self._give_up()
+            all_written = True
+        if all_written and self._closing is not None:
+            self.owner.close(self._closing)
+
+    def _give_up(self) -> None:
+        """The receiver is gone. What it has sent before may still be read in the other direction."""
+        self.ended = self.done = self.shut = True
+        self._drop_all()
+
+    @property
+    def wants_to_write(self) -> bool:
+        """Whether the sink has not taken everything yet."""
+        return self._outlet.bytes > 0
+
+    def close_connection(self, reset: bool) -> None:
+        """Ends the connection once everything before is written."""
+        self._closing = reset
+
+    # The end
+
+    def _end(self) -> None:
+        """The source has ended its side: what is left of an unfinished message goes on, as it would without a proxy."""
+        self.ended = True
+        if self._rest:
+            rest, self._rest = bytes(self._rest), _NO_BYTES
+            self._inlet(raw(rest[self._sent_ahead :], cuts=True))
+
+    @property
+    def drained(self) -> bool:
+        """Whether the end of the source can be passed on: nothing is left to be written."""
+        return self.ended and not self.waiting_bytes
+
+    def abandon(self) -> None:
+        """The connection is closed: nothing will be written any more."""
+        self.ended = self.done = self.shut = True
+        self._drop_all()
+
+    def _drop_all(self) -> None:
+        for stage in self._stages:
+            stage.abandon()
+        self._stages.clear()
+        self._inlet = lambda unit: None
+        self._joint.send = lambda unit: None
+        self._outlet.clear()
