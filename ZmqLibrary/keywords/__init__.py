@@ -17,6 +17,11 @@ from .mocks.handlers import MockHandlerKeywords
 from .mocks.rules import MockRuleKeywords
 from .mocks.sending import MockSendingKeywords
 from .mocks.servers import MockKeywords
+from .network.connection_faults import ConnectionFaultKeywords
+from .network.fault_control import FaultControlKeywords
+from .network.message_faults import MessageFaultKeywords
+from .network.passed import PassedKeywords
+from .network.proxies import ProxyKeywords
 from .security.admission import AdmissionKeywords
 from .security.authentication import AuthenticationKeywords
 from .security.keys import SecurityKeywords
@@ -55,5 +60,10 @@ class AllKeywords(
     MockHandlerKeywords,
     MockSendingKeywords,
     MockCheckKeywords,
+    ProxyKeywords,
+    ConnectionFaultKeywords,
+    MessageFaultKeywords,
+    FaultControlKeywords,
+    PassedKeywords,
 ):
     """Every keyword of the library."""

@@ -226,6 +226,46 @@ Example:
 | Send Message          {"price": 42, "at": "noon"}
 | Wait For Collected Message    {"price": 42}    format=JSON    socket=feed
 
+= Broken networks =
+
+`Start Proxy` puts a proxy between a client and its service, over tcp or ipc, for sockets of any type. It reads the
+protocol of ZeroMQ and passes everything as it is, until it is told to break something: faults of connections
+(`Proxy Adds Latency`, `Proxy Goes Silent`, …) and of messages (`Proxy Drops Messages`, `Proxy Delays Messages`, …).
+Without ``proxy``, keywords use the proxy that was started or switched to last.
+
+Example:
+| Start Mock Server      tcp://127.0.0.1:*    REP    orders
+| When Mock Receives     order *    reply=accepted
+| ${service}=            Get Mock Endpoint
+| Start Proxy            ${service}
+| ${address}=            Get Proxy Endpoint
+| Connect Zmq Socket     ${address}    REQ    client
+| Proxy Drops Messages    accepted    direction=TO_CLIENT    times=1    name=lost
+| Send Message           order 1
+| No Message Should Be Received    within=200ms
+| Proxy Fault Should Have Acted    lost
+
+All faults act from now on, on connections that are there and on new ones, in the order in which they were made, and end
+with the test that made them, also on a proxy of the suite. A fault that never acted is a warning in the log. All take:
+
+| ``direction``   | ``TO_TARGET``, ``TO_CLIENT`` or ``BOTH``. |
+| ``lasting``     | A time after which the fault is over; default is until the test ends. |
+| ``client``      | A glob for the address or the routing id of the clients that it is for; default is all. |
+| ``name``        | How other keywords know it; default is a generated name, which is returned. |
+
+Faults of messages take `Patterns`, and choose among the messages that match:
+
+| ``skip``        | So many pass before the fault begins to count. |
+| ``every``       | Of the others it acts on each so-manieth. |
+| ``times``       | How often it acts at most. |
+| ``probability`` | How likely it acts, from 0 (never) to 1 (always). |
+| ``seed``        | Makes the same choices again; without one it is random, and shown in the log. |
+
+A message is one unit with all its frames: no fault lets half of it through. Of REQ and REP the envelope is kept as it
+is, and patterns are about the frames behind it. Subscriptions, heartbeats and handshakes are no messages. Under CURVE
+the content is hidden: patterns and changes of messages are refused, everything else works, and each encrypted frame is
+a message.
+
 = Patterns =
 
 Keywords that look for messages take a pattern for each frame; ``match`` says how these are held against the frames,

@@ -1,0 +1,181 @@
+"""What the keyword groups about proxies share: finding the proxy, and making a fault that ends with the test."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+from robot.api import logger
+
+from ...messages.patterns import MatchKind, MessagePattern, message_pattern
+from ...network.fault_options import FaultDirection
+from ...report.frames import summary
+from ...report.words import count_of
+from ..arguments import patterns_of
+from ..base import FormatArgument, KeywordGroup
+
+if TYPE_CHECKING:
+    from ...formats import FrameFormats
+    from ...network.fault_proxy import FaultProxy, FaultRecord
+    from ...network.faults import Effect, Fault, PatternSource, Selection
+    from ...network.reports import ProxyMessage
+    from ...registry import Registry
+
+_SEEDS = 2**31
+_SHOWN = 120
+_SHOWN_MESSAGES = 5
+
+
+class Where(NamedTuple):
+    """What all faults have in common, as keywords take it."""
+
+    direction: FaultDirection
+    lasting: timedelta | None
+    name: str | None
+    client: str | None
+    proxy: str | None
+
+
+class Looks(NamedTuple):
+    """What messages look like, as keywords take it."""
+
+    patterns: Sequence[object]
+    match: MatchKind = MatchKind.GLOB
+    format: FormatArgument = None
+
+
+class Which(NamedTuple):
+    """Which messages a fault chooses, as keywords take it."""
+
+    times: int | None = None
+    skip: int = 0
+    every: int = 1
+    probability: float = 1.0
+    seed: int | None = None
+
+
+class ProxyGroup(KeywordGroup):
+    """Base of the keyword groups about proxies."""
+
+    @property
+    def _proxies(self) -> Registry[FaultProxy]:
+        # Imported here, since few suites have proxies.
+        from ...network.fault_proxy import FaultProxy
+
+        return self.session.crew.of(FaultProxy)
+
+    def _proxy(self, name: str | None) -> FaultProxy:
+        """The proxy of that name, or the current one; the log gets what passed until now.
+
+        Raises:
+            NotOpen: There is none.
+            WorkerFailed: It has ended unexpectedly.
+        """
+        if name is not None:
+            self._proxies.switch(name)
+        proxy = self._proxies.get(name)
+        proxy.check()
+        proxy.drain()
+        return proxy
+
+    def _pattern_formats(self, looks: Looks) -> FrameFormats:
+        """The formats of patterns: what was given, or what can be seen from them."""
+        from ...mocks.rules import guessed_formats
+
+        if looks.format is not None:
+            return self.session.formats.get(looks.format)
+        return guessed_formats(patterns_of(looks.patterns), self.session.formats)
+
+    def _pattern(self, proxy: FaultProxy, looks: Looks) -> PatternSource | None:
+        """The patterns as the proxy takes them; None for none."""
+        return proxy.pattern_source(patterns_of(looks.patterns), looks.match, self._pattern_formats(looks))
+
+    def _read_formats(self, format: FormatArgument) -> FrameFormats:
+        """The formats in which messages are read."""
+        return self.session.formats.get("TEXT" if format is None else format)
+
+    def _frame_formats(self, values: Sequence[object], format: FormatArgument) -> FrameFormats:
+        """The formats of frames that are sent: what was given, or what can be seen from them."""
+        return self._pattern_formats(Looks(values, format=format))
+
+    def _last_seen(self, proxy: FaultProxy, looks: Looks) -> list[str]:
+        """What came in last, as lines of an error; with patterns, in what it differs from them."""
+        messages = proxy.last_messages(_SHOWN_MESSAGES, self._read_formats(None))
+        if not messages:
+            return ["No message came in."]
+        total = messages[-1].number
+        head = f"{count_of(total, 'message')} came in"
+        wanted = None
+        if looks.patterns:
+            wanted = message_pattern(patterns_of(looks.patterns), looks.match, self._pattern_formats(looks))
+        return [f"{head}; the last ones:" if total > len(messages) else f"{head}:", *self._lines(messages, wanted)]
+
+    def _lines(self, messages: Sequence[ProxyMessage], wanted: MessagePattern | None = None) -> list[str]:
+        lines = []
+        for message in messages:
+            faults = f" ({', '.join(message.faults)})" if message.faults else ""
+            lines.append(f"  {message.number} {message.direction}{faults}: {summary(message.raw, _SHOWN)}")
+            if wanted and (difference := wanted.difference(message.raw)):
+                lines.append(f"       {difference}")
+        return lines
+
+    def _break_messages(self, effect: Effect, looks: Looks, which: Which, where: Where) -> str:
+        """Makes a fault that acts on messages; returns its name."""
+        from ...network.faults import Selection
+
+        proxy = self._proxy(where.proxy)
+        seed = seed_of(which.seed)
+        pattern = self._pattern(proxy, looks)
+        selection = Selection(pattern, which.times, which.skip, which.every, which.probability, seed)
+        return self._make(proxy, effect, where, selection)
+
+    def _break(self, effect: Effect, where: Where, selection: Selection | None = None) -> str:
+        """Makes a fault that acts on connections; returns its name."""
+        from ...network.faults import Selection
+
+        return self._make(self._proxy(where.proxy), effect, where, selection or Selection())
+
+    def _make(self, proxy: FaultProxy, effect: Effect, where: Where, selection: Selection) -> str:
+        from ...network.faults import Fault
+
+        lasting = None if where.lasting is None else where.lasting.total_seconds()
+        name = proxy.name_for(where.name, type(effect).__name__.upper())
+        fault = Fault(name, effect, where.direction, selection, lasting, where.client)
+        record = proxy.add_fault(fault)
+        self.session.lifetimes.own(lambda: end_with_warning(proxy, record))
+        logger.info(f"{proxy.heading} has fault '{name}': {described(fault)}.")
+        return name
+
+
+def seed_of(seed: int | None) -> int:
+    """The seed that was given, or a random one."""
+    return random.randrange(_SEEDS) if seed is None else seed
+
+
+def described(fault: Fault) -> str:
+    """A fault in words, with the seed of its choices."""
+    values = [f"{name}={value}" for name, value in vars(fault.effect).items() if name != "frames"]
+    selection = fault.selection
+    chosen = [
+        f"{name}={getattr(selection, name)}"
+        for name, usual in (("times", None), ("skip", 0), ("every", 1), ("probability", 1.0))
+        if getattr(selection, name) != usual
+    ]
+    seed = [f"seed={selection.seed}"] if selection.seed else []
+    way = [f"direction={fault.direction.value}"]
+    return ", ".join([f"{type(fault.effect).__name__}", *values, *way, *chosen, *seed])
+
+
+def end_with_warning(proxy: FaultProxy, record: FaultRecord) -> None:
+    """Ends a fault at the end of the test that made it; one that never acted has tested nothing."""
+    report = proxy.end_fault(record)
+    proxy.drain()
+    if not report.acted:
+        looked = count_of(report.matched, "message") if report.matched else "no message"
+        problem = f" {report.problem}" if report.problem else ""
+        logger.warn(
+            f"Fault '{report.name}' of {proxy.heading[:1].lower()}{proxy.heading[1:]} never acted: it tested nothing. "
+            f"{described(record.fault)}; {looked} matched.{problem}"
+        )

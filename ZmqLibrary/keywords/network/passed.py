@@ -1,0 +1,252 @@
+"""Keywords about what has passed through a proxy."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from robot.api.deco import keyword
+
+from ...errors import CheckFailed, InvalidValue, WaitTimeout
+from ...messages.patterns import MatchKind
+from ...network.fault_options import FaultDirection
+from ...network.reports import ProxyMessage
+from ...report.frames import preview
+from ...report.words import count_of, seconds, with_message
+from ..arguments import topics_of
+from ..base import FormatArgument
+from .group import Looks, ProxyGroup
+
+if TYPE_CHECKING:
+    from ...network.fault_proxy import FaultProxy
+
+_BOTH = FaultDirection.BOTH
+
+
+class PassedKeywords(ProxyGroup):
+    """What has passed."""
+
+    @keyword
+    def get_proxy_messages(
+        self,
+        *patterns: object,
+        match: MatchKind = MatchKind.GLOB,
+        format: FormatArgument = None,
+        direction: FaultDirection = _BOTH,
+        proxy: str | None = None,
+    ) -> list[ProxyMessage]:
+        """Returns the messages that came into a proxy, the oldest first, also those that faults have dropped.
+
+        The last 10,000 are kept, as far as they take less than 64 MB; of messages larger than half a megabyte, and of
+        a flood of large ones, only the beginning is (``whole`` is False then). Injected ones are not among them.
+
+        Args:
+            patterns: Only messages that match; see `Patterns`. None mean all.
+            match: How the patterns are held against the frames.
+            format: Of the patterns and the messages.
+            direction: Only messages that go this way.
+
+        Returns:
+            A list of messages, with the attributes ``direction`` (``TO_TARGET`` or ``TO_CLIENT``), ``faults`` (names of
+            those that have acted on it), ``connection``, ``number``, ``size`` and ``whole`` besides. Of REQ and REP
+            the frames are those behind the envelope.
+
+        Example:
+        | Bind Zmq Socket       tcp://127.0.0.1:*    PULL    service
+        | ${target}=            Get Zmq Endpoint
+        | Start Proxy           ${target}
+        | ${address}=           Get Proxy Endpoint
+        | Connect Zmq Socket    ${address}    PUSH    client
+        | Proxy Drops Messages    lost    name=loss
+        | Send Message          lost
+        | Wait For Proxy Message    lost
+        | @{messages}=          Get Proxy Messages
+        | Should Be Equal       ${messages}[0][0]    lost
+        | Should Be Equal       ${messages[0].faults}    ${{['loss']}}
+
+        Tags: Proxy, Getter
+        """
+        item = self._proxy(proxy)
+        messages = item.messages(
+            self._pattern(item, Looks(patterns, match, format)), direction, self._read_formats(format)
+        )
+        if format is not None:
+            for message in messages:
+                message.receipt.formats.check(message.raw)
+        return messages
+
+    @keyword
+    def wait_for_proxy_message(
+        self,
+        *patterns: object,
+        match: MatchKind = MatchKind.GLOB,
+        format: FormatArgument = None,
+        direction: FaultDirection = _BOTH,
+        proxy: str | None = None,
+        timeout: timedelta | None = None,
+    ) -> ProxyMessage:
+        """Returns the first message that came into a proxy and matches, and waits for one if there is none yet.
+
+        Args:
+            patterns: One for each leading frame; none match every message.
+            match: How the patterns are held against the frames.
+            direction: Which way it goes.
+
+        Raises:
+            WaitTimeout: None came in time; the message shows in what the last ones differ.
+
+        Example:
+        | Bind Zmq Socket       tcp://127.0.0.1:*    PULL    service
+        | ${target}=            Get Zmq Endpoint
+        | Start Proxy           ${target}
+        | ${address}=           Get Proxy Endpoint
+        | Connect Zmq Socket    ${address}    PUSH    client
+        | Send Multipart        job    42
+        | ${job}=               Wait For Proxy Message    job
+        | Should Be Equal       ${job}[1]    42
+
+        Tags: Proxy, Waiting
+        """
+        item = self._proxy(proxy)
+        looks = Looks(patterns, match, format)
+        deadline = self._deadline(timeout)
+        message = item.wait_message(self._pattern(item, looks), direction, self._read_formats(format), deadline)
+        if message is None:
+            head = f"{item.heading} has not seen such a message in {seconds(deadline.seconds)}."
+            raise WaitTimeout("\n".join([head, *self._last_seen(item, looks)]))
+        if format is not None:
+            message.receipt.formats.check(message.raw)
+        return message
+
+    @keyword
+    def proxy_should_have_seen(
+        self,
+        *patterns: object,
+        times: int | None = None,
+        match: MatchKind = MatchKind.GLOB,
+        format: FormatArgument = None,
+        direction: FaultDirection = _BOTH,
+        proxy: str | None = None,
+        message: str | None = None,
+    ) -> None:
+        """Fails unless a message came into a proxy. Does not wait: `Wait For Proxy Message` does.
+
+        Args:
+            patterns: One for each leading frame; none match every message.
+            times: How many such messages. Default is one or more.
+            match: How the patterns are held against the frames.
+            direction: Which way they went.
+
+        Raises:
+            CheckFailed: It did not; the message shows in what the last ones differ.
+
+        Example:
+        | Bind Zmq Socket       tcp://127.0.0.1:*    PULL    service
+        | ${target}=            Get Zmq Endpoint
+        | Start Proxy           ${target}
+        | ${address}=           Get Proxy Endpoint
+        | Connect Zmq Socket    ${address}    PUSH    client
+        | Send Multipart        job    42
+        | Receive Multipart     socket=service
+        | Proxy Should Have Seen    job    42    times=1
+
+        Tags: Proxy, Assertion
+        """
+        if times is not None and times < 0:
+            raise InvalidValue(f"times={times} cannot be used: give 0, a positive number, or none for one or more.")
+        item = self._proxy(proxy)
+        looks = Looks(patterns, match, format)
+        found = len(item.messages(self._pattern(item, looks), direction, self._read_formats(format)))
+        if found == times or (times is None and found):
+            return
+        wanted = "no such message" if times is None else f"{count_of(found, 'such message')}, not {times}"
+        raise CheckFailed(with_message(message, f"{item.heading} has seen {wanted}.", *self._last_seen(item, looks)))
+
+    @keyword
+    def proxy_should_not_have_seen(
+        self,
+        *patterns: object,
+        match: MatchKind = MatchKind.GLOB,
+        format: FormatArgument = None,
+        direction: FaultDirection = _BOTH,
+        proxy: str | None = None,
+        message: str | None = None,
+    ) -> None:
+        """Fails if a message came into a proxy. Does not wait.
+
+        Args:
+            patterns: One for each leading frame; none match every message.
+            match: How the patterns are held against the frames.
+            direction: Which way it went.
+
+        Raises:
+            CheckFailed: It did.
+
+        Example:
+        | Start Proxy           tcp://127.0.0.1:5555
+        | Proxy Should Not Have Seen    job
+
+        Tags: Proxy, Assertion
+        """
+        item = self._proxy(proxy)
+        looks = Looks(patterns, match, format)
+        found = item.messages(self._pattern(item, looks), direction, self._read_formats(format))
+        if found:
+            lines = self._lines(found[-5:])
+            head = f"{item.heading} has seen {count_of(len(found), 'such message')}:"
+            raise CheckFailed(with_message(message, head, *lines))
+
+    @keyword
+    def wait_for_subscription_at_proxy(
+        self,
+        topic: object,
+        count: int = 1,
+        *,
+        timeout: timedelta | None = None,
+        proxy: str | None = None,
+    ) -> None:
+        """Waits until the publisher behind a proxy knows its subscribers: nothing that it sends then is lost.
+
+        The publisher needs no change and gives no sign: the proxy sends a PING (ZMTP 3.1) behind the subscription and
+        waits for the answer. A publisher of ZMTP 3.0 or 2.0 does not know PING: there the subscription has passed.
+
+        Args:
+            topic: Subscribers count that get messages which begin with it; empty means any message.
+            count: How many subscribers.
+
+        Raises:
+            WaitTimeout: They did not come in time.
+            WrongUse: The connection is encrypted (CURVE), which hides subscriptions.
+
+        Example:
+        | Bind Zmq Socket       tcp://127.0.0.1:*    PUB    publisher
+        | ${target}=            Get Zmq Endpoint
+        | Start Proxy           ${target}
+        | ${address}=           Get Proxy Endpoint
+        | Connect Zmq Socket    ${address}    SUB    subscriber    subscribe=prices
+        | Wait For Subscription At Proxy    prices
+        | Send Message          prices 42    socket=publisher
+        | Receive Message       socket=subscriber
+
+        Tags: Proxy, Waiting
+        """
+        if count < 1:
+            raise InvalidValue(f"count={count} cannot be used: give a positive number of subscribers.")
+        item = self._proxy(proxy)
+        wanted = topics_of(topic)[0]
+        deadline = self._deadline(timeout)
+        if not item.wait_subscription(wanted, count, deadline):
+            raise WaitTimeout("\n".join(self._no_subscription(item, wanted, count, deadline.seconds)))
+
+    def _no_subscription(self, item: FaultProxy, topic: bytes, count: int, waited: float) -> list[str]:
+        known, topics, hidden = item.subscriptions(topic)
+        subscriber = count_of(count, "subscriber")
+        head = (
+            f"{item.heading} has not seen {subscriber} of {preview(topic, 60)} known to a publisher in "
+            f"{seconds(waited)}; it knows {known}."
+        )
+        lines = [
+            f"  connection {number}: {', '.join(preview(prefix, 60) for prefix in prefixes)}"
+            for number, prefixes in topics[:10]
+        ]
+        return [head, *(["Subscriptions that passed:", *lines] if lines else []), *([hidden] if hidden else [])]
