@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from robot.api import logger
 from robot.api.deco import keyword
 
+from ...log import logger
 from ...network.fault_options import FaultDirection
 from ...report.words import count_of
 from .group import ProxyGroup, Where, seed_of

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from robot.api import logger
 from robot.api.deco import keyword
 
 from ...errors import CheckFailed, InvalidValue
+from ...log import logger
 from ...network.fault_options import DroppableCommand, FaultDirection, ReleaseOrder
 from ...network.reports import FaultReport
 from ...report.frames import summary

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from robot.api import logger
-
+from ...log import logger
 from ...messages.patterns import MatchKind, MessagePattern, message_pattern
 from ...network.fault_options import FaultDirection
 from ...report.frames import summary

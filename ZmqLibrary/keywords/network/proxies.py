@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from robot.api import logger
 from robot.api.deco import keyword
 
 from ...errors import InvalidValue
+from ...log import logger
 from ...network.reports import ConnectionReport
 from ...sockets.endpoints import parse_endpoint
 from .group import ProxyGroup
