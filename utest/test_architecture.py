@@ -14,6 +14,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "ZmqLibrary"
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.stat().st_size)
+PAGE = (ROOT / "docs/architecture.md").read_text("utf-8")
 MAX_LINES = 400  # a class in several files is worse than a long one
 
 # Who imports what: a room (a folder, or a module beside them) imports only from the lines above its own.
@@ -211,3 +212,15 @@ def sleeps_in(path: Path) -> Iterator[int]:
 def test_nothing_goes_into_the_log_past_the_one_that_escapes_it(path: Path) -> None:
     if not named(path).endswith(f"{LOGGER}.py"):
         assert "from robot.api import logger" not in path.read_text("utf-8"), "import log/logger instead"
+
+
+def test_the_page_about_the_architecture_names_every_folder():
+    folders = {path.parent.relative_to(PACKAGE).as_posix() for path in (*MODULES, *PACKAGE.rglob("*.resource"))}
+    missing = [folder for folder in sorted(folders - {"."}) if f"`{folder}/`" not in PAGE]
+    assert not missing, "Say in docs/architecture.md what is in it."
+
+
+def test_the_page_about_the_architecture_has_the_folders_in_their_order():
+    rows = re.findall(r"^\| `([a-z]+)/` \|", PAGE, re.MULTILINE)
+    floors = [LAYER_OF[folder] for folder in rows if folder in LAYER_OF]
+    assert floors == sorted(floors)
