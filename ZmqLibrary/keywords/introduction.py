@@ -16,6 +16,8 @@ acts: `Start Collecting Messages`, `Wait For Collected Message`, `Collected Mess
 the service itself: `Generate Curve Keypair`, `Start Authenticator`, `Allow Curve Client` |
 | test a client without its server | `Start Mock Server`, `When Mock Receives`, `Wait For Mock Request`, \
 `Mock Should Have Received`, `Mock Should Have No Unexpected Requests` |
+| find out what a broken network does to a system | `Start Proxy`, `Proxy Adds Latency`, `Proxy Cuts Connections`, \
+`Proxy Drops Messages`, `Proxy Fault Should Have Acted`, `Proxy Should Have Seen` |
 | play a broker with several workers | `Start Mock Server` with ``ROUTER``, `Wait For Mock Peer`, `Mock Sends` with \
 ``to``, `Mock Forwards To`; in the test itself: `Get Envelope`, `Reply`, `Received Message Should Come From` |
 | check JSON, msgpack, binary and signed messages | `Received Json Should Match Schema`, `Get Received Json`, \

@@ -157,6 +157,9 @@ class FaultControlKeywords(ProxyGroup):
     def remove_proxy_fault(self, name: str, *, proxy: str | None = None) -> None:
         """Ends a fault at once. What it held goes on, in order.
 
+        Args:
+            name: Name of the fault.
+
         Raises:
             NotOpen: There is none of that name.
 
