@@ -26,6 +26,7 @@ TEST = [
     "invoke>=2.2",
     "ipykernel>=6.29",
     "pytest>=8",
+    "robotframework-pabot>=5",
     "robotstatuschecker>=4.1",
     "setuptools>=70.1",
     "zerorpc>=0.6.3",

@@ -13,10 +13,10 @@ def utest(c, args=""):
     c.run(f"{PYTHON} -m pytest {args}")
 
 
-@task(help={"args": "arguments for robot, or other paths to run"})
-def atest(c, args=""):
+@task(help={"args": "arguments for robot, or other paths to run", "processes": "how many at a time, by pabot"})
+def atest(c, args="", processes=""):
     """Run the Robot suites: atest/, examples/, README.md and docs/*.md."""
-    c.run(f"{PYTHON} atest/run.py {args}")
+    c.run(f"{PYTHON} atest/run.py {f'--processes {processes}' if processes else ''} {args}")
 
 
 @task

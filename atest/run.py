@@ -1,6 +1,8 @@
 """Runs the Robot suites and checks that statuses and log messages are as the tests' documentation says.
 
-Usage: python atest/run.py [robot options] [paths]
+Usage: python atest/run.py [--processes N] [robot options] [paths]
+
+With `--processes` pabot runs the suites, so many at a time.
 
 Without a path at the end: `atest/`, the suites in `atest/_expected_failures/` (plain `robot atest/` leaves them out),
 `examples/` and, with Robot Framework 7.5 or newer, README.md and the suites among `docs/*.md`. The logs are in
@@ -26,14 +28,23 @@ RUNS_MARKDOWN = [int(number) for number in re.findall(r"\d+", VERSION)] >= [7, 5
 
 
 def main(*arguments: str) -> int:
+    runner, arguments = runner_of(*arguments)
     paths = [] if arguments and (ROOT / arguments[-1]).exists() else default_paths()
     OUTPUT.unlink(missing_ok=True)
-    run("robot", "--name", "ZmqLibrary", "--log", "NONE", "--report", "NONE", *arguments, *paths)
+    run(*runner, "--name", "ZmqLibrary", "--log", "NONE", "--report", "NONE", *arguments, *paths)
     if not OUTPUT.exists():
         return 252
     process_output(OUTPUT)
     report_surprises()
     return run("robot.rebot", "--output", "NONE", str(OUTPUT))
+
+
+def runner_of(*arguments: str) -> tuple[list[str], tuple[str, ...]]:
+    """The module that runs the suites, with its own options, and the arguments that are left."""
+    if arguments[:1] != ("--processes",):
+        return ["robot"], arguments
+    options = ["--processes", arguments[1], "--no-pabotlib", "--pabotconsole", "dotted"]
+    return ["pabot.pabot", *options, "--command", sys.executable, "-m", "robot", "--end-command"], arguments[2:]
 
 
 def run(module: str, *arguments: str) -> int:

@@ -71,6 +71,7 @@ Every Message Is Whole After Interrupted Sends
         EXCEPT    Keyword timeout*    type=GLOB
             No Operation
         END
+        Send Multipart    ${frames}
         ${messages}=    Receive Messages    1
         Should Be Equal    ${messages}[0]    ${frames}
     END
