@@ -56,7 +56,7 @@ IMPORTED_WHEN_USED = (
 
 # Text from outside gets into the log and to the console through here.
 LOGGER = "log/logger"
-KNOWS_ROBOT = {"log", "session", "keywords", "__init__", "__main__"}
+KNOWS_ROBOT = {"log", "session", "keywords", "__init__", "frontends", "__main__"}
 ROBOT = {"robot", "assertionengine"}
 
 

@@ -1,0 +1,95 @@
+"""One HTTP request that carries an XML-RPC call, read and answered.
+
+It is as much of HTTP (RFC 9112) as clients of XML-RPC use: one POST for each connection, with its length. Python's
+`http.server` takes longer for the head of a request than the keyword takes.
+"""
+
+from __future__ import annotations
+
+import socket
+
+MAX_HEAD = 64 * 1024
+MAX_BODY = 256 * 1024 * 1024
+_REASONS = {
+    200: "OK",
+    400: "Bad Request",
+    405: "Method Not Allowed",
+    411: "Length Required",
+    413: "Content Too Large",
+    415: "Unsupported Media Type",
+    431: "Request Header Fields Too Large",
+    500: "Internal Server Error",
+    503: "Service Unavailable",
+}
+
+
+class BadCall(Exception):
+    """What came is no XML-RPC call.
+
+    Args:
+        status: The HTTP status that says so.
+        reason: For people.
+    """
+
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(reason)
+        self.status = status
+
+
+def read_body(connection: socket.socket) -> bytes:
+    """The body of the request.
+
+    Raises:
+        BadCall: It is not what a client of XML-RPC sends. Browsers send nothing of the content type text/xml to another
+            site without asking it before, so that no web page can call keywords.
+        OSError: The client went away, or did not send on in time.
+    """
+    head, body = _read_head(connection)
+    first, *lines = head.split(b"\r\n")
+    if not first.startswith(b"POST "):
+        raise BadCall(405, "XML-RPC calls are POST requests.")
+    fields = {name.strip().lower(): value.strip() for name, _, value in (line.partition(b":") for line in lines)}
+    if fields.get(b"content-type", b"").partition(b";")[0].strip().lower() != b"text/xml":
+        raise BadCall(415, "XML-RPC calls have the content type text/xml.")
+    if not fields.get(b"content-length", b"").isdigit():
+        raise BadCall(411, "XML-RPC calls tell their length.")
+    length = int(fields[b"content-length"][:20])
+    if length > MAX_BODY:
+        raise BadCall(413, f"At most {MAX_BODY:,} bytes are taken.")
+    return _read_rest(connection, body, length)
+
+
+def _read_head(connection: socket.socket) -> tuple[bytes, bytes]:
+    data = b""
+    while b"\r\n\r\n" not in data:
+        if len(data) > MAX_HEAD:
+            raise BadCall(431, f"The head of a request has at most {MAX_HEAD:,} bytes.")
+        data += _some(connection, MAX_HEAD)
+    head, _, rest = data.partition(b"\r\n\r\n")
+    return head, rest
+
+
+def _read_rest(connection: socket.socket, body: bytes, length: int) -> bytes:
+    pieces, missing = [body], length - len(body)
+    while missing > 0:
+        pieces.append(_some(connection, min(missing, 1024 * 1024)))
+        missing -= len(pieces[-1])
+    return b"".join(pieces)[:length]
+
+
+def _some(connection: socket.socket, most: int) -> bytes:
+    data = connection.recv(most)
+    if not data:
+        raise BadCall(400, "The request ends too early.")
+    return data
+
+
+def send_answer(connection: socket.socket, body: bytes, status: int = 200, type: str = "text/xml") -> None:
+    """Answers the request; the connection is used for no other."""
+    head = f"HTTP/1.0 {status} {_REASONS[status]}\r\nContent-Type: {type}\r\nContent-Length: {len(body)}\r\n\r\n"
+    connection.sendall(head.encode("ascii") + body)
+
+
+def refuse(connection: socket.socket, problem: BadCall) -> None:
+    """Answers what is no call."""
+    send_answer(connection, f"{problem}\n".encode(), problem.status, "text/plain")

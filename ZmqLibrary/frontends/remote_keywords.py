@@ -1,0 +1,160 @@
+"""The library as Robot's Remote library sees it: what keywords there are, and one that is run.
+
+Arguments are converted here as Robot converts them for a library in its own process; the client may have converted
+some before. What a keyword logs comes back as text with levels, as Robot's remote interface has it.
+"""
+
+from __future__ import annotations
+
+import inspect
+import io
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from typing import TypedDict
+
+from robot.api import logger
+from robot.errors import DataError
+from robot.running import TestLibrary
+from robot.running.arguments.argumentvalidator import ArgumentValidator
+from robot.running.librarykeyword import LibraryKeyword
+from robot.utils import ErrorDetails
+
+from ..errors import InvalidValue, WrongUse
+from .remote_values import Secrets, readable, sendable
+
+_LEVELS = r"^(\*(?:TRACE|DEBUG|INFO|CONSOLE|HTML|WARN|ERROR)(?::\d+(?:\.\d+)?)?\*)"
+
+
+class RemoteResult(TypedDict, total=False):
+    """How a keyword ended, as Robot's remote interface names it."""
+
+    status: str
+    output: str
+    error: str
+    traceback: str
+    fatal: bool
+    continuable: bool
+
+
+class RemoteKeywords:
+    """One instance of the library, with all that its client has open.
+
+    Args:
+        arguments: Import arguments of the library, as in `Library    ZmqLibrary`.
+
+    Raises:
+        InvalidValue: The library does not take the arguments.
+    """
+
+    def __init__(self, arguments: Sequence[str] = ()) -> None:
+        try:
+            self._library = TestLibrary.from_name("ZmqLibrary", args=list(arguments))
+        except (DataError, ValueError) as problem:
+            raise InvalidValue(f"Cannot import ZmqLibrary with {', '.join(arguments)}: {problem}") from None
+        self._library.report_error = lambda message, *_, **__: None
+        self._keywords: dict[str, LibraryKeyword] = {keyword.name: keyword for keyword in self._library.keywords}
+        self._converters = self._library.converters  # made anew each time that it is asked for
+        self._secrets = Secrets()
+
+    @property
+    def names(self) -> list[str]:
+        """Names of all keywords."""
+        return list(self._keywords)
+
+    def information(self) -> dict[str, object]:
+        """What there is to know of all keywords at once."""
+        found: dict[str, object] = {name: self.about(name) for name in self._keywords}
+        found["__intro__"] = {"doc": readable(self._library.doc)}
+        found["__init__"] = {"doc": "The import arguments are given to the server.", "args": []}
+        return found
+
+    def about(self, name: str) -> dict[str, object]:
+        """Arguments, types, documentation and tags of a keyword.
+
+        Raises:
+            WrongUse: There is no such keyword.
+        """
+        keyword = self._keyword(name)
+        doc, _, tags = (inspect.getdoc(keyword.method) or "").partition("\n\nTags: ")
+        return {
+            "args": [_described(argument) for argument in keyword.args],
+            "types": {name: str(kind) for name, kind in (keyword.args.types or {}).items()},
+            "doc": readable(doc),
+            "tags": tags.split(", ") if tags else [],
+        }
+
+    def run(self, name: str, args: Sequence[object], named: Mapping[str, object] | None = None) -> dict[str, object]:
+        """Runs a keyword.
+
+        Returns:
+            Status, output, return value, error and traceback.
+        """
+        output = io.StringIO()
+        with _logging_to(output), redirect_stdout(output), redirect_stderr(output):
+            try:
+                value = self._call(self._keyword(name), args, named or {})
+                result: dict[str, object] = {"status": "PASS", "return": sendable(value, self._secrets)}
+            except Exception as error:
+                result = {"status": "FAIL", **_described_error(error)}
+        result["output"] = readable(output.getvalue())
+        return result
+
+    def _keyword(self, name: str) -> LibraryKeyword:
+        if name not in self._keywords:
+            raise WrongUse(f"ZmqLibrary has no keyword '{name}'.")
+        return self._keywords[name]
+
+    def _call(self, keyword: LibraryKeyword, args: Sequence[object], named: Mapping[str, object]) -> object:
+        positional = [self._secrets.received(value) for value in args]
+        by_name = [(name, self._secrets.received(value)) for name, value in named.items()]
+        ArgumentValidator(keyword.args).validate(positional, by_name)
+        positional, by_name = keyword.args.convert(positional, by_name, self._converters)
+        return keyword.method(*positional, **dict(by_name))
+
+    def end(self) -> list[str]:
+        """Closes all that is open.
+
+        Returns:
+            The names of what was, for people.
+        """
+        library = self._library.instance
+        names = [*library.get_zmq_sockets(), *(worker.name for worker in library.get_workers())]
+        library.session.lifetimes.close()
+        return names
+
+
+def _described(argument: object) -> str:
+    """An argument as the remote interface wants it: `name`, `name=default`, `*names`, `**names`, or `*`."""
+    text = str(argument)
+    name, colon, rest = text.partition(": ")
+    if not colon:
+        return text.replace(" = ", "=", 1)
+    _, equals, default = rest.partition(" = ")
+    return f"{name}={default}" if equals else name
+
+
+def _described_error(error: Exception) -> dict[str, object]:
+    details = ErrorDetails(error)
+    return {
+        "error": readable(details.message),
+        "traceback": readable(details.traceback),
+        "fatal": bool(getattr(error, "ROBOT_EXIT_ON_FAILURE", False)),
+        "continuable": bool(getattr(error, "ROBOT_CONTINUE_ON_FAILURE", False)),
+    }
+
+
+@contextmanager
+def _logging_to(output: io.StringIO) -> Iterator[None]:
+    """Has `robot.api.logger` write here: outside of a Robot run it would not tell what is HTML."""
+
+    def write(message: object, level: str = "INFO", html: bool = False, *_: object) -> None:
+        text = re.sub(_LEVELS, r" \1", str(message), flags=re.MULTILINE)
+        output.write(f"*{'HTML' if html else level}* {text}\n")
+
+    original = logger.write
+    logger.write = write  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        logger.write = original

@@ -1,0 +1,346 @@
+"""Keywords on another host: serves the library to Robot's Remote library.
+
+    python -m ZmqLibrary remote --port 8270             # where the service runs
+    Library    Remote    http://127.0.0.1:8270          # in the suite
+
+Each client has a process of its own with a library of its own (remote_session.py): this one takes connections, looks
+at the first line of the request, and hands them over. A client is who comes from one address and names one path:
+`http://127.0.0.1:8270/first` and `…/second` share nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import select
+import selectors
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from ipaddress import ip_address
+from types import FrameType
+from typing import NamedTuple
+
+from robot.utils import timestr_to_secs
+
+from ..errors import EndpointFailed, InvalidValue
+from ..waiting.deadline import Deadline
+from .http_call import BadCall, refuse
+from .remote_keywords import RemoteKeywords
+from .remote_session import RemoteSession
+
+MAX_CLIENTS = 64
+_MAX_UNREAD = 256
+_FIRST_LINE = 4096
+_END_SECONDS = 5.0
+_PATIENCE = 10.0
+_TICK_SECONDS = 1.0
+HANDS_OVER = hasattr(socket, "send_fds")
+_WARNING = """\
+WARNING: {host} can be reached from other machines. XML-RPC has neither encryption nor password: whoever reaches the
+port runs keywords here, and with them code. Better let it listen on 127.0.0.1, and tunnel it from where Robot runs:
+    ssh -L {port}:127.0.0.1:{port} {name}
+    Library    Remote    http://127.0.0.1:{port}"""
+
+
+class Client(NamedTuple):
+    """Who calls: everything that comes from one address with one path."""
+
+    address: str
+    path: str
+
+
+class _Session(NamedTuple):
+    """The process of a client, and the socket to it."""
+
+    client: Client
+    process: subprocess.Popen[bytes]
+    control: socket.socket
+
+
+class RemoteServer:
+    """Takes the connections of clients and hands each to the process of its client.
+
+    Args:
+        host: Where to listen.
+        port: 0 for any free one.
+        grace: After how many seconds of silence what a client has open is closed.
+        arguments: Import arguments of the library.
+
+    Raises:
+        EndpointFailed: It cannot listen there.
+    """
+
+    def __init__(self, host: str, port: int, grace: float, arguments: Sequence[str] = ()) -> None:
+        self._grace = grace
+        self._arguments = list(arguments)
+        self._sessions: dict[Client, _Session] = {}
+        self._notes: dict[Client, str] = {}
+        self._unread: dict[socket.socket, tuple[str, Deadline]] = {}
+        self._selector = selectors.DefaultSelector()
+        self._listener = _listening(host, port)
+        self._selector.register(self._listener, selectors.EVENT_READ, self._accept)
+        self._waker, self._wakes = socket.socketpair()
+        self._selector.register(self._wakes, selectors.EVENT_READ, None)
+        self._ending: dict[subprocess.Popen[bytes], Deadline] = {}
+
+    @property
+    def url(self) -> str:
+        """What suites give to the Remote library."""
+        return _url(self._listener)
+
+    def stop(self) -> None:
+        """Ends `serve`; may be called from a signal handler."""
+        with suppress(OSError):
+            self._waker.send(b"x")
+
+    def serve(self) -> None:
+        """Serves until `stop`, then ends the processes of all clients."""
+        try:
+            while True:
+                for key, _ in self._selector.select(_TICK_SECONDS):
+                    if key.data is None:
+                        return
+                    key.data(key.fileobj)
+                self._drop_silent()
+                self._reap()
+        finally:
+            self._close()
+
+    def _accept(self, listener: socket.socket) -> None:
+        with suppress(OSError):
+            connection, (address, *_) = listener.accept()
+            connection.setblocking(False)
+            if not self._hand_over(connection, address):
+                self._unread[connection] = (address, Deadline(_PATIENCE))
+                self._selector.register(connection, selectors.EVENT_READ, self._read)
+
+    def _read(self, connection: socket.socket) -> None:
+        address = self._forget(connection)
+        if not self._hand_over(connection, address):
+            connection.close()
+
+    def _drop_silent(self) -> None:
+        """Who connects and sends nothing is let go, the oldest first if they are many."""
+        spare = len(self._unread) - _MAX_UNREAD
+        for number, (connection, (_, deadline)) in enumerate(list(self._unread.items())):
+            if number < spare or not deadline.remaining():
+                self._forget(connection)
+                connection.close()
+
+    def _forget(self, connection: socket.socket) -> str:
+        self._selector.unregister(connection)
+        return self._unread.pop(connection)[0]
+
+    def _hand_over(self, connection: socket.socket, address: str) -> bool:
+        """Whether something has come; then the connection is handed over or refused, and closed here."""
+        try:
+            first = connection.recv(_FIRST_LINE, socket.MSG_PEEK).split(b"\r\n")[0]
+        except BlockingIOError:
+            return False
+        except OSError:
+            first = b""
+        with connection:
+            words = first.split(b" ")
+            if len(words) == 3:  # Remote sends its head in one go
+                try:
+                    self._give(connection, Client(address, words[1].decode("latin-1")))
+                except BadCall as problem:
+                    with suppress(OSError):
+                        refuse(connection, problem)
+        return True
+
+    def _give(self, connection: socket.socket, client: Client) -> None:
+        session = self._sessions.get(client) or self._start(client)
+        try:
+            socket.send_fds(session.control, [b"c"], [connection.fileno()])
+        except BlockingIOError:
+            raise BadCall(503, "Too many keywords of this client wait for the one that runs.") from None
+        except OSError:
+            self._let_go(session)
+            raise BadCall(500, "The process that ran the keywords of this client has died.") from None
+
+    def _start(self, client: Client) -> _Session:
+        if len(self._sessions) >= MAX_CLIENTS:
+            raise BadCall(503, f"The server has {MAX_CLIENTS} clients, and takes no more.")
+        control, other = socket.socketpair()
+        control.setblocking(False)
+        with other:
+            command = [sys.executable, "-m", "ZmqLibrary.frontends.remote_session", str(other.fileno())]
+            command += [str(self._grace), self._notes.pop(client, ""), *self._arguments]
+            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, pass_fds=[other.fileno()])
+        session = _Session(client, process, control)
+        self._sessions[client] = session
+        self._selector.register(control, selectors.EVENT_READ, lambda _: self._heard_from(session))
+        return session
+
+    def _heard_from(self, session: _Session) -> None:
+        """Its client was silent for the grace period, or the process has died."""
+        with suppress(OSError):
+            said = session.control.recv(65_536)
+            names = json.loads(said) if said.endswith(b"\n") else []
+            if names and len(self._notes) < MAX_CLIENTS:
+                self._notes[session.client] = (
+                    f"No keyword was called from here for {self._grace:g} seconds, and so the server has closed what "
+                    f"was open: {', '.join(names)[:500]}. A longer time is given to it by --grace."
+                )
+        self._let_go(session)
+
+    def _let_go(self, session: _Session) -> None:
+        del self._sessions[session.client]
+        self._selector.unregister(session.control)
+        session.control.close()
+        self._ending[session.process] = Deadline(_END_SECONDS)
+
+    def _reap(self) -> None:
+        for process, deadline in list(self._ending.items()):
+            if not deadline.remaining():
+                process.kill()
+            if process.poll() is not None:
+                del self._ending[process]
+
+    def _close(self) -> None:
+        for connection in list(self._unread):
+            self._forget(connection)
+            connection.close()
+        for session in list(self._sessions.values()):
+            self._let_go(session)
+        for process, deadline in self._ending.items():
+            _end(process, deadline)
+        self._selector.close()
+        for end in (self._listener, self._waker, self._wakes):
+            end.close()
+
+
+class SerialServer:
+    """As `RemoteServer` where connections cannot be handed over (Windows): all clients share one library.
+
+    It serves one call after the other, in this process.
+    """
+
+    def __init__(self, host: str, port: int, grace: float, arguments: Sequence[str] = ()) -> None:
+        self._grace = grace
+        self._session = RemoteSession(arguments)
+        self._listener = _listening(host, port)
+        self._waker, self._wakes = socket.socketpair()
+
+    @property
+    def url(self) -> str:
+        """What suites give to the Remote library."""
+        return _url(self._listener)
+
+    def stop(self) -> None:
+        """Ends `serve`; may be called from a signal handler."""
+        with suppress(OSError):
+            self._waker.send(b"x")
+
+    def serve(self) -> None:
+        """Serves until `stop`."""
+        try:
+            while True:
+                ready = select.select([self._listener, self._wakes], [], [], self._grace)[0]
+                if self._wakes in ready:
+                    return
+                if ready:
+                    self._session.serve(self._listener.accept()[0])
+                else:
+                    self._session.end()
+        finally:
+            self._session.end()
+            for end in (self._listener, self._waker, self._wakes):
+                end.close()
+
+
+def _url(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+def _end(process: subprocess.Popen[bytes], deadline: Deadline) -> None:
+    try:
+        process.wait(deadline.remaining())
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM)[0]
+        listener = socket.create_server(address[:2], family=family, backlog=128)
+    except OSError as problem:
+        raise EndpointFailed(f"Cannot listen on {host}, port {port}: {problem.strerror or problem}.") from None
+    if sys.platform == "linux":
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, 1)  # a connection comes with what it sends
+    return listener
+
+
+def serve(host: str, port: int, grace: float, arguments: Sequence[str]) -> int:
+    """Serves keywords until Ctrl-C or SIGTERM.
+
+    Returns:
+        The exit code: 130 after Ctrl-C, else 0.
+
+    Raises:
+        EndpointFailed: It cannot listen there.
+        InvalidValue: The library does not take the import arguments.
+    """
+    RemoteKeywords(arguments)  # wrong arguments show before anybody calls
+    server = (RemoteServer if HANDS_OVER else SerialServer)(host, port, grace, arguments)
+    got: list[int] = []
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        got.append(number)
+        server.stop()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    if not is_loopback(host):
+        name = socket.gethostname()
+        print(_WARNING.format(host=host, port=server.url.rpartition(":")[2], name=name), file=sys.stderr, flush=True)
+    print(f"ZmqLibrary is served at {server.url}", flush=True)
+    server.serve()
+    return 130 if signal.SIGINT in got else 0
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches a host."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds what `python -m ZmqLibrary remote` takes."""
+    parser.add_argument("--host", default="127.0.0.1", help="where to listen (default: 127.0.0.1, this machine only)")
+    parser.add_argument("--port", type=int, default=8270, help="0 for any free one (default: 8270)")
+    parser.add_argument(
+        "--grace",
+        type=timestr_to_secs,
+        default=300.0,
+        metavar="TIME",
+        help="after how long a silence of a client what it has open is closed (default: 5 minutes)",
+    )
+    parser.add_argument(
+        "arguments", nargs="*", metavar="NAME=VALUE", help="import arguments of the library, such as timeout=2s"
+    )
+
+
+def main(*arguments: str) -> int:
+    """`python -m ZmqLibrary remote`."""
+    parser = argparse.ArgumentParser(prog="python -m ZmqLibrary remote", description=__doc__.partition("\n")[0])
+    add_arguments(parser)
+    options = parser.parse_args(arguments)
+    try:
+        return serve(options.host, options.port, options.grace, options.arguments)
+    except (EndpointFailed, InvalidValue) as problem:
+        print(problem, file=sys.stderr)
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

@@ -1,0 +1,192 @@
+"""One client of the remote server: a process that runs its keywords and ends with what it has open.
+
+`python -m ZmqLibrary.frontends.remote_session DESCRIPTOR GRACE [ARGUMENT …]` is started by the server. Over the socket
+DESCRIPTOR come the client's connections, one for each call, because Robot's Remote library makes a new one each time.
+So that a client is gone shows only by its silence: after GRACE seconds all that it has open is closed. One that goes
+away in the middle of a keyword closes its connection; the keyword is interrupted then as by Robot's timeouts.
+"""
+
+from __future__ import annotations
+
+import json
+import select
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from types import FrameType
+from typing import cast
+from xmlrpc.client import Fault, loads
+
+from ..errors import WrongUse
+from .http_call import BadCall, read_body, refuse, send_answer
+from .remote_keywords import RemoteKeywords
+from .remote_values import response
+
+_REQUEST_SECONDS = 30.0
+_LOOK_SECONDS = 0.1
+_ALARM = getattr(signal, "SIGALRM", None)
+
+
+class ClientGone(BaseException):
+    """Nobody waits any more for the keyword that runs."""
+
+
+class RemoteSession:
+    """Serves the calls of one client, one after the other, in the main thread.
+
+    Args:
+        arguments: Import arguments of the library.
+        note: What to tell the client at its first keyword, if it was here before.
+        ended: Tells whether the server has ended.
+    """
+
+    def __init__(self, arguments: Sequence[str], note: str = "", ended: Callable[[], bool] = lambda: False) -> None:
+        self._keywords = RemoteKeywords(arguments)
+        self._note = note
+        self._ended = ended
+        self._methods: Mapping[str, Callable[..., object]] = {
+            "get_library_information": self._information,
+            "get_keyword_names": lambda: self._keywords.names,
+            "get_keyword_arguments": lambda name: self._about(name, "args"),
+            "get_keyword_types": lambda name: self._about(name, "types"),
+            "get_keyword_documentation": lambda name: self._about(name, "doc"),
+            "get_keyword_tags": lambda name: self._about(name, "tags"),
+            "run_keyword": self._run_keyword,
+        }
+
+    def serve(self, connection: socket.socket) -> None:
+        """Answers one call and closes the connection."""
+        with connection:
+            connection.settimeout(_REQUEST_SECONDS)
+            try:
+                send_answer(connection, self.answer(read_body(connection), connection))
+            except BadCall as problem:
+                with suppress(OSError):
+                    refuse(connection, problem)
+            except (OSError, ClientGone):  # the client went away, or was too slow
+                self._look_no_more()
+
+    def answer(self, body: bytes, connection: socket.socket) -> bytes:
+        """What is answered to the body of a call."""
+        try:
+            params, method = loads(body, use_builtin_types=True)
+            if method is None or method not in self._methods:
+                raise WrongUse(f"The server has no method '{method}'.")
+            with self._interruptible(connection):
+                return response(self._methods[method](*params))
+        except Exception as error:
+            return response(Fault(1, f"{type(error).__name__}: {error}"))
+
+    def end(self) -> list[str]:
+        """Closes all that the client has open; returns the names."""
+        return self._keywords.end()
+
+    def _information(self) -> object:
+        self._note = ""  # a new run, which misses nothing
+        return self._keywords.information()
+
+    def _about(self, name: str, what: str) -> object:
+        return self._keywords.about(name)[what]
+
+    def _run_keyword(self, name: str, args: Sequence[object], named: Mapping[str, object] | None = None) -> object:
+        result = self._keywords.run(name, args, named)
+        if self._note:
+            result["output"] = f"*WARN* {self._note}\n{result['output']}"
+            self._note = ""
+        return result
+
+    @contextmanager
+    def _interruptible(self, connection: socket.socket) -> Iterator[None]:
+        """Looks at the connection now and then, by the signal that Robot's timeouts use, too.
+
+        The library holds that one back while it reads or writes a message. Windows has no such signal: there a keyword
+        whose client is gone goes on to its own timeout.
+        """
+        if _ALARM is None:
+            yield
+            return
+
+        def look(number: int, frame: FrameType | None) -> None:
+            if self._ended() or is_closed(connection):
+                raise ClientGone
+
+        signal.signal(_ALARM, look)
+        signal.setitimer(signal.ITIMER_REAL, _LOOK_SECONDS, _LOOK_SECONDS)
+        try:
+            yield
+        finally:
+            self._look_no_more()
+
+    def _look_no_more(self) -> None:
+        if _ALARM is not None:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(_ALARM, signal.SIG_IGN)
+
+
+def is_closed(connection: socket.socket) -> bool:
+    """Whether the other end was closed, or has died."""
+    try:
+        return bool(select.select([connection], [], [], 0)[0]) and connection.recv(1, socket.MSG_PEEK) == b""
+    except OSError:
+        return True
+
+
+class _Server:
+    """The end of the server's socket in the client's process."""
+
+    def __init__(self, control: socket.socket) -> None:
+        self._control = control
+
+    def connection(self, seconds: float | None) -> socket.socket | None:
+        """The next connection; None after so many seconds.
+
+        Raises:
+            EOFError: The server has ended, or has let this process go.
+        """
+        if not select.select([self._control], [], [], seconds)[0]:
+            return None
+        data, descriptors, _, _ = socket.recv_fds(self._control, 1, 1)
+        if not data:
+            raise EOFError
+        return socket.socket(fileno=descriptors[0])
+
+    def ended(self) -> bool:
+        return is_closed(self._control)
+
+    def tell(self, text: str) -> None:
+        self._control.sendall(text.encode() + b"\n")
+
+
+def main(descriptor: str, grace: str, note: str, *arguments: str) -> None:
+    """Serves one client until it has been silent for the grace period, or the server ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the server, which ends this process
+    with socket.socket(fileno=int(descriptor)) as control:
+        server = _Server(control)
+        session = RemoteSession(arguments, note, server.ended)
+        try:
+            _serve(server, session, float(grace))
+        except EOFError:
+            pass
+        finally:
+            session.end()
+
+
+def _serve(server: _Server, session: RemoteSession, grace: float) -> None:
+    silent_since = time.monotonic()
+    while True:
+        connection = server.connection(max(0.0, silent_since + grace - time.monotonic()))
+        if connection is None:
+            break
+        session.serve(connection)
+        silent_since = time.monotonic()
+    server.tell(json.dumps(session.end()))
+    # Connections that the server has handed over before it read that are served; then it lets this process go.
+    while True:
+        session.serve(cast("socket.socket", server.connection(None)))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

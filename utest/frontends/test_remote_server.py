@@ -1,0 +1,285 @@
+from __future__ import annotations
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import xmlrpc.client
+from contextlib import closing
+
+import pytest
+from robot.errors import RemoteError
+from robot.libraries.Remote import Remote
+
+from ZmqLibrary.frontends.remote_server import RemoteServer, SerialServer, is_loopback
+
+
+def wait_until(condition, seconds: float = 20) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "It did not come to that."
+        threading.Event().wait(0.02)
+
+
+def is_listening(endpoint: str) -> bool:
+    host, _, port = endpoint.removeprefix("tcp://").rpartition(":")
+    try:
+        socket.create_connection((host, int(port)), 5).close()
+    except OSError:
+        return False
+    return True
+
+
+def test_keywords_work_over_the_wire(call):
+    call("Bind Zmq Socket", "tcp://127.0.0.1:*", "REP", "server")
+    call("Connect Zmq Socket", call("Get Zmq Endpoint"), "REQ", "client")
+    call("Send Message", "grüße", socket="client")
+    assert call("Receive Multipart", socket="server") == ["grüße"]
+    call("Reply", "x" * 1_000_000)
+    assert len(call("Receive Message", socket="client")) == 1_000_000
+
+
+def test_failures_are_whole(call):
+    with pytest.raises(RemoteError, match=r"There is no socket 'nobody'") as caught:
+        call("Receive Message", socket="nobody")
+    assert "NotOpen" in caught.value.details or "nobody" in str(caught.value)
+
+
+def test_clients_with_different_paths_share_nothing(server):
+    first, second = server.client("/first"), server.client("/second?x=1")
+    first.run_keyword("Open Zmq Socket", ["PULL", "jobs"], {})
+    assert second.run_keyword("Get Zmq Sockets", [], {}) == []
+    assert server.client("/first").run_keyword("Get Zmq Sockets", [], {}) == ["jobs"]
+
+
+def test_a_client_does_not_wait_for_another_one(server):
+    slow = server.client("/slow")
+    endpoint = slow.run_keyword("Open Zmq Socket", ["PULL"], {}) and slow.run_keyword(
+        "Bind To Endpoint", ["tcp://127.0.0.1:*"], {}
+    )
+    got: list[object] = []
+    thread = threading.Thread(target=lambda: got.append(slow.run_keyword("Receive Message", [], {"timeout": "30s"})))
+    thread.start()
+    quick = server.client("/quick")
+    quick.run_keyword("Connect Zmq Socket", [endpoint, "PUSH"], {})
+    quick.run_keyword("Send Message", ["for you"], {})
+    thread.join(20)
+    assert got == ["for you"]
+
+
+def test_a_password_is_read_on_the_side_of_the_server(call):
+    call("Start Authenticator")
+    call("Allow Plain User", "me", r"%{ZMQ_TEST_SECRET}")
+    call("Bind Zmq Socket", "tcp://127.0.0.1:*", "PULL", plain_server=True)
+    address = call("Get Zmq Endpoint")
+    assert call("Connect Zmq Socket", address, "PUSH", plain_username="me", plain_password="hush-hush")
+    with pytest.raises(RemoteError, match=r"came as the text <secret>.*%\{VARIABLE\}"):
+        call("Connect Zmq Socket", address, "PUSH", plain_username="me", plain_password="<secret>")
+
+
+def test_robot_sees_what_a_library_of_its_own_has(server, tmp_path):
+    suite = tmp_path / "suite.robot"
+    suite.write_text(
+        f"""
+*** Settings ***
+Library    Remote    {server.url}/robot    AS    ZmqLibrary
+
+*** Test Cases ***
+Works
+    Bind Zmq Socket    tcp://127.0.0.1:*    PULL    sink    timeout=1s
+""",
+        "utf-8",
+    )
+    run = subprocess.run(
+        [sys.executable, "-m", "robot", "--output", "NONE", "--log", "NONE", "--report", "NONE", str(suite)],
+        capture_output=True,
+        text=True,
+    )
+    assert "There is no socket option 'timeout'" in run.stdout
+
+
+def test_what_a_silent_client_has_open_is_closed_after_the_grace_period(serving):
+    server = serving("--grace", "500ms")
+    remote = server.client()
+    address = remote.run_keyword("Bind Zmq Socket", ["tcp://127.0.0.1:*", "PULL", "sink"], {}) and remote.run_keyword(
+        "Get Zmq Endpoint", [], {}
+    )
+    assert is_listening(address)
+    wait_until(lambda: not is_listening(address))
+    wait_until(lambda: server.children() == [])
+
+
+def test_a_client_that_comes_back_is_told_what_was_closed(serving, capsys):
+    server = serving("--grace", "500ms")
+    remote = server.client()
+    remote.run_keyword("Open Zmq Socket", ["PULL", "jobs"], {})
+    wait_until(lambda: server.children() == [])
+    capsys.readouterr()
+    assert remote.run_keyword("Get Zmq Sockets", [], {}) == []
+    assert capsys.readouterr().out.startswith(
+        "*WARN* No keyword was called from here for 0.5 seconds, and so the server has closed what was open: jobs."
+    )
+    remote.run_keyword("Get Zmq Sockets", [], {})
+    assert "WARN" not in capsys.readouterr().out
+
+
+def test_a_keyword_that_runs_longer_than_the_grace_period_is_no_silence(serving):
+    server = serving("--grace", "200ms")
+    remote = server.client()
+    remote.run_keyword("Open Zmq Socket", ["PULL", "jobs"], {})
+    with pytest.raises(RemoteError, match="in 1 second"):
+        remote.run_keyword("Receive Message", [], {"timeout": "1s"})
+
+
+def test_a_keyword_ends_when_its_client_is_gone(serving):
+    server = serving("--grace", "100ms")
+    remote = server.client()
+    address = remote.run_keyword("Bind Zmq Socket", ["tcp://127.0.0.1:*", "PULL"], {}) and remote.run_keyword(
+        "Get Zmq Endpoint", [], {}
+    )
+    call = xmlrpc.client.dumps(("Receive Message", [], {"timeout": "1h"}), "run_keyword").encode()
+    with socket.create_connection(("127.0.0.1", server.port)) as connection:
+        connection.sendall(
+            b"POST / HTTP/1.1\r\nContent-Type: text/xml\r\nContent-Length: %d\r\n\r\n" % len(call) + call
+        )
+        assert is_listening(address)
+    wait_until(lambda: not is_listening(address))
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+def test_no_process_is_left_however_the_server_ends(serving, number):
+    server = serving()
+    busy, idle = server.client("/busy"), server.client("/idle")
+    address = idle.run_keyword("Bind Zmq Socket", ["tcp://127.0.0.1:*", "PULL"], {}) and idle.run_keyword(
+        "Get Zmq Endpoint", [], {}
+    )
+    busy.run_keyword("Open Zmq Socket", ["PULL"], {})
+    failed: list[Exception] = []
+
+    def receive() -> None:
+        try:
+            busy.run_keyword("Receive Message", [], {"timeout": "1h"})
+        except Exception as problem:
+            failed.append(problem)
+
+    thread = threading.Thread(target=receive)
+    thread.start()
+    children = server.children()
+    assert len(children) == 2
+    server.end(number)
+    thread.join(20)
+    assert failed
+    wait_until(lambda: not any(os.path.exists(f"/proc/{child}") for child in children))
+    assert not is_listening(address)
+
+
+def test_ctrl_c_ends_without_a_traceback(serving):
+    server = serving()
+    assert server.end(signal.SIGINT) == ""
+    assert server.process.returncode == 130
+
+
+def test_more_than_loopback_is_served_with_a_warning_only(serving):
+    server = serving("--host", "0.0.0.0")
+    text = server.end()
+    assert "XML-RPC has neither encryption nor password" in text
+    assert f"ssh -L {server.port}:127.0.0.1:{server.port}" in text
+    assert serving().end() == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        (["timeout=red"], "Cannot import ZmqLibrary with timeout=red"),
+        (["--host", "192.0.2.1"], "Cannot listen on 192.0.2.1, port 0"),
+        (["--grace", "soon"], "invalid timestr_to_secs value: 'soon'"),
+    ],
+)
+def test_what_cannot_be_served_is_told(arguments, error):
+    command = [sys.executable, "-m", "ZmqLibrary.frontends.remote_server", "--port", "0", *arguments]
+    run = subprocess.run(command, capture_output=True, text=True)
+    assert run.returncode == 2
+    assert error in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+@pytest.mark.parametrize(
+    ("method", "headers", "body", "status"),
+    [
+        ("GET", {}, b"", 405),
+        ("POST", {"Content-Type": "text/plain"}, b"x", 415),
+        ("POST", {"Content-Type": "text/xml", "Content-Length": "nan"}, b"", 411),
+    ],
+)
+def test_browsers_call_no_keywords(server, method, headers, body, status):
+    connection = http.client.HTTPConnection("127.0.0.1", server.port)
+    with closing(connection):
+        connection.request(method, "/browser", body, headers)
+        assert connection.getresponse().status == status
+
+
+@pytest.mark.parametrize("body", [b"", b"<", b"<methodCall/>", b"\xff\xfe", b"<methodCall><methodName>a</methodName>"])
+def test_what_is_no_call_is_answered_by_a_fault(server, body):
+    connection = http.client.HTTPConnection("127.0.0.1", server.port)
+    with closing(connection):
+        connection.request("POST", "/faults", body, {"Content-Type": "text/xml"})
+        with pytest.raises(xmlrpc.client.Fault):
+            xmlrpc.client.loads(connection.getresponse().read())
+
+
+def test_who_connects_and_says_nothing_disturbs_nobody(server):
+    silent = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(20)]
+    try:
+        silent[0].sendall(b"x")
+        assert server.client("/beside").run_keyword("Get Zmq Sockets", [], {}) == []
+    finally:
+        for connection in silent:
+            connection.close()
+
+
+def test_at_most_so_many_clients_are_served(monkeypatch):
+    monkeypatch.setattr("ZmqLibrary.frontends.remote_server.MAX_CLIENTS", 1)
+    server = RemoteServer("127.0.0.1", 0, 60.0)
+    thread = threading.Thread(target=server.serve)
+    thread.start()
+    try:
+        assert Remote(server.url + "/first").run_keyword("Get Zmq Sockets", [], {}) == []
+        with pytest.raises(Exception, match="503"):
+            Remote(server.url + "/second").run_keyword("Get Zmq Sockets", [], {})
+    finally:
+        server.stop()
+        thread.join(20)
+
+
+def test_a_server_that_cannot_hand_over_serves_all_by_itself(raw):
+    server = SerialServer("127.0.0.1", 0, 60.0)
+    code = f"""
+from robot.libraries.Remote import Remote
+remote = Remote({server.url!r})
+remote.run_keyword("Open Zmq Socket", ["PULL", "jobs"], {{}})
+print(remote.run_keyword("Get Zmq Sockets", [], {{}}))
+"""
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as client:
+        reader = threading.Thread(target=lambda: (client.wait(), server.stop()))
+        reader.start()
+        server.serve()
+        reader.join(20)
+        assert client.stdout.read().endswith("['jobs']\n")
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"), [("127.0.0.1", True), ("localhost", True), ("::1", True), ("0.0.0.0", False), ("x", False)]
+)
+def test_loopback_is_told_from_other_hosts(host, expected):
+    assert is_loopback(host) is expected
+
+
+def test_a_message_of_a_peer_comes_through(call, raw):
+    pub = raw("PUSH", bind="tcp://127.0.0.1:*")
+    call("Connect Zmq Socket", pub.last_endpoint.decode(), "PULL")
+    pub.send_multipart([b"a", b"\x00"])
+    assert call("Receive Multipart", format="BYTES") == [b"a", b"\x00"]
