@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from typing import TypedDict
 
-from robot.api import logger
+import robot.api.logger as robots_logger
 from robot.errors import DataError
 from robot.running import TestLibrary
 from robot.running.arguments.argumentvalidator import ArgumentValidator
@@ -152,9 +152,9 @@ def _logging_to(output: io.StringIO) -> Iterator[None]:
         text = re.sub(_LEVELS, r" \1", str(message), flags=re.MULTILINE)
         output.write(f"*{'HTML' if html else level}* {text}\n")
 
-    original = logger.write
-    logger.write = write  # type: ignore[assignment]
+    original = robots_logger.write
+    robots_logger.write = write  # type: ignore[assignment]
     try:
         yield
     finally:
-        logger.write = original
+        robots_logger.write = original
