@@ -288,7 +288,7 @@ class ProxyConnection:
             self._enveloped = any(
                 side.socket_type in _ENVELOPED for side in (self.observer.client, self.observer.server)
             )
-            self.office.log.say(f"{self.title}: handshake done")
+            self.office.log.happened(self.number, "handshake", f"{self.title}: handshake done")
             self.office.faults.meet(self)
         for stream in self.streams:
             if stream.drained and not stream.done:

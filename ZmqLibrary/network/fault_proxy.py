@@ -20,7 +20,7 @@ from ..workers.journal import JournalEntry
 from .child_process import ChildProcess
 from .fault_options import FaultDirection, ReleaseOrder
 from .faults import Fault, PatternSource
-from .reports import ConnectionReport, FaultReport, ProxyMessage
+from .reports import ConnectionEvent, ConnectionReport, FaultReport, ProxyMessage
 
 if TYPE_CHECKING:
     from ..formats import FrameFormats
@@ -273,6 +273,10 @@ class FaultProxy:
     def take_messages(self, since: int) -> tuple[int, list[SeenMessage]]:
         """The messages from a number on, and the number of the next one; for recordings."""
         return cast("tuple[int, list[SeenMessage]]", self._child.call("take_messages", since))
+
+    def take_events(self, since: int) -> tuple[int, list[ConnectionEvent]]:
+        """What happened to connections from a number on, and the number of the next event; for recordings."""
+        return cast("tuple[int, list[ConnectionEvent]]", self._child.call("take_events", since))
 
     def wait_message(
         self, pattern: PatternSource | None, direction: FaultDirection, formats: FrameFormats, deadline: Deadline

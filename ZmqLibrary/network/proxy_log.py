@@ -7,9 +7,11 @@ from collections import deque
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from .reports import ConnectionEvent
 from .seen import SeenMessage, SeenMessages
 
 _MOST_NOTES = 1_000
+_MOST_EVENTS = 10_000
 _MOST_LINES = 200
 _SHOWN_FRAMES = 20
 
@@ -43,11 +45,23 @@ class ProxyLog:
         self._left_out = 0
         self._logged = 0
         self._past: dict[str, str] = {}
+        self._events: deque[ConnectionEvent] = deque(maxlen=_MOST_EVENTS)
+        self._count = 0
 
     def say(self, text: str, frames: Sequence[bytes] = (), *, warning: bool = False) -> None:
         """Something that happened."""
         self._left_out += len(self._notes) == _MOST_NOTES
         self._notes.append(LogNote(time.time(), text, frames, warning))
+
+    def happened(self, connection: int, kind: str, text: str) -> None:
+        """Something happened to a connection."""
+        self._count += 1
+        self._events.append(ConnectionEvent(self._count, time.time(), connection, kind))
+        self.say(text)
+
+    def events_since(self, number: int) -> tuple[int, list[ConnectionEvent]]:
+        """The events from a number on, and the number of the next one."""
+        return self._count + 1, [event for event in self._events if event.number >= number]
 
     def name_effect(self, name: str, past: str) -> None:
         """What the fault of that name has done to messages on which it acted."""

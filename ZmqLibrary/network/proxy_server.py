@@ -5,18 +5,17 @@ All of it runs in one thread, the event loop. What the library asks for arrives 
 
 from __future__ import annotations
 
-import os
 import socket
 from collections import deque
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from ..errors import NotOpen, WrongUse
+from ..errors import EndpointFailed, NotOpen, WrongUse
 from ..formats import FormatTable
 from ..messages.patterns import MatchKind, message_pattern
-from ..sockets.endpoints import Endpoint
+from ..sockets.endpoints import Endpoint, connectable
+from ..zmtp.transport import endpoint_of, listening, prepare, stop_listening
 from .active_fault import Matcher
 from .connection import ProxyConnection
 from .event_loop import READ, EventLoop
@@ -24,10 +23,10 @@ from .fault_options import FaultDirection
 from .fault_set import FaultSet
 from .faults import Fault, PatternSource, Refusal
 from .proxy_log import LogNote, ProxyLog
-from .reports import ConnectionReport
+from .reports import ConnectionEvent, ConnectionReport
 from .seen import CopyBudget, SeenMessage, SeenMessages
 from .stream import READ_BYTES
-from .transport import address_of, bound_endpoint, close_socket, connecting_socket, listening_socket
+from .transport import client_name, close_socket, connecting_socket
 from .units import Chunk
 
 _MOST_CLOSED = 10_000
@@ -111,8 +110,9 @@ class ProxyServer:
             settings.name, self.loop, self.log, lambda: list(self._connections.values()), self._matcher
         )
         self._waiters: list[Waiter] = []
-        self._listener = listening_socket(settings.listen)
-        self.endpoint = bound_endpoint(self._listener, settings.listen)
+        self._listener = listening(str(settings.listen))
+        self._listener.setblocking(False)
+        self.endpoint = connectable(endpoint_of(self._listener))
         self.loop.watch(self._listener, READ, lambda events: self._accept())
 
     def run(self) -> None:
@@ -127,10 +127,7 @@ class ProxyServer:
         for connection in list(self._connections.values()):
             connection.close(reset=False)
         self.loop.forget(self._listener)
-        self._listener.close()
-        if self.settings.listen.transport == "ipc" and not self.settings.listen.address.startswith("@"):
-            with suppress(OSError):
-                os.unlink(self.endpoint.partition("://")[2])
+        stop_listening(self._listener)
         self.loop.close()
 
     # Called by the library
@@ -222,6 +219,10 @@ class ProxyServer:
         """Nobody waits any more."""
         self._waiters.clear()
 
+    def take_events(self, since: int) -> tuple[int, list[ConnectionEvent]]:
+        """What happened to connections from a number on, and the number of the next event; for recordings."""
+        return self.log.events_since(since)
+
     def take_notes(self, limit: int) -> tuple[list[LogNote], int]:
         """Lines for the log since the last call, and how many are left out; frames have at most `limit` bytes."""
         return self.log.take(limit)
@@ -243,7 +244,7 @@ class ProxyServer:
         """A connection is gone."""
         self._connections.pop(connection.number, None)
         self._closed.append(connection.report)
-        self.log.say(f"{connection.title} is closed")
+        self.log.happened(connection.number, "closed", f"{connection.title} is closed")
 
     # Inside
 
@@ -254,7 +255,7 @@ class ProxyServer:
             except OSError:
                 return
             client.setblocking(False)
-            name = address_of(client, address)
+            name = client_name(client, address)
             if self.faults.refuses(name):
                 close_socket(client, reset=True)
             else:
@@ -262,18 +263,16 @@ class ProxyServer:
 
     def _connect(self, client: socket.socket, client_address: str) -> None:
         try:
-            target = connecting_socket(self.settings.target)
-        except OSError as error:
+            target = connecting_socket(str(self.settings.target))
+        except (OSError, EndpointFailed) as error:
             self.log.say(f"{client_address}: the target {self.settings.target} cannot be reached ({error})")
             close_socket(client, reset=True)
             return
-        for sock in (client, target):
-            if sock.family != getattr(socket, "AF_UNIX", None):
-                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        prepare(client)
         self._count += 1
         connection = ProxyConnection(self, self._count, client, client_address, target, str(self.settings.target))
         self._connections[connection.number] = connection
-        self.log.say(f"{connection.title} opened")
+        self.log.happened(connection.number, "opened", f"{connection.title} opened")
         self.faults.meet(connection)
         connection.start()
 

@@ -39,6 +39,23 @@ class ConnectionReport:
 
 
 @dataclass(frozen=True)
+class ConnectionEvent:
+    """Something that happened to a connection through a proxy.
+
+    Attributes:
+        number: Counts the events of the proxy, from 1.
+        time: Seconds since the epoch.
+        connection: Number of the connection.
+        kind: `opened`, `handshake` or `closed`.
+    """
+
+    number: int
+    time: float
+    connection: int
+    kind: str
+
+
+@dataclass(frozen=True)
 class FaultReport:
     """What a fault has done so far.
 

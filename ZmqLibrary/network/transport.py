@@ -1,4 +1,4 @@
-"""Sockets of the system for tcp and ipc endpoints: listening, connecting, closing, and how their ends are called."""
+"""Sockets of the proxy: on their way to the target, closed in order or not, and how clients are called."""
 
 from __future__ import annotations
 
@@ -8,74 +8,27 @@ import socket
 import struct
 from contextlib import suppress
 
-from ..errors import EndpointFailed
-from ..sockets.endpoints import Endpoint
-
-_BACKLOG = 512
+from ..zmtp.transport import address_of, prepare
 
 
-def listening_socket(endpoint: Endpoint) -> socket.socket:
-    """A socket that listens there.
-
-    Raises:
-        EndpointFailed: The system refuses.
-    """
-    sock = None
-    try:
-        family, address = socket_address(endpoint)
-        sock = socket.socket(family, socket.SOCK_STREAM)
-        if endpoint.transport == "tcp" and os.name == "posix":
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        sock.bind(address)
-        sock.listen(_BACKLOG)
-        sock.setblocking(False)
-    except OSError as error:
-        if sock:
-            sock.close()
-        hint = ""
-        if error.errno == errno.EADDRINUSE:
-            hint = " The address is in use: stop who has it, or listen at tcp://127.0.0.1:* for a free port."
-        raise EndpointFailed(f"The proxy cannot listen at {endpoint}: {error.strerror or error}.{hint}") from error
-    return sock
-
-
-def connecting_socket(endpoint: Endpoint) -> socket.socket:
-    """A socket on its way to the endpoint.
+def connecting_socket(endpoint: str) -> socket.socket:
+    """A socket on its way to an endpoint, which does not block.
 
     Raises:
         OSError: The system refuses at once.
     """
-    family, address = socket_address(endpoint)
-    sock = socket.socket(family, socket.SOCK_STREAM)
+    where = address_of(endpoint)
+    sock = socket.socket(where.family, socket.SOCK_STREAM)
     sock.setblocking(False)
-    problem = sock.connect_ex(address)
-    if problem and problem not in (errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EAGAIN):
+    problem = sock.connect_ex(where.address)
+    if problem and problem not in (errno.EINPROGRESS, errno.EWOULDBLOCK):
         sock.close()
         raise OSError(problem, os.strerror(problem))
+    prepare(sock)
     return sock
 
 
-def socket_address(endpoint: Endpoint) -> tuple[int, str | tuple[object, ...]]:
-    """Family and address as sockets take them."""
-    if endpoint.transport == "ipc":
-        path = endpoint.address
-        return socket.AF_UNIX, "\0" + path[1:] if path.startswith("@") else path
-    host = endpoint.host if endpoint.host != "*" else "0.0.0.0"
-    found = socket.getaddrinfo(host.strip("[]"), endpoint.port or 0, type=socket.SOCK_STREAM)
-    family, _, _, _, address = next((item for item in found if item[0] == socket.AF_INET), found[0])
-    return family, address
-
-
-def bound_endpoint(sock: socket.socket, endpoint: Endpoint) -> str:
-    """Where a socket listens, as clients connect to it."""
-    if endpoint.transport == "ipc":
-        return str(endpoint)
-    host, port = sock.getsockname()[:2]
-    shown = f"[{host}]" if ":" in host else host
-    return f"tcp://{'127.0.0.1' if shown == '0.0.0.0' else shown}:{port}"
-
-
-def address_of(client: socket.socket, address: object) -> str:
+def client_name(client: socket.socket, address: object) -> str:
     """How a client is called: `127.0.0.1:5555`, over ipc `localhost:uid:gid:pid` as libzmq does."""
     if isinstance(address, tuple):
         host, port = address[:2]
