@@ -1,4 +1,4 @@
-"""Text from outside is data: what goes into errors, the log, warnings, metadata and the console goes through here.
+"""Text from outside is data, and bounded: what goes into errors, the log, metadata and the console goes through here.
 
 A peer chooses the bytes of frames, topics, routing ids, user names, properties and error texts. Without this it could
 write lines of its own into a log, colour a console, turn text around, or have Robot make links and pictures of it.
@@ -7,7 +7,9 @@ write lines of its own into a log, colour a console, turn text around, or have R
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
+MOST_LISTED = 20
 _MARKUP = r"(?<![^ \"'(\[{])[*_`]|(?<=:)//|^(?:[=-] ?)"
 _SCRIPT = r"(?i)(script):(?=//)"  # Robot makes links of all that looks like an address
 _BREAK = "\u200b"  # has no width; Robot's markup does not go across it
@@ -32,6 +34,17 @@ def printable(text: str, keep: str = "") -> str:
 def written(text: str) -> str:
     """A text of the library, of one or more lines, as it goes to Robot."""
     return printable(text, "\n\t")
+
+
+def listed(texts: Iterable[str], most: int = MOST_LISTED) -> str:
+    """Texts with commas between them; of very many the first ones, and how many more there are."""
+    known = list(texts)
+    return ", ".join([*known[:most], *more_than(len(known), most)])
+
+
+def more_than(count: int, most: int) -> list[str]:
+    """What stands at the end of a list that is cut off: how many more there are; nothing if it has them all."""
+    return [f"… and {count - most:,} more"] if count > most else []
 
 
 def without_markup(line: str) -> str:

@@ -7,7 +7,7 @@ from itertools import count
 from typing import Generic, TypeVar
 
 from .errors import InvalidValue, NotOpen
-from .plain_text import printable
+from .plain_text import listed, printable
 from .surrogates import require_text
 
 T = TypeVar("T")
@@ -112,7 +112,7 @@ class Registry(Generic[T]):
         return item
 
     def _not_open(self, name: str | None) -> str:
-        opened = f"Open: {printable(', '.join(self._items))}." if self._items else f"No {self._kind} is open."
+        opened = f"Open: {printable(listed(self._items))}." if self._items else f"No {self._kind} is open."
         if name is None:
             return f"No {self._kind} is open. Use `{self._opener}` first."
         if name in self._closed:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from robot.utils import html_format
 
-from ZmqLibrary.plain_text import printable, without_markup, written
+from ZmqLibrary.plain_text import listed, printable, without_markup, written
 
 HOSTILE = "x\n\x1b[31mFORGED\x1b[0m\x00\u202etxt.exe\r\x9b1m\u2028\ud800"
 
@@ -66,3 +66,8 @@ def test_robot_makes_nothing_of_text_in_metadata(text):
 def test_robot_makes_nothing_of_any_text_in_metadata(text):
     shown = html_format(f"| {without_markup(text)}")
     assert shown.count("<") == 2, shown
+
+
+def test_lists_have_an_end():
+    assert listed(["a", "b"]) == "a, b"
+    assert listed(map(str, range(1000)), most=3) == "0, 1, 2, … and 997 more"

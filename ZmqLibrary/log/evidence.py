@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ..errors import WorkerFailed
+from ..plain_text import listed
 from ..report.frames import LOGGED_FRAMES, hex_view
 from ..report.html import as_html, table
 from ..report.words import clock
@@ -33,7 +34,7 @@ def log_evidence(socket: ZmqSocket, limit: int, consult: Callable[[ZmqSocket, Ca
 
 def _evidence(socket: ZmqSocket, limit: int) -> str:
     history = socket.monitor.history if socket.monitor else ()
-    where = "closed by now" if socket.closed else ", ".join(socket.endpoints) or "no endpoint"
+    where = "closed by now" if socket.closed else listed(socket.endpoints) or "no endpoint"
     return evidence(f"Evidence: socket {socket.title}, {where}", socket.recent, history, limit)
 
 

@@ -10,10 +10,11 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import partial
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple, overload
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, overload
 
 from ..errors import InvalidValue
 from ..formats.frames import frames_text
+from ..plain_text import more_than
 from .carried import carried
 from .equality import same_value
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
     from ..formats import FrameFormats
 
+_MOST_CHARACTERS = 10_000
+_MOST_SHOWN = 20
 SHADOWED = ("count", "index")
 """Methods of sequences whose names fields may have."""
 
@@ -265,8 +268,25 @@ class Message(Sequence[object]):
 
     __hash__ = None  # type: ignore[assignment]  # equal to lists, which have no hash either
 
-    def __repr__(self) -> str:
+    def __str__(self) -> str:
         return repr(list(self.values))
+
+    def __repr__(self) -> str:
+        """The values as Python writes them, up to a limit: at level TRACE Robot logs what keywords return."""
+        text = str(self)
+        return text if len(text) <= _MOST_CHARACTERS else f"{text[:_MOST_CHARACTERS]}… ({len(text):,} characters)"
+
+
+_Kind = TypeVar("_Kind", bound=Message)
+
+
+class MessageList(list[_Kind]):
+    """Messages in a list whose ``repr`` has an end: at level TRACE Robot logs what keywords return."""
+
+    def __repr__(self) -> str:
+        """The first messages, and how many more there are."""
+        shown = [*map(repr, self[:_MOST_SHOWN]), *more_than(len(self), _MOST_SHOWN)]
+        return f"[{', '.join(shown)}]"
 
 
 def _restored(

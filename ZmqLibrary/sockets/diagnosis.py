@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 import zmq
 
 from ..monitoring.link import link_state
-from ..plain_text import printable
+from ..plain_text import MOST_LISTED, listed, more_than, printable
 from ..report.frames import preview, quote
 from ..report.words import count_of, lines, seconds
 
@@ -89,12 +89,13 @@ def connections(socket: Diagnosed) -> list[str]:
     if not socket.endpoints:
         return ["It has no endpoint: it is neither bound nor connected."]
     known = [link_state(link) for link in socket.monitor.links.values()] if socket.monitor else []
-    return known + [f"{e}: inproc, which reports no connections." for e in socket.endpoints if e.startswith("inproc:")]
+    known += [f"{e}: inproc, which reports no connections." for e in socket.endpoints if e.startswith("inproc:")]
+    return [*known[:MOST_LISTED], *more_than(len(known), MOST_LISTED)]
 
 
 def where(socket: Diagnosed) -> str:
     """Name, type and endpoints: `'results' (PULL, tcp://127.0.0.1:5001)`."""
-    return f"'{printable(socket.name)}' ({', '.join([socket.type.name, *(socket.endpoints or ['no endpoint'])])})"
+    return f"'{printable(socket.name)}' ({listed([socket.type.name, *(socket.endpoints or ['no endpoint'])])})"
 
 
 def nothing_received(socket: Diagnosed, waited: float) -> str:
@@ -133,7 +134,7 @@ def subscribed(topics: Sequence[bytes]) -> str:
     """The subscriptions of a socket as a sentence."""
     if not topics:
         return "It has no subscription, so it receives nothing: use `Subscribe To Topics`."
-    return "Subscribed to: " + ", ".join(preview(t, _SHOWN) if t else "everything" for t in topics) + "."
+    return f"Subscribed to: {listed(preview(t, _SHOWN) if t else 'everything' for t in topics)}."
 
 
 def too_few(socket: Diagnosed, came: int, count: int | None, waited: float) -> str:
@@ -242,7 +243,7 @@ def still_connected(socket: Diagnosed, waited: float) -> str:
 def too_few_subscribers(socket: Diagnosed, topic: bytes | None, count: int, waited: float) -> str:
     """Why subscribers did not come in time."""
     wanted = count_of(count, "subscriber") + (f" of {quote(topic)}" if topic is not None else "")
-    there = ", ".join(f"{quote(name)} ({number})" for name, number in socket.subscribers.topics().items())
+    there = listed(f"{preview(name, _SHOWN)} ({number})" for name, number in socket.subscribers.topics().items())
     return lines(
         f"Socket {where(socket)} has not had {wanted} in {seconds(waited)}.",
         f"Subscriptions that there are: {there or 'none'}.",

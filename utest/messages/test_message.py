@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ZmqLibrary.errors import DecodeError, InvalidValue
 from ZmqLibrary.formats import FormatTable
-from ZmqLibrary.messages.message import Message, Peer, Receipt
+from ZmqLibrary.messages.message import Message, MessageList, Peer, Receipt
 from ZmqLibrary.waiting.deadline import Deadline
 
 FORMATS = FormatTable()
@@ -151,3 +151,13 @@ def test_a_message_can_be_copied():
 def test_a_copy_is_the_message_itself():
     received = message(b"a", peer=Peer("127.0.0.1"))
     assert copy.deepcopy([received])[0] is received
+
+
+def test_what_robot_logs_of_messages_at_trace_has_an_end():
+    large = message(b"x" * 1_000_000)
+    assert len(repr(large)) < 11_000
+    assert repr(large).endswith("… (1,000,004 characters)")
+    assert len(str(large)) == 1_000_004
+    many = MessageList([message(b"x")] * 100_000)
+    assert repr(many).endswith("['x'], … and 99,980 more]")
+    assert many == list(many)

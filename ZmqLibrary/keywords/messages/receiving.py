@@ -10,7 +10,7 @@ from robot.api.deco import keyword
 
 from ...errors import DecodeError, InvalidValue, WrongUse
 from ...log import logger
-from ...messages.message import Message, read_all
+from ...messages.message import Message, MessageList, read_all
 from ...messages.patterns import MatchKind, message_pattern
 from ...report.frames import summary
 from ...report.words import count_of
@@ -184,7 +184,7 @@ class ReceivingKeywords(KeywordGroup):
         except DecodeError:
             zmq_socket.put_back(messages)
             raise
-        return messages
+        return MessageList(messages)
 
     @keyword
     def get_received_message(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from robot.api.deco import keyword
 
 from ...errors import CheckFailed, WaitTimeout
+from ...messages.message import MessageList
 from ...messages.patterns import MatchKind
 from ...mocks.request_log import Request, described
 from ...report.words import count_of, seconds, with_message
@@ -59,7 +60,7 @@ class MockCheckKeywords(MockGroup):
         """
         server = self._mocks.server(mock, socket)
         pattern = self._mocks.pattern(server, patterns, match, format)
-        return [self._decoded(server, request, format) for request in server.requests.matching(pattern)]
+        return MessageList(self._decoded(server, request, format) for request in server.requests.matching(pattern))
 
     @keyword
     def wait_for_mock_request(

@@ -9,7 +9,7 @@ from robot.api.deco import keyword
 from ...errors import DecodeError, WaitTimeout
 from ...formats import KEPT
 from ...log import logger
-from ...messages.message import Message, read_all
+from ...messages.message import Message, MessageList, read_all
 from ...messages.patterns import MatchKind, message_pattern
 from ...plain_text import printable
 from ...report.words import count_of, seconds
@@ -150,7 +150,7 @@ class CollectorKeywords(KeywordGroup):
         except DecodeError as error:
             raise DecodeError(str(error).replace(KEPT, _COLLECTED)) from error
         logger.info(f"{item.describe()} Returned: {count_of(len(messages), 'message')}.")
-        return messages
+        return MessageList(messages)
 
     @keyword
     def wait_for_collected_message(

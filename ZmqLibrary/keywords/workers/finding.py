@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...errors import InvalidValue, NotOpen
+from ...plain_text import listed
 from ...workers.collector import Collector
 
 if TYPE_CHECKING:
@@ -35,6 +36,6 @@ def collector_name(session: Session, collector: str | None, socket: str | None) 
     collectors = session.crew.of(Collector)
     names = [item.name for item in collectors if item.socket.name == socket]
     if not names and socket not in collectors:
-        known = ", ".join(f"{item.name} of {item.socket.name}" for item in collectors) or "none"
+        known = listed(f"{item.name} of {item.socket.name}" for item in collectors) or "none"
         raise NotOpen(f"No collector keeps messages of socket '{socket}'. Collectors: {known}.")
     return names[-1] if names else socket
