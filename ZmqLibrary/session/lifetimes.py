@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from robot.libraries.BuiltIn import BuiltIn, RobotNotRunningError
+from robot.running.context import EXECUTION_CONTEXTS
 
 from ..log import logger
 
@@ -27,6 +27,17 @@ class AutoClose(Enum):
     MANUAL = "MANUAL"
 
 
+class _Owned(NamedTuple):
+    """Something that is closed when the test ends in which it was opened, or the suite where there was no test.
+
+    The running test and suite themselves, not their names: listeners and `Set Test Variable` change these.
+    """
+
+    suite: result.TestSuite
+    test: result.TestCase | None
+    close: Callable[[], None]
+
+
 class Lifetimes:
     """A Robot listener that closes at the end of a test what was opened in it, and at the end of a suite the rest.
 
@@ -38,45 +49,45 @@ class Lifetimes:
 
     def __init__(self, auto_close: AutoClose) -> None:
         self._auto_close = auto_close
-        self._owned: dict[tuple[str, str | None], list[Callable[[], None]]] = {}
+        self._owned: list[_Owned] = []
         self.at_test_end: list[Callable[[], None]] = []
         self.at_suite_end: list[Callable[[result.TestSuite], None]] = []
         self.at_end: list[Callable[[], None]] = []
 
     def own(self, close: Callable[[], None]) -> None:
         """Has something closed at the end of the running test or suite."""
-        if self._auto_close is not AutoClose.MANUAL and (scope := self._scope()):
-            self._owned.setdefault(scope, []).append(close)
-
-    def _scope(self) -> tuple[str, str | None] | None:
-        try:
-            suite = BuiltIn().get_variable_value("${SUITE NAME}")
-            test = BuiltIn().get_variable_value("${TEST NAME}")
-        except RobotNotRunningError:
-            return None
-        return (suite, test if self._auto_close is AutoClose.TEST else None)
+        context = EXECUTION_CONTEXTS.current
+        if context is not None and self._auto_close is not AutoClose.MANUAL:
+            self._owned.append(
+                _Owned(context.suite, context.test if self._auto_close is AutoClose.TEST else None, close)
+            )
 
     def end_test(self, data: running.TestCase, result: result.TestCase) -> None:
         """Closes what was opened in the test, after its teardown."""
-        self._close((result.parent.full_name if result.parent else "", result.name))
+        self._close([owned for owned in self._owned if owned.test is result])
         for tell in self.at_test_end:
             tell()
 
     def end_suite(self, data: running.TestSuite, result: result.TestSuite) -> None:
         """Closes what was opened in the suite, after its teardown."""
-        for scope in [s for s in self._owned if s[0] == result.full_name]:
-            self._close(scope)
+        self._close([owned for owned in self._owned if owned.suite is result])
         for tell in self.at_suite_end:
             tell(result)
+
+    def let_go(self) -> None:
+        """Closes nothing any more: in a forked child all belongs to the parent."""
+        for actions in (self._owned, self.at_test_end, self.at_suite_end, self.at_end):
+            actions.clear()
 
     def close(self) -> None:
         """Closes what is left at the end of the run."""
         for close in self.at_end:
             _warn_on_failure(close)
 
-    def _close(self, scope: tuple[str, str | None]) -> None:
-        for close in reversed(self._owned.pop(scope, [])):
-            _warn_on_failure(close)
+    def _close(self, ended: Sequence[_Owned]) -> None:
+        for owned in reversed(ended):
+            self._owned.remove(owned)
+            _warn_on_failure(owned.close)
 
 
 def _warn_on_failure(close: Callable[[], None]) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import time
+import weakref
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
@@ -35,6 +37,16 @@ if TYPE_CHECKING:
     from ..sockets.socket_types import SocketType
     from ..workers.background import Background
 
+
+def _let_go_in_children(session: weakref.ref[Session]) -> None:
+    def let_go() -> None:
+        if found := session():
+            found.let_go()
+
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=let_go)
+
+
 _MAX_SOCKETS = 20_000
 _BLOCKY = 70  # ZMQ_BLOCKY, which pyzmq does not name: a context without it never waits for ever
 _TICK_SECONDS = 0.5
@@ -52,21 +64,35 @@ class Session:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.formats = FormatTable(settings.encoding)
-        self.sockets: Registry[ZmqSocket] = Registry("socket", "Connect Zmq Socket")
-        self.sequences = SequenceChecks()
         self.lifetimes = Lifetimes(settings.auto_close)
-        self.crew = Crew()
         self.secret_keys = SecretKeys()
         self.metadata_names: dict[str, None] = {}
-        self.touched: ZmqSocket | None = None
-        self.received: tuple[ZmqSocket, Message] | None = None
-        self.message_log = MessageLog(settings.log_limit, settings.log_messages)
+        self._of_parent: object = None
+        self._have_nothing()
         self.lifetimes.at_test_end += [self.look_after, self.message_log.end_test]
         self.lifetimes.at_suite_end.append(partial(report_at_suite_end, self.crew, settings.log_limit))
+        _let_go_in_children(weakref.ref(self))
+
+    def _have_nothing(self) -> None:
+        self.sockets: Registry[ZmqSocket] = Registry("socket", "Connect Zmq Socket")
+        self.sequences = SequenceChecks()
+        self.crew = Crew()
+        self.touched: ZmqSocket | None = None
+        self.received: tuple[ZmqSocket, Message] | None = None
+        self.message_log = MessageLog(self.settings.log_limit, self.settings.log_messages)
         self._context: zmq.Context[zmq.Socket[bytes]] | None = None
         self._newest_server: tuple[ZmqSocket, str | None] | None = None  # and what was the current socket then
         self._next_tick = 0.0
         self._lingering = Lingering()
+
+    def let_go(self) -> None:
+        """In a forked child: nothing is open there.
+
+        The sockets, their files and the threads are the parent's. They are kept, because their ends would touch them.
+        """
+        self._of_parent = dict(vars(self))
+        self.lifetimes.let_go()
+        self._have_nothing()
 
     @property
     def context(self) -> zmq.Context[zmq.Socket[bytes]]:

@@ -5,13 +5,14 @@ Everything waits with a bound. An exception in the thread is kept and raised by 
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, TypeVar
 
-from ..errors import WorkerFailed, described
+from ..errors import WorkerFailed, WrongUse, described
 from ..plain_text import printable
 from ..waiting.deadline import Deadline
 from ..waiting.uninterrupted import Uninterrupted
@@ -23,6 +24,21 @@ if TYPE_CHECKING:
 START_SECONDS = 5.0
 STOP_SECONDS = 1.0
 Result = TypeVar("Result")
+
+
+def require_threads() -> None:
+    """Threads have to be threads: a greenlet stops all others while it waits for libzmq.
+
+    Raises:
+        WrongUse: gevent has replaced them.
+    """
+    monkey = sys.modules.get("gevent.monkey")
+    if monkey is not None and monkey.is_module_patched("threading"):
+        raise WrongUse(
+            "A worker needs a thread of its own, and gevent's monkey patching has replaced threads by greenlets, which "
+            "do not run while libzmq waits. Import the library that calls gevent.monkey.patch_all() in a process of "
+            "its own, or have it call patch_all(thread=False)."
+        )
 
 
 class AskedThread:
@@ -43,6 +59,7 @@ class AskedThread:
         self._bell = Bell(context)
         self._ended = False
         self._error: BaseException | None = None
+        require_threads()
         self._thread = threading.Thread(target=self._run, name=f"zmq-{self.kind}-{name}", daemon=True)
 
     @property

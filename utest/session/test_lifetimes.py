@@ -158,3 +158,48 @@ def test_the_end_goes_on_after_a_failure(caplog):
     lifetimes.close()
     assert closed == ["second"]
     assert "Closing failed: 'x'" in caplog.text
+
+
+class Renaming:
+    """Puts an id before the names of tests and suites in the results, as reporters to test management do."""
+
+    ROBOT_LISTENER_API_VERSION = 3
+
+    def start_suite(self, data, result):
+        result.name = f"S-1 {result.name}"
+
+    def start_test(self, data, result):
+        result.name = f"TC-17 {result.name}"
+
+
+def test_what_is_open_belongs_to_the_test_whatever_its_name_is(tmp_path):
+    (tmp_path / "suite.robot").write_text(
+        """
+*** Settings ***
+Library           ZmqLibrary
+Suite Setup       Bind Zmq Socket    inproc://suite    PULL    of suite
+
+*** Test Cases ***
+Renamed By A Listener
+    Bind Zmq Socket    inproc://here    PULL    of test
+
+Renamed By A Variable
+    Only Of Suite Is Open
+    Set Test Variable    ${TEST NAME}    something else
+    Bind Zmq Socket    inproc://here    PULL    of test
+    Set Suite Variable    ${SUITE NAME}    something else
+
+All Are Closed
+    Only Of Suite Is Open
+
+*** Keywords ***
+Only Of Suite Is Open
+    ${open}=    Get Zmq Sockets
+    Should Be Equal    ${open}    ${{['of suite']}}
+""",
+        "utf-8",
+    )
+    output = tmp_path / "output.xml"
+    suite = running.TestSuite.from_file_system(tmp_path / "suite.robot")
+    suite.run(output=output, listener=Renaming(), stdout=StringIO(), stderr=StringIO())
+    assert passed(ExecutionResult(output))
