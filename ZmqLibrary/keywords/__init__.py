@@ -1,7 +1,8 @@
 """All keywords, group by group. A group has no state of its own and calls no other group.
 
 sockets/ opens, watches and closes sockets; messages/ sends, receives and checks; workers/ collects in the background;
-mocks/ plays the other end; security/ has keys and admission. What all groups share is in base and arguments.
+mocks/ plays the other end; pipelines/ pumps, sinks and judges; security/ has keys and admission. What all groups share
+is in base and arguments.
 """
 
 from .messages.assertions import AssertionKeywords
@@ -22,6 +23,9 @@ from .network.fault_control import FaultControlKeywords
 from .network.message_faults import MessageFaultKeywords
 from .network.passed import PassedKeywords
 from .network.proxies import ProxyKeywords
+from .pipelines.checks import PipelineCheckKeywords
+from .pipelines.pumps import PumpKeywords
+from .pipelines.sinks import SinkKeywords
 from .security.admission import AdmissionKeywords
 from .security.authentication import AuthenticationKeywords
 from .security.keys import SecurityKeywords
@@ -65,5 +69,8 @@ class AllKeywords(
     MessageFaultKeywords,
     FaultControlKeywords,
     PassedKeywords,
+    PumpKeywords,
+    SinkKeywords,
+    PipelineCheckKeywords,
 ):
     """Every keyword of the library."""

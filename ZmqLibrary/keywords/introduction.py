@@ -268,6 +268,20 @@ is, and patterns are about the frames behind it. Subscriptions, heartbeats and h
 the content is hidden: patterns and changes of messages are refused, everything else works, and each encrypted frame is
 a message.
 
+= Pipelines =
+
+`Start Pump` puts messages into a pipeline at the speed of the wire, `Start Sink` takes them out at its end, each in a
+process of its own; both are controlled by the test. A pump puts a stamp into each message: its number, the time at which
+it was planned, and a checksum. So the sink tells exactly what was lost, duplicated, reordered or damaged on the way, and
+how long each message took. Latency counts from the planned time: a service that stalls for a second is seen by every
+message that should have gone meanwhile, also by those that could not be sent.
+
+A service that makes new messages is followed by its own number and time, with ``sequence`` and ``sent_at``. When the
+pump or the sink was too slow itself, its report and the log say so.
+
+Keywords take the name of a pump as ``pump`` and that of a sink as ``sink``; without them they use the one that was used
+or started last. Reports can still be asked for after the end.
+
 = Patterns =
 
 Keywords that look for messages take a pattern for each frame; ``match`` says how these are held against the frames,

@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from ..session.session import Session
     from ..sockets.zmq_socket import ZmqSocket
 
+_OPEN_TO_ALL = {
+    "CURVE_SERVER": "a CURVE server without an authenticator: libzmq lets any client key in",
+    "ZAP_DOMAIN": "bound with a ZAP domain, but there is no authenticator: libzmq lets everybody in",
+}
+_SERVER_OPTIONS = ("PLAIN_SERVER", *_OPEN_TO_ALL)
 _FAMILIES = ("CURVE_", "PLAIN_", "ZAP_")
 
 
@@ -118,21 +123,31 @@ def check_authenticator(session: Session, socket: ZmqSocket, endpoint: str) -> N
         WrongUse: A PLAIN server without authenticator, which nobody could ever connect to.
         WorkerFailed: The authenticator has failed.
     """
-    if endpoint.startswith("inproc:") or _has_authenticator(session):
-        return
-    if _option(socket, "PLAIN_SERVER"):
+    check_admission(session, socket.title, endpoint, {name: _option(socket, name) for name in _SERVER_OPTIONS})
+
+
+def check_admission(session: Session, title: str, endpoint: str, options: Mapping[str, object]) -> bool:
+    """As `check_authenticator`, for what has no socket yet.
+
+    Returns:
+        Whether the authenticator decides about its peers.
+
+    Raises:
+        WrongUse: A PLAIN server without authenticator, which nobody could ever connect to.
+        WorkerFailed: The authenticator has failed.
+    """
+    asked = [name for name in _SERVER_OPTIONS if options.get(name)]
+    if endpoint.startswith("inproc:") or not asked:
+        return False
+    if _has_authenticator(session):
+        return True
+    if "PLAIN_SERVER" in asked:
         raise WrongUse(
-            f"Cannot bind {socket.title} as a PLAIN server: without an authenticator nobody checks passwords, and "
+            f"Cannot bind {title} as a PLAIN server: without an authenticator nobody checks passwords, and "
             "libzmq lets nobody in. Use `Start Authenticator` and `Allow Plain User` first."
         )
-    if _option(socket, "CURVE_SERVER"):
-        _warn(socket, "a CURVE server without an authenticator: libzmq lets any client key in")
-    elif _option(socket, "ZAP_DOMAIN"):
-        _warn(socket, "bound with a ZAP domain, but there is no authenticator: libzmq lets everybody in")
-
-
-def _warn(socket: ZmqSocket, what: str) -> None:
-    logger.warn(f"Socket {socket.title} is {what}. Use `Start Authenticator` before binding.")
+    logger.warn(f"Socket {title} is {_OPEN_TO_ALL[asked[0]]}. Use `Start Authenticator` before binding.")
+    return False
 
 
 def running_authenticator(session: Session) -> Authenticator:

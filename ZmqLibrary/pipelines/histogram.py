@@ -57,6 +57,20 @@ class Histogram:
             self._include(other.min, other.max, other.count, other.total)
             self._counts.update(other._counts)
 
+    def since(self, earlier: Histogram) -> Histogram:
+        """What was counted after an earlier state of this one; smallest and largest value to 1/128."""
+        later = Histogram()
+        later._counts = self._counts - earlier._counts
+        if later._counts:
+            values = [_highest(bucket) for bucket in (min(later._counts), max(later._counts))]
+            later._include(values[0], values[1], later._counts.total(), self.total - earlier.total)
+        return later
+
+    def value(self, name: str) -> float:
+        """The value of that name: `p99.9`, `min`, `mean`, `max`."""
+        named = {"min": self.min, "mean": self.mean, "max": self.max}
+        return named[name] if name in named else self.percentile(float(name.removeprefix("p")))
+
     def _include(self, low: int, high: int, count: int, total: int) -> None:
         self.min = min(self.min, low) if self.count else low
         self.max = max(self.max, high)

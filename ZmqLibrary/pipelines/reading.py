@@ -9,12 +9,12 @@ from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 from zlib import crc32
 
+from ..formats import FormatTable
 from ..messages.json_path import getter
 from .ledger import HIGHEST
 from .stamp import MAGIC, SIZE, StampPlace, difference, payload_crc
 
 if TYPE_CHECKING:
-    from ..formats import Format
     from .settings import SinkSettings
 
 Frames = Sequence[bytes]
@@ -99,11 +99,8 @@ class OwnFields:
     """
 
     def __init__(self, settings: SinkSettings) -> None:
-        from ..formats import FormatTable
-
-        kinds = FormatTable(settings.encoding).get(settings.format)
-        self._number = _field(settings.sequence, kinds.of) if settings.sequence else None
-        self._time = _field(settings.sent_at, kinds.of) if settings.sent_at else None
+        self._number = _field(settings.sequence, settings) if settings.sequence else None
+        self._time = _field(settings.sent_at, settings) if settings.sent_at else None
 
     @property
     def has_time(self) -> bool:
@@ -139,10 +136,10 @@ class OwnFields:
             return None
 
 
-def _field(place: str, kinds: Callable[[int], Sequence[Format]]) -> Field:
+def _field(place: str, settings: SinkSettings) -> Field:
     """Reads what a JSON path names in the last frame, or the frame of that number."""
     if place.lstrip("-").isdecimal():
-        number = int(place)
+        number, kinds = int(place), FormatTable(settings.encoding).get(settings.format).of
         return lambda frames: kinds(len(frames))[number].decode(frames[number])
     get = getter(place)
     return lambda frames: get(json.loads(frames[-1]))

@@ -19,12 +19,13 @@ from ..waiting.uninterrupted import Uninterrupted
 from .control import Document
 from .histogram import Histogram
 from .report import PumpReport, SinkReport, pump_report, sink_report
+from .stamp import pump_of
 from .tally import Kept
 from .vehicles import OwnProcess, OwnThread, Vehicle
 
 if TYPE_CHECKING:
     from ..sockets.zmq_socket import ZmqSocket
-    from .settings import PeerSettings
+    from .settings import PeerSettings, PumpSettings, SinkSettings
     from .socket_engine import Context
 
 Result = TypeVar("Result")
@@ -199,6 +200,16 @@ class PipelineRun:
             raise _error_of(answer)
         return answer["value"]
 
+    def refresh(self) -> None:
+        """Has it tell its status now.
+
+        Raises:
+            WorkerFailed: It has failed.
+        """
+        self.check()
+        if self._final is None:
+            self._status = self.ask("status")
+
     def result(self) -> Document:
         """The report and histograms as JSON; those at its end if it has ended.
 
@@ -241,6 +252,8 @@ class PipelineRun:
 class PumpRun(PipelineRun):
     """A pump of the library."""
 
+    settings: PumpSettings
+
     @property
     def report(self) -> PumpReport:
         """What it has done so far."""
@@ -252,11 +265,25 @@ class SinkRun(PipelineRun):
 
     kind = "sink"
     opener = "Start Sink"
+    settings: SinkSettings
 
     @property
     def report(self) -> SinkReport:
         """What it has received so far."""
         return sink_report(self.result()["report"])
+
+    def expect(self, sent: dict[str, int]) -> None:
+        """Tells it how many messages pumps have sent: run id of the first lane → count."""
+        if self._final is None:
+            self.ask("expect", sent=sent)
+            return
+        highest, report = self._final["highest"], self._final["report"]
+        for run, number in sent.items():
+            sender = str(pump_of(int(run)))
+            tail = max(0, number - (highest.get(sender, 0) if highest else report["received"]))
+            report["lost"] += tail
+            report["complete"] = report["complete"] and not tail
+            highest[sender] = max(number, highest.get(sender, 0))
 
     @property
     def kept(self) -> list[Kept]:

@@ -161,7 +161,8 @@ class Sink:
 
     def final(self) -> Document:
         """What is told at the end."""
-        return {**self.report(), "messages": self._messages()}
+        highest = {str(sender): ledger.next - 1 for sender, ledger in self._tally.ledgers.items()}
+        return {**self.report(), "messages": self._messages(), "highest": highest}
 
     def report(self) -> Document:
         """The report and what it was made from."""

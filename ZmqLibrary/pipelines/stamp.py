@@ -10,9 +10,8 @@ the CRC of a payload that stays the same, and what a damaged byte of the stamp d
 
 from __future__ import annotations
 
-import os
+import platform
 import struct
-import uuid
 from collections.abc import Iterable, Sequence
 from enum import Enum
 from functools import cache
@@ -73,7 +72,7 @@ def machine() -> int:
     try:
         text = Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
     except OSError:
-        text = f"{uuid.getnode()} {os.name}"
+        text = platform.node()
     return crc32(text.encode()) & 0x3F
 
 

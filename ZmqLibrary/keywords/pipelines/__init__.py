@@ -1,0 +1,1 @@
+"""Keywords about pumps and sinks, and about what they find."""

@@ -1,0 +1,326 @@
+"""Keywords that judge what pumps and sinks have found."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from assertionengine import AssertionOperator, verify_assertion
+from robot.api import logger
+from robot.api.deco import keyword
+
+from ...errors import CheckFailed, InvalidValue, WrongUse
+from ...pipelines.report import ENDED, PERCENTILES
+from ...report.words import count_of, with_message
+from ...report.words import seconds as in_words
+from ...waiting.deadline import Deadline
+from .group import PipelineGroup, require_positive
+
+if TYPE_CHECKING:
+    from ...pipelines.histogram import Histogram
+    from ...pipelines.report import SinkReport
+    from ...pipelines.runner import PipelineRun, PumpRun, SinkRun
+
+_OPERATORS = [AssertionOperator[name] for name in ("==", "!=", ">", ">=", "<", "<=")]
+_VALUES = [*(name.replace("_", ".") for name in PERCENTILES), "max", "min", "mean"]
+_ENOUGH = 0.98  # of the messages that a step asked for: the rest is what is on its way
+_SHOWN = 5
+
+
+class PipelineCheckKeywords(PipelineGroup):
+    """Assertions on pipelines."""
+
+    @keyword
+    def sink_should_be_complete(
+        self,
+        *,
+        pump: str | None = None,
+        sink: str | None = None,
+        lost: int = 0,
+        duplicates: int = 0,
+        reordered: int = 0,
+        corrupt: int = 0,
+        message: str | None = None,
+    ) -> None:
+        """Fails if a sink has not got every message once, whole and in order. Does not wait; see `Wait For Sink`.
+
+        Args:
+            pump: The pump at the beginning of the pipeline, which must have ended: then messages that are missing at
+                the end count as lost, too.
+            lost: How many may be lost.
+            duplicates: How many further copies may have come.
+            reordered: How many may have come too late.
+            corrupt: How many may be damaged.
+
+        Raises:
+            CheckFailed: There are more; the message has each count that is not 0, and the first numbers concerned.
+            WrongUse: The pump is still sending.
+
+        Example:
+        | Start Sink         tcp://127.0.0.1:*    PULL    out    bind=yes
+        | ${address}=        Get Sink Endpoint
+        | Start Pump         ${address}    PUSH    source    count=500
+        | Wait For Sink      pump=source    timeout=20s
+        | Sink Should Be Complete    pump=source    sink=out
+
+        Tags: Pipeline, Assertion
+        """
+        allowed = {"lost": lost, "duplicates": duplicates, "reordered": reordered, "corrupt": corrupt}
+        for name, number in allowed.items():
+            if number < 0:
+                raise InvalidValue(f"{name}={number} cannot be used: give how many are allowed, 0 or more.")
+        run = self._sink(sink)
+        if pump is not None:
+            self._take_count(run, self._pump(pump))
+        report = run.report
+        if any(getattr(report, name) > number for name, number in allowed.items()):
+            raise CheckFailed(with_message(message, f"{run.heading} is not complete: {_faults(report)}."))
+        logger.info(f"{run.heading} is complete: {count_of(report.received, 'message')}.")
+
+    @keyword
+    def throughput_should_be(
+        self,
+        operator: AssertionOperator,
+        rate: float,
+        *,
+        sink: str | None = None,
+        pump: str | None = None,
+        message: str | None = None,
+    ) -> float:
+        """Fails unless the throughput is as expected: messages per second from the first message to the last.
+
+        Args:
+            operator: ``==``, ``!=``, ``>``, ``>=``, ``<`` or ``<=``.
+            rate: Messages per second.
+            sink: Whose throughput; default is the sink used or started last.
+            pump: Whose throughput, instead of that of a sink.
+
+        Returns:
+            The throughput.
+
+        Raises:
+            CheckFailed: It is not so; the message has the throughput.
+
+        Example:
+        | Start Sink         tcp://127.0.0.1:*    PULL    out    bind=yes
+        | ${address}=        Get Sink Endpoint
+        | Start Pump         ${address}    PUSH    source    count=500    rate=1000
+        | Wait For Sink      pump=source    timeout=20s
+        | Throughput Should Be    <=    1100    sink=out
+
+        Tags: Pipeline, Assertion
+        """
+        _require(operator)
+        run = self._chosen(sink, pump)
+        found: float = run.result()["report"]["rate"]
+        if not _holds(found, operator, rate):
+            text = f"{run.heading} has a throughput of {found:,.1f} messages a second, not {operator.value} {rate:,g}."
+            raise CheckFailed(with_message(message, text))
+        logger.info(f"{run.heading} has a throughput of {found:,.1f} messages a second.")
+        return found
+
+    @keyword
+    def latency_should_be(
+        self,
+        percentile: str,
+        operator: AssertionOperator,
+        time: timedelta,
+        *,
+        sink: str | None = None,
+        pump: str | None = None,
+        message: str | None = None,
+    ) -> float:
+        """Fails unless the latency at a percentile is as expected.
+
+        It is counted from the time at which a message was planned, so that a service that stalls is seen by every
+        message that should have gone meanwhile.
+
+        Args:
+            percentile: ``p50``, ``p90``, ``p99``, ``p99.9``, ``p99.99``, ``max``, ``min`` or ``mean``.
+            operator: ``==``, ``!=``, ``>``, ``>=``, ``<`` or ``<=``.
+            time: The latency.
+            sink: Whose latency; default is the sink used or started last.
+            pump: The latency of the replies to this pump, instead of that of a sink.
+
+        Returns:
+            The latency in seconds.
+
+        Raises:
+            CheckFailed: It is not so; the message has the latency.
+            WrongUse: There is none.
+
+        Example:
+        | Start Sink         tcp://127.0.0.1:*    PULL    out    bind=yes
+        | ${address}=        Get Sink Endpoint
+        | Start Pump         ${address}    PUSH    source    count=500    rate=1000
+        | Wait For Sink      pump=source    timeout=20s
+        | Latency Should Be    p99.9    <    10s    sink=out
+
+        Tags: Pipeline, Assertion
+        """
+        _require(operator)
+        name = _checked_percentile(percentile)
+        run = self._chosen(sink, pump)
+        report = run.result()["report"]
+        if report["latency"] is None:
+            reason = report.get("latency_problem") or "no message with a time has come."
+            raise WrongUse(f"{run.heading} has no latency: {reason}")
+        found: float = report["latency"][name.replace(".", "_")]
+        expected = time.total_seconds()
+        if not _holds(found, operator, expected):
+            text = (
+                f"{run.heading} has a latency of {in_words(found)} ({name}), not {operator.value} {in_words(expected)}."
+            )
+            raise CheckFailed(with_message(message, text))
+        logger.info(f"{run.heading} has a latency of {in_words(found)} ({name}).")
+        return found
+
+    @keyword
+    def find_maximum_rate(
+        self,
+        *,
+        pump: str | None = None,
+        sink: str | None = None,
+        start: float = 1000,
+        step: float = 1000,
+        time: timedelta = timedelta(seconds=1),
+        lost: int = 0,
+        percentile: str = "p99",
+        latency: timedelta | None = None,
+    ) -> float:
+        """Finds out how many messages a second a running pump can put through a pipeline.
+
+        Sets the rate of the pump to ``start``, ``start`` + ``step`` and so on, each for some time, and stops at the
+        first rate that does not hold: at which messages are lost, the latency is too high, or not everything was sent
+        that was to be sent. Afterwards the pump goes on at the last rate that held.
+
+        Args:
+            pump: The pump, which must be running without end.
+            sink: The sink at the end of the pipeline.
+            start: The first rate, in messages per second.
+            step: By how much it grows.
+            time: How long each rate is held.
+            lost: How many messages may be lost in each step.
+            percentile: Of the latency in each step.
+            latency: The highest latency; without it only losses and the rate count.
+
+        Returns:
+            The last rate that held.
+
+        Raises:
+            CheckFailed: Not even the first one held; the message says why.
+            WrongUse: The pump has ended.
+
+        Example:
+        | Start Sink         tcp://127.0.0.1:*    PULL    out    bind=yes    rate=2000    receive_hwm=10
+        | ${address}=        Get Sink Endpoint
+        | Start Pump         ${address}    PUSH    source    rate=100
+        | ${rate}=           Find Maximum Rate    start=500    step=3000    time=500ms    latency=300ms
+        | Should Be True     ${rate} < 10000
+
+        Tags: Pipeline
+        """
+        require_positive(start=start, step=step, time=time.total_seconds())
+        name = _checked_percentile(percentile)
+        source, target = self._pump(pump), self._sink(sink)
+        trial = _Trial(source, target, time.total_seconds(), lost, name, latency.total_seconds() if latency else None)
+        rate, held = start, None
+        while not (problem := trial.problem_at(rate)):
+            logger.info(f"{rate:,g} messages a second hold.")
+            rate, held = rate + step, rate
+        logger.info(f"{rate:,g} messages a second do not hold: {problem}.")
+        source.ask("rate", rate=f"{held if held is not None else start:f}")
+        if held is None:
+            raise CheckFailed(f"Not even {rate:,g} messages a second held: {problem}.")
+        return held
+
+    def _chosen(self, sink: str | None, pump: str | None) -> PipelineRun:
+        if sink is not None and pump is not None:
+            raise InvalidValue("Give either sink= or pump=: whose figures are meant.")
+        return self._sink(sink) if pump is None else self._pump(pump)
+
+    def _take_count(self, sink: SinkRun, pump: PumpRun) -> None:
+        if pump.status.get("state") not in ENDED:
+            raise WrongUse(f"{pump.heading} is still sending: use `Wait For Pump` or `Stop Pump` first.")
+        self._tell_count(sink, pump)
+
+
+class _Trial:
+    """Steps of one rate after the other."""
+
+    def __init__(
+        self, pump: PumpRun, sink: SinkRun, seconds: float, lost: int, percentile: str, latency: float | None
+    ) -> None:
+        self._pump = pump
+        self._sink = sink
+        self._seconds = seconds
+        self._lost = lost
+        self._percentile = percentile
+        self._latency = latency
+
+    def problem_at(self, rate: float) -> str:
+        """Why a rate does not hold; empty if it does.
+
+        Raises:
+            WrongUse: The pump has ended.
+        """
+        self._pump.ask("rate", rate=f"{rate:f}")
+        sent, lost = self._pump.report.sent, self._sink.report.lost
+        before = self._sink.histogram("latency")
+        self._pump.wait_for(lambda: self._pump.status.get("state") in ENDED, Deadline(self._seconds))
+        after = self._pump.report
+        if after.state in ENDED:
+            raise WrongUse(f"{self._pump.heading} has ended: Find Maximum Rate needs one without count and duration.")
+        more = self._sink.report.lost - lost
+        if more > self._lost:
+            return f"{count_of(more, 'message')} lost"
+        wanted = rate * self._seconds
+        if after.sent - sent < wanted * _ENOUGH - 1:
+            return f"{after.sent - sent:,} of {wanted:,.0f} messages sent"
+        return self._latency_problem(before)
+
+    def _latency_problem(self, before: Histogram) -> str:
+        if self._latency is None:
+            return ""
+        step = self._sink.histogram("latency").since(before)
+        if not step.count:
+            return "no message came"
+        found = step.value(self._percentile) / 1e9
+        return f"latency {in_words(found)} ({self._percentile})" if found > self._latency else ""
+
+
+def _faults(report: SinkReport) -> str:
+    """Each count that is not 0, with the first numbers concerned."""
+    counts = (
+        ("lost", report.lost, report.first_lost),
+        ("duplicate", report.duplicates, report.first_duplicates),
+        ("reordered", report.reordered, report.first_reordered),
+        ("corrupt", report.corrupt, report.first_corrupt),
+    )
+    return ", ".join(f"{count:,} {word}{_first(numbers)}" for word, count, numbers in counts if count)
+
+
+def _first(numbers: list[int]) -> str:
+    known = [str(number) for number in numbers if number or number == 0][:_SHOWN]
+    return f" (first: {', '.join(known)})" if known else ""
+
+
+def _checked_percentile(percentile: str) -> str:
+    name = percentile.strip().lower().replace("_", ".")
+    if name not in _VALUES:
+        raise InvalidValue(f"percentile={percentile} is not known. There are: {', '.join(_VALUES)}.")
+    return name
+
+
+def _require(operator: AssertionOperator) -> None:
+    if operator not in _OPERATORS:
+        known = ", ".join(item.value for item in _OPERATORS)
+        raise InvalidValue(f"The operator is one of {known}, not '{operator.name}'.")
+
+
+def _holds(found: float, operator: AssertionOperator, expected: float) -> bool:
+    try:
+        verify_assertion(found, operator, expected)
+    except AssertionError:
+        return False
+    return True

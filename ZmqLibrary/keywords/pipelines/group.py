@@ -1,0 +1,114 @@
+"""What the keyword groups about pumps and sinks share: finding them, and logging what they have done."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from robot.api import logger
+
+from ...errors import InvalidValue
+from ...pipelines.report import ENDED
+from ...waiting.deadline import Deadline
+from ..base import KeywordGroup
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ...pipelines.engine import Engine
+    from ...pipelines.runner import PipelineRun, PumpRun, SinkRun
+    from ...pipelines.settings import PumpSettings, SinkSettings
+
+R = TypeVar("R", bound="PipelineRun")
+
+
+class PipelineGroup(KeywordGroup):
+    """Base of the keyword groups about pumps and sinks."""
+
+    def _pump(self, name: str | None) -> PumpRun:
+        """The pump of that name, which is the current one from then on; or the current one.
+
+        Raises:
+            NotOpen: There is none.
+            WorkerFailed: It has failed, or its process was killed.
+        """
+        # Imported when used, since few suites have pipelines.
+        from ...pipelines.runner import PumpRun
+
+        return self._used(PumpRun, name)
+
+    def _sink(self, name: str | None) -> SinkRun:
+        """As `_pump`."""
+        from ...pipelines.runner import SinkRun
+
+        return self._used(SinkRun, name)
+
+    def _used(self, kind: type[R], name: str | None) -> R:
+        run = self.session.worker(kind, name)
+        run.check()
+        if name is not None:
+            self.session.crew.of(kind).switch(name)
+        return run
+
+    def _start(self, kind: type[PipelineRun], settings: PumpSettings | SinkSettings, engine: Engine) -> str:
+        from .making import described, needs_library, with_engine
+
+        chosen, reason = with_engine(settings, engine)
+        run = kind(chosen, self.session.context if needs_library(self.session, chosen) else None)
+        self.session.start(run)
+        self.session.lifetimes.own(lambda: self._log_end(run))
+        logger.info(
+            f"Started {run.title} ({chosen.type}): {described(settings, run.endpoint)}, engine {chosen.engine}{reason}."
+        )
+        return run.name
+
+    def _wait(
+        self, run: PipelineRun, condition: Callable[[], object], deadline: Deadline, wanted: int | None = None
+    ) -> object:
+        """Waits, and shows on a terminal how far it is.
+
+        Returns:
+            What the condition returned; None at the deadline, or when the pump or sink has failed.
+        """
+        from ...log.progress import Progress
+
+        with Progress(run, wanted) as progress:
+            while True:
+                found = run.wait_for(
+                    lambda: condition() or run.error, Deadline(min(progress.EVERY, deadline.remaining()))
+                )
+                if found or not deadline.remaining():
+                    return found
+                progress.show()
+
+    def _stop(self, run: PipelineRun) -> None:
+        """Stops a pump or sink, whose report can still be asked for."""
+        self.session.crew.retire(run)
+        run.check()
+        self._log_end(run)
+
+    def _log_state(self, run: PipelineRun) -> None:
+        """Logs the report of a pump or sink as it is now."""
+        from ...log.pipeline_log import log_report
+
+        log_report(run)
+
+    def _tell_count(self, sink: SinkRun, pump: PumpRun) -> None:
+        """Tells a sink how many messages an ended pump has sent, so that what is missing at the end counts as lost."""
+        status = pump.status
+        if status.get("state") in ENDED:
+            sink.expect({str(status["run"]): status["sent"]})
+
+    def _log_end(self, run: PipelineRun) -> None:
+        """Logs the report of a pump or sink once, when it has ended."""
+        from ...log.pipeline_log import log_report
+
+        if not run.logged and run.error is None:
+            run.logged = True
+            log_report(run)
+
+
+def require_positive(**values: float | None) -> None:
+    """Raises InvalidValue for a number that is not above 0."""
+    for name, value in values.items():
+        if value is not None and not value > 0:
+            raise InvalidValue(f"{name}={value:g} cannot be used: give a number above 0, or omit it.")

@@ -1,0 +1,84 @@
+"""Pieces: frames with `$n` and `$time`, taken apart in the library's process, where all formats are known.
+
+The process of a pump only puts the pieces together. That needs a format that writes numbers as digits, such as TEXT and
+JSON; for others the pump's process encodes the values itself, which it can with the built-in formats.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ..errors import InvalidValue
+from ..formats.base import BUILT_IN
+from ..mocks.replies import published_template
+from ..mocks.templates import NoSuchName
+from .messages import NUMBER, TIME, filled
+
+if TYPE_CHECKING:
+    from ..formats import FormatTable
+    from ..mocks.replies import FrameTemplate
+
+Pieces = tuple[tuple[bytes | str, ...], ...]
+# Numbers and a text that no frame has by chance.
+_NUMBER, _TIME = 8_130_457_129_936, "2001-02-03T04:05:06.789+00:07"
+_PROBES = (1, 23, 9_876_543_210)
+
+
+def pieces_of(values: Sequence[object], format: object, table: FormatTable) -> tuple[Pieces, tuple[str, ...]]:
+    """Frames as pieces; or else, as JSON, what the pump's process needs to make them.
+
+    Args:
+        values: The frames.
+        format: The `format=` argument.
+        table: The formats of the library.
+
+    Raises:
+        InvalidValue: A value does not fit its format, or neither way is possible.
+    """
+    template = published_template(values, None if format is None else table.get(format), table)  # type: ignore[arg-type]
+    if template.fixed is not None:
+        return tuple((bytes(frame),) for frame in template.fixed), ()
+    pieces = tuple(map(_taken_apart, _made(template, _NUMBER, _TIME)))
+    if all(filled(pieces, b"%d" % n, b"now") == _made(template, n, "now") for n in _PROBES):
+        return pieces, ()
+    return (), _for_the_process(values, format, table)
+
+
+def _made(template: FrameTemplate, number: int, time: str) -> list[bytes]:
+    values: dict[str, object] = {NUMBER: number, TIME: time}
+
+    def lookup(name: str) -> object:
+        if name not in values:
+            raise NoSuchName(f"There is no ${name} here, only $n and $time. A dollar sign is written $$.")
+        return values[name]
+
+    try:
+        return [bytes(frame) for frame in template.frames(lookup)]
+    except InvalidValue:  # a number that is too large for the format
+        return []
+
+
+def _taken_apart(frame: bytes) -> tuple[bytes | str, ...]:
+    pieces: list[bytes | str] = []
+    for outer in frame.split(b"%d" % _NUMBER):
+        for inner in outer.split(_TIME.encode()):
+            pieces += [inner, TIME]
+        pieces[-1] = NUMBER
+    return tuple(piece for piece in pieces[:-1] if piece != b"")
+
+
+def _for_the_process(values: Sequence[object], format: object, table: FormatTable) -> tuple[str, ...]:
+    names = [format] if isinstance(format, str) else list(format or ())  # type: ignore[call-overload]
+    kinds = {name.partition(":")[0].strip().upper().removesuffix("...") for spec in names for name in spec.split(",")}
+    if own := sorted(kinds - set(BUILT_IN) - {""}):
+        raise InvalidValue(
+            f"format={', '.join(own)} cannot be used with $n or $time: the pump's process knows built-in formats only. "
+            "Give frames that stay the same, or a built-in format such as TEXT or JSON."
+        )
+    try:
+        text = json.dumps(list(values))
+    except (TypeError, ValueError) as error:
+        raise InvalidValue(f"These frames cannot be sent by a pump: {error}. Give texts and numbers.") from error
+    return text, ",".join(names), table.encoding
