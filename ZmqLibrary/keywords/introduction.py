@@ -10,8 +10,8 @@ failed, and closes at the end of a test what was opened in it.
 `Received Json Should Contain` |
 | watch a feed | `Connect Zmq Socket` with ``subscribe``, `Subscribe To Topics`, `Wait For Message`; while the test \
 acts: `Start Collecting Messages`, `Wait For Collected Message`, `Collected Messages Should Be In Order` |
-| test a data pipeline | `Bind Zmq Socket`, `Send Multipart`, `Receive Messages`, `Start Sequence Check`, \
-`Sequence Should Be Complete` |
+| test a data pipeline | `Start Sink`, `Start Pump`, `Wait For Sink`, `Sink Should Be Complete`, `Latency Should Be`, \
+`Find Maximum Rate`; message by message: `Receive Messages`, `Start Sequence Check`, `Sequence Should Be Complete` |
 | prove that a secured service refuses strangers | `Connect Zmq Socket` with ``lazy=yes``, `Handshake Should Fail`; \
 the service itself: `Generate Curve Keypair`, `Start Authenticator`, `Allow Curve Client` |
 | test a client without its server | `Start Mock Server`, `When Mock Receives`, `Wait For Mock Request`, \

@@ -113,7 +113,7 @@ class PumpKeywords(PipelineGroup):
         | Sink Should Be Complete    pump=source    sink=out
 
         Example:
-        | Start Pump           tcp://127.0.0.1:*    PUB    prices    EUR    {"n": $n}    bind=yes    rate=1000
+        | Start Pump           tcp://127.0.0.1:*    PUB    prices    EUR    {"n": $n}    bind=yes    stamp=NONE
         | ${address}=          Get Pump Endpoint
         | Connect Zmq Socket   ${address}    SUB    subscribe=EUR
         | ${tick}=             Receive Multipart
