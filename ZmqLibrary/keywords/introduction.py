@@ -271,8 +271,8 @@ a message.
 = Pipelines =
 
 `Start Pump` puts messages into a pipeline at the speed of the wire, `Start Sink` takes them out at its end, each in a
-process of its own; both are controlled by the test. A pump puts a stamp into each message: its number, the time at which
-it was planned, and a checksum. So the sink tells exactly what was lost, duplicated, reordered or damaged on the way, and
+process of its own; both are controlled by the test. A pump puts a stamp into each message: its number, the time when it
+was planned, and a checksum. So the sink tells exactly what was lost, duplicated, reordered or damaged on the way, and
 how long each message took. Latency counts from the planned time: a service that stalls for a second is seen by every
 message that should have gone meanwhile, also by those that could not be sent.
 
