@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from robot.api import logger
-
 from ..pipelines.histogram import Histogram
 from ..pipelines.report import Latency, PumpReport, SinkReport
 from ..report.html import as_html
+from . import logger
 from .charts import Second, over_time, spectrum, time_text
 
 if TYPE_CHECKING:

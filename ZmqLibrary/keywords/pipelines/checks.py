@@ -6,10 +6,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from assertionengine import AssertionOperator, verify_assertion
-from robot.api import logger
 from robot.api.deco import keyword
 
 from ...errors import CheckFailed, InvalidValue, WrongUse
+from ...log import logger
 from ...pipelines.report import ENDED, PERCENTILES
 from ...report.words import count_of, with_message
 from ...report.words import seconds as in_words

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from robot.api import logger
-
 from ...errors import InvalidValue
+from ...log import logger
 from ...pipelines.report import ENDED
 from ...waiting.deadline import Deadline
 from ..base import KeywordGroup

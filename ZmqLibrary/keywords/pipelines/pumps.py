@@ -6,11 +6,11 @@ import time
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from robot.api import logger
 from robot.api.deco import keyword
 
 from ...errors import WaitTimeout
 from ...formats import Hidden
+from ...log import logger
 from ...pipelines.engine import Engine
 from ...pipelines.report import ENDED, PumpReport
 from ...pipelines.stamp import StampPlace

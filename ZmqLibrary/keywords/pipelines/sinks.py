@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-import time
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from robot.api import logger
 from robot.api.deco import keyword
 
 from ...errors import InvalidValue, WaitTimeout
 from ...formats import Hidden
+from ...log import logger
 from ...messages.message import Message, Receipt
 from ...messages.patterns import MatchKind, message_pattern
 from ...pipelines.engine import Engine
-from ...pipelines.report import ENDED, SinkReport
+from ...pipelines.report import SinkReport
 from ...pipelines.stamp import StampPlace
-from ...report.words import count_of, seconds
 from ...sockets.socket_types import SocketType
 from ..arguments import patterns_of, topics_of
 from ..base import FormatArgument
 from .group import PipelineGroup
+from .sink_wait import SinkWait
 
 if TYPE_CHECKING:
-    from ...pipelines.runner import PumpRun, SinkRun
+    pass
 
 _IDLE = timedelta(seconds=1)
 
@@ -271,7 +270,7 @@ class SinkKeywords(PipelineGroup):
         run = self._sink(sink)
         source = None if pump is None else self._pump(pump)
         pause = idle if idle is not None or count is not None or pump is None else _IDLE
-        waiting = _Waiting(run, source, count, None if pause is None else pause.total_seconds())
+        waiting = SinkWait(run, source, count, None if pause is None else pause.total_seconds())
         deadline = self._deadline(timeout)
         found = self._wait(run, waiting.is_over, deadline, waiting.wanted)
         run.refresh()  # what came while its last status was on the way counts
@@ -356,65 +355,6 @@ class SinkKeywords(PipelineGroup):
         pattern = message_pattern(patterns_of(patterns), match, formats)
         receipt = Receipt(run.name, formats)
         return [Message(kept.frames, receipt, kept.time) for kept in run.kept if pattern.matches(kept.frames)]
-
-
-class _Waiting:
-    """What `Wait For Sink` waits for."""
-
-    def __init__(self, sink: SinkRun, pump: PumpRun | None, count: int | None, idle: float | None) -> None:
-        self._sink = sink
-        self._pump = pump
-        self._count = count
-        self._idle = None if idle is None else int(idle * 1e9)
-        self._begin = time.monotonic_ns()
-
-    @property
-    def wanted(self) -> int | None:
-        """How many messages, if that is known."""
-        if self._count is not None or self._pump is None:
-            return self._count
-        return self._pump.settings.count
-
-    def is_over(self) -> bool:
-        """Whether it is so."""
-        status = self._sink.status
-        received = status.get("received", 0)
-        if self._count is not None and received >= self._count:
-            return True
-        if self._pump is not None:
-            if self._pump.error is not None:
-                return True
-            if self._pump.status.get("state") not in ENDED:
-                return False
-            if self._everything_came(status):
-                return True
-        if self._idle is None:
-            return False
-        last = max(self._begin, status.get("last", 0), self._pump_end())
-        return bool(time.monotonic_ns() - last >= self._idle)
-
-    def _everything_came(self, status: dict[str, Any]) -> bool:
-        sent = self._pump.status.get("sent", 0) if self._pump else 0
-        came: dict[str, int] = status.get("came", {})
-        if not came:
-            return bool(status.get("received", 0) >= sent)
-        run = str(self._pump.status.get("run", 0) >> 12) if self._pump else ""
-        return bool(came.get(run, came.get("-1", 0)) >= sent)
-
-    def _pump_end(self) -> int:
-        return int(self._pump.status.get("last", 0)) if self._pump else 0
-
-    def explanation(self, waited: float) -> str:
-        """Why it is not over."""
-        received = self._sink.status.get("received", 0)
-        text = f"{self._sink.heading} is not done in {seconds(waited)}: {count_of(received, 'message')} came"
-        if self._count is not None:
-            return f"{text}, and {self._count:,} are waited for."
-        if self._pump is not None:
-            status = self._pump.status
-            state, sent = status.get("state", "RUNNING"), status.get("sent", 0)
-            return f"{text}; {self._pump.title} has sent {sent:,} and is {state}."
-        return f"{text}, without a pause of {seconds((self._idle or 0) / 1e9)}."
 
 
 def _place(value: object) -> str:
