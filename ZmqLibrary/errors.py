@@ -15,18 +15,60 @@
     ├── WorkerFailed           a background worker ended with an exception
     └── CheckFailed            an assertion does not hold (also an AssertionError)
 
-Robot shows the messages without the class names.
+Robot shows the messages without the class names. What to do next is a `Hint`: keywords word it as keywords, the command
+line as options.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from enum import Enum, auto
+
 from .plain_text import printable
 
 
+class Hint(Enum):
+    """What to do about an error, in no front end's words."""
+
+    OPEN_SOCKET = auto()
+    START_COLLECTOR = auto()
+    START_MOCK_SERVER = auto()
+    START_RELAY = auto()
+    START_PUMP = auto()
+    START_SINK = auto()
+    START_AUTHENTICATOR = auto()
+    START_SEQUENCE_CHECK = auto()
+    GIVE_ENDPOINT = auto()
+    ADDRESS_A_PEER = auto()
+    CLOSE_SOCKETS = auto()
+    SUBSCRIBE = auto()
+    RECEIVE_FIRST = auto()
+    CLEAR_COLLECTED = auto()
+    DEFINE_LAYOUT = auto()
+    LOAD_PUBLIC_KEY = auto()
+    GENERATE_KEYS = auto()
+
+
 class ZmqLibraryError(Exception):
-    """Base of all errors of this library."""
+    """Base of all errors of this library.
+
+    Args:
+        message: What was tried, on what, and what is known of the cause.
+        hint: What to do next.
+    """
 
     ROBOT_SUPPRESS_NAME = True
+
+    def __init__(self, message: str, hint: Hint | None = None) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+    def word_hint(self, words: Mapping[Hint, str]) -> None:
+        """Adds the hint to the message, once, in the words of a front end."""
+        if self.hint is not None:
+            text = str(self)
+            self.args = ("\n".join([text, words[self.hint]]) if "\n" in text else f"{text} {words[self.hint]}",)
+            self.hint = None
 
 
 class InvalidValue(ZmqLibraryError, ValueError):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import count
 from typing import Generic, TypeVar
 
-from .errors import InvalidValue, NotOpen
+from .errors import Hint, InvalidValue, NotOpen
 from .plain_text import listed, printable
 from .surrogates import require_text
 
@@ -19,12 +19,12 @@ class Registry(Generic[T]):
 
     Args:
         kind: What the things are called: `socket`.
-        opener: The keyword that opens one.
+        hint: How one is opened.
     """
 
-    def __init__(self, kind: str, opener: str) -> None:
+    def __init__(self, kind: str, hint: Hint) -> None:
         self._kind = kind
-        self._opener = opener
+        self._hint = hint
         self._items: dict[str, T] = {}
         self._recency: list[str] = []
         self._closed: list[str] = []
@@ -74,7 +74,7 @@ class Registry(Generic[T]):
         """
         item = self.find(name)
         if item is None:
-            raise NotOpen(self._not_open(name))
+            raise NotOpen(self._not_open(name), self._hint if name is None else None)
         return item
 
     def find(self, name: str | None = None) -> T | None:
@@ -114,7 +114,7 @@ class Registry(Generic[T]):
     def _not_open(self, name: str | None) -> str:
         opened = f"Open: {printable(listed(self._items))}." if self._items else f"No {self._kind} is open."
         if name is None:
-            return f"No {self._kind} is open. Use `{self._opener}` first."
+            return f"No {self._kind} is open."
         if name in self._closed:
             return f"{self._kind.capitalize()} '{printable(name)}' was closed. {opened}"
         return f"There is no {self._kind} '{printable(name)}'. {opened}"

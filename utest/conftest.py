@@ -99,7 +99,7 @@ def opened(session: Session) -> Callable[..., ZmqSocket]:
     def open_socket(type: str, name: str | None = None, bind: str = "", connect: str = "", **options: int) -> ZmqSocket:
         socket = session.open(SocketType[type], name)
         for option, value in options.items():
-            socket._zmq.set(getattr(zmq, option), value)
+            socket.raw.socket.set(getattr(zmq, option), value)
         if bind:
             socket.bind(bind)
         if connect:

@@ -15,7 +15,8 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "ZmqLibrary"
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.stat().st_size)
 PAGE = (ROOT / "docs/architecture.md").read_text("utf-8")
-MAX_LINES = 400  # a class in several files is worse than a long one
+MAX_LINES = 400
+LONGER = {"ZmqLibrary/sockets/zmq_socket.py": 600}  # the class that composes all parts and words what they answer
 
 # Who imports what: a room (a folder, or a module beside them) imports only from the lines above its own.
 LAYERS = (
@@ -156,7 +157,7 @@ def test_keyword_groups_do_not_import_each_other():
 @pytest.mark.parametrize("path", MODULES, ids=named)
 def test_files_of_the_package_stay_small(path):
     lines = path.read_text("utf-8").count("\n")
-    assert lines <= MAX_LINES
+    assert lines <= LONGER.get(named(path), MAX_LINES)
 
 
 def test_what_few_suites_use_is_imported_when_it_is_used():

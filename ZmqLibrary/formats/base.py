@@ -28,7 +28,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import NamedTuple
 
-from ZmqLibrary.errors import InvalidValue, MissingPackage, described, ends_test
+from ..errors import InvalidValue, MissingPackage, described, ends_test
 
 Encoder = Callable[[object], bytes]
 Decoder = Callable[[bytes], object]

@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ZmqLibrary.errors import DecodeError, EncodeError, InvalidValue
-
+from ..errors import DecodeError, EncodeError, Hint, InvalidValue
 from .base import Format, FrameProblem, kind_of
 from .hidden import HiddenBytes, contains_hidden, encode_hidden
 
@@ -115,7 +114,7 @@ class FrameFormats:
         Raises:
             EncodeError: these formats have no fields, or as ``encode``.
         """
-        raise EncodeError(f"format={self.spec} has no fields. Define them with `Define Message Layout`.")
+        raise EncodeError(f"format={self.spec} has no fields.", Hint.DEFINE_LAYOUT)
 
     def decode(self, frames: Sequence[bytes]) -> list[object]:
         """Returns the values of the frames.

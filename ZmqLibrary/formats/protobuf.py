@@ -11,8 +11,7 @@ import importlib
 from types import ModuleType
 from typing import Any
 
-from ZmqLibrary.errors import InvalidValue
-
+from ..errors import InvalidValue
 from .base import Codec, FrameProblem, Settings, frame_format, kind_of, load_package, raw_bytes
 
 _EXAMPLE = "google.protobuf.struct_pb2.Struct"

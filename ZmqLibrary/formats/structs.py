@@ -6,8 +6,7 @@ import re
 import struct
 from collections.abc import Callable, Iterator, Sequence
 
-from ZmqLibrary.errors import InvalidValue
-
+from ..errors import InvalidValue
 from .base import Codec, FrameProblem, Settings, frame_format, kind_of, raw_bytes
 from .numbers import exact_length, to_float, to_integer
 

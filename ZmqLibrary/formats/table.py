@@ -6,8 +6,7 @@ import difflib
 import re
 from collections.abc import Callable, Sequence
 
-from ZmqLibrary.errors import InvalidValue
-
+from ..errors import Hint, InvalidValue
 from .base import BUILT_IN, Codec, Format, FrameProblem, guarded, kind_of, raw_bytes, shortened
 from .frames import FrameFormats, combined
 from .hidden import contains_hidden
@@ -127,7 +126,7 @@ class FormatTable:
         if found is None:
             defined = ", ".join(layout.spec for layout in self._layouts.values())
             known = f"Defined are: {defined}." if defined else "None is defined."
-            raise InvalidValue(f"Layout {name!r} is not known. {known} Define it with `Define Message Layout`.")
+            raise InvalidValue(f"Layout {name!r} is not known. {known}", Hint.DEFINE_LAYOUT)
         return found
 
     def names(self) -> list[str]:

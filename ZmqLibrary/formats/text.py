@@ -10,8 +10,7 @@ import base64
 import binascii
 import re
 
-from ZmqLibrary.errors import InvalidValue
-
+from ..errors import InvalidValue
 from .base import Codec, FrameProblem, Settings, frame_format, kind_of, raw_bytes, shortened
 
 _NOT_HEX = r"[^0-9A-Fa-f]"

@@ -166,7 +166,7 @@ def _has_authenticator(session: Session) -> bool:
     authenticators = session.crew.of(Authenticator)
     for authenticator in authenticators:
         authenticator.check()
-    return bool(len(authenticators)) or any(ZAP_ENDPOINT in socket.bound for socket in session.sockets)
+    return bool(len(authenticators)) or any(ZAP_ENDPOINT in socket.places.bound for socket in session.sockets)
 
 
 def _option(socket: ZmqSocket, name: str) -> object:

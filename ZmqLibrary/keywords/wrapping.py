@@ -10,12 +10,14 @@ from typing import ParamSpec, TypeVar, get_type_hints
 from robot.libraries.BuiltIn import BuiltIn
 from robot.utils import printable_name
 
+from ..errors import ZmqLibraryError
 from ..log.evidence import log_evidence
 from ..plain_text import written
 from ..session.session import Session
 from .arguments import require_yes_or_no
 from .base import KeywordGroup
 from .from_python import converting, without_none
+from .hints import KEYWORD_HINTS
 
 ROBOT_PREFIX = "robot_"
 P = ParamSpec("P")
@@ -42,6 +44,8 @@ def _leaving_evidence(method: Callable[P, R], session: Session, switches: Sequen
                 require_yes_or_no(name, kwargs.get(name))
             return method(*args, **kwargs)
         except BaseException as error:
+            if isinstance(error, ZmqLibraryError):
+                error.word_hint(KEYWORD_HINTS)
             _make_plain(error)
             if session.touched is not None:
                 log_evidence(session.touched, session.settings.log_limit, session.crew.consult)

@@ -33,9 +33,8 @@ def log_evidence(socket: ZmqSocket, limit: int, consult: Callable[[ZmqSocket, Ca
 
 
 def _evidence(socket: ZmqSocket, limit: int) -> str:
-    history = socket.monitor.history if socket.monitor else ()
     where = "closed by now" if socket.closed else listed(socket.endpoints) or "no endpoint"
-    return evidence(f"Evidence: socket {socket.title}, {where}", socket.recent, history, limit)
+    return evidence(f"Evidence: socket {socket.title}, {where}", socket.traffic.recent, socket.monitor.history, limit)
 
 
 def evidence(title: str, traffic: Iterable[Traffic], events: Iterable[SocketEvent], limit: int) -> str:

@@ -10,10 +10,12 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
-from ..errors import EndpointFailed, WrongUse, ZmqLibraryError, described
+from ..errors import EndpointFailed, Hint, WrongUse, ZmqLibraryError, described
 from ..plain_text import printable
 from ..report.words import seconds
+from ..sockets import diagnosis
 from ..sockets import peers as connections
+from ..sockets.outbox import Unsendable
 from ..sockets.socket_types import SocketType
 from ..workers.sending_worker import SendingWorker
 from .replies import RequestNames
@@ -62,7 +64,7 @@ class MockServer(SendingWorker):
 
     kind = "mock server"
     is_server = True
-    opener = "Start Mock Server"
+    opener = Hint.START_MOCK_SERVER
 
     def __init__(
         self,
@@ -171,9 +173,10 @@ class MockServer(SendingWorker):
     def answer(self, envelope: Sequence[bytes], frames: Sequence[bytes]) -> None:
         """Sends to the client of an envelope; that it is gone is only noted."""
         try:
-            self.send([*envelope, *frames], explain=False)
-        except WrongUse as problem:
-            self.note(f"could not answer, the client is gone: {str(problem).splitlines()[0]}", frames)
+            self.send([*envelope, *frames])
+        except Unsendable as refusal:
+            problem = diagnosis.refused(self.socket, envelope or frames, refusal)
+            self.note(f"could not answer, the client is gone: {problem}", frames)
 
     def forward(self, relay: Relay, request: Request) -> None:
         """Passes a request on to the real server.
@@ -228,11 +231,11 @@ class MockServer(SendingWorker):
         """Closes the socket and opens it again at the same addresses; peers that connected come back by themselves."""
         old = self.socket
         self.socket = self._make_socket()
-        self.socket.observers = old.observers
+        self.socket.inbox.observers = old.inbox.observers
         self.socket.take(self)
-        self.socket.enter_thread()
-        bound, connected = list(old.bound), list(old.connected)
-        old.give_back()
+        self.socket.ownership.enter_thread()
+        bound, connected = list(old.places.bound), list(old.places.connected)
+        old.ownership.give_back()
         old.close()
         self.forget_clients()
         self.note("dropped its connections")

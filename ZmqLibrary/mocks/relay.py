@@ -6,7 +6,8 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from ..errors import WrongUse
+from ..errors import Hint
+from ..sockets.outbox import Unsendable
 from ..sockets.socket_types import SocketType
 from ..waiting.timers import Retry
 from ..workers.worker import Worker
@@ -45,7 +46,7 @@ class Relay(Worker):
     """
 
     kind = "relay"
-    opener = "Mock Forwards To"
+    opener = Hint.START_RELAY
 
     def __init__(
         self,
@@ -82,9 +83,9 @@ class Relay(Worker):
             envelope, frames = self._unsent[0]
             delimiter = envelope[1:] if self.socket.type is SocketType.DEALER else ()
             try:
-                sent = self.socket.try_send([*delimiter, *frames])
-            except WrongUse as problem:
-                self.note(f"cannot forward a request: {problem}", frames, warning=True)
+                sent = self.socket.outbox.offer([*delimiter, *frames])
+            except Unsendable as refusal:
+                self.note(f"cannot forward a request: {refusal}", frames, warning=True)
                 sent = True
             if not sent:
                 return self._retry.soon()

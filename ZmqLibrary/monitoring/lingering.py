@@ -40,5 +40,6 @@ class Lingering:
         """Waits until all are gone."""
         while self._monitors:
             with Uninterrupted(), self._lock:
-                zmq.zmq_poll([(monitor.pair, zmq.POLLIN) for monitor, _ in self._monitors], round(SLICE * 1000))
+                polled = [pair for monitor, _ in self._monitors for pair in monitor.polled]
+                zmq.zmq_poll(polled, round(SLICE * 1000))
                 self.tidy()

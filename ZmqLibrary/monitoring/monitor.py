@@ -38,10 +38,11 @@ _RECORD = struct.Struct("=HI")
 class Monitor:
     """Keeps what libzmq tells about one socket: the last events and failed handshakes, and the last of each kind.
 
-    A peer that is refused 400 times a second does not make it forget the one that was let in.
+    A peer that is refused 400 times a second does not make it forget the one that was let in. Until it is attached,
+    which a socket with only inproc endpoints never does, there is nothing to read and nothing to keep.
 
     Args:
-        socket: The socket to watch; nothing may be bound or connected yet.
+        socket: The socket to watch.
         uses_curve: Whether the socket is a CURVE client, which tells what a closed handshake means.
     """
 
@@ -56,22 +57,39 @@ class Monitor:
         self._socket = socket
         self._raw = socket.get(zmq.TYPE) == zmq.STREAM
         self._aliases: dict[str, Link] = {}
+        self.pair: zmq.Socket[bytes]
         self._gone: list[int] = []
         self.next_number = 0
+        self.event_cursor = 0
+        self.failure_cursor = 0
+        self.polled: list[tuple[zmq.Socket[bytes], int]] = []
+        self.readable: Callable[[], object] = bool  # nothing to drain
+
+    @property
+    def attached(self) -> bool:
+        """Whether it watches: libzmq reports no connections over inproc."""
+        return bool(self.polled)
+
+    def attach(self) -> None:
+        """Begins to watch; before the first bind or connect that is not inproc."""
+        if self.attached:
+            return
         address = f"inproc://zmqlibrary-monitor-{os.urandom(16).hex()}"
-        socket.monitor(address, zmq.EVENT_ALL)
-        self.pair: zmq.Socket[bytes] = socket.context.socket(zmq.PAIR)
+        self._socket.monitor(address, zmq.EVENT_ALL)
+        self.pair = self._socket.context.socket(zmq.PAIR)
         self.pair.setsockopt(zmq.RCVHWM, 0)
         self.pair.setsockopt(zmq.LINGER, 0)
         self.pair.connect(address)
+        self.polled = [(self.pair, _READABLE)]
         # Whether there is something to drain. Takes half the time of reading the socket's EVENTS.
-        self.readable = partial(zmq.zmq_poll, [(self.pair, _READABLE)], 0)
+        self.readable = partial(zmq.zmq_poll, self.polled, 0)
 
     def close(self) -> None:
         """Stops watching. Comes before the socket is closed."""
-        if not self._socket.closed:
-            self._socket.disable_monitor()
-        self.pair.close()
+        if self.attached:
+            if not self._socket.closed:
+                self._socket.disable_monitor()
+            self.pair.close()
         self._uses_curve = lambda: False  # it holds the socket, which is to go at once and not in a collection
 
     def wait_closed(self, listeners: Collection[str], deadline: Deadline) -> None:
@@ -191,6 +209,13 @@ class Monitor:
             number, lambda name, _: name in (names or (name,)), lambda event: endpoint in (None, event.endpoint)
         )
 
+    def take_event(self, names: Collection[str]) -> SocketEvent | None:
+        """The first of these events that no earlier call has returned."""
+        event = self.since(self.event_cursor, names)
+        if event:
+            self.event_cursor = event.number + 1
+        return event
+
     def events(self, name: str) -> list[SocketEvent]:
         """The events of that name in order, the last 200 of each meaning."""
         return self._events_by_kind.all(lambda kept, _: kept == name)
@@ -198,3 +223,10 @@ class Monitor:
     def failure_since(self, number: int, wanted: Callable[[str, str], bool] = any_kind) -> Failure | None:
         """The first failed handshake with at least this number whose reason and text are wanted."""
         return self._failures_by_kind.first(number, wanted)
+
+    def take_failure(self, wanted: Callable[[str, str], bool]) -> Failure | None:
+        """The first failed handshake that no earlier call has returned and whose reason and text are wanted."""
+        failure = self.failure_since(self.failure_cursor, wanted)
+        if failure:
+            self.failure_cursor = failure.number + 1
+        return failure

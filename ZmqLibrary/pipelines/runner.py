@@ -13,7 +13,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .. import errors
-from ..errors import WorkerFailed, ZmqLibraryError, described
+from ..errors import Hint, WorkerFailed, ZmqLibraryError, described
 from ..waiting.deadline import Deadline
 from ..waiting.uninterrupted import Uninterrupted
 from .control import Document
@@ -47,7 +47,7 @@ class PipelineRun:
     """
 
     kind = "pump"
-    opener = "Start Pump"
+    opener = Hint.START_PUMP
     is_server = False
     keeps_results = True
 
@@ -264,7 +264,7 @@ class SinkRun(PipelineRun):
     """A sink of the library."""
 
     kind = "sink"
-    opener = "Start Sink"
+    opener = Hint.START_SINK
     settings: SinkSettings
 
     @property

@@ -20,8 +20,8 @@ import zmq
 from ..formats import FormatTable
 from ..sockets.option_table import find_option
 from ..sockets.peers import count_peers
+from ..sockets.socket_settings import SocketSettings
 from ..sockets.socket_types import SocketType
-from ..sockets.watched import SocketSettings
 from ..sockets.zmq_socket import ZmqSocket
 from .engine import Reply
 
@@ -263,8 +263,7 @@ class SocketPump(SocketEngine):
         """Ends the context when libzmq has given everything to the kernel."""
         for opened in self._sockets:
             raw_socket(opened).set(zmq.LINGER, -1)
-            if opened.monitor:
-                opened.monitor.close()
+            opened.monitor.close()
             raw_socket(opened).close()
         self._context.term()
 
@@ -328,7 +327,7 @@ class SocketSink(SocketEngine):
 
 def raw_socket(opened: ZmqSocket) -> zmq.Socket[bytes]:
     """The libzmq socket itself, for loops that move a million messages a second."""
-    return opened._zmq
+    return opened.raw.socket
 
 
 def _send_whole(raw: zmq.Socket[bytes], frames: Sequence[bytes]) -> None:

@@ -9,15 +9,17 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 import zmq
 
-from ..errors import WaitTimeout, WrongUse
+from ..errors import Hint, WaitTimeout
 from ..report.words import seconds
+from ..sockets.outbox import Unsendable
+from ..sockets.socket_settings import SocketSettings
 from ..sockets.socket_types import SocketType
-from ..sockets.watched import SocketSettings
 from ..sockets.zmq_socket import ZmqSocket
 from ..workers.worker import Worker
 from .admission_rules import Rules
@@ -42,14 +44,6 @@ REMEMBERED = 10_000
 _SHOWN = 5
 
 
-class _ForgetfulSocket(ZmqSocket):
-    """A ROUTER that keeps no messages as evidence, because passwords are in them."""
-
-    def __init__(self, context: zmq.Context[zmq.Socket[bytes]], name: str, settings: SocketSettings) -> None:
-        super().__init__(context, name, SocketType.ROUTER, settings)
-        self._recent = deque(maxlen=0)
-
-
 class Authenticator(Worker):
     """Answers authentication requests by its rules, and remembers what was asked and answered.
 
@@ -61,12 +55,14 @@ class Authenticator(Worker):
     """
 
     kind = "authenticator"
-    opener = "Start Authenticator"
+    opener = Hint.START_AUTHENTICATOR
 
     def __init__(
         self, name: str, context: zmq.Context[zmq.Socket[bytes]], settings: SocketSettings, journal: Journal
     ) -> None:
-        super().__init__(name, _ForgetfulSocket(context, name, settings), journal, owns_socket=True)
+        forgetful = replace(settings, remembered=0)  # passwords are in the messages
+        socket = ZmqSocket(context, name, SocketType.ROUTER, forgetful)
+        super().__init__(name, socket, journal, owns_socket=True)
         self.rules = Rules()
         self._requests: deque[AuthenticationRequest] = deque(maxlen=REMEMBERED)
         self._unclaimed: deque[AuthenticationRequest] = deque(maxlen=REMEMBERED)
@@ -120,7 +116,7 @@ class Authenticator(Worker):
 
     def handle(self, message: Message) -> None:
         """Judges one request and answers it."""
-        self.socket.last = None
+        self.socket.inbox.last = None
         try:
             request = read_request(message.raw)
         except Malformed as problem:
@@ -153,8 +149,8 @@ class Authenticator(Worker):
         if not frames:
             return
         try:
-            sent = self.socket.try_send(frames, explain=False)
-        except WrongUse:  # ROUTER_MANDATORY: who asked has left, as refused clients do that come back again and again
+            sent = self.socket.outbox.offer(frames)
+        except Unsendable:  # ROUTER_MANDATORY: who asked has left, as refused clients do that come back again and again
             sent = False
         if not sent:
             self.note(f"Answer {answer.status or answer.text} was not sent: who asked is gone")

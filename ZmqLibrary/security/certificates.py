@@ -12,7 +12,7 @@ import stat
 from datetime import datetime
 from pathlib import Path
 
-from ..errors import InvalidValue
+from ..errors import Hint, InvalidValue
 from .keys import KeyPair, key_text, keypair_of
 
 SECRET_SUFFIX = "_secret"
@@ -75,8 +75,8 @@ def load_keypair(path: Path) -> KeyPair:
     entries = _read(path)
     if "secret-key" not in entries:
         raise InvalidValue(
-            f"Certificate file {path} has no secret key, and there is no {path.name}{SECRET_SUFFIX} beside it. "
-            "`Load Curve Public Key` reads such files."
+            f"Certificate file {path} has no secret key, and there is no {path.name}{SECRET_SUFFIX} beside it.",
+            Hint.LOAD_PUBLIC_KEY,
         )
     pair = keypair_of(entries["secret-key"], f"secret-key in {path}")
     if "public-key" in entries and key_text(entries["public-key"], f"public-key in {path}") != pair.public:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import zmq
 from zmq.utils import z85
 
-from ..errors import InvalidValue
+from ..errors import Hint, InvalidValue
 from ..formats import Hidden
 
 _TEXT_LENGTH, _BINARY_LENGTH = 40, 32
@@ -69,8 +69,8 @@ def key_text(key: object, argument: str) -> str:
         )
     if len(key) != _TEXT_LENGTH:
         raise InvalidValue(
-            f"{argument}: a CURVE key has 40 characters of Z85 text, and this one has {len(key)}. "
-            "`Generate Curve Keypair` makes keys, `Load Curve Public Key` reads them from files."
+            f"{argument}: a CURVE key has 40 characters of Z85 text, and this one has {len(key)}.",
+            Hint.GENERATE_KEYS,
         )
     wrong = [position for position, character in enumerate(key) if not _is_z85(character)]
     if wrong:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..errors import Hint
 from ..registry import Registry
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from ..messages.message import Message
     from ..messages.sequences import SequenceCheck
+    from ..sockets.inbox import Inbox
     from ..sockets.zmq_socket import ZmqSocket
     from ..workers.worker import Worker
 
@@ -24,8 +26,8 @@ class SequenceChecks(Registry["SequenceCheck"]):
     """Name → check."""
 
     def __init__(self) -> None:
-        super().__init__("sequence check", "Start Sequence Check")
-        self._sockets: dict[str, ZmqSocket] = {}
+        super().__init__("sequence check", Hint.START_SEQUENCE_CHECK)
+        self._inboxes: dict[str, Inbox] = {}
 
     def start(self, check: SequenceCheck, socket: ZmqSocket, holder: Worker | None) -> None:
         """Has a check called with each message of a socket, also those that wait to be received; an older one ends.
@@ -42,22 +44,22 @@ class SequenceChecks(Registry["SequenceCheck"]):
         self.end(check.name)
         if holder is None:
             socket.require_usable()
-            _begin(check, socket, ())
+            _begin(check, socket.inbox, ())
         else:
-            holder.consult(lambda: _begin(check, socket, holder.collected), _CHECK_SECONDS)
+            holder.consult(lambda: _begin(check, socket.inbox, holder.collected), _CHECK_SECONDS)
         self.add(check.name, check)
-        self._sockets[check.name] = socket
+        self._inboxes[check.name] = socket.inbox
 
     def end(self, name: str, check: SequenceCheck | None = None) -> None:
         """Ends the check of that name, if there is one, and if it is this one."""
         if name in self and check in (None, self.get(name)):
             check = self.remove(name)
-            socket = self._sockets.pop(name)
-            socket.observers = [observer for observer in socket.observers if observer is not check]
+            inbox = self._inboxes.pop(name)
+            inbox.observers = [observer for observer in inbox.observers if observer is not check]
 
 
-def _begin(check: SequenceCheck, socket: ZmqSocket, collected: Sequence[Message]) -> None:
+def _begin(check: SequenceCheck, inbox: Inbox, collected: Sequence[Message]) -> None:
     """Is called in the thread that may use the socket, so that each message is checked once."""
-    for message in (*collected, *socket.inbox):
+    for message in (*collected, *inbox.messages):
         check(message)
-    socket.observers = [*socket.observers, check]
+    inbox.observers = [*inbox.observers, check]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import zmq
 
-from ..errors import InvalidValue, WorkerFailed, WrongUse
+from ..errors import Hint, InvalidValue, WorkerFailed, WrongUse
 from ..formats import FormatTable
 from ..log import logger
 from ..log.message_log import MessageLog
@@ -21,7 +21,7 @@ from ..monitoring.lingering import Lingering
 from ..plain_text import printable
 from ..registry import Registry
 from ..security.keys import SecretKeys
-from ..sockets.watched import SocketSettings
+from ..sockets.socket_settings import SocketSettings
 from ..sockets.zmq_socket import ZmqSocket
 from ..workers.worker_registry import Crew, W
 from .lifetimes import Lifetimes
@@ -74,7 +74,7 @@ class Session:
         _let_go_in_children(weakref.ref(self))
 
     def _have_nothing(self) -> None:
-        self.sockets: Registry[ZmqSocket] = Registry("socket", "Connect Zmq Socket")
+        self.sockets: Registry[ZmqSocket] = Registry("socket", Hint.OPEN_SOCKET)
         self.sequences = SequenceChecks()
         self.crew = Crew()
         self.touched: ZmqSocket | None = None
@@ -274,7 +274,7 @@ class Session:
     def remember(self, socket: ZmqSocket, message: Message) -> None:
         """Notes the message that keywords about the received message mean."""
         self.received = (socket, message)
-        socket.last = message
+        socket.inbox.last = message
 
     def last_received(self, name: str | None) -> tuple[ZmqSocket, Message]:
         """The message received last: on the socket of that name, or on whichever socket.
@@ -282,14 +282,13 @@ class Session:
         Raises:
             WrongUse: There is none.
         """
-        hint = "Use `Receive Multipart` or another receiving keyword first."
         if name is not None:
             socket = self.socket(name)
-            if socket.last is None:
-                raise WrongUse(f"Socket {socket.title} has not received a message yet. {hint}")
-            return socket, socket.last
+            if socket.inbox.last is None:
+                raise WrongUse(f"Socket {socket.title} has not received a message yet.", Hint.RECEIVE_FIRST)
+            return socket, socket.inbox.last
         if self.received is None:
-            raise WrongUse(f"No message has been received yet. {hint}")
+            raise WrongUse("No message has been received yet.", Hint.RECEIVE_FIRST)
         self.touched = self.received[0]
         return self.received
 
@@ -329,5 +328,5 @@ class Session:
             self._next_tick = now + _TICK_SECONDS
             self._lingering.tidy()
             for socket in self.sockets:
-                if socket.holder is None and socket.monitor is not None:
+                if socket.holder is None:
                     socket.drain()

@@ -8,10 +8,11 @@ from __future__ import annotations
 import errno
 from collections import deque
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import zmq
 
+from ..errors import EndpointFailed, Hint
 from ..monitoring.link import link_state
 from ..plain_text import MOST_LISTED, listed, more_than, printable
 from ..report.frames import preview, quote
@@ -19,49 +20,63 @@ from ..report.words import count_of, lines, seconds
 
 if TYPE_CHECKING:
     from ..monitoring.link import Link
-    from ..monitoring.monitor import Monitor
+    from .endpoints import Endpoint
+    from .outbox import Unsendable
     from .socket_types import SocketType
-    from .subscribers import Subscribers
     from .traffic import Traffic
-    from .turn import Turn
+    from .zmq_socket import ZmqSocket
 
 _SHOWN = 60
 _LAST_EVENTS = 5
 _LAST_TOPICS = 5
 
 
-class Diagnosed(Protocol):
-    """What a diagnosis looks at in a socket."""
-
-    name: str
-    type: SocketType
-    monitor: Monitor | None
-    turn: Turn
-    subscribers: Subscribers
-    subscriptions: list[bytes]
-    connected: list[str]
-    received_count: int
-    sent_count: int
-    max_message_size: int
-    routing_ids: dict[bytes, None]
-
-    @property
-    def title(self) -> str: ...
-
-    @property
-    def endpoints(self) -> list[str]: ...
-
-    @property
-    def high_water_mark(self) -> int: ...
-
-    @property
-    def recent(self) -> Sequence[Traffic]: ...
+_BIND_REASONS = {
+    errno.EADDRINUSE: "the address is in use by {holder}. Take another port, or `tcp://127.0.0.1:*` for a free one.",
+    errno.EADDRNOTAVAIL: "this machine does not have that address. Use 127.0.0.1 or an address of this machine.",
+    errno.ENODEV: "there is no such network interface. Use 127.0.0.1 or the name of an interface of this machine.",
+    errno.EAGAIN: "there is no such network interface, and no host of that name was found. Use 127.0.0.1.",
+    errno.EACCES: "permission denied. Ports below 1024 and some directories are for privileged users only.",
+    errno.ENOENT: "the directory does not exist. Create it, or use another path.",
+    errno.EMFILE: "too many sockets or files are open.",
+}
 
 
 def places(bound: Iterable[str], connected: Iterable[str]) -> str:
     """The endpoints that a socket has."""
     lists = [("Bound to", list(bound)), ("Connected to", list(connected))]
     return " ".join(f"{word}: {', '.join(items)}." for word, items in lists if items) or "It has no endpoint."
+
+
+def not_at(socket: ZmqSocket, relation: str, endpoint: str) -> str:
+    """Why an endpoint cannot be left: the socket does not have it."""
+    has = places(socket.places.bound.values(), socket.places.connected)
+    return f"Socket {socket.title} is not {relation} {endpoint}. {has}"
+
+
+def bind_failed(title: str, endpoint: Endpoint, error: zmq.ZMQError, neighbour: str | None) -> EndpointFailed:
+    """Why libzmq refuses to bind.
+
+    Args:
+        title: The socket.
+        endpoint: Where it should listen.
+        error: What libzmq says.
+        neighbour: The socket of the library that is bound there.
+    """
+    reason = _BIND_REASONS.get(error.errno or 0, f"{error.strerror}.")
+    holder = neighbour or "another program"
+    if endpoint.transport == "inproc":
+        reason, holder = "the address is in use by {holder}. Take another name.", neighbour or "another socket"
+    hint = Hint.CLOSE_SOCKETS if error.errno == errno.EMFILE else None
+    return EndpointFailed(f"Cannot bind {title} to {endpoint}: {reason.format(holder=holder)}", hint)
+
+
+def no_subscription(socket: ZmqSocket, topic: bytes) -> str:
+    """Why a subscription cannot be ended: there is no such one."""
+    return (
+        f"Socket {socket.title} has no subscription to {preview(topic, _SHOWN)}. "
+        f"{subscribed(socket.subscriptions.topics)}"
+    )
 
 
 def connect_failed(title: str, type: SocketType, link: Link, waited: float) -> str:
@@ -84,41 +99,41 @@ def _way_out(type: SocketType, link: Link) -> str:
     return "Start the peer first, give it more time with timeout=, or connect without waiting with lazy=yes."
 
 
-def connections(socket: Diagnosed) -> list[str]:
+def connections(socket: ZmqSocket) -> list[str]:
     """What is known of every endpoint of a socket, a sentence each."""
     if not socket.endpoints:
         return ["It has no endpoint: it is neither bound nor connected."]
-    known = [link_state(link) for link in socket.monitor.links.values()] if socket.monitor else []
-    known += [f"{e}: inproc, which reports no connections." for e in socket.endpoints if e.startswith("inproc:")]
+    known = [link_state(link) for link in socket.monitor.links.values()]
+    known += [f"{endpoint}: inproc, which reports no connections." for endpoint in socket.places.inproc]
     return [*known[:MOST_LISTED], *more_than(len(known), MOST_LISTED)]
 
 
-def where(socket: Diagnosed) -> str:
+def where(socket: ZmqSocket) -> str:
     """Name, type and endpoints: `'results' (PULL, tcp://127.0.0.1:5001)`."""
     return f"'{printable(socket.name)}' ({listed([socket.type.name, *(socket.endpoints or ['no endpoint'])])})"
 
 
-def nothing_received(socket: Diagnosed, waited: float) -> str:
+def nothing_received(socket: ZmqSocket, waited: float) -> str:
     """Why a receive timed out."""
     return lines(f"No message from {where(socket)} in {seconds(waited)}.", *receive_causes(socket))
 
 
-def receive_causes(socket: Diagnosed) -> list[str]:
+def receive_causes(socket: ZmqSocket) -> list[str]:
     """What is known of why nothing comes."""
     causes = []
     if (since := socket.turn.waiting_for_reply()) is not None:
         causes.append(f"The reply to the request sent {since:.1f} s ago has not come.")
     if socket.type.subscribes:
-        causes.append(subscribed(socket.subscriptions))
-        causes.append(_topics_seen(socket.recent))
-    lost = socket.monitor is not None and any(link.losses for link in socket.monitor.links.values())
-    if socket.received_count:
-        causes.append(f"{count_of(socket.received_count, 'message')} came before.")
+        causes.append(subscribed(socket.subscriptions.topics))
+        causes.append(_topics_seen(socket.traffic.recent))
+    lost = any(link.losses for link in socket.monitor.links.values())
+    if socket.traffic.received_count:
+        causes.append(f"{count_of(socket.traffic.received_count, 'message')} came before.")
     elif lost:
         causes.append("No message came before.")
-    if lost and socket.max_message_size >= 0:
+    if lost and socket.options.max_message_size >= 0:
         causes.append(
-            f"MAXMSGSIZE is {socket.max_message_size}: a message with a longer frame does not come, "
+            f"MAXMSGSIZE is {socket.options.max_message_size}: a message with a longer frame does not come, "
             "and closes the connection."
         )
     return [*connections(socket), *causes]
@@ -133,11 +148,11 @@ def _topics_seen(recent: Iterable[Traffic]) -> str:
 def subscribed(topics: Sequence[bytes]) -> str:
     """The subscriptions of a socket as a sentence."""
     if not topics:
-        return "It has no subscription, so it receives nothing: use `Subscribe To Topics`."
+        return "It has no subscription, so it receives nothing."
     return f"Subscribed to: {listed(preview(t, _SHOWN) if t else 'everything' for t in topics)}."
 
 
-def too_few(socket: Diagnosed, came: int, count: int | None, waited: float) -> str:
+def too_few(socket: ZmqSocket, came: int, count: int | None, waited: float) -> str:
     """Why a bulk receive timed out."""
     asked = f"{came:,} of {count_of(count, 'message')}" if count is not None else count_of(came, "message")
     return lines(
@@ -146,34 +161,41 @@ def too_few(socket: Diagnosed, came: int, count: int | None, waited: float) -> s
     )
 
 
-def not_sent(socket: Diagnosed, waited: float) -> str:
+def not_sent(socket: ZmqSocket, waited: float) -> str:
     """Why a send timed out."""
-    peers = sum(link.peers for link in socket.monitor.links.values()) if socket.monitor else 0
-    limit = socket.high_water_mark
+    peers = sum(link.peers for link in socket.monitor.links.values())
+    limit = socket.outbox.high_water_mark
     if peers:
         cause = f"The high-water mark ({count_of(limit, 'message')} for each peer) is reached: the peer is too slow."
-    elif socket.connected:
+    elif socket.places.connected:
         cause = (
             f"No peer takes messages: up to {count_of(limit, 'message')} (the high-water mark) wait for the connection."
         )
-    elif any(endpoint.startswith("inproc:") for endpoint in socket.endpoints):
+    elif socket.places.inproc:
         cause = f"There is no peer, or the high-water mark ({count_of(limit, 'message')} at each end) is reached."
     else:
         cause = "There is no peer to send to."
-    before = f"{count_of(socket.sent_count, 'message')} sent before." if socket.sent_count else ""
+    before = f"{count_of(socket.traffic.sent_count, 'message')} sent before." if socket.traffic.sent_count else ""
     return lines(f"Cannot send from {where(socket)} in {seconds(waited)}.", cause, *connections(socket), before)
 
 
-def send_refused(socket: Diagnosed, frames: Sequence[bytes], error: zmq.ZMQError) -> str:
+def send_refused(socket: ZmqSocket, frames: Sequence[bytes], refusal: Unsendable) -> str:
     """Why libzmq refused to send at all."""
-    if error.errno == errno.EHOSTUNREACH:
+    head = refused(socket, frames, refusal)
+    if refusal.errno == errno.EHOSTUNREACH:
         return lines(
-            f"Socket {socket.title} knows no peer with the routing id {preview(frames[0], _SHOWN)}. "
-            f"Routing ids seen: {', '.join(preview(i, _SHOWN) for i in socket.routing_ids) or 'none'}.",
-            "Set router_mandatory=no to let libzmq drop such messages without a word.",
+            f"{head} Routing ids seen: {', '.join(preview(i, _SHOWN) for i in socket.inbox.routing_ids) or 'none'}.",
+            "Set router_mandatory=no to let libzmq drop such messages silently.",
             *connections(socket),
         )
-    return f"Socket {socket.title} cannot send this message: {error.strerror}."
+    return head
+
+
+def refused(socket: ZmqSocket, frames: Sequence[bytes], refusal: Unsendable) -> str:
+    """The same in one line, without a look at all peers, which takes longer than sending a thousand messages."""
+    if refusal.errno == errno.EHOSTUNREACH:
+        return f"Socket {socket.title} knows no peer with the routing id {preview(frames[0], _SHOWN)}."
+    return f"Socket {socket.title} cannot send this message: {refusal.reason}."
 
 
 class Passed:
@@ -191,7 +213,7 @@ class Passed:
         return not difference
 
 
-def never_sends(socket: Diagnosed) -> str:
+def never_sends(socket: ZmqSocket) -> str:
     """Why a socket of this type cannot send."""
     kind = socket.type
     return (
@@ -199,7 +221,7 @@ def never_sends(socket: Diagnosed) -> str:
     )
 
 
-def never_receives(socket: Diagnosed) -> str:
+def never_receives(socket: ZmqSocket) -> str:
     """Why a socket of this type cannot receive."""
     kind = socket.type
     return (
@@ -208,15 +230,12 @@ def never_receives(socket: Diagnosed) -> str:
     )
 
 
-def no_routing_id(socket: Diagnosed) -> str:
+def no_routing_id(socket: ZmqSocket) -> str:
     """Why a ROUTER or STREAM cannot send a single frame."""
-    return (
-        f"Socket {socket.title} cannot send a message of 1 frame: the first frame is the routing id of the peer. "
-        "Use `Send Multipart` with it, or `Reply`."
-    )
+    return f"Socket {socket.title} cannot send a message of 1 frame: the first frame is the routing id of the peer."
 
 
-def not_found(socket: Diagnosed, wanted: str, passed: Passed, waited: float) -> str:
+def not_found(socket: ZmqSocket, wanted: str, passed: Passed, waited: float) -> str:
     """Why a wait for a certain message timed out."""
     head = f"No message {wanted} from {where(socket)} in {seconds(waited)}."
     if not passed.count:
@@ -226,7 +245,7 @@ def not_found(socket: Diagnosed, wanted: str, passed: Passed, waited: float) -> 
     return lines(head, f"{came} not match; to be received later. {last}", *(f"  {text}" for text in passed.last))
 
 
-def not_connected(socket: Diagnosed, count: int, endpoint: str | None, waited: float) -> str:
+def not_connected(socket: ZmqSocket, count: int, endpoint: str | None, waited: float) -> str:
     """Why peers did not come in time."""
     at = f" at {endpoint}" if endpoint else ""
     return lines(
@@ -235,12 +254,12 @@ def not_connected(socket: Diagnosed, count: int, endpoint: str | None, waited: f
     )
 
 
-def still_connected(socket: Diagnosed, waited: float) -> str:
+def still_connected(socket: ZmqSocket, waited: float) -> str:
     """Why peers did not go in time."""
     return lines(f"Socket {where(socket)} still has peers after {seconds(waited)}.", *connections(socket))
 
 
-def too_few_subscribers(socket: Diagnosed, topic: bytes | None, count: int, waited: float) -> str:
+def too_few_subscribers(socket: ZmqSocket, topic: bytes | None, count: int, waited: float) -> str:
     """Why subscribers did not come in time."""
     wanted = count_of(count, "subscriber") + (f" of {quote(topic)}" if topic is not None else "")
     there = listed(f"{preview(name, _SHOWN)} ({number})" for name, number in socket.subscribers.topics().items())
@@ -251,21 +270,21 @@ def too_few_subscribers(socket: Diagnosed, topic: bytes | None, count: int, wait
     )
 
 
-def no_event(socket: Diagnosed, names: Sequence[str], waited: float) -> str:
+def no_event(socket: ZmqSocket, names: Sequence[str], waited: float) -> str:
     """Why an event did not come in time."""
     wanted = " or ".join(names) or "event"
     return lines(f"No {wanted} on socket {where(socket)} in {seconds(waited)}.", history(socket), *connections(socket))
 
 
-def history(socket: Diagnosed) -> str:
+def history(socket: ZmqSocket) -> str:
     """The last events of a socket as a sentence."""
-    events = list(socket.monitor.history)[-_LAST_EVENTS:] if socket.monitor else []
+    events = list(socket.monitor.history)[-_LAST_EVENTS:]
     return "Last events: " + (", ".join(map(str, events)) or "none") + "."
 
 
-def no_failure(socket: Diagnosed, reason: str | None, waited: float) -> str:
+def no_failure(socket: ZmqSocket, reason: str | None, waited: float) -> str:
     """Why no handshake failed."""
-    failures = list(socket.monitor.failures) if socket.monitor else []
+    failures = list(socket.monitor.failures)
     others = "".join(f"\nIt failed before: {failure.text}." for failure in failures[-3:])
     wanted = f" with reason {reason}" if reason else ""
     return lines(

@@ -239,6 +239,11 @@ def _shown(text: str) -> str:
     return visible + ("…" if len(text) > 200 else "")
 
 
+def reports_connections(endpoint: str) -> bool:
+    """Whether libzmq reports the connections of an endpoint: inproc has none."""
+    return not endpoint.startswith("inproc:")
+
+
 def connectable(last_endpoint: str) -> str:
     """Returns the address at which a socket bound to `last_endpoint` is reached from this machine."""
     transport, _, address = last_endpoint.partition("://")

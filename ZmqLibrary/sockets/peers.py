@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
 import zmq
 
 from ..errors import CheckFailed, WrongUse
-from ..monitoring.event_meanings import SocketEvent
 from ..monitoring.link import ConnectionState, Failure, Link
 from ..waiting.deadline import Deadline
 from .endpoints import same_endpoint
@@ -19,9 +17,10 @@ _MANY = 1_000_000
 
 def count_peers(socket: ZmqSocket, endpoint: str | None = None) -> int:
     """Peers whose handshake is done; over inproc each connected endpoint counts as one, each bound one as many."""
-    if any(_is_local(bound, endpoint) for bound in socket.bound):
+    local = [other for other in socket.places.inproc if endpoint in (None, other)]
+    if any(other in socket.places.bound for other in local):
         return _MANY
-    return count_watched_peers(socket, endpoint) + sum(_is_local(other, endpoint) for other in socket.connected)
+    return count_watched_peers(socket, endpoint) + len(local)
 
 
 def count_connections(socket: ZmqSocket) -> int:
@@ -34,17 +33,13 @@ def count_watched_peers(socket: ZmqSocket, endpoint: str | None = None) -> int:
     return sum(link.peers for link in _links(socket) if endpoint is None or same_endpoint(link.endpoint, endpoint))
 
 
-def _is_local(address: str, endpoint: str | None) -> bool:
-    return address.startswith("inproc:") and endpoint in (None, address)
-
-
 def _links(socket: ZmqSocket) -> list[Link]:
-    return list(socket.monitor.links.values()) if socket.monitor else []
+    return list(socket.monitor.links.values())
 
 
 def require_events(socket: ZmqSocket) -> None:
     """Raises WrongUse if nothing can be known of the socket's peers, because all its endpoints are inproc."""
-    if socket.monitor is None and socket.endpoints:
+    if socket.endpoints and not socket.monitor.attached:
         raise WrongUse(f"Socket {socket.title} has only inproc endpoints, which report no connections.")
 
 
@@ -54,7 +49,7 @@ def wait_for_subscribers(socket: ZmqSocket, topic: bytes | None, count: int, dea
     Raises:
         WrongUse: The socket is neither PUB nor XPUB.
     """
-    own = [other for other in socket.free_neighbours if other.type.subscribes]
+    own = [other.raw for other in socket.free_neighbours if other.type.subscribes]
     reached = socket.observe(lambda: socket.count_subscribers(topic) >= count, deadline, zmq.POLLIN, serve=own)
     return bool(reached)
 
@@ -62,9 +57,9 @@ def wait_for_subscribers(socket: ZmqSocket, topic: bytes | None, count: int, dea
 def states(socket: ZmqSocket) -> dict[str, str]:
     """The state of each endpoint, by the address that users know."""
     socket.ask(socket.drain)
-    links = socket.monitor.links if socket.monitor else {}
-    bound = {shown: _state(links.get(actual), ConnectionState.LISTENING) for actual, shown in socket.bound.items()}
-    return {**bound, **{e: _state(links.get(e), ConnectionState.CONNECTED) for e in socket.connected}}
+    places = socket.places
+    bound = {shown: _state(places.link(actual), ConnectionState.LISTENING) for actual, shown in places.bound.items()}
+    return {**bound, **{e: _state(places.link(e), ConnectionState.CONNECTED) for e in places.connected}}
 
 
 def _state(link: Link | None, otherwise: ConnectionState) -> str:
@@ -83,16 +78,6 @@ def state_of(socket: ZmqSocket, known: dict[str, str], endpoint: str) -> str:
     raise CheckFailed(f"Socket {socket.title} has no endpoint {endpoint}. It has: {', '.join(known) or 'none'}.")
 
 
-def next_event(socket: ZmqSocket, names: Sequence[str]) -> SocketEvent | None:
-    """The first of these events that no earlier call has returned."""
-    if socket.monitor is None:
-        return None
-    event = socket.monitor.since(socket.event_cursor, names)
-    if event:
-        socket.event_cursor = event.number + 1
-    return event
-
-
 def wait_for_failure(socket: ZmqSocket, reason: str | None, deadline: Deadline) -> str | None:
     """Waits for a failed handshake that no earlier call has returned.
 
@@ -102,7 +87,7 @@ def wait_for_failure(socket: ZmqSocket, reason: str | None, deadline: Deadline) 
     failure = socket.observe(lambda: _next_failure(socket, reason), deadline)
     if failure:
         return failure.text
-    if socket.received_count:  # a peer of ZMTP 2.0 or older: its handshake tells nothing, but its messages come
+    if socket.traffic.received_count:  # a peer of ZMTP 2.0 or older: its handshake tells nothing, but its messages come
         return None
     silent = [link.endpoint for link in _links(socket) if link.handshaking > 0 and not link.peers]
     text = f"NOT_ZEROMQ: no ZeroMQ handshake with {', '.join(silent)} until the timeout"
@@ -110,12 +95,8 @@ def wait_for_failure(socket: ZmqSocket, reason: str | None, deadline: Deadline) 
 
 
 def _next_failure(socket: ZmqSocket, reason: str | None) -> Failure | None:
-    monitor, cursor = socket.monitor, socket.failure_cursor
-    failure = monitor.failure_since(cursor, lambda _, text: has_reason(text, reason)) if monitor else None
-    if failure:
-        socket.failure_cursor = failure.number + 1
-        return failure
-    return next((f for f in _lasting_failures(socket) if has_reason(f.text, reason)), None)
+    failure = socket.monitor.take_failure(lambda _, text: has_reason(text, reason))
+    return failure or next((f for f in _lasting_failures(socket) if has_reason(f.text, reason)), None)
 
 
 def _lasting_failures(socket: ZmqSocket) -> list[Failure]:

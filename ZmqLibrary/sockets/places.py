@@ -1,43 +1,38 @@
-"""ConnectingSocket: binds, connects, leaves endpoints, and says why where libzmq only gives a number."""
+"""Places: the endpoints of a socket, bound and connected."""
 
 from __future__ import annotations
 
-import errno
-from collections.abc import Sequence
-from pathlib import Path
-from typing import NamedTuple
+from collections.abc import Iterable
 
 import zmq
 
-from ..errors import ConnectFailed, EndpointFailed
-from ..plain_text import printable
-from ..waiting.deadline import Deadline
-from . import diagnosis
-from .endpoints import Purpose, connectable, parse_endpoint, same_endpoint
-from .socket_options import ConfiguredSocket
-from .socket_types import SocketType
-from .watched import CLOSE_SECONDS, SocketSettings
+from ..monitoring.link import Link
+from ..monitoring.monitor import Monitor
+from .endpoints import Endpoint, connectable, reports_connections, same_endpoint
+from .ipc_files import SocketFile
+from .raw_socket import RawSocket
 
 _ANSWER_MS = 5
-_BIND_HINTS = {
-    errno.EADDRINUSE: "the address is in use{holder}. Take another port, or `tcp://127.0.0.1:*` for a free one.",
-    errno.EADDRNOTAVAIL: "this machine does not have that address. Use 127.0.0.1 or an address of this machine.",
-    errno.ENODEV: "there is no such network interface. Use 127.0.0.1 or the name of an interface of this machine.",
-    errno.EAGAIN: "there is no such network interface, and no host of that name was found. Use 127.0.0.1.",
-    errno.EACCES: "permission denied. Ports below 1024 and some directories are for privileged users only.",
-    errno.ENOENT: "the directory does not exist. Create it, or use another path.",
-    errno.EMFILE: "too many sockets or files are open. Close sockets with `Close Zmq Socket`.",
-}
 
 
-class ConnectingSocket(ConfiguredSocket):
-    """A socket with its endpoints."""
+class Places:
+    """Where a socket listens and where it connects to. What libzmq refuses comes as `zmq.ZMQError`.
 
-    def __init__(
-        self, context: zmq.Context[zmq.Socket[bytes]], name: str, type: SocketType, settings: SocketSettings
-    ) -> None:
-        super().__init__(context, name, type, settings)
-        self._files: dict[str, _SocketFile] = {}
+    Args:
+        raw: The socket.
+        monitor: Is attached before the first endpoint, and keeps a link for each.
+
+    Attributes:
+        bound: Addresses as libzmq has them, each with the one that peers connect to.
+        connected: Addresses.
+    """
+
+    def __init__(self, raw: RawSocket, monitor: Monitor) -> None:
+        self.bound: dict[str, str] = {}
+        self.connected: list[str] = []
+        self._files: dict[str, SocketFile] = {}
+        self._raw = raw
+        self._monitor = monitor
 
     @property
     def endpoints(self) -> list[str]:
@@ -45,210 +40,109 @@ class ConnectingSocket(ConfiguredSocket):
         return [*self.bound.values(), *self.connected]
 
     @property
-    def address(self) -> str:
-        """The connectable address of the last bind, or else the last connected endpoint.
+    def inproc(self) -> list[str]:
+        """Those whose connections libzmq does not report."""
+        return [endpoint for endpoint in self.endpoints if not reports_connections(endpoint)]
 
-        Raises:
-            EndpointFailed: There is neither.
-        """
+    @property
+    def listeners(self) -> list[str]:
+        """Bound addresses of which libzmq reports when they are free again."""
+        return [actual for actual in self.bound if reports_connections(actual)]
+
+    @property
+    def address(self) -> str | None:
+        """The connectable address of the last bind, or else the last connected endpoint; None without either."""
         places = list(self.bound.values()) or self.connected
-        if not places:
-            raise EndpointFailed(
-                f"Socket {self.title} has no endpoint. Use `Bind To Endpoint` or `Connect To Endpoint` first."
-            )
-        return places[-1]
+        return places[-1] if places else None
 
-    def bind(self, endpoint: str) -> str:
+    def bind(self, endpoint: Endpoint) -> str:
         """Listens at an endpoint.
 
         Returns:
             The address that peers connect to.
-
-        Raises:
-            InvalidValue: The endpoint is malformed.
-            EndpointFailed: libzmq refuses, for example because the address is in use.
         """
-        self.require_usable()
-        address = self._prepare(endpoint, "bind")
-        self._require_free_path(address)
-        self.watch(address)
-        try:
-            self._zmq.bind(address)
-        except zmq.ZMQError as error:
-            raise EndpointFailed(f"Cannot bind {self.title} to {address}: {self._bind_hint(address, error)}") from error
-        actual = bytes(self._zmq.getsockopt(zmq.LAST_ENDPOINT)).decode("utf-8").rstrip("\0")
+        self._prepare(endpoint)
+        actual = self._raw.bind(str(endpoint))
         self.bound[actual] = connectable(actual)
-        self._files[actual] = _SocketFile.at(actual)
-        if self.monitor and not actual.startswith("inproc:"):
-            self.monitor.expect(actual, bound=True)
+        self._files[actual] = SocketFile.at(actual)
+        if reports_connections(actual):
+            self._monitor.expect(actual, bound=True)
         return self.bound[actual]
 
-    def connect(self, endpoint: str) -> str:
-        """Connects to an endpoint; libzmq does the rest in the background.
+    def connect(self, endpoint: Endpoint) -> str:
+        """Connects to an endpoint.
 
         Returns:
             The endpoint as libzmq has it.
-
-        Raises:
-            InvalidValue: The endpoint is malformed.
-            EndpointFailed: libzmq refuses.
         """
-        self.require_usable()
-        address = self._prepare(endpoint, "connect")
-        self.watch(address)
-        if self.monitor and not address.startswith("inproc:"):
-            self.monitor.expect(address, bound=False)
-        try:
-            self._zmq.connect(address)
-        except zmq.ZMQError as error:
-            raise EndpointFailed(f"Cannot connect {self.title} to {address}: {error.strerror}.") from error
+        self._prepare(endpoint)
+        address = str(endpoint)
+        if reports_connections(address):
+            self._monitor.expect(address, bound=False)
+        self._raw.connect(address)
         if address not in self.connected:
             self.connected.append(address)
         return address
 
-    def wait_connected(self, address: str, deadline: Deadline) -> None:
-        """Waits until the handshake on a connected endpoint is done; inproc has none.
+    def _prepare(self, endpoint: Endpoint) -> None:
+        if endpoint.needs_ipv6:
+            self._raw.set(zmq.IPV6, 1)
+        if reports_connections(str(endpoint)):
+            self._monitor.attach()
 
-        Raises:
-            ConnectFailed: It is not done in time, or libzmq has given up. The endpoint is left again.
-        """
-        link = self.monitor.links.get(address) if self.monitor else None
-        if link is None:
-            return
-        try:
-            # A peer that came and went while nobody looked was there all the same.
-            self.wait_for(lambda: link.had_peer or (link.failure is not None and link.failure.final), deadline)
-            if not link.had_peer:
-                raise ConnectFailed(diagnosis.connect_failed(self.title, self.type, link, deadline.seconds))
-        except BaseException:
-            self.disconnect(address)
-            raise
-
-    def disconnect(self, endpoint: str) -> None:
-        """Leaves a connected endpoint.
-
-        Raises:
-            EndpointFailed: The socket is not connected to it.
-        """
-        self.require_usable()
-        address = self._find(endpoint, self.connected, "connected to")
-        self.drain()
-        with_peers = address in self._links_in_use()
-        self._zmq.disconnect(address)
-        self.connected.remove(address)
-        if self.monitor:
-            self.monitor.forget(address)
-        if with_peers:
-            self._tell_peers()
-
-    def unbind(self, endpoint: str) -> None:
-        """Stops listening at an endpoint; the address is free when this returns. libzmq drops unsent messages.
-
-        Raises:
-            EndpointFailed: The socket is not bound to it.
-        """
-        self.require_usable()
+    def find_bound(self, endpoint: str) -> str | None:
+        """The address, as libzmq has it, at which the socket listens; None if it does not."""
         actual = {shown: actual for actual, shown in self.bound.items()}
-        shown = self._find(endpoint, [*actual, *self.bound], "bound to")
-        self._unbind(actual.get(shown, shown))
+        found = _find(endpoint, [*actual, *self.bound])
+        return None if found is None else actual.get(found, found)
 
-    def _unbind(self, actual: str) -> None:
-        self.drain()
-        monitor = self.monitor
-        with_peers = actual in self._links_in_use()
-        before = monitor.next_number if monitor else 0
-        self._zmq.unbind(actual)
+    def find_connected(self, endpoint: str) -> str | None:
+        """The endpoint as the socket was connected to it; None if it was not."""
+        return _find(endpoint, self.connected)
+
+    def has(self, endpoint: str) -> bool:
+        """Whether the socket listens at an endpoint."""
+        return _find(endpoint, [*self.bound, *self.bound.values()]) is not None
+
+    def link(self, address: str) -> Link | None:
+        """What is known of the connections of an address; None over inproc."""
+        return self._monitor.links.get(address)
+
+    def unbind(self, actual: str) -> None:
+        """Stops listening. libzmq frees the address a little later, see `forget_bound`."""
+        self._raw.unbind(actual)
         del self.bound[actual]
-        if monitor and not actual.startswith("inproc:"):
-            self.wait_for(lambda: monitor.since(before, ["CLOSED"], actual), Deadline(CLOSE_SECONDS))
-            monitor.forget(actual)
+
+    def forget_bound(self, actual: str) -> None:
+        """The address is free: removes what libzmq leaves behind."""
+        self._monitor.forget(actual)
         self._files.pop(actual).remove()
-        if with_peers:
-            self._tell_peers()
 
-    def _links_in_use(self) -> set[str]:
-        links = self.monitor.links.values() if self.monitor else ()
-        return {link.endpoint for link in links if link.descriptors}
+    def disconnect(self, address: str) -> None:
+        """Leaves a connected endpoint."""
+        self._raw.disconnect(address)
+        self.connected.remove(address)
+        self._monitor.forget(address)
 
-    def _tell_peers(self) -> None:
+    def let_peers_go(self) -> None:
         """libzmq closes a connection that was left only after this side has taken in its answer."""
         for _ in range(2):
-            self._zmq.get(zmq.EVENTS)
-            zmq.zmq_poll([(int(self._zmq.get(zmq.FD)), zmq.POLLIN)], _ANSWER_MS)
-        self._zmq.get(zmq.EVENTS)
+            self._raw.get(zmq.EVENTS)
+            zmq.zmq_poll([(int(self._raw.get(zmq.FD)), zmq.POLLIN)], _ANSWER_MS)
+        self._raw.get(zmq.EVENTS)
 
-    def _prepare(self, endpoint: str, purpose: Purpose) -> str:
-        parsed = parse_endpoint(endpoint, purpose)
-        if parsed.needs_ipv6:
-            self._zmq.set(zmq.IPV6, 1)
-        return str(parsed)
+    def leave_inproc(self) -> None:
+        """Before a close: libzmq would keep inproc names until later."""
+        for actual in self.bound:
+            if not reports_connections(actual):
+                self._raw.unbind(actual)
 
-    def _find(self, endpoint: str, choices: Sequence[str], relation: str) -> str:
-        for choice in choices:
-            if choice == endpoint or same_endpoint(choice, endpoint):
-                return choice
-        raise EndpointFailed(
-            f"Socket {self.title} is not {relation} {endpoint}. {diagnosis.places(self.bound.values(), self.connected)}"
-        )
-
-    def _require_free_path(self, address: str) -> None:
-        """libzmq takes an ipc path away from other sockets, and deletes what else is there, without a word."""
-        if not address.startswith("ipc://") or address.startswith("ipc://@"):
-            return
-        if holder := self._neighbour_at(address):
-            raise EndpointFailed(
-                f"Cannot bind {self.title} to {address}: {holder} is bound to that path and would lose it. "
-                "Close that socket first, or use another path."
-            )
-        path = Path(address.removeprefix("ipc://"))
-        if path.exists() and not path.is_socket():
-            raise EndpointFailed(
-                f"Cannot bind {self.title} to {address}: something that is no socket is there, and binding would "
-                "delete it. Use another path."
-            )
-
-    def _bind_hint(self, address: str, error: zmq.ZMQError) -> str:
-        holder = self._neighbour_at(address)
-        hint = _BIND_HINTS.get(error.errno or 0, f"{error.strerror}.")
-        if address.startswith("inproc:"):
-            hint = "the address is in use{holder}. Take another name."
-        unknown = "another socket" if address.startswith("inproc:") else "another program"
-        return hint.format(holder=f" by {holder or unknown}")
-
-    def _neighbour_at(self, address: str) -> str | None:
-        for socket in (self, *self._settings.neighbours()):
-            if any(same_endpoint(address, taken) for taken in (*socket.bound, *socket.bound.values())):
-                held = f", which {socket.holder} holds" if socket.holder else ""
-                return f"socket '{printable(socket.name)}'{held}"
-        return None
-
-    def close(self) -> None:
-        """Closes the socket; its addresses are free when this returns. Closing twice does nothing."""
-        for actual in [] if self.closed else self.bound:
-            if actual.startswith("inproc:"):
-                self._zmq.unbind(actual)
-        try:
-            super().close()
-        finally:
-            for file in self._files.values():
-                file.remove()
-            self._files.clear()
+    def remove_files(self) -> None:
+        """After a close: removes what libzmq leaves behind."""
+        for file in self._files.values():
+            file.remove()
+        self._files.clear()
 
 
-class _SocketFile(NamedTuple):
-    """The file of a bound ipc socket, which libzmq leaves behind."""
-
-    path: Path | None = None
-    inode: int = 0
-
-    @classmethod
-    def at(cls, endpoint: str) -> _SocketFile:
-        if not endpoint.startswith("ipc://") or endpoint.startswith("ipc://@"):
-            return cls()
-        path = Path(endpoint.removeprefix("ipc://")).absolute()
-        return cls(path, path.stat().st_ino if path.exists() else 0)
-
-    def remove(self) -> None:
-        """Removes the file unless another socket has made a new one there."""
-        if self.path and self.path.exists() and self.path.stat().st_ino == self.inode:
-            self.path.unlink()
+def _find(endpoint: str, choices: Iterable[str]) -> str | None:
+    return next((choice for choice in choices if same_endpoint(choice, endpoint)), None)

@@ -24,8 +24,10 @@ READABLE = int(zmq.POLLIN)
 _STANDARD_METADATA = ("Socket-Type", "Identity")
 
 
-class Wire:
-    """Whole messages over one libzmq socket.
+class RawSocket:
+    """One libzmq socket: whole messages, options and endpoints, without names, waits or words.
+
+    Errors of libzmq come as they are (`zmq.ZMQError`). What needs speed can use it without the rest of `ZmqSocket`.
 
     Args:
         socket: The libzmq socket; this object owns it.
@@ -40,6 +42,55 @@ class Wire:
         self._receipt = receipt
         self._metadata_names = metadata_names
         self._receipts: dict[int | None, Receipt] = {}
+
+    @property
+    def closed(self) -> bool:
+        """Whether the socket was closed."""
+        return bool(self.socket.closed)
+
+    @property
+    def context(self) -> zmq.Context[zmq.Socket[bytes]]:
+        """The libzmq context."""
+        return self.socket.context
+
+    def get(self, option: int) -> int | bytes:
+        """An option as libzmq has it."""
+        value: int | bytes = self.socket.get(option)
+        return value
+
+    def set(self, option: int, value: int | bytes) -> None:
+        """Sets an option."""
+        self.socket.set(option, value)
+
+    def bind(self, address: str) -> str:
+        """Listens at an address.
+
+        Returns:
+            The address as libzmq has it, with the port that it has chosen.
+        """
+        self.socket.bind(address)
+        return bytes(self.socket.getsockopt(zmq.LAST_ENDPOINT)).decode("utf-8").rstrip("\0")
+
+    def unbind(self, address: str) -> None:
+        """Stops listening; libzmq drops unsent messages."""
+        self.socket.unbind(address)
+
+    def connect(self, address: str) -> None:
+        """Connects; libzmq does the rest in the background."""
+        self.socket.connect(address)
+
+    def disconnect(self, address: str) -> None:
+        """Leaves an address."""
+        self.socket.disconnect(address)
+
+    def close(self) -> None:
+        """Closes the socket; unsent messages are kept for its LINGER time."""
+        self.socket.close()
+
+    @property
+    def is_curve_client(self) -> bool:
+        """Whether it connects as a CURVE client."""
+        return not self.closed and self.get(zmq.MECHANISM) == zmq.CURVE and not self.get(zmq.CURVE_SERVER)
 
     def forget_peers(self) -> None:
         """Connections came or went: descriptors may mean other peers now."""

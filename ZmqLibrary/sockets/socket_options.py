@@ -1,57 +1,59 @@
-"""ConfiguredSocket: a socket with its options."""
+"""SocketOptions: the options of a socket, and those that the library has to know of."""
 
 from __future__ import annotations
 
-import zmq
-
-from ..errors import InvalidValue
 from .option_table import SocketOption
-from .watched import WatchedSocket
+from .raw_socket import RawSocket
+from .socket_types import SocketType
+from .turn import Turn
 
 _XPUB_VERBOSITY = ("XPUB_VERBOSE", "XPUB_VERBOSER")
+_REPORTING = ("XPUB_VERBOSER", "XPUB_MANUAL")
 
 
-class ConfiguredSocket(WatchedSocket):
-    """A socket whose options can be set and read."""
+class SocketOptions:
+    """Sets and reads options. What libzmq refuses comes as `zmq.ZMQError`, `TypeError` or `OverflowError`.
 
-    max_message_size = -1
-    """MAXMSGSIZE as it was set; libzmq closes a connection on which a longer message comes. -1: no limit."""
+    Args:
+        raw: The socket.
+        type: What the user asked for.
+        turn: Learns of REQ_RELAXED.
 
-    def set_option(self, option: SocketOption, value: int | bytes) -> None:
-        """Sets a socket option.
+    Attributes:
+        conflates: CONFLATE as it was set: only the last frame of a message is kept.
+        max_message_size: MAXMSGSIZE as it was set; libzmq closes a connection on which a longer message comes. -1: no
+            limit.
+    """
 
-        Raises:
-            InvalidValue: libzmq refuses the value.
-        """
-        self.require_usable()
-        if self.type.publishes and option.name in _XPUB_VERBOSITY:
-            self._xpub_options[option.name] = bool(value)
+    def __init__(self, raw: RawSocket, type: SocketType, turn: Turn) -> None:
+        self.conflates = False
+        self.max_message_size = -1
+        self._raw = raw
+        self._type = type
+        self._turn = turn
+        self._xpub: dict[str, bool] = {}
+
+    def set(self, option: SocketOption, value: int | bytes) -> None:
+        """Sets an option."""
+        if self._type.publishes and option.name in _XPUB_VERBOSITY:  # inside, XPUB_VERBOSER is always on
+            self._xpub[option.name] = bool(value)
             return
-        try:
-            self._zmq.set(option.number, value)
-        except (zmq.ZMQError, TypeError, OverflowError) as error:
-            shown = "this value" if option.secret else repr(value)
-            raise InvalidValue(
-                f"Socket {self.title} does not take {shown} for option {option.name}: {error}."
-            ) from error
+        self._raw.set(option.number, value)
         if option.name == "CONFLATE":
             self.conflates = bool(value)
         elif option.name == "XPUB_MANUAL":
-            self._xpub_options[option.name] = bool(value)
+            self._xpub[option.name] = bool(value)
         elif option.name == "REQ_RELAXED":
-            self.turn.relaxed = bool(value)
+            self._turn.relaxed = bool(value)
         elif option.name == "MAXMSGSIZE":
             self.max_message_size = int(value)
 
-    def get_option(self, option: SocketOption) -> int | bytes:
-        """Reads a socket option.
+    def get(self, option: SocketOption) -> int | bytes:
+        """Reads an option."""
+        value = self._raw.get(option.number)
+        return int(self._type.value) if option.name == "TYPE" else value
 
-        Raises:
-            InvalidValue: libzmq does not tell it.
-        """
-        self.require_usable()
-        try:
-            value: int | bytes = self._zmq.get(option.number)
-        except zmq.ZMQError as error:
-            raise InvalidValue(f"Option {option.name} of socket {self.title} cannot be read: {error}.") from error
-        return self.type.value if option.name == "TYPE" else value
+    def reports(self, subscribes: bool) -> bool:
+        """Whether an XPUB with the user's options reports each subscription, or each cancellation."""
+        names = (*_REPORTING, "XPUB_VERBOSE") if subscribes else _REPORTING
+        return any(self._xpub.get(name) for name in names)

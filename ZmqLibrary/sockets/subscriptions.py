@@ -1,71 +1,48 @@
-"""SubscribingSocket: what a SUB or XSUB wants to receive."""
+"""Subscriptions: what a SUB or XSUB wants to receive."""
 
 from __future__ import annotations
 
 import zmq
 
-from ..errors import InvalidValue, WrongUse
-from ..report.frames import preview
-from . import diagnosis
-from .option_table import SocketOption
-from .places import ConnectingSocket
+from .raw_socket import RawSocket
 from .socket_types import SocketType
-from .watched import SocketSettings
-
-_SHOWN = 60
 
 
-class SubscribingSocket(ConnectingSocket):
-    """A socket with its subscriptions."""
+class Subscriptions:
+    """The topics of a SUB or XSUB.
 
-    def __init__(
-        self, context: zmq.Context[zmq.Socket[bytes]], name: str, type: SocketType, settings: SocketSettings
-    ) -> None:
-        super().__init__(context, name, type, settings)
-        self.subscriptions: list[bytes] = []
+    Args:
+        raw: The socket.
+        type: SUB sets options, XSUB sends messages.
 
-    def set_option(self, option: SocketOption, value: int | bytes) -> None:
-        """Sets a socket option; subscriptions that are set as options count like others.
+    Attributes:
+        topics: In the order of subscribing; one that was subscribed to twice is there twice.
+    """
 
-        Raises:
-            InvalidValue: libzmq refuses the value.
-        """
-        if option.name == "SUBSCRIBE" and isinstance(value, bytes):
-            self.subscribe(value)
-        elif option.name == "UNSUBSCRIBE" and isinstance(value, bytes):
-            self.unsubscribe(value)
-        else:
-            super().set_option(option, value)
+    def __init__(self, raw: RawSocket, type: SocketType) -> None:
+        self.topics: list[bytes] = []
+        self._raw = raw
+        self._sends = type is SocketType.XSUB
 
-    def subscribe(self, topic: bytes) -> None:
-        """Subscribes to all messages whose first frame begins with `topic`.
+    def add(self, topic: bytes) -> None:
+        """Subscribes to all messages whose first frame begins with `topic`."""
+        self._tell(zmq.SUBSCRIBE, b"\x01", topic)
+        self.topics.append(topic)
 
-        Raises:
-            WrongUse: The socket is neither SUB nor XSUB.
-        """
-        self._subscription(zmq.SUBSCRIBE, b"\x01", topic)
-        self.subscriptions.append(topic)
-
-    def unsubscribe(self, topic: bytes) -> None:
+    def remove(self, topic: bytes) -> bool:
         """Ends one subscription.
 
-        Raises:
-            WrongUse: The socket is neither SUB nor XSUB.
-            InvalidValue: There is no such subscription.
+        Returns:
+            Whether there was such a subscription.
         """
-        self._subscription(zmq.UNSUBSCRIBE, b"\x00", topic)
-        self.subscriptions.remove(topic)
+        if topic not in self.topics:
+            return False
+        self._tell(zmq.UNSUBSCRIBE, b"\x00", topic)
+        self.topics.remove(topic)
+        return True
 
-    def _subscription(self, option: int, command: bytes, topic: bytes) -> None:
-        self.require_usable()
-        if not self.type.subscribes:
-            raise WrongUse(f"Socket {self.title} has no subscriptions: only SUB and XSUB sockets subscribe to topics.")
-        if option == zmq.UNSUBSCRIBE and topic not in self.subscriptions:
-            raise InvalidValue(
-                f"Socket {self.title} has no subscription to {preview(topic, _SHOWN)}. "
-                f"{diagnosis.subscribed(self.subscriptions)}"
-            )
-        if self.type is SocketType.SUB:
-            self._zmq.set(option, topic)
+    def _tell(self, option: int, command: bytes, topic: bytes) -> None:
+        if self._sends:
+            self._raw.write([command + topic])
         else:
-            self._wire.write([command + topic])
+            self._raw.set(option, topic)

@@ -1,221 +1,364 @@
-"""ZmqSocket: a socket that sends and receives messages.
+"""ZmqSocket: one open socket, made of parts.
 
-What was read from libzmq and not yet asked for stands in the inbox, in order: messages that `find` passed over, and
-those of a bulk receive that failed. So nothing that came is ever lost to a failing keyword.
+The parts know neither it nor each other's errors: they answer with values, and here these become sentences.
 """
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
 
 import zmq
 
-from ..errors import WaitTimeout, WrongUse
-from ..messages.message import Message
+from ..errors import ConnectFailed, EndpointFailed, Hint, InvalidValue, NotOpen, WaitTimeout, WrongUse
+from ..messages.message import Message, Receipt
+from ..monitoring.monitor import Monitor
 from ..plain_text import printable
 from ..waiting.deadline import Deadline
 from ..waiting.uninterrupted import Uninterrupted
 from . import diagnosis
-from .outbox import SendingSocket
-from .raw_socket import BURST
+from .endpoints import parse_endpoint
+from .inbox import Batch, Inbox, Search, everything
+from .ipc_files import is_foreign_file, path_of
+from .option_table import SocketOption
+from .outbox import Outbox, Unsendable
+from .ownership import Holder, Ownership
+from .places import Places
+from .raw_socket import BURST, RawSocket
+from .socket_options import SocketOptions
+from .socket_settings import Neighbour, SocketSettings
 from .socket_types import SocketType
-from .watched import SocketSettings
+from .subscribers import SUBSCRIBE, UNSUBSCRIBE, Subscribers
+from .subscriptions import Subscriptions
+from .traffic import TrafficLog
+from .turn import Turn
+from .wait_loop import WaitLoop
 
-_MOST_ROUTING_IDS = 1000
+CLOSE_SECONDS = 1.0
 _LONGEST_DISCARD = 1.0
+Result = TypeVar("Result")
 
 
-class ZmqSocket(SendingSocket):
-    """One open socket with its messages."""
+class ZmqSocket:
+    """One open libzmq socket with its name, its endpoints and its messages.
+
+    Args:
+        context: The libzmq context.
+        name: The user's alias, or a generated name.
+        type: What the user asked for; a PUB is an XPUB inside, because only that one tells its subscribers.
+        settings: What the library gives to all its sockets.
+
+    Attributes:
+        title: The socket as errors name it: `'orders' (DEALER)`.
+    """
 
     def __init__(
         self, context: zmq.Context[zmq.Socket[bytes]], name: str, type: SocketType, settings: SocketSettings
     ) -> None:
-        super().__init__(context, name, type, settings)
-        self.inbox: deque[Message] = deque()
-        self.last: Message | None = None
-        self.event_cursor = 0
-        self.failure_cursor = 0
-        self.observers: list[Callable[[Message], object]] = []
+        self.name = name
+        self.type = type
+        self.title = f"'{printable(name)}' ({type.name})"
+        self.formats = settings.formats
+        self._settings = settings
+        self.raw = RawSocket(context.socket(type.libzmq_type), Receipt(name, settings.formats), settings.metadata_names)
+        self.monitor = Monitor(self.raw.socket, lambda: self.raw.is_curve_client)
+        self.ownership = Ownership()
+        self.subscribers = Subscribers()
+        self.loop = WaitLoop(
+            self.raw, self.monitor, self.subscribers, self.ownership, settings.tick, type is SocketType.PUB
+        )
+        self.turn = Turn(type)
+        self.traffic = TrafficLog(settings.remembered)
+        self.places = Places(self.raw, self.monitor)
+        self.options = SocketOptions(self.raw, type, self.turn)
+        self.subscriptions = Subscriptions(self.raw, type)
+        reported = self._is_reported if type is SocketType.XPUB else everything
+        self.inbox = Inbox(self.raw, self.turn, self.traffic, type is SocketType.ROUTER, reported)
+        self.outbox = Outbox(self.raw, self.turn, self.traffic)
+        self._set_defaults()
 
-    # Receiving
+    def _set_defaults(self) -> None:
+        self.raw.set(zmq.LINGER, round(self._settings.linger * 1000))
+        if self.type.publishes:
+            self.raw.set(zmq.XPUB_VERBOSER, 1)
+        if self.type is SocketType.ROUTER:
+            self.raw.set(zmq.ROUTER_MANDATORY, 1)
+            self.raw.set(zmq.ROUTER_HANDOVER, 1)
 
-    def receive(self, deadline: Deadline) -> Message:
-        """Takes the next message.
+    @property
+    def closed(self) -> bool:
+        """Whether the socket was closed."""
+        return self.raw.closed
 
-        Raises:
-            WrongUse: The type does not receive, or this side has to send first.
-            WaitTimeout: None came in time.
-        """
-        message = self.try_receive()
-        if message is not None:
-            return message
-        if not self.wait_for(self._has_message, deadline, zmq.POLLIN):
-            raise WaitTimeout(diagnosis.nothing_received(self, deadline.seconds))
-        return self._take(0)
+    @property
+    def holder(self) -> str | None:
+        """The worker that has taken the socket, as errors name it; None if it is free."""
+        return self.ownership.holder
 
-    def try_receive(self) -> Message | None:
-        """Takes the next message if one is there.
+    @property
+    def endpoints(self) -> list[str]:
+        """All endpoints, bound ones first."""
+        return self.places.endpoints
 
-        Raises:
-            WrongUse: As `receive`.
-        """
-        self.require_receiver()
-        self.drain()
-        return self._take(0) if self.inbox or self._read(1) else None
+    # Who may use it
 
-    def receive_many(
-        self, count: int | None, deadline: Deadline, until: Callable[[Message], bool] | None = None
-    ) -> list[Message]:
-        """Takes messages until there are `count`, or until one satisfies `until`, which is then the last one.
-
-        Raises:
-            WrongUse: As `receive`.
-            WaitTimeout: They did not come in time. Those that came stay for later receives.
-        """
-        self.require_receiver()
-        messages: list[Message] = []
-        done = False
-        try:
-            done = bool(self.wait_for(lambda: self._move(messages, count, until), deadline, zmq.POLLIN))
-        finally:
-            if not done:
-                self.put_back(messages)
-        if not done:
-            raise WaitTimeout(diagnosis.too_few(self, len(messages), count, deadline.seconds))
-        self.last = messages[-1] if messages else self.last
-        return messages
-
-    def put_back(self, messages: Sequence[Message]) -> None:
-        """Makes messages the next ones to be received, in their order."""
-        self.inbox.extendleft(reversed(messages))
-
-    def _move(self, messages: list[Message], count: int | None, until: Callable[[Message], bool] | None) -> bool:
-        """Moves what is there from the inbox to `messages`; tells whether these are all."""
-        while count is None or len(messages) < count:
-            if not self.inbox and not self._read(BURST if count is None else min(BURST, count - len(messages))):
-                return False
-            with Uninterrupted():
-                if until is None and count is not None and len(self.inbox) <= count - len(messages):
-                    messages.extend(self.inbox)
-                    self.inbox.clear()
-                    continue
-                messages.append(self.inbox.popleft())
-            if until and until(messages[-1]):
-                return True
-        return True
-
-    def find(self, accepts: Callable[[Message], bool], deadline: Deadline) -> Message | None:
-        """Takes the first message that is accepted; the others stay for later receives, in their order.
-
-        Returns:
-            The message, or None if none came in time.
+    def take(self, holder: Holder) -> None:
+        """Gives the socket to a worker: until it gives it back, only the worker's thread may use it.
 
         Raises:
-            WrongUse: As `receive`.
+            WrongUse: Another worker has it.
         """
-        position = self._position(accepts, deadline)
-        return None if position is None else self._take(position)
-
-    def look_for(self, accepts: Callable[[Message], bool], deadline: Deadline) -> Message | None:
-        """As `find`, but the message stays, too."""
-        position = self._position(accepts, deadline)
-        return None if position is None else self.inbox[position]
-
-    def _position(self, accepts: Callable[[Message], bool], deadline: Deadline) -> int | None:
-        self.require_receiver()
-        seen = 0
-
-        def look() -> bool:
-            nonlocal seen
-            while seen < len(self.inbox) or self._read(1):
-                if accepts(self.inbox[seen]):
-                    return True
-                seen += 1
-            return False
-
-        return seen if self.wait_for(look, deadline, zmq.POLLIN) else None
-
-    def take_all(self, target: Callable[[Message], object], limit: int, enough: Callable[[], bool]) -> int:
-        """Hands the messages that are there, up to about `limit`, to a worker; never waits.
-
-        Args:
-            target: Takes a message.
-            limit: How many are read.
-            enough: Looked at after each message; the rest stays for the next time.
-
-        Returns:
-            How many were handed on.
-        """
-        if not self.inbox:
-            self._read(limit)
-        count = len(self.inbox)
-        for number in range(1, count + 1):
-            target(self._take(0))
-            if enough():
-                return number
-        return count
-
-    def discard(self) -> int:
-        """Throws away what is queued; with a peer that sends without a pause, what comes within a second.
-
-        Returns:
-            How many messages that were.
-        """
-        self.require_receiver(turn=False)
-        self.drain()
-        count = len(self.inbox)
-        self.inbox.clear()
-        deadline = Deadline(_LONGEST_DISCARD)
-        while self._read(BURST):
-            count += len(self.inbox)
-            self.inbox.clear()
-            if not deadline.remaining():
-                break
-        return count
-
-    def require_receiver(self, turn: bool = True) -> None:
-        """Raises WrongUse unless the socket may receive now."""
         self.require_usable()
-        if not self.type.receives:
-            raise WrongUse(diagnosis.never_receives(self))
-        if turn and self.turn.strict and not self.inbox and (problem := self.turn.why_not_receive()):
-            raise WrongUse(f"{self.type.name} socket '{printable(self.name)}' {problem}")
+        self.ownership.take(holder)
 
-    def _has_message(self) -> bool:
-        return bool(self.inbox) or self._read(1) > 0
+    def require_usable(self) -> None:
+        """Two threads on one libzmq socket abort the process, and so does a closed one.
 
-    def _read(self, limit: int) -> int:
-        """Reads up to `limit` messages into the inbox; REQ and REP have one at a time."""
-        if self.turn.strict:
-            if self.turn.why_not_receive():
-                return 0
-            limit = 1
-        before = len(self.inbox)
-        while True:
-            read = self._wire.read(self._accept, limit)
-            added = len(self.inbox) - before
-            if added or not read:
-                return added
+        Raises:
+            WrongUse: A worker has the socket.
+            NotOpen: The socket was closed.
+        """
+        if self.ownership.elsewhere:
+            raise WrongUse(f"Socket {self.title} is held by {self.holder}. Stop that first, then use the socket again.")
+        if self.raw.closed:
+            raise NotOpen(f"Socket {self.title} is closed.")
 
-    def _accept(self, message: Message) -> None:
-        if self.type is SocketType.XPUB and not self._is_reported(message):
+    def ask(self, action: Callable[[], Result]) -> Result:
+        """Runs a function that only looks at the socket, in the thread that may do so.
+
+        Raises:
+            NotOpen: The socket was closed.
+            WorkerFailed: The worker that holds the socket did not come to it.
+        """
+        if holder := self.ownership.elsewhere:
+            return holder.consult(action)
+        self.require_usable()
+        return action()
+
+    @property
+    def free_neighbours(self) -> list[Neighbour]:
+        """The library's other sockets that no worker has."""
+        others = [other for other in self._settings.neighbours() if other is not self]
+        return [other for other in others if other.holder is None and not other.raw.closed]
+
+    # Waiting
+
+    def drain(self) -> None:
+        """Takes in what the monitor and the subscribers have reported since the last time; never waits."""
+        self.loop.drain()
+
+    def wait_for(
+        self, condition: Callable[[], Result], deadline: Deadline, flags: int = 0, serve: Iterable[RawSocket] = ()
+    ) -> Result | None:
+        """Waits as `WaitLoop.wait_for` does.
+
+        Raises:
+            WrongUse: A worker has the socket.
+            NotOpen: The socket was closed.
+        """
+        self.require_usable()
+        return self.loop.wait_for(condition, deadline, flags, serve)
+
+    def observe(
+        self, condition: Callable[[], Result], deadline: Deadline, flags: int = 0, serve: Iterable[RawSocket] = ()
+    ) -> Result | None:
+        """As `wait_for`, also while a worker holds the socket: for conditions that only look."""
+        if holder := self.ownership.elsewhere:
+            return holder.wait_for(lambda: holder.consult(condition), deadline)
+        return self.wait_for(condition, deadline, flags, serve)
+
+    # Options
+
+    def set_option(self, option: SocketOption, value: int | bytes) -> None:
+        """Sets a socket option; subscriptions that are set as options count like others.
+
+        Raises:
+            InvalidValue: libzmq refuses the value.
+        """
+        self.require_usable()
+        if option.name == "SUBSCRIBE" and isinstance(value, bytes):
+            self.subscribe(value)
+        elif option.name == "UNSUBSCRIBE" and isinstance(value, bytes):
+            self.unsubscribe(value)
+        else:
+            self._set_option(option, value)
+
+    def _set_option(self, option: SocketOption, value: int | bytes) -> None:
+        try:
+            self.options.set(option, value)
+        except (zmq.ZMQError, TypeError, OverflowError) as error:
+            shown = "this value" if option.secret else repr(value)
+            raise InvalidValue(
+                f"Socket {self.title} does not take {shown} for option {option.name}: {error}."
+            ) from error
+
+    def get_option(self, option: SocketOption) -> int | bytes:
+        """Reads a socket option.
+
+        Raises:
+            InvalidValue: libzmq does not return it.
+        """
+        self.require_usable()
+        try:
+            return self.options.get(option)
+        except zmq.ZMQError as error:
+            raise InvalidValue(f"Option {option.name} of socket {self.title} cannot be read: {error}.") from error
+
+    # Endpoints
+
+    @property
+    def address(self) -> str:
+        """The connectable address of the last bind, or else the last connected endpoint.
+
+        Raises:
+            EndpointFailed: There is neither.
+        """
+        address = self.places.address
+        if address is None:
+            raise EndpointFailed(f"Socket {self.title} has no endpoint.", Hint.GIVE_ENDPOINT)
+        return address
+
+    def bind(self, endpoint: str) -> str:
+        """Listens at an endpoint.
+
+        Returns:
+            The address that peers connect to.
+
+        Raises:
+            InvalidValue: The endpoint is malformed.
+            EndpointFailed: libzmq refuses, for example because the address is in use.
+        """
+        self.require_usable()
+        parsed = parse_endpoint(endpoint, "bind")
+        self._require_free_path(str(parsed))
+        try:
+            return self.places.bind(parsed)
+        except zmq.ZMQError as error:
+            raise diagnosis.bind_failed(self.title, parsed, error, self._neighbour_at(str(parsed))) from error
+
+    def connect(self, endpoint: str) -> str:
+        """Connects to an endpoint; libzmq does the rest in the background.
+
+        Returns:
+            The endpoint as libzmq has it.
+
+        Raises:
+            InvalidValue: The endpoint is malformed.
+            EndpointFailed: libzmq refuses.
+        """
+        self.require_usable()
+        parsed = parse_endpoint(endpoint, "connect")
+        try:
+            return self.places.connect(parsed)
+        except zmq.ZMQError as error:
+            raise EndpointFailed(f"Cannot connect {self.title} to {parsed}: {error.strerror}.") from error
+
+    def wait_connected(self, address: str, deadline: Deadline) -> None:
+        """Waits until the handshake on a connected endpoint is done; inproc has none.
+
+        Raises:
+            ConnectFailed: It is not done in time, or libzmq has given up. The endpoint is left again.
+        """
+        link = self.places.link(address)
+        if link is None:
             return
-        if self.turn.strict:
-            self.turn.received()
-        elif self.type is SocketType.ROUTER and len(self.routing_ids) < _MOST_ROUTING_IDS:
-            self.routing_ids[message.raw[0]] = None
-        self.received_count += 1
-        self.inbox.append(message)
-        self._recent.append(message)
-        for observe in self.observers:
-            observe(message)
+        try:
+            # A peer that came and went while nobody looked was there all the same.
+            self.wait_for(lambda: link.had_peer or (link.failure is not None and link.failure.final), deadline)
+            if not link.had_peer:
+                raise ConnectFailed(diagnosis.connect_failed(self.title, self.type, link, deadline.seconds))
+        except BaseException:
+            self.disconnect(address)
+            raise
 
-    def _take(self, position: int) -> Message:
-        self.last = message = self.inbox[position]
-        del self.inbox[position]
-        return message
+    def disconnect(self, endpoint: str) -> None:
+        """Leaves a connected endpoint.
+
+        Raises:
+            EndpointFailed: The socket is not connected to it.
+        """
+        self.require_usable()
+        address = self.places.find_connected(endpoint)
+        if address is None:
+            raise EndpointFailed(diagnosis.not_at(self, "connected to", endpoint))
+        has_peers = self._has_peers(address)
+        self.places.disconnect(address)
+        if has_peers:
+            self.places.let_peers_go()
+
+    def unbind(self, endpoint: str) -> None:
+        """Stops listening at an endpoint; the address is free when this returns. libzmq drops unsent messages.
+
+        Raises:
+            EndpointFailed: The socket is not bound to it.
+        """
+        self.require_usable()
+        actual = self.places.find_bound(endpoint)
+        if actual is None:
+            raise EndpointFailed(diagnosis.not_at(self, "bound to", endpoint))
+        has_peers = self._has_peers(actual)
+        before, monitor = self.monitor.next_number, self.monitor
+        watched = actual in self.places.listeners
+        self.places.unbind(actual)
+        if watched:
+            self.wait_for(lambda: monitor.since(before, ["CLOSED"], actual), Deadline(CLOSE_SECONDS))
+        self.places.forget_bound(actual)
+        if has_peers:
+            self.places.let_peers_go()
+
+    def _has_peers(self, address: str) -> bool:
+        self.drain()
+        link = self.places.link(address)
+        return link is not None and bool(link.descriptors)
+
+    def _require_free_path(self, address: str) -> None:
+        """libzmq takes an ipc path away from other sockets, and deletes what else is there, without an error."""
+        if path_of(address) is None:
+            return
+        if holder := self._neighbour_at(address):
+            raise EndpointFailed(
+                f"Cannot bind {self.title} to {address}: {holder} is bound to that path and would lose it. "
+                "Close that socket first, or use another path."
+            )
+        if is_foreign_file(address):
+            raise EndpointFailed(
+                f"Cannot bind {self.title} to {address}: something that is no socket is there, and binding would "
+                "delete it. Use another path."
+            )
+
+    def _neighbour_at(self, address: str) -> str | None:
+        for socket in (self, *self._settings.neighbours()):
+            if socket.places.has(address):
+                held = f", which {socket.holder} holds" if socket.holder else ""
+                return f"socket '{printable(socket.name)}'{held}"
+        return None
+
+    # Subscriptions
+
+    def subscribe(self, topic: bytes) -> None:
+        """Subscribes to all messages whose first frame begins with `topic`.
+
+        Raises:
+            WrongUse: The socket is neither SUB nor XSUB.
+        """
+        self._require_subscriber()
+        self.subscriptions.add(topic)
+
+    def unsubscribe(self, topic: bytes) -> None:
+        """Ends one subscription.
+
+        Raises:
+            WrongUse: The socket is neither SUB nor XSUB.
+            InvalidValue: There is no such subscription.
+        """
+        self._require_subscriber()
+        if not self.subscriptions.remove(topic):
+            raise InvalidValue(diagnosis.no_subscription(self, topic))
+
+    def _require_subscriber(self) -> None:
+        self.require_usable()
+        if not self.type.subscribes:
+            raise WrongUse(f"Socket {self.title} has no subscriptions: only SUB and XSUB sockets subscribe to topics.")
 
     # Subscribers
 
@@ -234,14 +377,187 @@ class ZmqSocket(SendingSocket):
         if not self.type.publishes:
             raise WrongUse(f"Socket {self.title} has no subscribers: only PUB and XPUB sockets have.")
         self.drain()
-        while self.type is SocketType.XPUB and self._read(BURST):
+        while self.type is SocketType.XPUB and self.inbox.read(BURST):
             pass
 
     def _is_reported(self, message: Message) -> bool:
         """Whether an XPUB with the user's options would report this; inside, XPUB_VERBOSER is always on."""
         frame = message.raw[0]
-        if len(message.raw) != 1 or frame[:1] not in (b"\x00", b"\x01"):
+        if len(message.raw) != 1 or not frame or frame[0] not in (SUBSCRIBE, UNSUBSCRIBE):
             return True
-        changed = self._take_subscription(frame, message.receipt.descriptor)
-        verbose = ("XPUB_VERBOSER", "XPUB_MANUAL", *(("XPUB_VERBOSE",) if frame[0] else ()))
-        return changed or any(self._xpub_options.get(name) for name in verbose)
+        changed = self.loop.take_subscription(frame, message.receipt.descriptor)
+        return changed or self.options.reports(subscribes=frame[0] == SUBSCRIBE)
+
+    # Sending
+
+    def send(self, frames: Sequence[bytes], deadline: Deadline) -> None:
+        """Sends one message.
+
+        Raises:
+            WrongUse: The type does not send, it is not this side's turn, or the routing id is not known.
+            WaitTimeout: libzmq did not take it in time: no peer, or the high-water mark was reached.
+        """
+        if not self.try_send(frames) and not self.wait_for(lambda: self.try_send(frames), deadline, zmq.POLLOUT):
+            raise WaitTimeout(diagnosis.not_sent(self, deadline.seconds))
+
+    def try_send(self, frames: Sequence[bytes]) -> bool:
+        """Sends one message if libzmq takes it at once.
+
+        Returns:
+            Whether it did.
+
+        Raises:
+            WrongUse: As `send`.
+        """
+        self.require_sender(frames)
+        try:
+            return self.outbox.offer(frames)
+        except Unsendable as refusal:
+            raise self.explained(refusal, frames) from refusal
+
+    def explained(self, refusal: Unsendable, frames: Sequence[bytes]) -> WrongUse:
+        """Why libzmq refuses to send a message, with what is known of all peers."""
+        self.drain()
+        return WrongUse(diagnosis.send_refused(self, frames, refusal))
+
+    def require_sender(self, frames: Sequence[bytes]) -> None:
+        """Raises WrongUse unless the socket may send such a message now."""
+        self.require_usable()
+        if not self.type.sends:
+            raise WrongUse(diagnosis.never_sends(self))
+        if len(frames) < 2 and self.type.routes:
+            raise WrongUse(diagnosis.no_routing_id(self), Hint.ADDRESS_A_PEER)
+        if self.options.conflates and len(frames) > 1:
+            raise WrongUse(f"Socket {self.title} has CONFLATE, which would keep only the last frame. Send one frame.")
+        if self.turn.strict and (problem := self.turn.why_not_send()):
+            raise WrongUse(f"{self.type.name} socket '{printable(self.name)}' {problem}")
+
+    # Receiving
+
+    def receive(self, deadline: Deadline) -> Message:
+        """Takes the next message.
+
+        Raises:
+            WrongUse: The type does not receive, or this side has to send first.
+            WaitTimeout: None came in time.
+        """
+        message = self.try_receive()
+        if message is not None:
+            return message
+        if not self.wait_for(self.inbox.has_message, deadline, zmq.POLLIN):
+            raise WaitTimeout(diagnosis.nothing_received(self, deadline.seconds), self.receive_hint)
+        return self.inbox.take()
+
+    def try_receive(self) -> Message | None:
+        """Takes the next message if one is there.
+
+        Raises:
+            WrongUse: As `receive`.
+        """
+        self.require_receiver()
+        self.drain()
+        return self.inbox.take() if self.inbox.has_message() else None
+
+    def receive_many(
+        self, count: int | None, deadline: Deadline, until: Callable[[Message], bool] | None = None
+    ) -> list[Message]:
+        """Takes messages until there are `count`, or until one satisfies `until`, which is then the last one.
+
+        Raises:
+            WrongUse: As `receive`.
+            WaitTimeout: They did not come in time. Those that came stay for later receives.
+        """
+        self.require_receiver()
+        batch = Batch(self.inbox, count, until)
+        done = False
+        try:
+            done = bool(self.wait_for(batch.go_on, deadline, zmq.POLLIN))
+        finally:
+            if not done:
+                self.inbox.put_back(batch.messages)
+        if not done:
+            came = len(batch.messages)
+            raise WaitTimeout(diagnosis.too_few(self, came, count, deadline.seconds), self.receive_hint)
+        if batch.messages:
+            self.inbox.last = batch.messages[-1]
+        return batch.messages
+
+    def find(self, accepts: Callable[[Message], bool], deadline: Deadline) -> Message | None:
+        """Takes the first message that is accepted; the others stay for later receives, in their order.
+
+        Returns:
+            The message, or None if none came in time.
+
+        Raises:
+            WrongUse: As `receive`.
+        """
+        search = Search(self.inbox, accepts)
+        return self.inbox.take(search.position) if self._search(search, deadline) else None
+
+    def look_for(self, accepts: Callable[[Message], bool], deadline: Deadline) -> Message | None:
+        """As `find`, but the message stays, too."""
+        search = Search(self.inbox, accepts)
+        return self.inbox.messages[search.position] if self._search(search, deadline) else None
+
+    def _search(self, search: Search, deadline: Deadline) -> bool:
+        self.require_receiver()
+        return bool(self.wait_for(search.go_on, deadline, zmq.POLLIN))
+
+    def discard(self) -> int:
+        """Drops what is queued; with a peer that sends without a pause, what comes within a second.
+
+        Returns:
+            How many messages that were.
+        """
+        self.require_receiver(turn=False)
+        self.drain()
+        count = self.inbox.clear()
+        deadline = Deadline(_LONGEST_DISCARD)
+        while self.inbox.read(BURST):
+            count += self.inbox.clear()
+            if not deadline.remaining():
+                break
+        return count
+
+    def require_receiver(self, turn: bool = True) -> None:
+        """Raises WrongUse unless the socket may receive now."""
+        self.require_usable()
+        if not self.type.receives:
+            raise WrongUse(diagnosis.never_receives(self))
+        if turn and self.turn.strict and not self.inbox.messages and (problem := self.turn.why_not_receive()):
+            raise WrongUse(f"{self.type.name} socket '{printable(self.name)}' {problem}")
+
+    @property
+    def receive_hint(self) -> Hint | None:
+        """What to do where nothing can come."""
+        return Hint.SUBSCRIBE if self.type.subscribes and not self.subscriptions.topics else None
+
+    # The end
+
+    def close(self) -> None:
+        """Closes the socket; its addresses are free when this returns, unsent messages are kept for the linger time.
+
+        It is not unbound first, because that loses unsent messages. Closing twice does nothing.
+        """
+        if self.closed:
+            return
+        self.places.leave_inproc()
+        try:
+            self._close()
+        finally:
+            self.places.remove_files()
+
+    def _close(self) -> None:
+        listeners = self.places.listeners
+        if int(self.raw.get(zmq.LINGER)) < 0:  # without a limit a run would never end
+            self.raw.set(zmq.LINGER, round(self._settings.linger * 1000))
+        linger = int(self.raw.get(zmq.LINGER))
+        with Uninterrupted():
+            if not listeners:
+                self.monitor.close()
+            self.raw.close()
+        if listeners:
+            try:
+                self.monitor.wait_closed(listeners, Deadline(CLOSE_SECONDS))
+            finally:
+                self._settings.lingering.add(self.monitor, linger / 1000 + CLOSE_SECONDS)

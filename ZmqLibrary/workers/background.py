@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from ..errors import Hint
     from ..sockets.zmq_socket import ZmqSocket
     from ..waiting.deadline import Deadline
 
@@ -14,7 +15,7 @@ class Background(Protocol):
 
     Attributes:
         kind: What it is called: `mock server`.
-        opener: The keyword that starts one.
+        opener: How one is started.
         is_server: Whether it has an address that tests connect to, with a socket of the library.
         keeps_results: Whether it can still be asked by its name after it was stopped.
         name: Its alias or generated name.
@@ -22,7 +23,7 @@ class Background(Protocol):
     """
 
     kind: str
-    opener: str
+    opener: Hint
     is_server: bool
     keeps_results: bool
     name: str

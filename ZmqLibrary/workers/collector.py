@@ -14,7 +14,7 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from ..errors import InvalidValue
+from ..errors import Hint, InvalidValue
 from ..report.words import count_of
 from ..sockets import diagnosis
 from ..waiting.deadline import Deadline
@@ -53,7 +53,7 @@ class Collector(Worker):
     """
 
     kind = "collector"
-    opener = "Start Collecting Messages"
+    opener = Hint.START_COLLECTOR
     keeps_results = True
 
     def __init__(

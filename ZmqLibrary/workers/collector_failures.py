@@ -55,7 +55,7 @@ def incomplete(collector: Collector) -> str:
     which = "oldest" if collector.drop is Drop.OLDEST else "newest"
     return (
         f"{collector.heading} is not complete: it dropped {count_of(collector.dropped, 'message')}, the {which}, "
-        f"because it keeps {collector.limit:,}. Give it a higher limit= or use `Clear Collected Messages`."
+        f"because it keeps {collector.limit:,}."
     )
 
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Protocol
 from ..errors import InvalidValue, WrongUse
 from ..report.frames import preview
 from ..report.words import count_of
+from ..sockets import diagnosis
+from ..sockets.outbox import Unsendable
 from ..sockets.socket_types import SocketType
 from ..waiting.timers import Retry
 from .worker import Worker
@@ -77,21 +79,19 @@ class SendingWorker(Worker):
         self._warned += 1
         self.note(text, frames, warning=self._warned <= _MOST_WARNINGS)
 
-    def send(self, frames: Sequence[bytes], explain: bool = True) -> None:
+    def send(self, frames: Sequence[bytes]) -> None:
         """Sends a message, now or as soon as a peer takes it.
 
         Messages to one peer keep their order; other peers of a ROUTER do not wait for it.
 
-        Args:
-            frames: The message.
-            explain: Whether an error is for users; else it is short, as `try_send` says.
-
         Raises:
-            WrongUse: The routing id is not known.
+            WrongUse: The socket cannot send such a message.
+            Unsendable: The routing id is not known.
         """
+        self.socket.require_sender(frames)
         peer = frames[0] if self.socket.type is SocketType.ROUTER else b""
         if peer not in self._unsent:
-            if self.socket.try_send(frames, explain):
+            if self.socket.outbox.offer(frames):
                 self.note("sent", frames)
                 return
             self._unsent[peer] = deque()
@@ -110,18 +110,25 @@ class SendingWorker(Worker):
         Raises:
             WrongUse: The client is not known.
         """
-        if self.socket.type is not SocketType.ROUTER:
-            self.send(frames)
-            return 1
-        if to is not None:
-            self.send([*self._clients.get(to, (to,)), *frames])
-            return 1
+        if self.socket.type is SocketType.ROUTER and to is None:
+            return self._send_to_all(frames)
+        message = self._addressed(frames, to)
+        try:
+            self.send(message)
+        except Unsendable as refusal:
+            raise self.socket.explained(refusal, message) from refusal
+        return 1
+
+    def _addressed(self, frames: Sequence[bytes], to: bytes | None) -> Sequence[bytes]:
+        return frames if to is None else [*self._clients.get(to, (to,)), *frames]
+
+    def _send_to_all(self, frames: Sequence[bytes]) -> int:
         sent = 0
         for client, envelope in list(self._clients.items()):
             try:
-                self.send([*envelope, *frames], explain=False)
+                self.send([*envelope, *frames])
                 sent += 1
-            except WrongUse:
+            except Unsendable:
                 del self._clients[client]
                 self.note(f"client {preview(client, _SHOWN)} is gone")
         return sent
@@ -129,9 +136,9 @@ class SendingWorker(Worker):
     def _send_unsent(self) -> None:
         for peer, waiting in list(self._unsent.items()):
             try:
-                while waiting and self.socket.try_send(waiting[0], explain=False):
+                while waiting and self.socket.outbox.offer(waiting[0]):
                     self.note("sent", waiting.popleft())
-            except WrongUse:
+            except Unsendable:
                 self.note(f"could not send {count_of(len(waiting), 'message')}, the client is gone")
                 waiting.clear()
             if not waiting:
@@ -158,9 +165,9 @@ class SendingWorker(Worker):
         if frames not in self._repeating:
             return
         try:
-            self.send_to(frames.template.published(number), frames.to)
+            self._send_again(frames.template.published(number), frames.to)
         except (WrongUse, InvalidValue) as problem:
-            self.warn(f"could not send: {str(problem).splitlines()[0]}")
+            self.warn(f"could not send: {problem}")
         if number == frames.count:
             self._repeating.discard(frames)
             self.note(f"has sent all {count_of(number, 'message')}")
@@ -169,3 +176,13 @@ class SendingWorker(Worker):
         now = time.monotonic()
         due = due + frames.every if due + 2 * frames.every > now else now + frames.every
         self.later(max(0.0, due - now), lambda: self._send_next(frames, number + 1, due))
+
+    def _send_again(self, frames: Sequence[bytes], to: bytes | None) -> None:
+        if self.socket.type is SocketType.ROUTER and to is None:
+            self._send_to_all(frames)
+            return
+        message = self._addressed(frames, to)
+        try:
+            self.send(message)
+        except Unsendable as refusal:
+            self.warn(f"could not send: {diagnosis.refused(self.socket, message, refusal)}")

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import zmq
 
-from ..errors import WorkerFailed, described
+from ..errors import Hint, WorkerFailed, described
 from ..sockets.raw_socket import BURST
 from ..waiting.deadline import SLICE, Deadline
 from ..waiting.timers import Timers
@@ -43,12 +43,12 @@ class Worker(AskedThread):
         owns_socket: Whether the socket is closed when the worker stops, rather than given back.
     """
 
-    opener = "Start Mock Server"
+    opener = Hint.START_MOCK_SERVER
     is_server = False  # whether it has an address that tests connect to
     keeps_results = False  # whether it can still be asked by its name after it was stopped
 
     def __init__(self, name: str, socket: ZmqSocket, journal: Journal, owns_socket: bool = False) -> None:
-        super().__init__(name, socket.context)
+        super().__init__(name, socket.raw.context)
         self.socket = socket
         self.journal = journal
         self._owns_socket = owns_socket
@@ -133,7 +133,7 @@ class Worker(AskedThread):
                 if self._owns_socket or self._ending.inherits:
                     self.socket.close()
             finally:
-                self.socket.give_back()
+                self.socket.ownership.give_back()
 
     # Called in the thread
 
@@ -162,7 +162,7 @@ class Worker(AskedThread):
 
     def _run(self) -> None:
         try:
-            self.socket.enter_thread()
+            self.socket.ownership.enter_thread()
             self.prepare()
             self._started.set()
             while not (self._stopping or self._ending.urgent):
@@ -191,14 +191,14 @@ class Worker(AskedThread):
 
     def _turn(self) -> None:
         # A PUB has its subscriptions to read although it receives no messages.
-        pause = 0.0 if self.socket.inbox else self._timers.pause(_IDLE_SECONDS)
-        self.socket.poll(zmq.POLLIN, pause, also=self._bell.ear)
+        pause = 0.0 if self.socket.inbox.messages else self._timers.pause(_IDLE_SECONDS)
+        self.socket.loop.poll(zmq.POLLIN, pause, also=self._bell.ear)
         self._bell.heard()
         while self._actions and not self._ending.urgent:
             self._actions.popleft()()
         self._timers.run(self._is_asked)
         self.socket.drain()
-        if self.socket.type.receives and self.socket.take_all(self.handle, BURST, self._is_asked):
+        if self.socket.type.receives and self.socket.inbox.take_all(self.handle, BURST, self._is_asked):
             self.handled()
             self.notify()
 

@@ -161,7 +161,7 @@ def test_a_topic_or_alias_that_is_no_text_changes_nothing(library):
         with pytest.raises(InvalidValue, match="half of a surrogate pair"):
             use()
     assert library.get_zmq_sockets() == ["reader"]
-    assert library.session.socket("reader").subscriptions == [b"news"]
+    assert library.session.socket("reader").subscriptions.topics == [b"news"]
 
 
 def test_a_secret_topic_that_is_no_text_is_not_shown(library):

@@ -141,8 +141,8 @@ def test_evidence_is_bounded_by_the_log_limit_and_by_the_number_of_messages(run,
 def test_events_are_evidence_up_to_the_last_200(run, library, jobs):
     socket = library.session.socket("jobs")
     for _ in range(150):
-        socket._zmq.bind(TCP)
-        socket._zmq.unbind(socket._zmq.last_endpoint)
+        socket.raw.socket.bind(TCP)
+        socket.raw.socket.unbind(socket.raw.socket.last_endpoint)
     assert socket.wait_for(lambda: socket.monitor.counts["CLOSED"] > 100, library._deadline(None))
     [shown], _ = receive(run)
     assert shown.count("<td>LISTENING</td>") + shown.count("<td>CLOSED</td>") == 200

@@ -47,7 +47,7 @@ def fail_at_the_next_message():
         raise RuntimeError("gap")
 
     library = BuiltIn().get_library_instance("ZmqLibrary")
-    library.session.sockets.get().observers.append(refuse)
+    library.session.sockets.get().inbox.observers.append(refuse)
 
 
 def say_ready():

@@ -82,7 +82,7 @@ def test_an_address_that_cannot_be_bound_is_an_event_with_its_reason(opened, raw
     taken = raw("PULL", bind=TCP).last_endpoint.decode()
     socket = opened("PULL", bind=TCP)
     with pytest.raises(zmq.ZMQError):
-        socket._zmq.bind(taken)
+        socket.raw.socket.bind(taken)
     socket.drain()
     event = socket.monitor.since(0, ["BIND_FAILED"])
     assert (event.value, event.meaning) == (errno.EADDRINUSE, "Address already in use")
@@ -101,8 +101,8 @@ def test_events_are_found_by_number_name_and_endpoint(pair):
 def bind_and_unbind(socket, times: int) -> None:
     """Two events each, without anybody looking at the monitor."""
     for _ in range(times):
-        socket._zmq.bind(TCP)
-        socket._zmq.unbind(socket._zmq.last_endpoint)
+        socket.raw.socket.bind(TCP)
+        socket.raw.socket.unbind(socket.raw.socket.last_endpoint)
 
 
 def test_a_monitor_that_nobody_looks_at_does_not_freeze_the_context(opened, pair):
@@ -143,7 +143,7 @@ def test_the_connections_that_are_gone_are_told_once(pair, session):
     session.close(push.name)
     deadline = Deadline(5)
     while monitor.links[address].descriptors and deadline.remaining():
-        pull.poll(0, deadline.slice())
+        pull.loop.poll(0, deadline.slice())
         monitor.drain()
     assert monitor.take_gone() == [descriptor]
     assert monitor.take_gone() == []

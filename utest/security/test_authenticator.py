@@ -292,8 +292,8 @@ def test_nothing_is_kept_of_the_frames(library, authenticator):
     address = plain_server(library)
     library.connect_zmq_socket(address, PUSH, plain_username="alice", plain_password=PASSWORD, lazy=True)
     fails(library, "PUSH-1", "AUTH 400")
-    assert authenticator.socket.recent == []
-    assert authenticator.socket.last is None
+    assert authenticator.socket.traffic.recent == []
+    assert authenticator.socket.inbox.last is None
     assert PASSWORD not in repr(authenticator.journal.take())
 
 
@@ -363,7 +363,7 @@ def test_it_stops_at_once_although_refused_clients_keep_knocking(library, authen
 
 def test_answers_to_those_who_are_gone_are_cheap(library, authenticator):
     """With the text that users get when they send to nobody, one of them takes longer than a millisecond."""
-    known = [authenticator.socket.routing_ids.setdefault(b"%05d" % n) for n in range(1000)]
+    known = [authenticator.socket.inbox.routing_ids.setdefault(b"%05d" % n) for n in range(1000)]
     assert len(known) == 1000
     released = threading.Event()
     authenticator.post(released.wait)

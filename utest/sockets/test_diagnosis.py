@@ -197,7 +197,7 @@ def the_peer_was_killed_after_two_messages(z, at):
         z.send_message("x", timeout=NOW)
 
 
-@situation("It has no subscription, so it receives nothing: use `Subscribe To Topics`")
+@situation("It has no subscription, so it receives nothing.", "Use `Subscribe To Topics`")
 def a_sub_without_a_subscription(z, at):
     z.connect_zmq_socket(at.raw("PUB", bind=TCP).last_endpoint.decode(), T.SUB)
     z.receive_message(timeout=NOW)

@@ -107,7 +107,7 @@ def test_bytes_that_libzmq_drops_without_a_word_may_be_no_zeromq(opened):
 
 def test_different_mechanisms(opened):
     server = opened("REP", bind="inproc://dummy")
-    server._zmq.set(zmq.PLAIN_SERVER, 1)
+    server.raw.socket.set(zmq.PLAIN_SERVER, 1)
     server.bind(TCP)
     client = opened("REQ", connect=server.address)
     for socket in (client, server):
@@ -188,9 +188,9 @@ def test_a_peer_that_is_killed_and_restarted_on_its_port(opened, peer, happens, 
 def test_events_are_returned_once_and_in_order(opened, happens):
     pull = opened("PULL", bind=TCP)
     opened("PUSH", connect=pull.address)
-    event = pull.wait_for(lambda: connections.next_event(pull, ["HANDSHAKE_SUCCEEDED"]), Deadline(5))
+    event = pull.wait_for(lambda: pull.monitor.take_event(["HANDSHAKE_SUCCEEDED"]), Deadline(5))
     assert (event.name, event.endpoint) == ("HANDSHAKE_SUCCEEDED", pull.address)
-    assert connections.next_event(pull, ["LISTENING"]) is None
+    assert pull.monitor.take_event(["LISTENING"]) is None
     assert [e.name for e in pull.monitor.history][:3] == ["LISTENING", "ACCEPTED", "HANDSHAKE_SUCCEEDED"]
 
 

@@ -127,9 +127,9 @@ def test_an_endpoint_connected_twice_is_one(opened):
     push = opened("PUSH", "twice")
     push.connect(pull.address)
     push.connect(pull.address)
-    assert push.connected == [pull.address]
+    assert push.places.connected == [pull.address]
     push.disconnect(pull.address)
-    assert push.connected == []
+    assert push.places.connected == []
     with pytest.raises(EndpointFailed, match=r"'twice' .*not connected to"):
         push.disconnect(pull.address)
 
@@ -151,7 +151,7 @@ def test_an_eager_connect_that_fails_leaves_the_endpoint(opened, closed_port):
     with pytest.raises(ConnectFailed, match="refused, nobody listens there"):
         socket.wait_connected(socket.connect(closed_port), Deadline(0.3))
     assert 0.3 <= time.monotonic() - start < 1
-    assert socket.connected == []
+    assert socket.places.connected == []
 
 
 def test_a_final_failure_is_not_waited_out(opened):

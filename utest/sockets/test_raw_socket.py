@@ -9,7 +9,7 @@ import zmq
 
 from ZmqLibrary.formats import FormatTable
 from ZmqLibrary.messages.message import Receipt
-from ZmqLibrary.sockets.raw_socket import Wire
+from ZmqLibrary.sockets.raw_socket import RawSocket
 
 
 class Timeout(BaseException):
@@ -47,10 +47,10 @@ def alarm_raises():
 def pair(raw):
     """A wire and the plain socket at its other end."""
     peer = raw("PAIR", bind="inproc://wire")
-    return Wire(raw("PAIR", connect="inproc://wire"), Receipt("x", FormatTable().get("TEXT"))), peer
+    return RawSocket(raw("PAIR", connect="inproc://wire"), Receipt("x", FormatTable().get("TEXT"))), peer
 
 
-def read_all(wire: Wire, limit: int = 100) -> list[list[bytes]]:
+def read_all(wire: RawSocket, limit: int = 100) -> list[list[bytes]]:
     messages = []
     wire.read(lambda message: messages.append(message.frames), limit)
     return messages
@@ -100,14 +100,14 @@ def test_a_timeout_while_writing_comes_after_the_message_was_sent(pair):
 
 
 def test_writing_tells_when_nobody_takes_the_message(raw):
-    wire = Wire(raw("PUSH"), Receipt("x", FormatTable().get("TEXT")))
+    wire = RawSocket(raw("PUSH"), Receipt("x", FormatTable().get("TEXT")))
     assert not wire.write([b"a", b"b"])
 
 
 @pytest.mark.parametrize("endpoint", ["tcp://127.0.0.1:*", f"ipc://@zmqlibrary-utest-{os.getpid()}-wire"])
 def test_messages_know_their_peer(raw, endpoint):
     socket = raw("PULL", bind=endpoint)
-    wire = Wire(socket, Receipt("x", FormatTable().get("TEXT")))
+    wire = RawSocket(socket, Receipt("x", FormatTable().get("TEXT")))
     peer = raw("PUSH", connect=socket.last_endpoint.decode(), ROUTING_ID=b"me")
     peer.send(b"hello")
     assert socket.poll(5000)
@@ -134,7 +134,7 @@ def test_what_a_publisher_reads_comes_frame_by_frame_and_survives_a_timeout(raw)
     subscriber = raw("SUB", connect=publisher.last_endpoint.decode())
     for topic in (b"a", b"b"):
         subscriber.subscribe(topic)
-    wire = Wire(publisher, Receipt("x", FormatTable().get("TEXT")))
+    wire = RawSocket(publisher, Receipt("x", FormatTable().get("TEXT")))
     frames = []
 
     def take(frame, descriptor):

@@ -46,8 +46,8 @@ def test_messages_come_in_order(pipe):
     pull, push = pipe
     send_numbers(push, range(10))
     assert frames_of(pull.receive_many(10, Deadline(1))) == [[b"%d" % n] for n in range(10)]
-    assert pull.received_count == 10
-    assert pull.last.frames == [b"9"]
+    assert pull.traffic.received_count == 10
+    assert pull.inbox.last.frames == [b"9"]
 
 
 def test_a_failed_bulk_receive_gives_its_messages_back_in_order(pipe):
@@ -63,7 +63,7 @@ def test_messages_put_back_come_before_those_that_wait(pipe):
     pull, push = pipe
     send_numbers(push, range(4))
     messages = pull.receive_many(2, Deadline(1))
-    pull.put_back(messages)
+    pull.inbox.put_back(messages)
     assert frames_of(pull.receive_many(4, Deadline(1))) == [[b"0"], [b"1"], [b"2"], [b"3"]]
 
 
@@ -106,7 +106,7 @@ def test_discard_ends_although_a_peer_sends_without_a_pause(opened, peer):
     start = time.monotonic()
     pull.discard()
     assert time.monotonic() - start < 3
-    assert not pull.inbox
+    assert not pull.inbox.messages
 
 
 def test_a_receive_that_times_out_says_where_and_how_long(pipe):
@@ -194,16 +194,16 @@ def test_the_last_messages_both_ways_are_kept(opened):
         left.try_send([b"%d" % n])
         right.try_send([b"%d" % n])
         left.try_receive()
-    assert len(left.recent) == 20
-    assert {t.direction for t in left.recent} == {"sent", "received"}
+    assert len(left.traffic.recent) == 20
+    assert {t.direction for t in left.traffic.recent} == {"sent", "received"}
 
 
 def test_observers_see_each_message_once(pipe):
     pull, push = pipe
     seen = []
-    pull.observers.append(lambda message: seen.append(message.frames))
+    pull.inbox.observers.append(lambda message: seen.append(message.frames))
     send_numbers(push, range(3))
-    pull.put_back(pull.receive_many(3, Deadline(1)))
+    pull.inbox.put_back(pull.receive_many(3, Deadline(1)))
     pull.receive_many(3, Deadline(1))
     assert seen == [[b"0"], [b"1"], [b"2"]]
 
@@ -236,12 +236,12 @@ def test_interrupted_receives_tear_and_lose_nothing(opened, peer, interrupted):
             note(pull.receive(Deadline(10)))
 
     while interruptions < INTERRUPTIONS:
-        before = pull.last
+        before = pull.inbox.last
         assert interrupted(receive_for_ever, random.uniform(0.0002, 0.004))
         interruptions += 1
         # Interrupted after the message was taken and before it was noted: it is the last one received.
-        if pull.last is not before and pull.last.raw[0] == b"%d" % expected:
-            note(pull.last)
+        if pull.inbox.last is not before and pull.inbox.last.raw[0] == b"%d" % expected:
+            note(pull.inbox.last)
         message = pull.receive(Deadline(10))
         note(message)
     assert interruptions >= 200

@@ -115,7 +115,9 @@ def test_new_messages_are_told_by_number(collect, send):
 def test_observers_see_each_message_once_in_the_thread(collect, send):
     collector = collect()
     seen = []
-    collector.call(lambda: collector.socket.observers.append(lambda m: seen.append((m.raw[0], threading.get_ident()))))
+    collector.call(
+        lambda: collector.socket.inbox.observers.append(lambda m: seen.append((m.raw[0], threading.get_ident())))
+    )
     send(*map(str, range(1000)))
     wait(collector, lambda: collector.count == 1000)
     assert [frame for frame, _ in seen] == [b"%d" % n for n in range(1000)]
@@ -129,7 +131,7 @@ def test_an_observer_that_raises_stops_the_collector_and_nothing_is_lost(collect
         if message.raw[0] == b"bad":
             raise RuntimeError("gap")
 
-    collector.socket.observers.append(refuse)
+    collector.socket.inbox.observers.append(refuse)
     send("good", "bad", "later")
     with pytest.raises(WorkerFailed, match="RuntimeError: gap"):
         wait(collector, lambda: False)

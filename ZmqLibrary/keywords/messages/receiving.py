@@ -182,7 +182,7 @@ class ReceivingKeywords(KeywordGroup):
         try:
             read_all(messages, formats)
         except DecodeError:
-            zmq_socket.put_back(messages)
+            zmq_socket.inbox.put_back(messages)
             raise
         return MessageList(messages)
 

@@ -90,7 +90,7 @@ class EndpointKeywords(KeywordGroup):
         Tags: Opening
         """
         zmq_socket = self.session.socket(socket)
-        for endpoint in list(zmq_socket.connected):
+        for endpoint in list(zmq_socket.places.connected):
             zmq_socket.disconnect(endpoint)
 
     @keyword
@@ -128,7 +128,7 @@ class EndpointKeywords(KeywordGroup):
         Tags: Opening
         """
         zmq_socket = self.session.socket(socket)
-        for endpoint in list(zmq_socket.bound):
+        for endpoint in list(zmq_socket.places.bound):
             zmq_socket.unbind(endpoint)
 
     @keyword
@@ -163,7 +163,7 @@ class EndpointKeywords(KeywordGroup):
         Tags: Getter
         """
         zmq_socket = self.session.socket(socket)
-        return {"bound": list(zmq_socket.bound.values()), "connected": list(zmq_socket.connected)}
+        return {"bound": list(zmq_socket.places.bound.values()), "connected": list(zmq_socket.places.connected)}
 
     @keyword
     def zmq_socket_should_be_connected_to(self, endpoint: str, *, socket: str | None = None) -> None:
@@ -182,8 +182,8 @@ class EndpointKeywords(KeywordGroup):
         Tags: Assertion, Connection
         """
         zmq_socket = self.session.socket(socket)
-        if not any(same_endpoint(endpoint, connected) for connected in zmq_socket.connected):
-            places = diagnosis.places(zmq_socket.bound.values(), zmq_socket.connected)
+        if not any(same_endpoint(endpoint, connected) for connected in zmq_socket.places.connected):
+            places = diagnosis.places(zmq_socket.places.bound.values(), zmq_socket.places.connected)
             raise CheckFailed(f"Socket {zmq_socket.title} is not connected to {endpoint}. {places}")
 
     @keyword

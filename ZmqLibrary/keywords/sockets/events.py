@@ -139,7 +139,7 @@ class EventKeywords(KeywordGroup):
         zmq_socket = self.session.socket(socket)
         names = [event_name(event) for event in events]
         deadline = self._deadline(timeout)
-        event = zmq_socket.observe(lambda: connections.next_event(zmq_socket, names), deadline)
+        event = zmq_socket.observe(lambda: zmq_socket.monitor.take_event(names), deadline)
         if event is None:
             raise WaitTimeout(diagnosis.no_event(zmq_socket, names, deadline.seconds))
         logger.info(f"Socket {zmq_socket.title}: {event}.")
@@ -164,7 +164,7 @@ class EventKeywords(KeywordGroup):
             return self._happened(self.session.socket(socket), event)[-HISTORY:]
         zmq_socket = self.session.socket(socket)
         zmq_socket.ask(zmq_socket.drain)
-        return list(zmq_socket.monitor.history) if zmq_socket.monitor else []
+        return list(zmq_socket.monitor.history)
 
     @keyword
     def zmq_event_should_have_happened(
@@ -251,4 +251,4 @@ class EventKeywords(KeywordGroup):
     def _happened(self, socket: ZmqSocket, event: str) -> list[SocketEvent]:
         name = event_name(event)
         socket.ask(socket.drain)
-        return socket.monitor.events(name) if socket.monitor else []
+        return socket.monitor.events(name)

@@ -249,7 +249,7 @@ class SocketKeywords(KeywordGroup):
                 socket.set_option(option, value)
             for topic in topics:
                 socket.subscribe(topic)
-        if socket.conflates and type.receives:
+        if socket.options.conflates and type.receives:
             logger.warn(f"Socket {socket.title} has CONFLATE: it gets only the last frame of a message.")
         settings = ", ".join(f"{option.name}={shown_value(option, value)}" for option, value in values)
         logger.debug(f"Opened socket {socket.title}" + (f" with {settings}." if settings else "."))

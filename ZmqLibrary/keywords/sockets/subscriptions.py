@@ -53,7 +53,7 @@ class SubscriptionKeywords(KeywordGroup):
         Tags: Subscription
         """
         zmq_socket = self.session.socket(socket)
-        for topic in listed_topics(topics) or list(zmq_socket.subscriptions) or [b""]:
+        for topic in listed_topics(topics) or list(zmq_socket.subscriptions.topics) or [b""]:
             zmq_socket.unsubscribe(topic)
 
     @keyword

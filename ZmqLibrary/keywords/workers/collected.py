@@ -8,7 +8,7 @@ from operator import ge, gt
 from assertionengine import AssertionOperator, verify_assertion
 from robot.api.deco import keyword
 
-from ...errors import CheckFailed, InvalidValue
+from ...errors import CheckFailed, Hint, InvalidValue
 from ...log import logger
 from ...messages.patterns import MatchKind, message_pattern
 from ...report.words import seconds, with_message
@@ -222,7 +222,7 @@ class CollectedKeywords(KeywordGroup):
         """
         item = collector_of(self.session, collector, socket)
         if item.dropped:
-            raise CheckFailed(with_message(message, failures.incomplete(item)))
+            raise CheckFailed(with_message(message, failures.incomplete(item)), Hint.CLEAR_COLLECTED)
         logger.info(item.describe())
 
 

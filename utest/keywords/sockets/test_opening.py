@@ -73,7 +73,7 @@ def test_a_routing_id_is_how_the_router_knows_the_peer(library):
 @pytest.mark.parametrize(("subscribe", "topics"), [("a", [b"a"]), (["a", b"\xff"], [b"a", b"\xff"]), ("", [b""])])
 def test_a_sub_subscribes_when_it_is_opened(library, subscribe, topics):
     library.bind_zmq_socket("inproc://sub", SUB, subscribe=subscribe)
-    assert library.session.socket(None).subscriptions == topics
+    assert library.session.socket(None).subscriptions.topics == topics
 
 
 @pytest.mark.parametrize(

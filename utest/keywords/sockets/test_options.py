@@ -41,7 +41,7 @@ def test_values_are_typed_by_the_option(library, name, value, shown, raw):
     library.open_zmq_socket(DEALER)
     library.set_zmq_socket_option(name, value)
     assert library.get_zmq_socket_option(name) == shown
-    assert library.session.socket(None)._zmq.get(getattr(zmq, name.upper())) == raw
+    assert library.session.socket(None).raw.get(getattr(zmq, name.upper())) == raw
 
 
 def test_setting_returns_the_old_value_where_it_can_be_read(library):

@@ -114,7 +114,7 @@ def test_a_sequence_check_counts_what_was_collected_before_and_after(library, fe
     assert library.get_sequence_report("q")["messages"] == 2000
     library.start_sequence_check("q", format="TEXT", socket="sink")
     assert library.get_sequence_report("q")["messages"] == 2000
-    assert len(library.session.socket("sink").observers) == 1
+    assert len(library.session.socket("sink").inbox.observers) == 1
     library.stop_collecting_messages()
     feed("2002")
     library.receive_message(socket="sink")
@@ -223,7 +223,7 @@ def test_workers_are_listed_and_stopped_together(collected):
 def failed(collected, feed):
     """The collector has failed."""
     collector = collected.session.worker(Collector, None)
-    collector.socket.observers.append(lambda message: 1 / 0)
+    collector.socket.inbox.observers.append(lambda message: 1 / 0)
     feed("x")
     collector._thread.join(5)
     return collected

@@ -1,0 +1,195 @@
+"""Inbox: what was read from libzmq and not yet taken, in order.
+
+Messages that a search passed over stay, and those of a bulk receive that failed come back. So nothing that came is ever
+lost to a failing keyword.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+
+from ..messages.message import Message
+from ..waiting.uninterrupted import Uninterrupted
+from .raw_socket import BURST, RawSocket
+from .traffic import TrafficLog
+from .turn import Turn
+
+_MOST_ROUTING_IDS = 1000
+
+
+def everything(message: Message) -> bool:
+    """For sockets that report all that comes."""
+    return True
+
+
+class Inbox:
+    """Reads and keeps the messages of one socket.
+
+    Args:
+        raw: The socket.
+        turn: Changes with each message of a REQ or REP.
+        traffic: Counts and remembers.
+        routes: Whether the first frame is the routing id of a peer.
+        reported: Whether a message is for the user; an XPUB gets subscriptions that are not.
+
+    Attributes:
+        messages: What was read and not yet taken.
+        last: The message that was taken last.
+        routing_ids: Of the peers that have sent something, the first thousand.
+        observers: Called with each message that is read.
+    """
+
+    def __init__(
+        self,
+        raw: RawSocket,
+        turn: Turn,
+        traffic: TrafficLog,
+        routes: bool = False,
+        reported: Callable[[Message], bool] = everything,
+    ) -> None:
+        self.messages: deque[Message] = deque()
+        self.last: Message | None = None
+        self.routing_ids: dict[bytes, None] = {}
+        self.observers: list[Callable[[Message], object]] = []
+        self._raw = raw
+        self._turn = turn
+        self._traffic = traffic
+        self._routes = routes
+        self._reported = reported
+
+    def has_message(self) -> bool:
+        """Whether a message is there; reads one if not."""
+        return bool(self.messages) or self.read(1) > 0
+
+    def read(self, limit: int) -> int:
+        """Reads up to `limit` messages that have come; REQ and REP have one at a time.
+
+        Returns:
+            How many were added.
+        """
+        if self._turn.strict:
+            if self._turn.why_not_receive():
+                return 0
+            limit = 1
+        before = len(self.messages)
+        while True:
+            read = self._raw.read(self._accept, limit)
+            added = len(self.messages) - before
+            if added or not read:
+                return added
+
+    def _accept(self, message: Message) -> None:
+        if not self._reported(message):
+            return
+        if self._turn.strict:
+            self._turn.received()
+        elif self._routes and len(self.routing_ids) < _MOST_ROUTING_IDS:
+            self.routing_ids[message.raw[0]] = None
+        self._traffic.received(message)
+        self.messages.append(message)
+        for observe in self.observers:
+            observe(message)
+
+    def take(self, position: int = 0) -> Message:
+        """Takes one message out."""
+        self.last = message = self.messages[position]
+        del self.messages[position]
+        return message
+
+    def put_back(self, messages: Sequence[Message]) -> None:
+        """Makes messages the next ones to be taken, in their order."""
+        self.messages.extendleft(reversed(messages))
+
+    def take_all(self, target: Callable[[Message], object], limit: int, enough: Callable[[], bool]) -> int:
+        """Hands the messages that are there, up to about `limit`, to a worker; never waits.
+
+        Args:
+            target: Takes a message.
+            limit: How many are read.
+            enough: Looked at after each message; the rest stays for the next time.
+
+        Returns:
+            How many were handed on.
+        """
+        if not self.messages:
+            self.read(limit)
+        count = len(self.messages)
+        for number in range(1, count + 1):
+            target(self.take())
+            if enough():
+                return number
+        return count
+
+    def clear(self) -> int:
+        """Drops what was read.
+
+        Returns:
+            How many messages that were.
+        """
+        count = len(self.messages)
+        self.messages.clear()
+        return count
+
+
+class Search:
+    """Looks through an inbox for a message, at each message once.
+
+    Args:
+        inbox: Where.
+        accepts: Whether a message is the one.
+
+    Attributes:
+        position: Where the message is, once it was found.
+    """
+
+    def __init__(self, inbox: Inbox, accepts: Callable[[Message], bool]) -> None:
+        self.position = 0
+        self._inbox = inbox
+        self._accepts = accepts
+
+    def go_on(self) -> bool:
+        """Looks at what has come since the last time; whether the message was found."""
+        while self.position < len(self._inbox.messages) or self._inbox.read(1):
+            if self._accepts(self._inbox.messages[self.position]):
+                return True
+            self.position += 1
+        return False
+
+
+class Batch:
+    """Messages that are taken from an inbox together.
+
+    Args:
+        inbox: From where.
+        count: How many; None for any number.
+        until: Whether a message is the last one.
+
+    Attributes:
+        messages: Those that were taken.
+    """
+
+    def __init__(self, inbox: Inbox, count: int | None, until: Callable[[Message], bool] | None) -> None:
+        self.messages: list[Message] = []
+        self._inbox = inbox
+        self._count = count
+        self._until = until
+
+    def go_on(self) -> bool:
+        """Takes what has come since the last time; whether these are all."""
+        there = self._inbox.messages
+        while (missing := self._missing()) > 0:
+            if not there and not self._inbox.read(min(BURST, missing)):
+                return False
+            with Uninterrupted():
+                if self._until is None and len(there) <= missing:
+                    self.messages.extend(there)
+                    there.clear()
+                    continue
+                self.messages.append(there.popleft())
+            if self._until and self._until(self.messages[-1]):
+                return True
+        return True
+
+    def _missing(self) -> int:
+        return BURST if self._count is None else self._count - len(self.messages)

@@ -1,0 +1,40 @@
+"""The files of bound ipc sockets: libzmq takes a path away from others without an error, and leaves its file behind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+_PREFIX = "ipc://"
+_ABSTRACT = "ipc://@"
+
+
+class SocketFile(NamedTuple):
+    """The file of a bound ipc socket; for other endpoints nothing."""
+
+    path: Path | None = None
+    inode: int = 0
+
+    @classmethod
+    def at(cls, endpoint: str) -> SocketFile:
+        """The file that libzmq has made for an endpoint."""
+        path = path_of(endpoint)
+        return cls() if path is None else cls(path, path.stat().st_ino if path.exists() else 0)
+
+    def remove(self) -> None:
+        """Removes the file unless another socket has made a new one there."""
+        if self.path and self.path.exists() and self.path.stat().st_ino == self.inode:
+            self.path.unlink()
+
+
+def path_of(endpoint: str) -> Path | None:
+    """The path of an ipc endpoint; None for other transports and for abstract names, which have no file."""
+    if not endpoint.startswith(_PREFIX) or endpoint.startswith(_ABSTRACT):
+        return None
+    return Path(endpoint.removeprefix(_PREFIX)).absolute()
+
+
+def is_foreign_file(endpoint: str) -> bool:
+    """Whether something that is no socket is at the path: libzmq would delete it."""
+    path = path_of(endpoint)
+    return path is not None and path.exists() and not path.is_socket()

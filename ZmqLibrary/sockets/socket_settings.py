@@ -1,0 +1,51 @@
+"""SocketSettings: what a socket gets from its library."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from ..monitoring.lingering import Lingering
+from .places import Places
+from .raw_socket import RawSocket
+from .traffic import REMEMBERED
+
+if TYPE_CHECKING:
+    from ..formats import FrameFormats
+    from .socket_types import SocketType
+
+
+class Neighbour(Protocol):
+    """Another socket of the library, as its neighbours see it."""
+
+    name: str
+    type: SocketType
+    raw: RawSocket
+    places: Places
+
+    @property
+    def holder(self) -> str | None: ...
+
+
+@dataclass(frozen=True)
+class SocketSettings:
+    """What a socket gets from its library.
+
+    Attributes:
+        formats: How the values of received messages are decoded unless said otherwise.
+        linger: Seconds for which unsent messages are kept at close.
+        tick: Called in each slice of a wait, so that others can be looked after.
+        neighbours: The library's other sockets, to explain an address in use.
+        metadata_names: Properties of connections to read besides libzmq's own.
+        lingering: Takes the monitors of closed sockets that still send.
+        remembered: How many messages are kept as evidence.
+    """
+
+    formats: FrameFormats
+    linger: float = 1.0
+    tick: Callable[[], object] = lambda: None
+    neighbours: Callable[[], Iterable[Neighbour]] = tuple
+    metadata_names: Callable[[], Iterable[str]] = tuple
+    lingering: Lingering = field(default_factory=Lingering)
+    remembered: int = REMEMBERED

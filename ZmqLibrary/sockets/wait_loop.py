@@ -1,0 +1,132 @@
+"""WaitLoop: the one loop in which a socket waits, for messages and for what happens to its connections."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+import zmq
+
+from ..monitoring.monitor import Monitor
+from ..waiting.deadline import Deadline
+from .ownership import Ownership
+from .raw_socket import RawSocket
+from .subscribers import Subscribers
+
+_PAUSE = 0.005
+_SUBSCRIPTION = (b"\x00", b"\x01")
+Result = TypeVar("Result")
+
+
+class WaitLoop:
+    """Waits for one socket, and takes in what its monitor and its subscribers report.
+
+    Args:
+        raw: The socket.
+        monitor: Its monitor.
+        subscribers: What its peers have subscribed to.
+        ownership: Who has it.
+        tick: Called in each slice of a wait of the main thread, so that others can be looked after.
+        reads_subscriptions: Whether it receives nothing but subscriptions, as a PUB.
+    """
+
+    def __init__(
+        self,
+        raw: RawSocket,
+        monitor: Monitor,
+        subscribers: Subscribers,
+        ownership: Ownership,
+        tick: Callable[[], object],
+        reads_subscriptions: bool,
+    ) -> None:
+        self._raw = raw
+        self._monitor = monitor
+        self._subscribers = subscribers
+        self._ownership = ownership
+        self._tick = tick
+        self._reads_subscriptions = reads_subscriptions
+
+    def drain(self) -> None:
+        """Takes in what the monitor and the subscribers have reported since the last time; never waits."""
+        if self._monitor.readable():
+            self._take_events()
+        if self._reads_subscriptions:
+            self._raw.read_frames(self.take_subscription)
+
+    def _take_events(self) -> None:
+        if self._monitor.drain():
+            self._raw.forget_peers()
+            self._subscribers.forget(self._monitor.take_gone())
+
+    def take_subscription(self, frame: bytes, descriptor: int | None) -> bool:
+        """Takes in what a peer of a PUB or XPUB has sent.
+
+        Events first, because a descriptor is used again by the next connection.
+
+        Returns:
+            Whether an XPUB without XPUB_VERBOSER would have reported it.
+        """
+        self._take_events()
+        return frame[:1] in _SUBSCRIPTION and self._subscribers.take(frame, descriptor)
+
+    def wait_for(
+        self,
+        condition: Callable[[], Result],
+        deadline: Deadline,
+        flags: int = 0,
+        serve: Iterable[RawSocket] = (),
+    ) -> Result | None:
+        """Looks at the condition whenever something has happened.
+
+        Args:
+            condition: What is waited for; its first true result is returned.
+            deadline: The end of the wait; one that is over means a single look.
+            flags: `zmq.POLLIN` or `zmq.POLLOUT` where messages matter; connection events always do.
+            serve: Other sockets that have to get on meanwhile: libzmq does part of their work in their own thread.
+
+        Returns:
+            What the condition returned, or None at the deadline.
+        """
+        useless = False  # a ROUTER is writable as soon as any peer is, even if another one is meant
+        while True:
+            self.drain()
+            result = condition()
+            if result:
+                return result
+            step = deadline.slice()
+            if not step:
+                return None
+            if useless:
+                self.poll(0, min(step, _PAUSE), serve=serve)
+                useless = False
+            else:
+                useless = bool(self.poll(flags, step, serve=serve) & zmq.POLLOUT)
+            if self._ownership.holder is None:
+                self._tick()
+
+    def poll(
+        self,
+        flags: int,
+        seconds: float,
+        also: zmq.Socket[bytes] | None = None,
+        serve: Iterable[RawSocket] = (),
+    ) -> int:
+        """Waits once for a message or a connection event.
+
+        Args:
+            flags: `zmq.POLLIN` or `zmq.POLLOUT` where messages matter.
+            seconds: How long at most.
+            also: Another socket whose messages end the wait.
+            serve: Sockets that have to get on meanwhile; their messages do not end the wait.
+
+        Returns:
+            Those of the flags that hold.
+        """
+        # The socket also without flags: pyzmq does not wait for an empty list.
+        watched = [(self._raw.socket, flags), *self._monitor.polled]
+        if also is not None:
+            watched.append((also, zmq.POLLIN))
+        # POLLPRI never comes, but to look for it libzmq does the work that waits for the socket's own thread.
+        watched += [(raw.socket, zmq.POLLPRI) for raw in serve]
+        ready = dict(zmq.zmq_poll(watched, int(seconds * 1000) + 1))
+        return int(ready.get(self._raw.socket, 0))
