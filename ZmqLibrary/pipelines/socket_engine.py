@@ -116,7 +116,7 @@ class SocketEngine:
             ConnectFailed: It was not done in time.
         """
         for opened in self._sockets:
-            opened.wait_connected(opened.connected[0], deadline)
+            opened.wait_connected(opened.places.connected[0], deadline)
 
     def close(self) -> None:
         """Closes all sockets at once; what is unsent then is lost."""

@@ -182,7 +182,7 @@ def test_only_arguments_that_are_yes_or_no_have_to_be_that(library):
     [
         ({"lazy_connect": "maybe"}, "lazy_connect takes yes or no, not 'maybe'."),
         ({"encoding": "UTF-88"}, "UTF-88"),
-        ({"log_limit": -1}, "timeout, linger and log_limit cannot be negative."),
+        ({"log_limit": -1}, "timeout, linger, log_limit and log_messages cannot be negative."),
     ],
 )
 def test_a_mistake_in_the_import_is_explained(argument, answer):
