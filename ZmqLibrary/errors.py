@@ -36,6 +36,8 @@ class Hint(Enum):
     START_RELAY = auto()
     START_PUMP = auto()
     START_SINK = auto()
+    START_PROXY = auto()
+    START_ODD_PEER = auto()
     START_AUTHENTICATOR = auto()
     START_SEQUENCE_CHECK = auto()
     GIVE_ENDPOINT = auto()

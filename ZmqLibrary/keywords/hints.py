@@ -13,6 +13,8 @@ KEYWORD_HINTS = MappingProxyType(
         Hint.START_MOCK_SERVER: "Use `Start Mock Server` first.",
         Hint.START_PUMP: "Use `Start Pump` first.",
         Hint.START_SINK: "Use `Start Sink` first.",
+        Hint.START_PROXY: "Use `Start Proxy` first.",
+        Hint.START_ODD_PEER: "Use `Start Odd Peer` first.",
         Hint.START_RELAY: "Use `Mock Forwards To` first.",
         Hint.START_AUTHENTICATOR: "Use `Start Authenticator` first.",
         Hint.START_SEQUENCE_CHECK: "Use `Start Sequence Check` first.",

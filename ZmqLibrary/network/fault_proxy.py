@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from ..errors import InvalidValue, WorkerFailed
+from ..errors import Hint, InvalidValue, WorkerFailed
 from ..formats.base import BUILT_IN
 from ..messages.message import Peer, Receipt
 from ..messages.patterns import MessagePattern, message_pattern
@@ -63,7 +63,7 @@ class FaultProxy:
     """
 
     kind = "proxy"
-    opener = "Start Proxy"
+    opener = Hint.START_PROXY
     is_server = False
     keeps_results = False
     socket = None
