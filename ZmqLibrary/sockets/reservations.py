@@ -14,7 +14,6 @@ import random
 import socket
 import sys
 import tempfile
-import uuid
 from contextlib import suppress
 from enum import Enum
 from pathlib import Path
@@ -67,7 +66,7 @@ def reserve(transport: ReservableTransport, host: str) -> Reservation:
 
 class _PathReservation:
     def __init__(self) -> None:
-        path = Path(tempfile.gettempdir(), f"zmq-{uuid.uuid4().hex[:16]}")
+        path = Path(tempfile.gettempdir(), f"zmq-{os.urandom(8).hex()}")
         self.endpoint = str(parse_endpoint(f"ipc://{path}", "bind"))
         self._path = path
 
