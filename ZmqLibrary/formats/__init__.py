@@ -11,6 +11,7 @@ Modules::
     serialized    MSGPACK, CBOR
     protobuf      PROTOBUF:package.module.Message
     frames        FrameFormats: what one format= argument names, for all frames of a message
+    structure     the rule for JSON text in these formats
     table         FormatTable: finds formats by name; one per library instance
 """
 
@@ -22,9 +23,10 @@ from . import protobuf as protobuf
 from . import serialized as serialized
 from . import structs as structs
 from . import text as text
-from .base import Codec, Format, FrameProblem, Settings, frame_format, load_package
+from .base import Codec, Format, FrameProblem, PlainText, Settings, frame_format, load_package
 from .frames import KEPT, FrameFormats, combined, frames_text
 from .hidden import Hidden, HiddenBytes, contains_hidden, reveal
+from .structure import structure_in
 from .table import FormatTable
 
 __all__ = [
@@ -36,6 +38,7 @@ __all__ = [
     "FrameProblem",
     "Hidden",
     "HiddenBytes",
+    "PlainText",
     "Settings",
     "combined",
     "contains_hidden",
@@ -43,4 +46,5 @@ __all__ = [
     "frames_text",
     "load_package",
     "reveal",
+    "structure_in",
 ]

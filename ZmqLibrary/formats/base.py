@@ -35,6 +35,15 @@ Decoder = Callable[[bytes], object]
 Codec = tuple[Encoder, Decoder]
 
 
+TEXT_OPTION = "TEXT"
+
+
+class PlainText(str):
+    """A text that stands for itself in every format, such as one that a reply takes over from a request."""
+
+    __slots__ = ()
+
+
 class FrameProblem(ValueError):
     """A value that does not become a frame, or a frame that does not become a value.
 
@@ -66,6 +75,7 @@ class Format(NamedTuple):
         by_value: whether messages in this format are compared by their decoded values rather than by their bytes.
         any_frame: whether every frame has this format, so that decoding cannot fail.
         field: the field of a layout that has this format, for errors; empty outside of layouts.
+        keeps_text: whether a text always stands for itself, also one that is the JSON of an object or a list.
     """
 
     name: str
@@ -74,6 +84,7 @@ class Format(NamedTuple):
     by_value: bool = True
     any_frame: bool = False
     field: str = ""
+    keeps_text: bool = False
 
     def title(self, index: int) -> str:
         """Returns what errors call the frame with this number that has this format."""
@@ -98,13 +109,19 @@ Factory = Callable[[Settings], Codec]
 
 
 class FormatKind(NamedTuple):
-    """An entry of the table of built-in formats; ``example`` shows the parameter that it needs, if any."""
+    """An entry of the table of built-in formats.
+
+    Attributes:
+        example: an example of the parameter, for a format that needs one.
+        option: the one parameter that a format may have.
+    """
 
     name: str
     factory: Factory
     by_value: bool = True
     any_frame: bool = False
     example: str = ""
+    option: str = ""
 
     def make(self, encoding: str, parameter: str, title: str) -> Format:
         """Returns the format of this kind with the parameter.
@@ -113,15 +130,19 @@ class FormatKind(NamedTuple):
             InvalidValue: the parameter is missing, wrong, or there although this kind takes none.
             MissingPackage: the package that reads this format is not installed.
         """
-        if parameter and not self.example:
-            raise InvalidValue(f"Format '{title}' cannot be used: {self.name} takes no parameter. Use {self.name}.")
+        if self.option and parameter.upper() == self.option:
+            parameter = self.option
+        elif parameter and not self.example:
+            other = f" or {self.name}:{self.option}" if self.option else ""
+            none = f"no parameter but {self.option}" if self.option else "no parameter"
+            raise InvalidValue(f"Format '{title}' cannot be used: {self.name} takes {none}. Use {self.name}{other}.")
         if self.example and not parameter:
             raise InvalidValue(
                 f"Format '{title}' cannot be used: {self.name} needs a parameter, such as {self.name}:{self.example}."
             )
         full_name = f"{self.name}:{parameter}" if parameter else self.name
         codec = guarded(*self.factory(Settings(full_name, encoding, parameter)))
-        return Format(full_name, *codec, self.by_value, self.any_frame)
+        return Format(full_name, *codec, self.by_value, self.any_frame, keeps_text=bool(self.option and parameter))
 
 
 BUILT_IN: dict[str, FormatKind] = {}
@@ -129,7 +150,7 @@ BUILT_IN: dict[str, FormatKind] = {}
 
 
 def frame_format(
-    name: str, *, by_value: bool = True, any_frame: bool = False, example: str = ""
+    name: str, *, by_value: bool = True, any_frame: bool = False, example: str = "", option: str = ""
 ) -> Callable[[Factory], Factory]:
     """Adds a format to the table of every library instance: the extension point for library authors.
 
@@ -140,6 +161,7 @@ def frame_format(
         by_value: whether comparisons compare decoded values rather than bytes.
         any_frame: whether decoding cannot fail.
         example: an example of the parameter, for a format that is written ``NAME:parameter``; empty for one without.
+        option: the one parameter that a format without ``example`` may have; empty for one without.
 
     Returns:
         A decorator for a function that takes ``Settings`` and returns the pair of ``encode`` and ``decode``.
@@ -154,7 +176,7 @@ def frame_format(
         raise InvalidValue(f"There is a format '{key}' already. Choose another name.")
 
     def add(factory: Factory) -> Factory:
-        BUILT_IN[key] = FormatKind(key, factory, by_value, any_frame, example)
+        BUILT_IN[key] = FormatKind(key, factory, by_value, any_frame, example, option)
         return factory
 
     return add

@@ -73,6 +73,16 @@ class FrameFormats:
         """The names of the frames; only layouts have some."""
         return ()
 
+    @property
+    def field_formats(self) -> Mapping[str, Format]:
+        """The format of each named frame; only layouts have some."""
+        return {}
+
+    @property
+    def repeated_fields(self) -> frozenset[str]:
+        """The names that stand for any number of frames."""
+        return frozenset()
+
     def place_of(self, name: str, frames: Sequence[bytes]) -> int | slice | None:
         """Returns where the field of that name is; None if there is no such field."""
         return None

@@ -10,7 +10,7 @@ import json
 import math
 import re
 
-from .base import Codec, FrameProblem, Settings, frame_format, raw_bytes, shortened
+from .base import TEXT_OPTION, Codec, FrameProblem, PlainText, Settings, frame_format, raw_bytes, shortened
 
 MAX_DEPTH = 500
 """How deep lists and objects may be nested; Python itself gives up somewhere above, depending on who calls."""
@@ -30,12 +30,14 @@ class _Refused(Exception):
     """Python would take it, JSON does not."""
 
 
-@frame_format("JSON")
+@frame_format("JSON", option=TEXT_OPTION)
 def json_format(settings: Settings) -> Codec:
     """JSON: text and bytes are sent as they are once they are checked, other values are serialised."""
 
+    keeps_text = bool(settings.parameter)
+
     def encode(value: object) -> bytes:
-        if isinstance(value, str):
+        if isinstance(value, str) and not (keeps_text or type(value) is PlainText):
             return _checked(_utf8(value))
         try:
             return _dump(value).encode()

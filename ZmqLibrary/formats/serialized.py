@@ -12,7 +12,8 @@ from io import SEEK_END, BytesIO
 from itertools import chain
 from typing import Any
 
-from .base import Codec, FrameProblem, Settings, frame_format, kind_of, load_package
+from .base import TEXT_OPTION, Codec, FrameProblem, Settings, frame_format, kind_of, load_package
+from .structure import meant
 
 MAX_CBOR_DEPTH = 400
 """How deep CBOR may be nested: the default of cbor2's decoder; its encoder has no limit and would crash."""
@@ -20,16 +21,17 @@ MAX_CBOR_DEPTH = 400
 _SHARED_REFERENCE = 29
 
 
-@frame_format("MSGPACK")
+@frame_format("MSGPACK", option=TEXT_OPTION)
 def msgpack_format(settings: Settings) -> Codec:
-    """MessagePack (https://msgpack.org) of one value; text, bytes and integers keep their types."""
+    """MessagePack (https://msgpack.org) of one value; text that is no JSON, bytes and integers keep their types."""
     msgpack = load_package("msgpack", needed_for="Format MSGPACK", package="msgpack", extra="msgpack")
     pack, unpack = msgpack.packb, msgpack.unpackb
+    keeps_text = bool(settings.parameter)
     out_of_data = msgpack.exceptions.OutOfData
 
     def encode(value: object) -> bytes:
         try:
-            packed: bytes = pack(value, use_bin_type=True)
+            packed: bytes = pack(value if keeps_text else meant(value), use_bin_type=True)
         except Exception as error:
             raise _not_encodable(error, value, "MessagePack") from None
         return packed
@@ -70,17 +72,19 @@ def msgpack_format(settings: Settings) -> Codec:
     return encode, decode
 
 
-@frame_format("CBOR")
+@frame_format("CBOR", option=TEXT_OPTION)
 def cbor_format(settings: Settings) -> Codec:
-    """CBOR (RFC 8949) of one value; text, bytes and integers keep their types."""
+    """CBOR (RFC 8949) of one value; text that is no JSON, bytes and integers keep their types."""
     cbor2 = load_package("cbor2", needed_for="Format CBOR", package="cbor2", extra="cbor")
     dump, decoder = cbor2.dumps, cbor2.CBORDecoder
+    keeps_text = bool(settings.parameter)
     premature_end = cbor2.CBORDecodeEOF
 
     def encode(value: object) -> bytes:
         try:
-            _refuse_depth(value)
-            dumped: bytes = dump(value)
+            meaning = value if keeps_text else meant(value)
+            _refuse_depth(meaning)
+            dumped: bytes = dump(meaning)
         except Exception as error:
             raise _not_encodable(error, value, "CBOR") from None
         return dumped

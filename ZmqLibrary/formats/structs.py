@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from ..errors import InvalidValue
 from .base import Codec, FrameProblem, Settings, frame_format, kind_of, raw_bytes
 from .numbers import exact_length, to_float, to_integer
+from .structure import meant
 
 _FIELD = r"(\d*)([xcbB?hHiIlLqQnNefdspP])"
 _BYTES_CODES = frozenset("csp")
@@ -21,6 +22,7 @@ def struct_format(settings: Settings) -> Codec:
     has_only_numbers = not set(settings.parameter) & (_BYTES_CODES | {"?"})
 
     def encode(value: object) -> bytes:
+        value = meant(value)
         if not isinstance(value, (list, tuple)):
             raise FrameProblem(f"{kind_of(value)} is not a list of values", instead="Give the values as a list.")
         if has_only_numbers:

@@ -11,7 +11,9 @@ from robot.utils import timestr_to_secs
 
 from ..errors import InvalidValue
 from ..formats import Hidden, HiddenBytes
+from ..messages.field_patterns import Pattern, field_pattern
 from ..messages.message import Message
+from ..messages.patterns import MatchKind, message_pattern
 from ..sockets.option_table import SocketOption, check_writable, find_option, to_libzmq
 from ..surrogates import require_text
 from .secrets import revealed
@@ -31,6 +33,10 @@ if TYPE_CHECKING:
     from ..sockets.socket_types import SocketType
 
 
+_EITHER = (
+    "Give all {0} by their position, or all as field={1}. What begins with '{2}=' and is for no field is written "
+    "{2}\\=…, or Robot takes it for a named argument."
+)
 _TEXT_ONLY = {str}  # neither a list of frames nor secrets
 
 
@@ -69,15 +75,33 @@ def encoded_frames(frames: Sequence[object], fields: Mapping[str, object], forma
     if not formats.field_names:
         return formats.encode(frames_of([*frames, *_named_frames(fields)]))
     if frames:
-        raise InvalidValue("Give all frames by their position, or all as field=value.")
+        raise InvalidValue(_EITHER.format("frames", "value", next(iter(fields))))
     return formats.encode_fields({name: concealed(value) for name, value in fields.items()})
+
+
+def given_pattern(
+    patterns: Sequence[object], fields: Mapping[str, object], match: MatchKind, formats: FrameFormats
+) -> Pattern:
+    """The pattern of a message that is given frame by frame, or field by field of a layout.
+
+    Raises:
+        InvalidValue: There are patterns and fields, or fields but no layout; or a pattern cannot be used.
+    """
+    if not fields:
+        return message_pattern(patterns, match, formats)
+    if not formats.field_names:
+        return message_pattern([*patterns, *_named_frames(fields)], match, formats)
+    if patterns:
+        raise InvalidValue(_EITHER.format("patterns", "pattern", next(iter(fields))))
+    return field_pattern({name: concealed(pattern) for name, pattern in fields.items()}, match, formats)
 
 
 def _named_frames(fields: Mapping[str, object]) -> Iterator[str]:
     for name, value in fields.items():
         if not isinstance(value, str):
             raise InvalidValue(
-                f"'{name}' is given as a field, but no layout is: add layout=, which `Define Message Layout` defines."
+                f"'{name}' is given as a field, but no layout is: add layout=, which `Define Message Layout` defines. "
+                f"A frame that begins with '{name}=' is written {name}\\=…, or Robot takes it for a named argument."
             )
         yield f"{name}={value}"
 

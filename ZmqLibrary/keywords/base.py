@@ -61,6 +61,6 @@ class KeywordGroup:
         """Notes and logs a message before it is decoded, so that it is there even if that fails."""
         message, frames = message.meant_as(formats), message.raw
         self.session.remember(socket, message)
-        self.session.message_log.tell("Received by", socket, frames)
+        self.session.message_log.tell("Received by", socket, frames, formats)
         formats.check(frames)
         return message

@@ -88,10 +88,10 @@ frame: ``format=TEXT,JSON``; ``...`` repeats the one before it: ``format=TEXT,BY
 | ``JSON``            | JSON text, sent as it is; everything else is serialised     | objects, lists, numbers, … |
 | ``U8 U16LE … I64BE`` | whole numbers or their digits                              | integers |
 | ``F32LE … F64BE``   | numbers or their text                                       | floats |
-| ``STRUCT:<IHH``     | a list of values, for Python's ``struct``                   | a list |
-| ``MSGPACK``         | any value; extra ``msgpack``                                | the value |
-| ``CBOR``            | any value; extra ``cbor``                                   | the value |
-| ``PROTOBUF:package.module.Message`` | a dictionary or a message object; extra ``protobuf`` | a dictionary |
+| ``STRUCT:<IHH``     | a list of values, for Python's ``struct``; JSON text of one | a list |
+| ``MSGPACK``         | any value, JSON text of one; extra ``msgpack``              | the value |
+| ``CBOR``            | any value, JSON text of one; extra ``cbor``                 | the value |
+| ``PROTOBUF:package.module.Message`` | a dictionary, JSON text, a message object; extra ``protobuf`` | a dictionary |
 | ``EMPTY``           | nothing                                                     | empty text; nothing else fits |
 | ``SKIP``            | anything                                                    | bytes; the frame does not matter |
 | ``ROUTING_ID``      | text, bytes                                                 | text, or bytes if libzmq made it |
@@ -101,6 +101,14 @@ frame: ``format=TEXT,JSON``; ``...`` repeats the one before it: ``format=TEXT,BY
 
 On ROUTER and STREAM sockets the default is ``ROUTING_ID,TEXT,...``: the first frame is text where the peer has chosen
 its routing id, and bytes where libzmq has made it.
+
+In structured formats text that is the JSON of an object or a list stands for that value: in what is sent, in what mock
+servers reply, and in patterns. So ``{"id": 7}`` is one dictionary with ``format=MSGPACK``, and other text is text. To
+send such text as it is, say so: ``format=MSGPACK:TEXT``, and likewise ``CBOR:TEXT`` and ``JSON:TEXT``. A format that a
+suite has registered gets the text as it stands.
+
+A list that is the only frame of a keyword with ``frames`` is the list of the frames: ``Send Request    ${list}`` sends
+as many frames as it has items. One frame that holds a list is ``${{[$list]}}``, a list with one item, or JSON text.
 
 A value that does not fit its format is an error, and nothing is sent. A Robot ``Secret`` is sent by its value and shown
 as ``<secret>``.
@@ -285,9 +293,17 @@ or started last. Reports can still be asked for after the end.
 = Patterns =
 
 Keywords that look for messages take a pattern for each frame; ``match`` says how these are held against the frames,
-and ``*`` stands for any frame. By default they are globs, with ``*``, ``?`` and ``[abc]``. With ``format=JSON`` and
-other structured formats a pattern that is an object matches frames that contain it, with globs for its texts:
-``{"command": "list*"}``.
+and ``*`` stands for any frame. By default they are globs, with ``*``, ``?`` and ``[abc]`` for one of these characters.
+A text is always like itself, so that ``[1, 2]`` and ``[ERROR]*`` also match texts that have these brackets.
+
+With ``format=JSON`` and other structured formats a pattern that is an object matches frames that contain it, and one
+that is a list matches lists with as many items, each like the one at its place. Texts in them are globs:
+``{"command": "list*"}``, ``["spawn", "*", {"name": "w?"}]``. Inside of an object, the items of a list may be anywhere.
+
+With a layout, patterns are given by field, in any number: ``layout=job    header={"type": "status"}``. Fields that
+stand for any number of frames do not shift them; a pattern for such a field matches any of its frames, and a list of
+patterns the first ones. What begins with ``name=`` and is for no field is written ``name\\=``, because Robot takes it
+for an argument.
 
 = Log =
 
@@ -296,6 +312,9 @@ test that moves thousands, the first 200 have one; at its end the log reports ho
 last 20. The import argument ``log_messages`` sets another number, ``ALL``, or ``0`` for none. With
 ``robot --loglevel DEBUG`` all have a line.
 
+Lines and failures show the values that frames have in the format that the keyword was given, or in that of the socket
+or mock server, and where values differ, the path of the first difference: ``$.seq: expected 6, received 5``.
+
 Assertions take a ``message`` of your own, which is put before theirs. When a keyword fails, its place in the log holds
-(folded) the recent messages of its socket with a hex view, and the events of its connections.
+(folded) the recent messages of its socket with their values and a hex view, and the events of its connections.
 """

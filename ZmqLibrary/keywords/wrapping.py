@@ -38,7 +38,7 @@ def exposed_keywords(library: KeywordGroup) -> Iterator[tuple[str, Callable[...,
 def _leaving_evidence(method: Callable[P, R], session: Session, switches: Sequence[str]) -> Callable[P, R]:
     @wraps(method)
     def keyword(*args: P.args, **kwargs: P.kwargs) -> R:
-        session.touched = None
+        session.touched = session.formats_used = None
         try:
             for name in switches:
                 require_yes_or_no(name, kwargs.get(name))
@@ -48,7 +48,7 @@ def _leaving_evidence(method: Callable[P, R], session: Session, switches: Sequen
                 error.word_hint(KEYWORD_HINTS)
             _make_plain(error)
             if session.touched is not None:
-                log_evidence(session.touched, session.settings.log_limit, session.crew.consult)
+                log_evidence(session.touched, session.settings.log_limit, session.crew.consult, session.formats_used)
             raise
         finally:
             session.look_after()

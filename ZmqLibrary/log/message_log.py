@@ -10,12 +10,13 @@ from collections import deque
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ..report.frames import summary
+from ..report.values import value_summary
 from ..report.words import count_of
 from . import logger
 from .log_level import log_level
 
 if TYPE_CHECKING:
+    from ..formats import FrameFormats
     from ..sockets.zmq_socket import ZmqSocket
 
 LAST = 20
@@ -34,19 +35,19 @@ class MessageLog:
         self._limit = limit
         self._first = first
         self._count = 0
-        self._last: deque[tuple[str, ZmqSocket, Sequence[bytes]]] = deque(maxlen=LAST if first else 0)
+        self._last: deque[tuple[str, ZmqSocket, Sequence[bytes], FrameFormats]] = deque(maxlen=LAST if first else 0)
 
-    def tell(self, what: str, socket: ZmqSocket, frames: Sequence[bytes]) -> None:
+    def tell(self, what: str, socket: ZmqSocket, frames: Sequence[bytes], formats: FrameFormats) -> None:
         """Tells of one message that was `Sent from` or `Received by` a socket."""
         self._count += 1
         if self._count <= self._first:
-            logger.info(self._line(what, socket, frames))
+            logger.info(self._line(what, socket, frames, formats))
             if self._count == self._first:
                 logger.info(f"This is message {self._first:,} of the test. Below are only the last {LAST}; {_HINT}.")
         elif log_level() in (None, "DEBUG", "TRACE"):
-            logger.debug(self._line(what, socket, frames))
+            logger.debug(self._line(what, socket, frames, formats))
         else:
-            self._last.append((what, socket, frames))
+            self._last.append((what, socket, frames, formats))
 
     def end_test(self) -> None:
         """Tells of the last messages that had no line, and begins to count anew."""
@@ -57,5 +58,5 @@ class MessageLog:
         self._last.clear()
         self._count = 0
 
-    def _line(self, what: str, socket: ZmqSocket, frames: Sequence[bytes]) -> str:
-        return f"{what} {socket.title}: {summary(frames, self._limit)}"
+    def _line(self, what: str, socket: ZmqSocket, frames: Sequence[bytes], formats: FrameFormats) -> str:
+        return f"{what} {socket.title}: {value_summary(frames, formats, self._limit)}"

@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..formats import FrameProblem, HiddenBytes, combined
 from ..report.frames import first_difference, preview
+from ..report.values import kinds_of, value_preview
 from ..report.words import count_of
 from .equality import contains_subset, same_value
+from .values import unequal
 
 if TYPE_CHECKING:
     from ..formats import Format, FrameFormats
 
 _SHOWN = 200
 _MOST_FRAMES = 40
+_DIFFERENT = "the values differ"
 
 
 class FrameComparison(NamedTuple):
@@ -24,21 +27,22 @@ class FrameComparison(NamedTuple):
     received: bytes
     equal: bool
     problem: str = ""
+    format: Format | None = None
 
     def describe(self, number: int) -> list[str]:
         """The comparison as lines of an error message."""
         mark = " " if self.equal else "≠"
-        lines = [f"Frame {number} {mark} expected: {preview(self.expected, _SHOWN)}"]
+        lines = [f"Frame {number} {mark} expected: {value_preview(self.expected, self.format, _SHOWN)}"]
         hidden = self.equal and isinstance(self.expected, HiddenBytes)
         received = self.expected if hidden else self.received
-        lines.append(f"          received: {preview(received, _SHOWN)}")
+        lines.append(f"          received: {value_preview(received, self.format, _SHOWN)}")
         if not self.equal:
             lines.append(f"          {self.problem or self._offset()}")
         return lines
 
     def _offset(self) -> str:
         if isinstance(self.expected, HiddenBytes):
-            return "the values differ"
+            return _DIFFERENT
         offset = first_difference(self.expected, self.received)
         return f"first difference at offset {offset}: {_byte(self.expected, offset)} ≠ {_byte(self.received, offset)}"
 
@@ -57,15 +61,20 @@ def compare_frames(expected: Sequence[object], received: Sequence[bytes], format
         EncodeError: An expected value does not fit its format.
     """
     frames = formats.encode(expected)
-    pairs = list(zip(frames, received, formats.fitting(frames)))
-    comparisons = [compare_frame(left, right, format) for left, right, format in pairs]
+    kinds = formats.fitting(frames)
+    comparisons = [compare_frame(left, right, kind) for left, right, kind in zip(frames, received, kinds)]
     if len(frames) == len(received) and all(c.equal for c in comparisons):
         return []
     described = [c.describe(number) for number, c in enumerate(comparisons)]
     described += [
-        [f"Frame {n} ≠ expected: {preview(f, _SHOWN)}, but the message ends"] for n, f in _rest(frames, received)
+        [f"Frame {number} ≠ expected: {value_preview(frame, kinds[number], _SHOWN)}, but the message ends"]
+        for number, frame in _rest(frames, received)
     ]
-    described += [[f"Frame {n} ≠ not expected: {preview(f, _SHOWN)}"] for n, f in _rest(received, frames)]
+    others = kinds_of(received, formats)
+    described += [
+        [f"Frame {number} ≠ not expected: {value_preview(frame, others[number], _SHOWN)}"]
+        for number, frame in _rest(received, frames)
+    ]
     lines = _around_first_difference(described, comparisons)
     if len(frames) != len(received):
         lines.insert(0, f"Expected {count_of(len(frames), 'frame')}, received {count_of(len(received), 'frame')}.")
@@ -88,12 +97,14 @@ def _around_first_difference(described: list[list[str]], comparisons: Sequence[F
 def compare_frame(expected: bytes, received: bytes, format: Format) -> FrameComparison:
     """Compares one frame with the bytes that are expected."""
     if not format.by_value or expected == received:
-        return FrameComparison(expected, received, expected == received)
+        return FrameComparison(expected, received, expected == received, format=format)
     try:
-        equal = same_value(format.decode(expected), format.decode(received))
+        difference = unequal(format.decode(expected), format.decode(received))
     except FrameProblem as problem:
-        return FrameComparison(expected, received, False, f"the received frame is not {format.name}: {problem}")
-    return FrameComparison(expected, received, equal, "" if equal else "the values differ")
+        difference = f"the received frame is not {format.name}: {problem}"
+    if difference and isinstance(expected, HiddenBytes):
+        difference = _DIFFERENT
+    return FrameComparison(expected, received, not difference, difference, format)
 
 
 def _rest(longer: Sequence[bytes], shorter: Sequence[bytes]) -> list[tuple[int, bytes]]:
@@ -125,7 +136,8 @@ def _frame_contains(frame: bytes, expected: bytes, kind: Format) -> bool:
 
 def shown_value(value: object, formats: FrameFormats) -> str:
     """An expected value as errors show it."""
-    return preview(single(formats.of(1)[0]).encode([value])[0], _SHOWN)
+    kind = formats.of(1)[0]
+    return value_preview(single(kind).encode([value])[0], kind, _SHOWN)
 
 
 def single(kind: Format) -> FrameFormats:

@@ -20,14 +20,14 @@ class JsonMessage(Message):
     Args:
         message: The message as it was received.
         index: Which frame is JSON.
-        json: The JSON format.
+        json: The JSON format, or another one with such values.
     """
 
     __slots__ = ("json",)
 
     def __init__(self, message: Message, index: int, json: FrameFormats) -> None:
         kinds = [*message.receipt.formats.fitting(message.raw)]
-        [kinds[index]] = json.of(1)
+        kinds[index] = json.fitting(message.raw)[index]
         formats = combined(",".join(kind.name for kind in kinds), kinds)
         super().__init__(message.raw, message.receipt._replace(formats=formats), message.timestamp)
         self.json = message.read_frame(index, json)

@@ -71,8 +71,7 @@ def _field(layout: str, name: str, spec: str, table: FormatTable) -> LayoutField
     except InvalidValue as error:
         signatures = " A signature is written " + _EXAMPLE + "." if spec.upper().startswith("HMAC") else ""
         raise InvalidValue(f"Layout '{layout}' cannot be defined: field '{name}': {error}{signatures}") from None
-    named = Format(format_.name, format_.encode, format_.decode, format_.by_value, format_.any_frame, name)
-    return LayoutField(name, named, spec.endswith(REPEAT))
+    return LayoutField(name, format_._replace(field=name), spec.endswith(REPEAT))
 
 
 def _check_repeats(layout: str, fields: Sequence[LayoutField]) -> None:

@@ -90,6 +90,16 @@ class MessageLayout(FrameFormats):
         """The names of the fields in their order."""
         return tuple(field.name for field in self.fields)
 
+    @property
+    def field_formats(self) -> Mapping[str, Format]:
+        """The format of each field."""
+        return {field_.name: field_.format for field_ in self.fields}
+
+    @property
+    def repeated_fields(self) -> frozenset[str]:
+        """The fields that stand for any number of frames."""
+        return frozenset(field_.name for field_ in self.fields if field_.repeated)
+
     def place_of(self, name: str, frames: Sequence[bytes]) -> int | slice | None:
         """Where the field of that name is; None if there is no such field.
 
@@ -179,7 +189,8 @@ class MessageLayout(FrameFormats):
                 guess = f" Did you mean '{close[0]}'?" if close else ""
                 raise EncodeError(
                     f"Layout '{self.spec}' has no field '{name}'.{guess} Its fields are: {self._listed()}. "
-                    "Nothing was sent."
+                    f"A frame that begins with '{name}=' is written {name}\\=…, or Robot takes it for a named "
+                    "argument. Nothing was sent."
                 )
         return self.encode([value for field_ in self.fields for value in self._values_of(field_, values)])
 

@@ -6,10 +6,13 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..errors import InvalidValue
 from ..formats import FrameProblem, HiddenBytes
 from ..plain_text import printable
 from ..report.frames import preview
+from ..report.values import value_preview
 from ..report.words import count_of, shortened
+from . import json_path
 from .equality import Comparison, contains_subset, same_value
 
 if TYPE_CHECKING:
@@ -30,7 +33,34 @@ def missing_from(value: object, subset: object, path: str = "$", same: Compariso
         return ""
     if contains_subset(value, subset, same):
         return ""
-    return f"{path} is {shown(value)}, expected {shown(subset)}"
+    return f"{path}: expected {shown(subset)}, received {shown(value)}"
+
+
+def unequal(expected: object, received: object) -> str:
+    """The first place in which two values differ, in words; empty if they are equal."""
+    return _unequal(expected, received, ())
+
+
+def _unequal(expected: object, received: object, steps: tuple[object, ...]) -> str:
+    if isinstance(expected, Mapping) and isinstance(received, Mapping):
+        keys, others = [*expected], [key for key in received if key not in expected]
+    elif isinstance(expected, (list, tuple)) and isinstance(received, (list, tuple)):
+        keys, others = [*range(len(expected))], [*range(len(expected), len(received))]
+    elif same_value(expected, received):
+        return ""
+    elif not steps:
+        return "the values differ"
+    else:
+        return f"{json_path.shown(steps)}: expected {shown(expected)}, received {shown(received)}"
+    for key in keys:
+        there = key in received if isinstance(received, Mapping) else key < len(received)
+        if not there:
+            return f"{json_path.shown((*steps, key))}: expected {shown(expected[key])}, but it is missing"
+        if found := _unequal(expected[key], received[key], (*steps, key)):
+            return found
+    return (
+        f"{json_path.shown((*steps, others[0]))}: not expected, received {shown(received[others[0]])}" if others else ""
+    )
 
 
 def value_text(value: object) -> str:
@@ -90,15 +120,20 @@ def json_subset(subset: object, json: FrameFormats) -> JsonSubset:
     return JsonSubset(json.of(1)[0].decode(frame), frame)
 
 
-def json_difference(frames: Sequence[bytes], index: int, subset: JsonSubset, json: FrameFormats) -> str:
+def json_difference(frames: Sequence[bytes], index: int, subset: JsonSubset, formats: FrameFormats) -> str:
     """What a message lacks of a JSON value in one of its frames, in words; empty if nothing."""
     if not -len(frames) <= index < len(frames):
         return f"It has no frame {index}: {count_of(len(frames), 'frame')}"
     try:
-        value = json.of(1)[0].decode(frames[index])
+        kind = formats.fitting(frames)[index]
+    except InvalidValue as problem:
+        return str(problem)
+    shown_frame = value_preview(frames[index], kind, SHOWN)
+    try:
+        value = kind.decode(frames[index])
     except FrameProblem as problem:
-        return f"Frame {index} is not JSON: {preview(frames[index], SHOWN)}: {problem}"
+        return f"Frame {index} is not {kind.name}: {shown_frame}: {problem}"
     missing = missing_from(value, subset.value)
     if missing and isinstance(subset.frame, HiddenBytes):
-        missing = "a value that is not shown is missing or differs"
-    return f"Frame {index}: {missing}" if missing else ""
+        return f"Frame {index}: a value that is not shown is missing or differs"
+    return f"Frame {index}: {shown_frame}: {missing}" if missing else ""

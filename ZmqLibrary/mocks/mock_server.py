@@ -116,7 +116,7 @@ class MockServer(SendingWorker):
         """A request: keeps it, finds its rule and does what that says."""
         request = self._request_of(message)
         self.requests.add(request)
-        self.note("received", request.raw, at=request.timestamp)
+        self.note("received", request.raw, at=request.timestamp, formats=self.formats)
         if self.type is SocketType.REP and b"" not in message.raw:
             request.problem = "a REP ignores it, because there is no empty frame before it"
             self._unwanted(request, "was ignored, as a REP does: there is no empty frame before it")
@@ -141,7 +141,8 @@ class MockServer(SendingWorker):
         if envelope:
             self.remember_client(envelope)
         frames = message.raw[len(envelope) :]
-        return Request(frames, message.receipt, message.timestamp, envelope, self.requests.next_number)
+        receipt = message.receipt if self.formats is None else message.receipt._replace(formats=self.formats)
+        return Request(frames, receipt, message.timestamp, envelope, self.requests.next_number)
 
     def _unwanted(self, request: Request, why: str) -> None:
         request.wanted = False

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import InvalidValue
-from ..formats import FrameProblem, combined
+from ..formats import FrameProblem, PlainText, combined, structure_in
 from ..report.words import count_of
 from .rules import guessed_formats
 from .templates import Lookup, NoSuchName, as_text, counting, fill, is_template, names_in, quoted_names
@@ -79,7 +79,9 @@ def _expanded(value: object, lookup: Lookup, request: Sequence[bytes]) -> list[o
         return [_Ready(frame) for frame in request]
     if isinstance(value, str) and (match := re.fullmatch(_WHOLE_FRAME, value)):
         return [_Ready(_frame_of(request, int(match[1])))]
-    return [fill(value, lookup)]
+    filled = fill(value, lookup)
+    # What a request has sent stands for itself, also if it looks like JSON.
+    return [PlainText(filled) if isinstance(filled, str) and is_template(value) else filled]
 
 
 def _fit(value: object, kind: Format) -> object:
@@ -115,10 +117,14 @@ def published_template(values: Sequence[object], formats: FrameFormats | None, t
 
 
 def _parsed(value: object, kind: Format) -> object:
-    if kind.name != "JSON" or not isinstance(value, str) or not is_template(value):
+    if not (kind.by_value and isinstance(value, str) and is_template(value)) or kind.keeps_text:
         return value
+    text = quoted_names(value)
+    if kind.name != "JSON":
+        structure = structure_in(text)
+        return value if structure is None else structure
     try:
-        parsed: object = json.loads(quoted_names(value))
+        parsed: object = json.loads(text)
     except ValueError as error:
         raise InvalidValue(f"The JSON to send is not JSON: {error}. It is: {value}") from error
     return parsed
@@ -165,7 +171,7 @@ class RequestNames:
     def _matches(self) -> list[re.Match[str]]:
         if not self._rule.groups:
             return []
-        pairs = zip(self._rule.pattern.frames, self._frames)
+        pairs = self._rule.pattern.pairs(self._frames)
         return [match for pattern, frame in pairs if pattern.search and (match := pattern.search(frame))]
 
     def _objects(self) -> list[object]:

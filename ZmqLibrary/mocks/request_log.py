@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ..messages.message import Message
-from ..report.frames import preview, summary
+from ..report.frames import preview
+from ..report.values import value_summary
 from ..report.words import count_of
 
 if TYPE_CHECKING:
     from ..formats import FrameFormats
+    from ..messages.field_patterns import Pattern
     from ..messages.message import Receipt
-    from ..messages.patterns import MessagePattern
 
 LIMIT = 100_000
 _SHOWN = 120
@@ -91,7 +92,7 @@ class RequestLog:
         kept = list(self._requests)
         return kept[max(0, number - kept[0].number) :] if kept else []
 
-    def matching(self, pattern: MessagePattern) -> list[Request]:
+    def matching(self, pattern: Pattern) -> list[Request]:
         """The requests that satisfy a pattern."""
         return [request for request in list(self._requests) if pattern.matches(request.raw)]
 
@@ -99,11 +100,12 @@ class RequestLog:
         """The requests that no rule wanted and no keyword has waited for, or that could not be answered."""
         return [r for r in list(self._requests) if r.problem or not (r.wanted or r.awaited)]
 
-    def overview(self, pattern: MessagePattern | None = None) -> list[str]:
+    def overview(self, pattern: Pattern | None = None, formats: FrameFormats | None = None) -> list[str]:
         """What was received, as lines of an error message.
 
         Args:
             pattern: What was expected instead; each request comes with its first difference.
+            formats: In which requests are shown, if not in their own.
         """
         kept = list(self._requests)
         if not kept:
@@ -111,21 +113,22 @@ class RequestLog:
         last, count, dropped = kept[-_SHOWN_REQUESTS:], kept[-1].number, kept[0].number - 1
         head = f"It has received {count_of(count, 'message')}"
         lines = [f"{head}; the last ones:" if len(last) < count else f"{head}:"]
-        lines += [_line(request, pattern) for request in last]
+        lines += [_line(request, pattern, formats) for request in last]
         return [*lines, f"The oldest {dropped:,} are no longer kept."] if dropped else lines
 
 
-def described(requests: Sequence[Request]) -> list[str]:
-    """Unexpected requests as lines of an error message."""
-    lines = [_line(request, None) for request in requests[:_SHOWN_REQUESTS]]
+def described(requests: Sequence[Request], formats: FrameFormats | None = None) -> list[str]:
+    """Unexpected requests as lines of an error message, shown in these formats or their own."""
+    lines = [_line(request, None, formats) for request in requests[:_SHOWN_REQUESTS]]
     more = len(requests) - _SHOWN_REQUESTS
     return [*lines, f"  … and {more:,} more"] if more > 0 else lines
 
 
-def _line(request: Request, pattern: MessagePattern | None) -> str:
+def _line(request: Request, pattern: Pattern | None, formats: FrameFormats | None) -> str:
     client = request.routing_id
     sender = f" from {preview(client, _SHOWN)}" if client and client[:1] != _GENERATED else ""
     problem = f": {request.problem}" if request.problem else ""
     difference = pattern.difference(request.raw) if pattern else ""
     arrow = f"\n       {difference}" if difference else ""
-    return f"  {request.number}{sender}: {summary(request.raw, _SHOWN)}{problem}{arrow}"
+    content = value_summary(request.raw, formats or request.receipt.formats, _SHOWN)
+    return f"  {request.number}{sender}: {content}{problem}{arrow}"

@@ -6,10 +6,12 @@ import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..messages.patterns import ANY, MatchKind, MessagePattern, message_pattern
+from ..messages.likeness import ANY
+from ..messages.patterns import MatchKind
 
 if TYPE_CHECKING:
     from ..formats import Format, FormatTable, FrameFormats
+    from ..messages.field_patterns import Pattern
     from .request_log import Request
 
 
@@ -19,22 +21,12 @@ def guessed_formats(values: Sequence[object], table: FormatTable) -> FrameFormat
     return table.get(["JSON" if isinstance(value, structured) else "TEXT" for value in values] or ["TEXT"])
 
 
-def request_pattern(
-    patterns: Sequence[object], kind: MatchKind, formats: FrameFormats | None, table: FormatTable
-) -> MessagePattern:
-    """Prepares the patterns of a request as `message_pattern` does; without formats they are seen from the patterns.
-
-    Raises:
-        InvalidValue: A pattern cannot be used.
-    """
-    return message_pattern(patterns, kind, formats or guessed_formats(patterns, table))
-
-
 def group_count(patterns: Sequence[object], kind: MatchKind) -> int:
     """How many groups the patterns have, over all frames."""
     if kind is not MatchKind.REGEXP:
         return 0
-    return sum(re.compile(pattern).groups for pattern in patterns if isinstance(pattern, str) and pattern != ANY)
+    texts = [text for p in patterns for text in (p if isinstance(p, (list, tuple)) else [p]) if isinstance(text, str)]
+    return sum(re.compile(text).groups for text in texts if text != ANY)
 
 
 class Rule(NamedTuple):
@@ -52,7 +44,7 @@ class Rule(NamedTuple):
         number: Counts the rules of a server.
     """
 
-    pattern: MessagePattern
+    pattern: Pattern
     act: Callable[[Request, Rule, int], object]
     key: Sequence[object] = ()
     times: int | None = None

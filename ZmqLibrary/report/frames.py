@@ -20,7 +20,12 @@ def preview(frame: bytes, limit: int) -> str:
 
 def quote(data: bytes) -> str:
     """Bytes as a quoted text: UTF-8 where it is, `\\xff` where it is not, control characters as escapes."""
-    return f"'{printable(data.decode('utf-8', errors='backslashreplace'))}'"
+    return quote_text(data.decode("utf-8", errors="backslashreplace"))
+
+
+def quote_text(text: str) -> str:
+    """A text in quotes, with control characters as escapes."""
+    return f"'{printable(text)}'"
 
 
 def summary(frames: Sequence[bytes], limit: int) -> str:

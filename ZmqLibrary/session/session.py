@@ -78,6 +78,7 @@ class Session:
         self.sequences = SequenceChecks()
         self.crew = Crew()
         self.touched: ZmqSocket | None = None
+        self.formats_used: FrameFormats | None = None
         self.received: tuple[ZmqSocket, Message] | None = None
         self.message_log = MessageLog(self.settings.log_limit, self.settings.log_messages)
         self._context: zmq.Context[zmq.Socket[bytes]] | None = None
@@ -311,6 +312,12 @@ class Session:
         Raises:
             InvalidValue: The format or layout is not known, or there are both.
         """
+        self.formats_used = self._formats_for(socket, format, layout, enveloped)
+        return self.formats_used
+
+    def _formats_for(
+        self, socket: ZmqSocket, format: str | Sequence[str] | None, layout: str | None, enveloped: bool
+    ) -> FrameFormats:
         if layout is not None:
             if format is not None:
                 raise InvalidValue("Give either layout= or format=: a layout has a format for each of its fields.")

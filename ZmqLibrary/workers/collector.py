@@ -79,7 +79,7 @@ class Collector(Worker):
     def handled(self) -> None:
         """Makes the burst known."""
         burst, self._burst = self._burst, []
-        self.journal.add_received(self.name, burst)
+        self.journal.add_received(self.name, burst, self.socket.formats)
         with self._lock:
             self._store(burst)
 

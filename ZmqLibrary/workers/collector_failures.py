@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from ..report.frames import summary
+from ..report.values import value_summary
 from ..report.words import clock, count_of, lines
 from .collector import Collector, Drop
 
 if TYPE_CHECKING:
+    from ..messages.field_patterns import Pattern
     from ..messages.message import Message
-    from ..messages.patterns import MessagePattern
 
 
 _SHOWN = 60
 _LAST = 3
 
 
-def none_matches(collector: Collector, pattern: MessagePattern, waited: str = "") -> str:
+def none_matches(collector: Collector, pattern: Pattern, waited: str = "") -> str:
     """Why no collected message matches."""
     last = [f"  {_at(m)}{pattern.difference(m.raw)}" for m in collector.messages[-_LAST:]]
     return lines(
@@ -29,11 +29,11 @@ def none_matches(collector: Collector, pattern: MessagePattern, waited: str = ""
     )
 
 
-def some_match(collector: Collector, pattern: MessagePattern, found: Sequence[tuple[int, Message]]) -> str:
+def some_match(collector: Collector, pattern: Pattern, found: Sequence[tuple[int, Message]]) -> str:
     """Which messages match that should not."""
     return lines(
         f"{collector.heading} should have no message {pattern}, but has {count_of(len(found), 'such message')}:",
-        *(f"  message {number}, {_shown(message)}" for number, message in found[:_LAST]),
+        *(f"  message {number}, {_shown(collector, message)}" for number, message in found[:_LAST]),
         *(["  …"] if len(found) > _LAST else []),
         collector.describe(),
     )
@@ -41,7 +41,7 @@ def some_match(collector: Collector, pattern: MessagePattern, found: Sequence[tu
 
 def wrong_count(collector: Collector, count: int, expected: str, waited: str) -> str:
     """What the count was instead, and which messages came last."""
-    last = [f"  {_shown(message)}" for message in collector.messages[-_LAST:]]
+    last = [f"  {_shown(collector, message)}" for message in collector.messages[-_LAST:]]
     return lines(
         f"{collector.heading} has {count_of(count, 'message')}, expected {expected}{waited}.",
         f"{count_of(collector.dropped, 'message')} more were dropped." if collector.dropped else "",
@@ -59,7 +59,7 @@ def incomplete(collector: Collector) -> str:
     )
 
 
-def out_of_order(collector: Collector, patterns: Sequence[MessagePattern]) -> str:
+def out_of_order(collector: Collector, patterns: Sequence[Pattern]) -> str:
     """Which message did not come after the ones before it; empty if all came in order."""
     messages = collector.messages
     position = 0
@@ -74,16 +74,16 @@ def out_of_order(collector: Collector, patterns: Sequence[MessagePattern]) -> st
 def _order_lines(
     collector: Collector,
     messages: Sequence[Message],
-    patterns: Sequence[MessagePattern],
+    patterns: Sequence[Pattern],
     number: int,
     position: int,
 ) -> str:
     pattern = patterns[number]
-    after = f" after message {position - 1}, {_shown(messages[position - 1])}" if position else ""
+    after = f" after message {position - 1}, {_shown(collector, messages[position - 1])}" if position else ""
     before = _next(messages, pattern, 0)
     came = "It did not come before either." if position else ""
     if before is not None:
-        came = f"It came before, as message {before}, {_shown(messages[before])}."
+        came = f"It came before, as message {before}, {_shown(collector, messages[before])}."
     rest = messages[position:][-_LAST:]
     return lines(
         f"Message {number + 1} of {len(patterns)} in the order, {pattern}, did not come{after}.",
@@ -94,17 +94,17 @@ def _order_lines(
     )
 
 
-def _next(messages: Sequence[Message], pattern: MessagePattern, start: int) -> int | None:
+def _next(messages: Sequence[Message], pattern: Pattern, start: int) -> int | None:
     return next((n for n in range(start, len(messages)) if pattern.matches(messages[n].raw)), None)
 
 
-def matching(messages: Iterable[Message], pattern: MessagePattern) -> list[tuple[int, Message]]:
+def matching(messages: Iterable[Message], pattern: Pattern) -> list[tuple[int, Message]]:
     """The messages that match, with their positions."""
     return [(number, message) for number, message in enumerate(messages) if pattern.matches(message.raw)]
 
 
-def _shown(message: Message) -> str:
-    return _at(message) + summary(message.raw, _SHOWN)
+def _shown(collector: Collector, message: Message) -> str:
+    return _at(message) + value_summary(message.raw, collector.socket.formats, _SHOWN)
 
 
 def _at(message: Message) -> str:

@@ -9,11 +9,12 @@ from itertools import repeat
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..plain_text import printable
-from ..report.frames import summary
+from ..report.values import value_summary
 from ..report.words import clock
 from ..waiting.uninterrupted import Uninterrupted
 
 if TYPE_CHECKING:
+    from ..formats import FrameFormats
     from ..messages.message import Message
 
 JOURNAL_SIZE = 1_000
@@ -29,6 +30,7 @@ class JournalEntry(NamedTuple):
         text: What, in words; or what was done with `frames`.
         frames: A message that was sent or received.
         warning: Whether users should look at it.
+        formats: Of the frames, where they are known.
     """
 
     time: float
@@ -36,10 +38,11 @@ class JournalEntry(NamedTuple):
     text: str
     frames: Sequence[bytes] = ()
     warning: bool = False
+    formats: FrameFormats | None = None
 
     def line(self, limit: int) -> str:
         """The entry as one line; frames are shown up to `limit` bytes."""
-        frames = f" {summary(self.frames, limit)}" if self.frames else ""
+        frames = f" {value_summary(self.frames, self.formats, limit)}" if self.frames else ""
         return f"{clock(self.time)}  {self.worker}: {printable(self.text)}{frames}"
 
 
@@ -54,7 +57,7 @@ class Journal:
     """
 
     def __init__(self, size: int = JOURNAL_SIZE) -> None:
-        self._entries: deque[JournalEntry | tuple[str, Message]] = deque(maxlen=size)
+        self._entries: deque[JournalEntry | tuple[str, Message, FrameFormats | None]] = deque(maxlen=size)
         self._warnings: deque[JournalEntry] = deque(maxlen=size)
         self.added = 0
         self._lock = threading.Lock()
@@ -68,11 +71,11 @@ class Journal:
             else:
                 self._entries.append(entry)
 
-    def add_received(self, worker: str, messages: Sequence[Message]) -> None:
+    def add_received(self, worker: str, messages: Sequence[Message], formats: FrameFormats | None = None) -> None:
         """Adds received messages; entries are made of them only when the log asks, because there can be many."""
         with Uninterrupted(), self._lock:
             self.added += len(messages)
-            self._entries.extend(zip(repeat(worker), messages))
+            self._entries.extend(zip(repeat(worker), messages, repeat(formats)))
 
     def take(self) -> tuple[list[JournalEntry], int]:
         """All entries in the order of their time, and how many were dropped since the last call."""
@@ -85,11 +88,11 @@ class Journal:
         return sorted(entries, key=lambda entry: entry.time), dropped
 
 
-def _entry(item: JournalEntry | tuple[str, Message]) -> JournalEntry:
+def _entry(item: JournalEntry | tuple[str, Message, FrameFormats | None]) -> JournalEntry:
     if isinstance(item, JournalEntry):
         return item
-    worker, message = item
-    return JournalEntry(message.timestamp, worker, "received", message.raw)
+    worker, message, formats = item
+    return JournalEntry(message.timestamp, worker, "received", message.raw, formats=formats)
 
 
 def journal_lines(entries: Iterable[JournalEntry], dropped: int, limit: int, most: int = MOST_LINES) -> list[str]:

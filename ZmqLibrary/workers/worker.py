@@ -26,6 +26,7 @@ from .journal import JournalEntry
 from .service_thread import START_SECONDS, STOP_SECONDS, AskedThread
 
 if TYPE_CHECKING:
+    from ..formats import FrameFormats
     from ..messages.message import Message
     from ..sockets.zmq_socket import ZmqSocket
     from .journal import Journal
@@ -153,9 +154,17 @@ class Worker(AskedThread):
         """Runs a function in this thread after some time."""
         self._timers.add(seconds, action)
 
-    def note(self, text: str, frames: Sequence[bytes] = (), *, warning: bool = False, at: float | None = None) -> None:
+    def note(
+        self,
+        text: str,
+        frames: Sequence[bytes] = (),
+        *,
+        warning: bool = False,
+        at: float | None = None,
+        formats: FrameFormats | None = None,
+    ) -> None:
         """Tells the journal."""
-        self.journal.add(JournalEntry(time.time() if at is None else at, self.name, text, frames, warning))
+        self.journal.add(JournalEntry(time.time() if at is None else at, self.name, text, frames, warning, formats))
 
     def _leave(self) -> None:
         self._stopping = True

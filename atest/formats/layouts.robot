@@ -71,7 +71,7 @@ Mistakes When Sending
     Layout 'task' needs a value for field 'id'.*Nothing was sent.    Send Multipart    layout=task    head={}
     *has no field 'heat'. Did you mean 'head'?*Nothing was sent.    Send Multipart    layout=task    heat={}
     Field 'head' (frame 3) (a str) cannot be sent as JSON*    Send Multipart    layout=task    id=1    head={    body=1
-    Give all frames by their position, or all as field=value.    Send Multipart    a    layout=task    id=1
+    Give all frames by their position, or all as field=value.*    Send Multipart    a    layout=task    id=1
     Give either layout= or format=*    Send Multipart    a    layout=task    format=TEXT
     Layout 'tusk' is not known. Defined are:*    Send Multipart    layout=tusk    id=1
     'n' is given as a field, but no layout is*    Send Multipart    topic    n=${1}

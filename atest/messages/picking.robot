@@ -42,7 +42,7 @@ Json That Does Not Come
     Send Three Messages
     ${error}=    Run Keyword And Expect Error    No message whose frame -1 contains '{"job":9}' from 'events'*
     ...    Wait For Json Message    ${{{'job': 9}}}    socket=events    timeout=50ms
-    Should Contain    ${error}    Frame -1: $.job is 8, expected 9
+    Should Contain    ${error}    $.job: expected 9, received 8
     @{left}=    Receive Messages    3    socket=events
     Should Be Equal    ${left}[0][0]    job.7
 

@@ -51,7 +51,7 @@ Failures Tell The First Differences
 Json Is Compared Part By Part
     Send Multipart    job    {"n": 1, "tags": ["a", "b"], "who": {"name": "Ann"}}
     Mock Should Have Received    job    {"who": {"name": "A*"}, "tags": ["b"]}    format=TEXT,JSON
-    Run Keyword And Expect Error    *: $.who.name is "Ann", expected "Bob"
+    Run Keyword And Expect Error    *: $.who.name: expected "Bob", received "Ann"
     ...    Mock Should Have Received    job    {"n": 1, "who": {"name": "Bob"}}    format=TEXT,JSON    timeout=0
     @{requests}=    Get Mock Requests    job    format=TEXT,JSON
     Should Be Equal    ${requests}[0][1][n]    ${1}

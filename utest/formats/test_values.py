@@ -8,7 +8,7 @@ import struct
 import pytest
 
 from ZmqLibrary.errors import DecodeError, EncodeError, InvalidValue
-from ZmqLibrary.formats import FormatTable
+from ZmqLibrary.formats import FormatTable, PlainText
 
 TABLE = FormatTable()
 DEEP_LIST = "[" * 10_000 + "]" * 10_000
@@ -267,3 +267,29 @@ def test_a_protobuf_message_object_is_sent_and_one_of_another_class_is_refused()
     assert formats.encode([timestamp_pb2.Timestamp(seconds=5)]) == [b"\x08\x05"]
     with pytest.raises(EncodeError, match="a Struct is not a google"):
         formats.encode([struct_pb2.Struct()])
+
+
+@pytest.mark.parametrize("format", ["MSGPACK", "CBOR"])
+def test_json_text_of_an_object_or_list_is_that_value_and_other_text_is_itself(format):
+    kind = FormatTable().format(format)
+    for text, value in {'{"a": 1}': {"a": 1}, ' [1, "x"]': [1, "x"], "{}": {}, "[]": []}.items():
+        assert kind.decode(kind.encode(text)) == value
+        assert kind.decode(kind.encode(PlainText(text))) == text
+    for text in ("5", "true", '"x"', "{a}", "[ERROR] x", "", '{"a": 1, "a": 2}'):
+        assert kind.decode(kind.encode(text)) == text
+
+
+@pytest.mark.parametrize("format", ["MSGPACK:TEXT", "cbor:text", "JSON:TEXT"])
+def test_with_the_option_text_every_text_is_itself(format):
+    kind = FormatTable().format(format)
+    for value in ('{"a": 1}', "x", {"a": 1}, 5):
+        assert kind.decode(kind.encode(value)) == value
+
+
+def test_a_struct_takes_the_json_text_of_a_list():
+    assert FormatTable().format("STRUCT:<HB").encode("[1, 2]") == b"\1\0\2"
+
+
+def test_no_other_option_is_taken():
+    with pytest.raises(InvalidValue, match=r"MSGPACK takes no parameter but TEXT\. Use MSGPACK or MSGPACK:TEXT"):
+        FormatTable().format("MSGPACK:x")

@@ -137,7 +137,7 @@ def test_a_message_contains_a_value_in_any_of_its_frames(frames, value, format, 
 
 def test_an_expected_value_is_shown_as_it_would_be_sent():
     assert shown_value({"a": 1}, get("JSON")) == """'{"a":1}'"""
-    assert shown_value("00FF", get("HEX")) == r"'\x00\xff'"
+    assert shown_value("00FF", get("HEX")) == "'00 ff'"
     assert shown_value(Hidden("hunter2"), get("TEXT")) == "<secret>"
 
 

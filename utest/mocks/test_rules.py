@@ -7,17 +7,17 @@ import pytest
 from ZmqLibrary.errors import InvalidValue
 from ZmqLibrary.formats import FormatTable
 from ZmqLibrary.messages.message import Receipt
-from ZmqLibrary.messages.patterns import MatchKind
+from ZmqLibrary.messages.patterns import MatchKind, message_pattern
 from ZmqLibrary.mocks.replies import RequestNames, frame_template
 from ZmqLibrary.mocks.request_log import Request, RequestLog
-from ZmqLibrary.mocks.rules import Rule, Script, group_count, request_pattern
+from ZmqLibrary.mocks.rules import Rule, Script, group_count, guessed_formats
 
 TABLE = FormatTable()
 JSON = TABLE.get("JSON")
 
 
 def rule(name, *patterns, kind=MatchKind.GLOB, formats=None, times=None):
-    pattern = request_pattern(patterns, kind, formats, TABLE)
+    pattern = message_pattern(patterns, kind, formats or guessed_formats(patterns, TABLE))
     return Rule(
         pattern,
         lambda *_: name,
@@ -109,13 +109,13 @@ def test_rules_that_no_request_has_met_are_known():
 
 
 def test_a_json_object_matches_what_contains_it():
-    pattern = request_pattern(['{"command": "l*", "n": 1, "deep": {"x": "*"}}'], MatchKind.GLOB, JSON, TABLE)
+    pattern = message_pattern(['{"command": "l*", "n": 1, "deep": {"x": "*"}}'], MatchKind.GLOB, JSON)
     assert pattern.matches([b'{"command": "list", "n": 1, "deep": {"x": [1], "y": 2}, "more": 1}'])
     assert not pattern.matches([b'{"command": "list", "n": true, "deep": {"x": 1}}'])
     assert not pattern.matches([b"no json"])
     assert "not JSON" in pattern.difference([b"no json"])
     assert "$.deep is missing" in pattern.difference([b'{"command": "list", "n": 1}'])
-    assert "$.n is 2, expected 1" in pattern.difference([b'{"command": "list", "n": 2}'])
+    assert "$.n: expected 1, received 2" in pattern.difference([b'{"command": "list", "n": 2}'])
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,7 @@ def test_the_log_of_requests_shows_the_first_differences():
     log = RequestLog()
     assert log.overview() == ["It has received nothing."]
     log.add(request(b"abc"))
-    lines = log.overview(request_pattern(["abd"], MatchKind.EXACT, None, TABLE))
+    lines = log.overview(message_pattern(["abd"], MatchKind.EXACT, TABLE.get("TEXT")))
     assert lines[0] == "It has received 1 message:"
     assert "first difference at offset 2" in lines[1]
     assert log.since(1)[0].routing_id == b"client"

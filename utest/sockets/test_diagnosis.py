@@ -268,7 +268,8 @@ def messages_that_do_not_match(z, at):
 
 
 @situation(
-    "1 message came but does not match; to be received later. It is:", r"\$\.state is \"busy\", expected \"done\""
+    "1 message came but does not match; to be received later. It is:",
+    r"\$\.state: expected \"done\", received \"busy\"",
 )
 def a_json_message_that_does_not_match(z, at):
     push = at.raw("PUSH", bind=TCP)

@@ -8,7 +8,7 @@ from robot.api.deco import keyword
 from ...errors import CheckFailed
 from ...messages import comparison
 from ...messages.patterns import MatchKind, message_pattern
-from ...report.frames import summary
+from ...report.values import value_summary
 from ...report.words import count_of, with_message
 from ..arguments import concealed, frames_of
 from ..assertion_engine import verify_frame
@@ -77,7 +77,7 @@ class AssertionKeywords(KeywordGroup):
         zmq_socket, received = self.session.last_received(socket)
         formats = self.session.formats_for(zmq_socket, format)
         if not comparison.compare_frames(frames_of(frames), received.raw, formats):
-            shown = summary(received.raw, _SHOWN)
+            shown = value_summary(received.raw, formats, _SHOWN)
             raise CheckFailed(
                 with_message(message, f"The message received by {zmq_socket.title} should not equal {shown}.")
             )
@@ -116,7 +116,7 @@ class AssertionKeywords(KeywordGroup):
                 with_message(
                     message,
                     f"No frame of the message received by {zmq_socket.title} contains {shown}.",
-                    f"Received: {summary(received.raw, _SHOWN)}",
+                    f"Received: {value_summary(received.raw, formats, _SHOWN)}",
                 )
             )
 
@@ -194,7 +194,7 @@ class AssertionKeywords(KeywordGroup):
                 with_message(
                     message,
                     f"The message received by {zmq_socket.title} {found}.",
-                    f"Received: {summary(received.raw, _SHOWN)}",
+                    f"Received: {value_summary(received.raw, received.receipt.formats, _SHOWN)}",
                 )
             )
 
@@ -296,6 +296,6 @@ class AssertionKeywords(KeywordGroup):
                     message,
                     f"The message received by {zmq_socket.title} does not match.",
                     difference,
-                    f"Received: {summary(received.raw, _SHOWN)}",
+                    f"Received: {value_summary(received.raw, formats, _SHOWN)}",
                 )
             )

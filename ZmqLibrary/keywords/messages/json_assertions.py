@@ -11,12 +11,14 @@ from ...errors import CheckFailed, InvalidValue
 from ...formats import FrameProblem, contains_hidden, reveal
 from ...messages import json_checks, json_path
 from ...messages.message import Message
-from ...messages.values import missing_from
-from ...report.words import with_message
+from ...messages.values import missing_from, value_text
+from ...report.words import shortened, with_message
 from ...sockets.zmq_socket import ZmqSocket
 from ..arguments import concealed
 from ..assertion_engine import verify_frame
 from ..base import KeywordGroup
+
+_SHOWN = 500
 
 
 class JsonKeywords(KeywordGroup):
@@ -64,7 +66,7 @@ class JsonKeywords(KeywordGroup):
         hidden, wanted = self._expected(expected)
         paths = json_path.paths_in(ignore) if isinstance(ignore, str) else ignore or []
         lines = json_checks.differences(wanted, value, ignore=paths, ignore_order=ignore_order, secret=hidden)
-        _fail_with(lines, message, f"{_title(received, frame, zmq_socket)} is not the expected JSON:")
+        _fail_with(lines, message, f"{_title(received, frame, zmq_socket)} is not the expected JSON:", value)
 
     @keyword
     def received_json_should_contain(
@@ -101,7 +103,7 @@ class JsonKeywords(KeywordGroup):
         hidden, wanted = self._expected(subset)
         found = missing_from(value, wanted)
         lines = ["A value that is not shown is missing or differs."] if found and hidden else [found] if found else []
-        _fail_with(lines, message, f"{_title(received, frame, zmq_socket)} does not contain the expected JSON:")
+        _fail_with(lines, message, f"{_title(received, frame, zmq_socket)} does not contain the expected JSON:", value)
 
     @keyword
     def received_json_should_match_schema(
@@ -139,7 +141,7 @@ class JsonKeywords(KeywordGroup):
         where = _file_of(schema)
         loaded = json_checks.schema_in(where) if where else self._expected(schema)[1]
         lines = json_checks.violations(value, loaded, where)
-        _fail_with(lines, message, f"{_title(received, frame, zmq_socket)} does not fit the schema:")
+        _fail_with(lines, message, f"{_title(received, frame, zmq_socket)} does not fit the schema:", value)
 
     @keyword
     def get_received_json(
@@ -218,6 +220,7 @@ def _title(received: Message, frame: int | str, socket: ZmqSocket) -> str:
     return f"Frame {received.index_of(frame)} of the message received by {socket.title}"
 
 
-def _fail_with(lines: list[str], message: str | None, title: str) -> None:
+def _fail_with(lines: list[str], message: str | None, title: str, value: object) -> None:
     if lines:
-        raise CheckFailed(with_message(message, title, *(f"  {line}" for line in lines)))
+        came = f"Received: {shortened(value_text(value), _SHOWN)}"
+        raise CheckFailed(with_message(message, title, *(f"  {line}" for line in lines), came))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from robot.api.deco import keyword
 
 from ...errors import WrongUse
+from ...formats import combined
 from ...log import logger
 from ...messages.message import Message
 from ...sockets.socket_types import SocketType
@@ -16,6 +17,7 @@ from ..arguments import concealed, encoded_frames
 from ..base import FormatArgument, KeywordGroup
 
 if TYPE_CHECKING:
+    from ...formats import FrameFormats
     from ...sockets.zmq_socket import ZmqSocket
 
 
@@ -50,9 +52,10 @@ class SendingKeywords(KeywordGroup):
         Tags: Sending
         """
         zmq_socket = self.session.socket(socket)
-        frames = self.session.formats_for(zmq_socket, format).encode([concealed(payload)])
+        formats = self.session.formats_for(zmq_socket, format)
+        frames = formats.encode([concealed(payload)])
         zmq_socket.send(frames, self._deadline(timeout))
-        self.session.message_log.tell("Sent from", zmq_socket, frames)
+        self.session.message_log.tell("Sent from", zmq_socket, frames, formats)
 
     @keyword
     def send_multipart(
@@ -91,9 +94,10 @@ class SendingKeywords(KeywordGroup):
         Tags: Sending
         """
         zmq_socket = self.session.socket(socket)
-        encoded = encoded_frames(frames, fields, self.session.formats_for(zmq_socket, format, layout=layout))
+        formats = self.session.formats_for(zmq_socket, format, layout=layout)
+        encoded = encoded_frames(frames, fields, formats)
         zmq_socket.send(encoded, self._deadline(timeout))
-        self.session.message_log.tell("Sent from", zmq_socket, encoded)
+        self.session.message_log.tell("Sent from", zmq_socket, encoded, formats)
 
     @keyword
     def try_to_send_message(self, payload: object, *, format: FormatArgument = None, socket: str | None = None) -> bool:
@@ -113,7 +117,8 @@ class SendingKeywords(KeywordGroup):
         Tags: Sending
         """
         zmq_socket = self.session.socket(socket)
-        return self._try_to_send(zmq_socket, self.session.formats_for(zmq_socket, format).encode([concealed(payload)]))
+        formats = self.session.formats_for(zmq_socket, format)
+        return self._try_to_send(zmq_socket, formats.encode([concealed(payload)]), formats)
 
     @keyword
     def try_to_send_multipart(
@@ -144,7 +149,7 @@ class SendingKeywords(KeywordGroup):
         """
         zmq_socket = self.session.socket(socket)
         formats = self.session.formats_for(zmq_socket, format, layout=layout)
-        return self._try_to_send(zmq_socket, encoded_frames(frames, fields, formats))
+        return self._try_to_send(zmq_socket, encoded_frames(frames, fields, formats), formats)
 
     @keyword
     def reply(
@@ -181,9 +186,13 @@ class SendingKeywords(KeywordGroup):
         self.session.sockets.get(zmq_socket.name)
         formats = self.session.formats_for(zmq_socket, format, layout=layout, enveloped=False)
         encoded = encoded_frames(frames, fields, formats)
-        message = [*_envelope(zmq_socket, request), *encoded]
+        envelope = _envelope(zmq_socket, request)
+        message = [*envelope, *encoded]
         zmq_socket.send(message, self._deadline(None))
-        self.session.message_log.tell("Sent from", zmq_socket, message)
+        kinds = [self.session.formats.format("ROUTING_ID")] * len(envelope)
+        self.session.message_log.tell(
+            "Sent from", zmq_socket, message, combined(formats.spec, [*kinds, *formats.fitting(encoded)])
+        )
 
     @keyword
     def send_request(
@@ -224,13 +233,13 @@ class SendingKeywords(KeywordGroup):
         reply_formats = formats if reply_format is None else self.session.formats.get(reply_format)
         deadline = self._deadline(timeout)
         zmq_socket.send(encoded, deadline)
-        self.session.message_log.tell("Sent from", zmq_socket, encoded)
+        self.session.message_log.tell("Sent from", zmq_socket, encoded, formats)
         return self._received(zmq_socket, zmq_socket.receive(deadline), reply_formats)
 
-    def _try_to_send(self, socket: ZmqSocket, frames: Sequence[bytes]) -> bool:
+    def _try_to_send(self, socket: ZmqSocket, frames: Sequence[bytes], formats: FrameFormats) -> bool:
         sent = socket.try_send(frames)
         if sent:
-            self.session.message_log.tell("Sent from", socket, frames)
+            self.session.message_log.tell("Sent from", socket, frames, formats)
         else:
             logger.info(f"Not sent from {socket.title}: no peer took the message at once.")
         return sent

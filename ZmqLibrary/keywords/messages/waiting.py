@@ -11,13 +11,13 @@ from ...errors import CheckFailed, WaitTimeout
 from ...log import logger
 from ...messages.json_message import JsonMessage
 from ...messages.message import Message
-from ...messages.patterns import MatchKind, message_pattern
+from ...messages.patterns import MatchKind
 from ...messages.values import json_difference, json_subset
-from ...report.frames import summary
+from ...report.values import value_summary
 from ...report.words import seconds
 from ...sockets import diagnosis
 from ...sockets.zmq_socket import ZmqSocket
-from ..arguments import concealed, patterns_of
+from ..arguments import concealed, given_pattern, patterns_of
 from ..base import FormatArgument, KeywordGroup
 
 
@@ -30,8 +30,10 @@ class WaitingKeywords(KeywordGroup):
         *patterns: object,
         match: MatchKind = MatchKind.GLOB,
         format: FormatArgument = None,
+        layout: str | None = None,
         socket: str | None = None,
         timeout: timedelta | None = None,
+        **fields: object,
     ) -> Message:
         """Waits for a message that matches and returns it.
 
@@ -41,6 +43,8 @@ class WaitingKeywords(KeywordGroup):
             patterns: One for each frame; ``*`` stands for any frame. Fewer patterns than frames match the leading
                 frames; none match every message.
             match: How the patterns are held against the frames.
+            layout: The layout of the fields that patterns are given for, instead of ``format``.
+            fields: With a layout, patterns by field: ``header={"type": "status"}``. See `Patterns`.
 
         Raises:
             WaitTimeout: No such message came in time; the message shows the last ones that did not match.
@@ -57,8 +61,8 @@ class WaitingKeywords(KeywordGroup):
         Tags: Receiving, Waiting
         """
         zmq_socket = self.session.socket(socket)
-        formats = self.session.formats_for(zmq_socket, format)
-        pattern = message_pattern(patterns_of(patterns), match, formats)
+        formats = self.session.formats_for(zmq_socket, format, layout=layout)
+        pattern = given_pattern(patterns_of(patterns), fields, match, formats)
         message = self._find(zmq_socket, lambda m: pattern.difference(m.raw), str(pattern), timeout)
         return self._received(zmq_socket, message, formats)
 
@@ -68,6 +72,7 @@ class WaitingKeywords(KeywordGroup):
         subset: object,
         *,
         frame: int = -1,
+        format: str = "JSON",
         socket: str | None = None,
         timeout: timedelta | None = None,
     ) -> Message:
@@ -80,6 +85,7 @@ class WaitingKeywords(KeywordGroup):
             subset: What the JSON has to contain: JSON text or a dictionary. Objects are compared key by key, also
                 nested ones; the elements of a list may be anywhere in the received list.
             frame: Number of the JSON frame, from 0; negative ones count from the end.
+            format: Another format whose values are compared in the same way, such as ``MSGPACK``.
 
         Raises:
             WaitTimeout: No such message came in time; the message shows the last ones that did not match.
@@ -98,11 +104,12 @@ class WaitingKeywords(KeywordGroup):
         json = self.session.formats.get("JSON")
         wanted = json_subset(concealed(subset), json)
         title = f"whose frame {frame} contains {wanted.shown}"
-        message = self._find(zmq_socket, lambda m: json_difference(m.raw, frame, wanted, json), title, timeout)
-        message = message.meant_as(self.session.formats_for(zmq_socket, None))
+        kinds = self.session.formats_for(zmq_socket, format)
+        message = self._find(zmq_socket, lambda m: json_difference(m.raw, frame, wanted, kinds), title, timeout)
+        message = JsonMessage(message.meant_as(self.session.formats_for(zmq_socket, None)), frame, kinds)
         self.session.remember(zmq_socket, message)
-        self.session.message_log.tell("Received by", zmq_socket, message.raw)
-        return JsonMessage(message, frame, json)
+        self.session.message_log.tell("Received by", zmq_socket, message.raw, message.receipt.formats)
+        return message
 
     @keyword
     def no_message_should_be_received(
@@ -111,7 +118,9 @@ class WaitingKeywords(KeywordGroup):
         within: timedelta = timedelta(milliseconds=200),
         match: MatchKind = MatchKind.GLOB,
         format: FormatArgument = None,
+        layout: str | None = None,
         socket: str | None = None,
+        **fields: object,
     ) -> None:
         """Fails if a message that matches comes within a time; the message stays to be received.
 
@@ -119,6 +128,8 @@ class WaitingKeywords(KeywordGroup):
             patterns: As with `Wait For Message`; none mean any message.
             within: How long to wait.
             match: How the patterns are held against the frames.
+            layout: The layout of the fields that patterns are given for, instead of ``format``.
+            fields: With a layout, patterns by field: ``header={"type": "status"}``. See `Patterns`.
 
         Example:
         | Bind Zmq Socket    inproc://jobs    PULL    jobs
@@ -127,12 +138,13 @@ class WaitingKeywords(KeywordGroup):
         Tags: Assertion, Waiting
         """
         zmq_socket = self.session.socket(socket)
-        pattern = message_pattern(patterns_of(patterns), match, self.session.formats_for(zmq_socket, format))
+        formats = self.session.formats_for(zmq_socket, format, layout=layout)
+        pattern = given_pattern(patterns_of(patterns), fields, match, formats)
         deadline = self._deadline(within)
         message = zmq_socket.look_for(lambda m: pattern.matches(m.raw), deadline)
         if message is not None:
-            wanted = f" that matches {pattern}" if patterns else ""
-            shown = summary(message.raw, self.session.settings.log_limit)
+            wanted = f" that matches {pattern}" if patterns or fields else ""
+            shown = value_summary(message.raw, formats, self.session.settings.log_limit)
             raise CheckFailed(
                 f"Socket {zmq_socket.title} received a message{wanted} within {seconds(deadline.seconds)}: {shown}\n"
                 "It stays to be received."

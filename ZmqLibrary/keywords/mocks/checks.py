@@ -13,10 +13,11 @@ from ...messages.patterns import MatchKind
 from ...mocks.request_log import Request, described
 from ...report.words import count_of, seconds, with_message
 from ..base import FormatArgument
+from .condition import Condition
 from .group import MockGroup
 
 if TYPE_CHECKING:
-    from ...messages.patterns import MessagePattern
+    from ...messages.field_patterns import Pattern
     from ...mocks.mock_server import MockServer
     from ...waiting.deadline import Deadline
 
@@ -30,8 +31,10 @@ class MockCheckKeywords(MockGroup):
         *patterns: object,
         match: MatchKind = MatchKind.GLOB,
         format: FormatArgument = None,
+        layout: str | None = None,
         mock: str | None = None,
         socket: str | None = None,
+        **fields: object,
     ) -> list[Request]:
         """Returns what a mock server has received, the oldest first.
 
@@ -42,7 +45,9 @@ class MockCheckKeywords(MockGroup):
         Args:
             patterns: As with `When Mock Receives`. Without any, all requests.
             match: How the patterns are held against the frames.
+            layout: The layout of the fields that patterns are given for, instead of ``format``.
             format: Of the patterns and the requests.
+            fields: With a layout, patterns by field: ``header={"type": "status"}``. See `Patterns`.
 
         Raises:
             DecodeError: A frame does not have its format.
@@ -59,7 +64,8 @@ class MockCheckKeywords(MockGroup):
         Tags: Getter, Mock
         """
         server = self._mocks.server(mock, socket)
-        pattern = self._mocks.pattern(server, patterns, match, format)
+        format = self._mocks.named(format, layout)
+        pattern = self._mocks.pattern(server, Condition(patterns, match, format, fields=fields))
         return MessageList(self._decoded(server, request, format) for request in server.requests.matching(pattern))
 
     @keyword
@@ -68,9 +74,11 @@ class MockCheckKeywords(MockGroup):
         *patterns: object,
         match: MatchKind = MatchKind.GLOB,
         format: FormatArgument = None,
+        layout: str | None = None,
         timeout: timedelta | None = None,
         mock: str | None = None,
         socket: str | None = None,
+        **fields: object,
     ) -> Request:
         """Waits for a request to a mock server and returns it.
 
@@ -79,7 +87,9 @@ class MockCheckKeywords(MockGroup):
         Args:
             patterns: As with `When Mock Receives`. Without any, any request.
             match: How the patterns are held against the frames.
+            layout: The layout of the fields that patterns are given for, instead of ``format``.
             format: Of the patterns and the request.
+            fields: With a layout, patterns by field: ``header={"type": "status"}``. See `Patterns`.
 
         Returns:
             The request, as in `Get Mock Requests`.
@@ -98,7 +108,8 @@ class MockCheckKeywords(MockGroup):
         Tags: Mock, Waiting
         """
         server = self._mocks.server(mock, socket)
-        pattern = self._mocks.pattern(server, patterns, match, format)
+        format = self._mocks.named(format, layout)
+        pattern = self._mocks.pattern(server, Condition(patterns, match, format, fields=fields))
         deadline = self._deadline(timeout)
         passed = 1
 
@@ -113,7 +124,7 @@ class MockCheckKeywords(MockGroup):
 
         request = server.wait_for(look, deadline)
         if request is None:
-            raise WaitTimeout(self._not_received(server, pattern, deadline, "has received no new request"))
+            raise WaitTimeout(self._not_received(server, pattern, format, deadline, "has received no new request"))
         return self._decoded(server, request, format)
 
     @keyword
@@ -123,10 +134,12 @@ class MockCheckKeywords(MockGroup):
         times: int | None = None,
         match: MatchKind = MatchKind.GLOB,
         format: FormatArgument = None,
+        layout: str | None = None,
         timeout: timedelta | None = None,
         message: str | None = None,
         mock: str | None = None,
         socket: str | None = None,
+        **fields: object,
     ) -> None:
         """Fails unless a mock server has received a request, or receives it before the timeout.
 
@@ -134,7 +147,9 @@ class MockCheckKeywords(MockGroup):
             patterns: As with `When Mock Receives`. Without any, any request.
             times: How many such requests. Default is one or more.
             match: How the patterns are held against the frames.
+            layout: The layout of the fields that patterns are given for, instead of ``format``.
             format: Of the patterns.
+            fields: With a layout, patterns by field: ``header={"type": "status"}``. See `Patterns`.
 
         Raises:
             CheckFailed: It has not; the message tells in what the last requests differ.
@@ -151,7 +166,8 @@ class MockCheckKeywords(MockGroup):
         Tags: Assertion, Mock, Waiting
         """
         server = self._mocks.server(mock, socket)
-        pattern = self._mocks.pattern(server, patterns, match, format)
+        format = self._mocks.named(format, layout)
+        pattern = self._mocks.pattern(server, Condition(patterns, match, format, fields=fields))
         deadline = self._deadline(timeout)
         passed, found = 1, 0
 
@@ -173,7 +189,7 @@ class MockCheckKeywords(MockGroup):
             )
         if not enough:
             wanted = "has not received this" if times is None else f"has received this {found} of {times} times"
-            raise CheckFailed(with_message(message, self._not_received(server, pattern, deadline, wanted)))
+            raise CheckFailed(with_message(message, self._not_received(server, pattern, format, deadline, wanted)))
 
     @keyword
     def mock_should_not_have_received(
@@ -181,16 +197,20 @@ class MockCheckKeywords(MockGroup):
         *patterns: object,
         match: MatchKind = MatchKind.GLOB,
         format: FormatArgument = None,
+        layout: str | None = None,
         message: str | None = None,
         mock: str | None = None,
         socket: str | None = None,
+        **fields: object,
     ) -> None:
         """Fails if a mock server has received such a request; does not wait.
 
         Args:
             patterns: As with `When Mock Receives`. Without any, any request.
             match: How the patterns are held against the frames.
+            layout: The layout of the fields that patterns are given for, instead of ``format``.
             format: Of the patterns.
+            fields: With a layout, patterns by field: ``header={"type": "status"}``. See `Patterns`.
 
         Example:
         | Start Mock Server      inproc://jobs    PULL
@@ -199,11 +219,14 @@ class MockCheckKeywords(MockGroup):
         Tags: Assertion, Mock
         """
         server = self._mocks.server(mock, socket)
-        pattern = self._mocks.pattern(server, patterns, match, format)
+        format = self._mocks.named(format, layout)
+        pattern = self._mocks.pattern(server, Condition(patterns, match, format, fields=fields))
         if found := server.requests.matching(pattern):
             raise CheckFailed(
                 with_message(
-                    message, f"{server.heading} should not have received {pattern}, but it has:", *described(found)
+                    message,
+                    f"{server.heading} should not have received {pattern}, but it has:",
+                    *described(found, self._mocks.formats(server, format)),
                 )
             )
 
@@ -261,6 +284,8 @@ class MockCheckKeywords(MockGroup):
         formats = self._mocks.formats(server, format)
         return request if formats is None else request.read_as(formats)
 
-    def _not_received(self, server: MockServer, pattern: MessagePattern, deadline: Deadline, what: str) -> str:
+    def _not_received(
+        self, server: MockServer, pattern: Pattern, format: FormatArgument, deadline: Deadline, what: str
+    ) -> str:
         head = f"{server.heading} {what} in {seconds(deadline.seconds)}: {pattern}."
-        return "\n".join([head, *server.requests.overview(pattern)])
+        return "\n".join([head, *server.requests.overview(pattern, self._mocks.formats(server, format))])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -26,6 +26,12 @@ class Condition(NamedTuple):
     format: FormatArgument = None
     times: int | None = None
     delay: timedelta | None = None
+    fields: Mapping[str, object] = {}
+
+    @property
+    def any_request(self) -> bool:
+        """Whether it is for all requests."""
+        return not (self.patterns or self.fields)
 
 
 def mock_name(mock: str | None, socket: str | None) -> str | None:
@@ -41,7 +47,8 @@ def mock_name(mock: str | None, socket: str | None) -> str | None:
 
 def error_value(text: object, formats: FrameFormats | None) -> object:
     """An error reply: `{"error": text}` in JSON and its like, else the text."""
-    structured = formats is not None and formats.repeated is not None and formats.repeated.name in _STRUCTURED
+    kind = formats.repeated if formats else None
+    structured = kind is not None and kind.name.partition(":")[0] in _STRUCTURED
     return {"error": text} if structured else text
 
 

@@ -52,7 +52,7 @@ def put_fault(session: Session, server: MockServer, rule: Rule, condition: Condi
         trouble = server.call(lambda: server.script.add_trouble(rule))
         session.lifetimes.own(lambda: _warn_if_unused(server, trouble))
     else:
-        server.call(lambda: server.script.add(rule) if condition.patterns else server.script.set_fault(rule))
+        server.call(lambda: server.script.set_fault(rule) if condition.any_request else server.script.add(rule))
 
 
 def _warn_if_unused(server: MockServer, rule: Rule) -> None:
@@ -62,4 +62,4 @@ def _warn_if_unused(server: MockServer, rule: Rule) -> None:
 
 def put_default(server: MockServer, rule: Rule, condition: Condition) -> None:
     """Without patterns a rule of this kind comes after all others."""
-    server.call(lambda: server.script.add(rule) if condition.patterns else server.script.set_default(rule))
+    server.call(lambda: server.script.set_default(rule) if condition.any_request else server.script.add(rule))

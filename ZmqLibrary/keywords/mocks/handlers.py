@@ -35,11 +35,13 @@ class MockHandlerKeywords(MockGroup):
         *patterns: object,
         match: MatchKind = MatchKind.GLOB,
         format: FormatArgument = None,
+        layout: str | None = None,
         times: int | None = None,
         delay: timedelta | None = None,
         timeout: timedelta | None = None,
         mock: str | None = None,
         socket: str | None = None,
+        **fields: object,
     ) -> None:
         """Lets a Python function answer: requests that no rule takes, or certain ones.
 
@@ -53,10 +55,12 @@ class MockHandlerKeywords(MockGroup):
                 imported, such as ``my_module.answer``.
             patterns: As with `When Mock Receives`. Without any it is the default, like `Mock Replies By Default`.
             match: How the patterns are held against the frames.
+            layout: The layout of the fields that patterns are given for, instead of ``format``.
             format: Of the patterns, the request and the answer.
             times: For how many requests.
             delay: How long to wait before the call.
             timeout: How long a call may take.
+            fields: With a layout, patterns by field: ``header={"type": "status"}``. See `Patterns`.
 
         Example:
         | Start Mock Server      inproc://orders    REP
@@ -70,6 +74,7 @@ class MockHandlerKeywords(MockGroup):
         function = _function(function)
         server = self._mocks.server(mock, socket)
         limit = self._deadline(timeout).seconds
+        format = self._mocks.named(format, layout)
         formats = self._mocks.formats(server, format)
 
         def answer(request: Request) -> Sequence[bytes] | None:
@@ -81,7 +86,7 @@ class MockHandlerKeywords(MockGroup):
             values = [concealed(value) for value in values_of(result)]
             return self._mocks.encoded(values, formats)
 
-        condition = Condition(patterns, match, format, times, delay)
+        condition = Condition(patterns, match, format, times, delay, fields)
         rule = self._mocks.rule(
             server, condition, lambda request, rule, count: server.call_user(answer, limit, request), "Mock Calls"
         )
@@ -94,11 +99,13 @@ class MockHandlerKeywords(MockGroup):
         *patterns: object,
         match: MatchKind = MatchKind.GLOB,
         format: FormatArgument = None,
+        layout: str | None = None,
         times: int | None = None,
         delay: timedelta | None = None,
         lazy: bool | None = None,
         timeout: timedelta | None = None,
         mock: str | None = None,
+        **fields: object,
     ) -> None:
         """Lets a real server answer: requests that no rule takes, or certain ones. So the mock server is a spy.
 
@@ -110,11 +117,13 @@ class MockHandlerKeywords(MockGroup):
                 that socket until it is stopped or reset.
             patterns: As with `When Mock Receives`. Without any it is the default, like `Mock Replies By Default`.
             match: How the patterns are held against the frames.
+            layout: The layout of the fields that patterns are given for, instead of ``format``.
             format: Of the patterns.
             times: For how many requests.
             delay: How long to wait before forwarding.
             lazy: With an endpoint, whether not to wait for the handshake.
             timeout: With an endpoint, how long to wait for the handshake.
+            fields: With a layout, patterns by field: ``header={"type": "status"}``. See `Patterns`.
 
         Example:
         | Start Mock Server      inproc://real    REP    real
@@ -131,7 +140,7 @@ class MockHandlerKeywords(MockGroup):
         server = self._mocks.server(mock)
         relay = next((r for r in server.relays if r.alive and r.socket.name == socket), None)
         relay = relay or self._start_relay(server, socket, lazy, timeout)
-        condition = Condition(patterns, match, format, times, delay)
+        condition = Condition(patterns, match, self._mocks.named(format, layout), times, delay, fields)
         rule = self._mocks.rule(
             server, condition, lambda request, rule, count: server.forward(relay, request), "Mock Forwards To"
         )

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 from ...errors import InvalidValue, WrongUse
 from ...mocks.mock_server import MockServer
 from ...mocks.replies import FrameTemplate, frame_template, published_template
-from ...mocks.rules import Rule, group_count, guessed_formats, request_pattern
+from ...mocks.rules import Rule, group_count, guessed_formats
 from ...report.words import shortened
-from ..arguments import concealed, frames_of
+from ..arguments import concealed, frames_of, given_pattern
 from ..base import FormatArgument
 from .condition import mock_name
 
 if TYPE_CHECKING:
     from ...formats import FrameFormats
-    from ...messages.patterns import MatchKind, MessagePattern
+    from ...messages.field_patterns import Pattern
     from ...mocks.request_log import Request
     from ...registry import Registry
     from ...session.session import Session
@@ -48,18 +48,35 @@ class Mocks:
 
     def formats(self, server: MockServer, format: FormatArgument) -> FrameFormats | None:
         """The formats that a keyword was given, or those of the server; None to see from the values."""
-        return server.formats if format is None else self._session.formats.get(format)
+        formats = server.formats if format is None else self._session.formats.get(format)
+        self._session.formats_used = formats
+        return formats
+
+    def named(self, format: FormatArgument, layout: str | None) -> FormatArgument:
+        """What a keyword was given as `format` or as `layout`.
+
+        Raises:
+            InvalidValue: There are both, or there is no such layout.
+        """
+        if layout is None:
+            return format
+        if format is not None:
+            raise InvalidValue("Give either layout= or format=: a layout has a format for each of its fields.")
+        self._session.formats.layout(layout)
+        return layout
 
     def encoded(self, values: Sequence[object], formats: FrameFormats | None) -> Sequence[bytes]:
         """Values as frames, as they are; without formats as it can be seen from the values."""
         return (formats or guessed_formats(values, self._session.formats)).encode(values)
 
-    def pattern(
-        self, server: MockServer, patterns: Sequence[object], match: MatchKind, format: FormatArgument
-    ) -> MessagePattern:
+    def pattern(self, server: MockServer, condition: Condition) -> Pattern:
         """The pattern that a keyword about requests was given; none means any request."""
-        values = [concealed(pattern) for pattern in patterns]
-        return request_pattern(values, match, self.formats(server, format), self._session.formats)
+        patterns = [concealed(pattern) for pattern in condition.patterns]
+        return given_pattern(patterns, condition.fields, condition.match, self._formats(server, condition))
+
+    def _formats(self, server: MockServer, condition: Condition) -> FrameFormats:
+        given = [*condition.patterns, *condition.fields.values()]
+        return self.formats(server, condition.format) or guessed_formats(given, self._session.formats)
 
     def rule(
         self, server: MockServer, condition: Condition, act: Callable[[Request, Rule, int], object], keyword: str
@@ -76,7 +93,7 @@ class Mocks:
             WrongUse: The server never receives anything.
             InvalidValue: A pattern, `times` or `delay` cannot be used.
         """
-        patterns, match, format, times, delay = condition
+        patterns, match, format, times, delay, fields = condition
         if not server.socket.type.receives:
             raise WrongUse(f"A mock server of type {server.type.name} receives no messages, so it cannot have rules.")
         if times is not None and times < 0:
@@ -84,19 +101,18 @@ class Mocks:
         seconds = delay.total_seconds() if delay else 0.0
         if seconds < 0:
             raise InvalidValue(f"delay={seconds:g} seconds cannot be used: it is in the past.")
-        table = self._session.formats
-        pattern = self.pattern(server, patterns, match, format)
-        formats = self.formats(server, format) or guessed_formats(patterns, table)
-        kinds = formats.of(max(len(patterns), formats.least, 1))
+        given = [*patterns, *fields.values()]
+        formats = self._formats(server, condition)
+        kinds = formats.of(max(len(given), formats.least, 1))
         return Rule(
-            pattern,
+            self.pattern(server, condition),
             act,
-            key=(list(patterns), match, format),
+            key=(list(patterns), dict(fields), match, format),
             times=times,
             delay=seconds,
-            groups=group_count(patterns, match),
-            value_kinds=(*(kind for kind in kinds if kind.by_value), table.format("JSON")),
-            title=_title(keyword, patterns, times),
+            groups=group_count(given, match),
+            value_kinds=(*(kind for kind in kinds if kind.by_value), self._session.formats.format("JSON")),
+            title=_title(keyword, condition),
         )
 
     def reply(self, server: MockServer, values: Sequence[object], format: FormatArgument) -> FrameTemplate:
@@ -122,6 +138,7 @@ class Mocks:
         return published_template(frames_of(frames), self.formats(server, format), self._session.formats)
 
 
-def _title(keyword: str, patterns: Sequence[object], times: int | None) -> str:
-    shown = [shortened(str(concealed(pattern)), _SHOWN) for pattern in patterns]
-    return f"`{'    '.join([keyword, *shown, *([] if times is None else [f'times={times}'])])}`"
+def _title(keyword: str, condition: Condition) -> str:
+    named = {**condition.fields, **({} if condition.times is None else {"times": condition.times})}
+    arguments = [*condition.patterns, *(f"{name}={concealed(value)}" for name, value in named.items())]
+    return f"`{'    '.join([keyword, *(shortened(str(concealed(argument)), _SHOWN) for argument in arguments)])}`"

@@ -31,6 +31,7 @@ class MockRuleKeywords(MockGroup):
         *patterns: object,
         match: MatchKind = MatchKind.GLOB,
         format: FormatArgument = None,
+        layout: str | None = None,
         reply: object = None,
         times: int | None = None,
         delay: timedelta | None = None,
@@ -38,6 +39,7 @@ class MockRuleKeywords(MockGroup):
         reply_format: FormatArgument = None,
         mock: str | None = None,
         socket: str | None = None,
+        **fields: object,
     ) -> None:
         """Tells a mock server what to answer to certain requests.
 
@@ -49,6 +51,7 @@ class MockRuleKeywords(MockGroup):
                 do not matter. None means any request. With ``format=JSON`` an object matches requests that contain it:
                 see `Patterns`.
             match: How the patterns are held against the frames.
+            layout: The layout of the fields that patterns are given for, instead of ``format``.
             format: Of the patterns and the reply.
             reply: A list of frames, or a single one; a dictionary is sent as JSON. See `Templates` for names in it.
                 Without a reply the request is only wanted, not answered.
@@ -57,6 +60,7 @@ class MockRuleKeywords(MockGroup):
             error: In place of ``reply``, an error text: with ``format=JSON`` it is sent as ``{"error": text}``,
                 otherwise as it is.
             reply_format: The format of the reply if it is not that of the patterns.
+            fields: With a layout, patterns by field: ``header={"type": "status"}``. See `Patterns`.
 
         Raises:
             WrongUse: A server of this type cannot reply, or receives nothing.
@@ -82,7 +86,8 @@ class MockRuleKeywords(MockGroup):
         if reply is not None and error is not None:
             raise InvalidValue("Give either reply= or error=: a request has one answer.")
         server = self._mocks.server(mock, socket)
-        condition = Condition(patterns, match, format, times, delay)
+        format = self._mocks.named(format, layout)
+        condition = Condition(patterns, match, format, times, delay, fields)
         answer_format = format if reply_format is None else reply_format
         if error is not None:
             reply = [error_value(error, self._mocks.formats(server, answer_format))]
@@ -134,9 +139,11 @@ class MockRuleKeywords(MockGroup):
         *patterns: object,
         match: MatchKind = MatchKind.GLOB,
         format: FormatArgument = None,
+        layout: str | None = None,
         times: int | None = None,
         mock: str | None = None,
         socket: str | None = None,
+        **fields: object,
     ) -> None:
         """Makes a mock server not answer: all requests from now on, certain ones, or so many.
 
@@ -148,8 +155,10 @@ class MockRuleKeywords(MockGroup):
         Args:
             patterns: As with `When Mock Receives`.
             match: How the patterns are held against the frames.
+            layout: The layout of the fields that patterns are given for, instead of ``format``.
             format: Of the patterns.
             times: For how many requests. 0 ends the silence for these requests.
+            fields: With a layout, patterns by field: ``header={"type": "status"}``. See `Patterns`.
 
         Example:
         | Start Mock Server      inproc://orders    REP
@@ -162,7 +171,7 @@ class MockRuleKeywords(MockGroup):
         Tags: Mock
         """
         server = self._mocks.server(mock, socket)
-        condition = Condition(patterns, match, format, times)
+        condition = Condition(patterns, match, self._mocks.named(format, layout), times, fields=fields)
         rule = self._mocks.rule(server, condition, lambda request, rule, count: None, "Mock Keeps Silent")
         put_fault(self.session, server, rule, condition)
 
@@ -172,9 +181,11 @@ class MockRuleKeywords(MockGroup):
         *patterns: object,
         match: MatchKind = MatchKind.GLOB,
         format: FormatArgument = None,
+        layout: str | None = None,
         times: int | None = None,
         mock: str | None = None,
         socket: str | None = None,
+        **fields: object,
     ) -> None:
         """Makes a mock server drop all its connections when it receives a request: any from now on, or certain ones.
 
@@ -185,8 +196,10 @@ class MockRuleKeywords(MockGroup):
         Args:
             patterns: As with `When Mock Receives`.
             match: How the patterns are held against the frames.
+            layout: The layout of the fields that patterns are given for, instead of ``format``.
             format: Of the patterns.
             times: For how many requests. 0 ends it for these requests.
+            fields: With a layout, patterns by field: ``header={"type": "status"}``. See `Patterns`.
 
         Example:
         | Start Mock Server      tcp://127.0.0.1:*    REP
@@ -208,7 +221,7 @@ class MockRuleKeywords(MockGroup):
         def act(request: Request, rule: Rule, count: int) -> None:
             server.later(0, server.drop_connections)
 
-        condition = Condition(patterns, match, format, times)
+        condition = Condition(patterns, match, self._mocks.named(format, layout), times, fields=fields)
         put_fault(self.session, server, self._mocks.rule(server, condition, act, "Mock Disconnects"), condition)
 
     def _add(

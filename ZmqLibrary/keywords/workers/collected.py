@@ -13,7 +13,7 @@ from ...log import logger
 from ...messages.patterns import MatchKind, message_pattern
 from ...report.words import seconds, with_message
 from ...workers import collector_failures as failures
-from ..arguments import patterns_of
+from ..arguments import given_pattern, patterns_of
 from ..base import FormatArgument, KeywordGroup
 from .finding import collector_of
 
@@ -30,9 +30,11 @@ class CollectedKeywords(KeywordGroup):
         *patterns: object,
         match: MatchKind = MatchKind.GLOB,
         format: FormatArgument = None,
+        layout: str | None = None,
         collector: str | None = None,
         socket: str | None = None,
         message: str | None = None,
+        **fields: object,
     ) -> None:
         """Fails unless one of the collected messages matches. Does not wait; see `Wait For Collected Message`.
 
@@ -40,7 +42,9 @@ class CollectedKeywords(KeywordGroup):
             patterns: One for each frame; ``*`` stands for any frame. Fewer patterns than frames match the leading
                 frames; none match every message.
             match: How the patterns are held against the frames.
+            layout: The layout of the fields that patterns are given for, instead of ``format``.
             collector: Name of the collector. See `Collectors`.
+            fields: With a layout, patterns by field: ``header={"type": "status"}``. See `Patterns`.
 
         Raises:
             CheckFailed: None matches; the message shows how many there are and how the last ones differ.
@@ -56,7 +60,8 @@ class CollectedKeywords(KeywordGroup):
         Tags: Assertion, Collector
         """
         item = collector_of(self.session, collector, socket)
-        pattern = message_pattern(patterns_of(patterns), match, self.session.formats_for(item.socket, format))
+        formats = self.session.formats_for(item.socket, format, layout=layout)
+        pattern = given_pattern(patterns_of(patterns), fields, match, formats)
         if not any(pattern.matches(m.raw) for m in item.messages):
             raise CheckFailed(with_message(message, failures.none_matches(item, pattern)))
 
@@ -66,16 +71,20 @@ class CollectedKeywords(KeywordGroup):
         *patterns: object,
         match: MatchKind = MatchKind.GLOB,
         format: FormatArgument = None,
+        layout: str | None = None,
         collector: str | None = None,
         socket: str | None = None,
         message: str | None = None,
+        **fields: object,
     ) -> None:
         """Fails if one of the collected messages matches. Does not wait.
 
         Args:
             patterns: As with `Collected Messages Should Contain`; none mean any message.
             match: How the patterns are held against the frames.
+            layout: The layout of the fields that patterns are given for, instead of ``format``.
             collector: Name of the collector. See `Collectors`.
+            fields: With a layout, patterns by field: ``header={"type": "status"}``. See `Patterns`.
 
         Raises:
             CheckFailed: Some match; the message shows the first ones.
@@ -88,7 +97,8 @@ class CollectedKeywords(KeywordGroup):
         Tags: Assertion, Collector
         """
         item = collector_of(self.session, collector, socket)
-        pattern = message_pattern(patterns_of(patterns), match, self.session.formats_for(item.socket, format))
+        formats = self.session.formats_for(item.socket, format, layout=layout)
+        pattern = given_pattern(patterns_of(patterns), fields, match, formats)
         if found := failures.matching(item.messages, pattern):
             raise CheckFailed(with_message(message, failures.some_match(item, pattern, found)))
 

@@ -10,12 +10,12 @@ from ...errors import DecodeError, WaitTimeout
 from ...formats import KEPT
 from ...log import logger
 from ...messages.message import Message, MessageList, read_all
-from ...messages.patterns import MatchKind, message_pattern
+from ...messages.patterns import MatchKind
 from ...plain_text import printable
 from ...report.words import count_of, seconds
 from ...workers.collector import Collector, Drop
 from ...workers.collector_failures import matching, none_matches
-from ..arguments import patterns_of
+from ..arguments import given_pattern, patterns_of
 from ..base import FormatArgument, KeywordGroup
 from .finding import collector_name, collector_of
 
@@ -112,15 +112,19 @@ class CollectorKeywords(KeywordGroup):
         *patterns: object,
         match: MatchKind = MatchKind.GLOB,
         format: FormatArgument = None,
+        layout: str | None = None,
         collector: str | None = None,
         socket: str | None = None,
+        **fields: object,
     ) -> list[Message]:
         """Returns the messages that were collected, in the order in which they came; all stay collected.
 
         Args:
             patterns: Only messages that match, as with `Wait For Collected Message`; none mean all.
             match: How the patterns are held against the frames.
+            layout: The layout of the fields that patterns are given for, instead of ``format``.
             collector: Name of the collector. See `Collectors`.
+            fields: With a layout, patterns by field: ``header={"type": "status"}``. See `Patterns`.
 
         Returns:
             A list of messages; ``received_at`` of each is its time.
@@ -140,10 +144,10 @@ class CollectorKeywords(KeywordGroup):
         Tags: Collector, Getter
         """
         item = collector_of(self.session, collector, socket)
-        formats = self.session.formats_for(item.socket, format)
+        formats = self.session.formats_for(item.socket, format, layout=layout)
         messages = item.messages
-        if patterns:
-            wanted = message_pattern(patterns_of(patterns), match, formats)
+        if patterns or fields:
+            wanted = given_pattern(patterns_of(patterns), fields, match, formats)
             messages = [message for _, message in matching(messages, wanted)]
         try:
             read_all(messages, formats)
@@ -158,9 +162,11 @@ class CollectorKeywords(KeywordGroup):
         *patterns: object,
         match: MatchKind = MatchKind.GLOB,
         format: FormatArgument = None,
+        layout: str | None = None,
         collector: str | None = None,
         socket: str | None = None,
         timeout: timedelta | None = None,
+        **fields: object,
     ) -> Message:
         """Returns the first collected message that matches, and waits for one if there is none yet.
 
@@ -171,7 +177,9 @@ class CollectorKeywords(KeywordGroup):
             patterns: One for each frame; ``*`` stands for any frame. Fewer patterns than frames match the leading
                 frames; none match every message.
             match: How the patterns are held against the frames.
+            layout: The layout of the fields that patterns are given for, instead of ``format``.
             collector: Name of the collector. See `Collectors`.
+            fields: With a layout, patterns by field: ``header={"type": "status"}``. See `Patterns`.
 
         Raises:
             WaitTimeout: None came in time; the message shows how many came and how the last ones differ.
@@ -188,8 +196,8 @@ class CollectorKeywords(KeywordGroup):
         Tags: Collector, Waiting
         """
         item = collector_of(self.session, collector, socket)
-        formats = self.session.formats_for(item.socket, format)
-        wanted = message_pattern(patterns_of(patterns), match, formats)
+        formats = self.session.formats_for(item.socket, format, layout=layout)
+        wanted = given_pattern(patterns_of(patterns), fields, match, formats)
         deadline = self._deadline(timeout)
         message = item.find(lambda m: wanted.matches(m.raw), deadline)
         if message is None:

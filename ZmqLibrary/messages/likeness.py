@@ -1,0 +1,62 @@
+"""What is like a pattern: texts like globs; objects and lists like those that have globs for their texts. Pure.
+
+A text is always like itself: brackets are read as globs read them, one of these characters, and also as they stand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
+
+from ..formats import Hidden
+from .equality import same_value
+from .values import missing_from, shown
+
+ANY = "*"
+BRACKETS = "in a glob [...] is one of the characters in it; match=EXACT takes the text as it stands"
+
+
+def is_like(text: str, glob: str) -> bool:
+    """Whether a text is like a glob; brackets in it may stand for themselves."""
+    return fnmatchcase(text, glob) or ("[" in glob and fnmatchcase(text, glob.replace("[", "[[]")))
+
+
+def unlike(value: object, pattern: object, path: str = "$") -> str:
+    """The first place in which a value is not like a pattern, in words; empty if it is like it.
+
+    A list is like one that has as many items, each like the one at its place. An object is like one of which it has
+    all keys, each with a value like that one, where the items of a list may be in any place.
+    """
+    if not isinstance(pattern, (list, tuple)):
+        return missing_from(value, pattern, path, _same)
+    if not isinstance(value, (list, tuple)) or len(value) != len(pattern):
+        return f"{path}: expected {_counted(pattern)}, received {_counted(value)}"
+    places = (unlike(item, part, f"{path}[{number}]") for number, (item, part) in enumerate(zip(value, pattern)))
+    return next(filter(None, places), "")
+
+
+def has_brackets(pattern: object) -> bool:
+    """Whether a text in a pattern has brackets, which a glob reads in its own way."""
+    return any("[" in text for text in _texts(pattern))
+
+
+def _same(value: object, pattern: object) -> bool:
+    if isinstance(pattern, str):
+        return pattern == ANY or (isinstance(value, str) and is_like(value, pattern))
+    return same_value(value, pattern.value if isinstance(pattern, Hidden) else pattern)
+
+
+def _counted(value: object) -> str:
+    many = isinstance(value, (list, tuple))
+    return f"{shown(value)} ({len(value)} items)" if many else shown(value)  # type: ignore[arg-type]
+
+
+def _texts(pattern: object) -> Iterator[str]:
+    if isinstance(pattern, str):
+        yield pattern
+    elif isinstance(pattern, Mapping):
+        for item in pattern.values():
+            yield from _texts(item)
+    elif isinstance(pattern, (list, tuple)):
+        for item in pattern:
+            yield from _texts(item)
