@@ -16,7 +16,7 @@ FORMATS = {
 }
 OTHERS = {
     "pcap": ["dpkt>=1.9.8"],
-    "cli": ["argcomplete>=3"],
+    "cli": ["argcomplete>=3", "rich>=13"],
 }
 ALL = [package for packages in (*FORMATS.values(), *OTHERS.values()) for package in packages]
 TEST = [
@@ -74,5 +74,6 @@ setup(
         "robotframework-assertion-engine>=4.0",
         "regex>=2023.12.25",
     ],
+    entry_points={"console_scripts": ["zmqlibrary=ZmqLibrary.frontends.command_line:main"]},
     extras_require={**FORMATS, **OTHERS, "all": ALL, "test": TEST, "dev": DEV},
 )

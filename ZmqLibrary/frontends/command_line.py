@@ -1,0 +1,75 @@
+"""The command line: `python -m ZmqLibrary COMMAND`, or `zmqlibrary COMMAND`.
+
+Exit codes: 0 ok, 1 an expectation is not met, 2 usage, 3 no peer or timeout, 130 Ctrl-C. Standard output has data,
+standard error everything else. A closed pipe ends a command at once, silently.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .commands.command import Command
+
+# Name → what it does. Each is a module of `commands` with its `COMMAND`, imported when it is used.
+COMMANDS = {
+    "pump": "put messages into a pipeline and measure it",
+    "sink": "take messages out of a pipeline and check each one",
+}
+_INTERRUPTED = 130
+_PIPE_CLOSED = 141
+_USAGE = 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs a command.
+
+    Args:
+        arguments: Default is those of the process.
+
+    Returns:
+        The exit code.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        return _run(words)
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except BrokenPipeError:
+        # Python would complain at its end about what cannot be flushed any more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _PIPE_CLOSED
+
+
+def _run(words: list[str]) -> int:
+    if not words or words[0] in ("-h", "--help", "--version"):
+        return _overview(words[0] if words else "")
+    name = words[0]
+    if name not in COMMANDS:
+        print(f"zmqlibrary: there is no command '{name}'. Commands are: {', '.join(COMMANDS)}.", file=sys.stderr)
+        return _USAGE
+    code = command(name).main(words[1:])
+    sys.stdout.flush()
+    return code
+
+
+def command(name: str) -> Command:
+    """The command of that name."""
+    found: Command = importlib.import_module(f".commands.{name}", __package__).COMMAND
+    return found
+
+
+def _overview(option: str) -> int:
+    if option == "--version":
+        from ..version import __version__
+
+        print(__version__)
+        return 0
+    lines = [f"  {name:<9} {summary}" for name, summary in COMMANDS.items()]
+    text = "\n".join(["usage: zmqlibrary COMMAND [--help] ...", "", "Commands:", *lines])
+    print(text, file=sys.stdout if option else sys.stderr)
+    return 0 if option else _USAGE

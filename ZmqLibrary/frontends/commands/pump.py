@@ -1,0 +1,89 @@
+"""`zmqlibrary pump`: puts messages into a pipeline and prints what became of them."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING
+
+from ...errors import WaitTimeout
+from ...pipelines.report import ENDED
+from ...waiting.deadline import Deadline
+from .command import OK, Command, add_common_options, library, seconds, time_of
+from .watching import add_report_options, check_hgrm, tell, watch
+
+if TYPE_CHECKING:
+    from ...pipelines.runner import PumpRun
+
+_INTERRUPTED = 130
+
+
+def _add_options(parser: ArgumentParser) -> None:
+    parser.add_argument("endpoint", help="such as tcp://127.0.0.1:5555")
+    parser.add_argument("frames", nargs="*", help="frames of each message; $n is its number, $time the time")
+    add_common_options(parser, "PUSH")
+    parser.add_argument("--count", type=int, help="how many messages (default: until Ctrl-C)")
+    parser.add_argument("--duration", type=seconds, metavar="TIME", help="for how long")
+    parser.add_argument("--rate", help="messages a second, or a profile: 1000:1s,4000:1s, 1000..3000:1s, 100/250ms")
+    parser.add_argument("--size", type=int, help="bytes of a body that the pump makes itself (default 100)")
+    parser.add_argument("--source", metavar="FILE", help="a file of lines, or a recording")
+    parser.add_argument("--stamp", default="AUTO", help="NONE, FRAME, PREFIX (default AUTO)")
+    parser.add_argument("--connections", type=int, default=1, help="how many connections (default 1)")
+    parser.add_argument("--replies", action="store_true", help="wait for the reply to each message (DEALER)")
+    parser.add_argument("--engine", default="AUTO", help="AUTO, WIRE, SOCKET")
+    parser.add_argument("--lazy", action="store_true", help="do not wait for the peer")
+    add_report_options(parser)
+
+
+def _run(options: Namespace) -> int:
+    check_hgrm(options)
+    with library(options.timeout) as opened:
+        name = opened.start_pump(
+            options.endpoint,
+            options.type,
+            None,
+            *options.frames,
+            size=options.size,
+            source=options.source,
+            format=None if options.format == "TEXT" else options.format,
+            count=options.count,
+            duration=time_of(options.duration),
+            rate=options.rate,
+            stamp=options.stamp,
+            bind=options.bind,
+            connections=options.connections,
+            replies=options.replies or None,
+            engine=options.engine,
+            lazy=options.lazy,
+        )
+        from ...pipelines.runner import PumpRun
+
+        run = opened.session.worker(PumpRun, name)
+        if options.bind:
+            print(f"Listening at {run.endpoint}", file=sys.stderr, flush=True)
+            _wait_for_peer(run, options)
+        try:
+            watch(run, lambda: run.status.get("state") in ENDED, options.count)
+            code = OK
+        except KeyboardInterrupt:
+            code = _INTERRUPTED
+            opened.stop_pump(name)
+        tell(run, options)
+        return code
+
+
+def _wait_for_peer(run: PumpRun, options: Namespace) -> None:
+    """A pump that listens begins with its first peer."""
+    begun = run.wait_for(lambda: run.status.get("asked") or run.error, Deadline(options.timeout))
+    run.check()
+    if not begun and not options.lazy:
+        raise WaitTimeout(f"No peer has come to {run.endpoint} in {options.timeout:g} seconds.")
+
+
+COMMAND = Command(
+    "pump",
+    "put messages into a pipeline and measure it",
+    "pump tcp://127.0.0.1:5555 --type PUSH --count 1000 --size 100 --rate 500 --json",
+    _add_options,
+    _run,
+)

@@ -1,0 +1,196 @@
+"""The command line as a shell uses it: exit codes, what is data, and that it always ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import zmq
+
+from ZmqLibrary.frontends.command_line import COMMANDS, command, main
+
+ROOT = Path(__file__).resolve().parents[2]
+LONG = 120
+
+
+def started(*words, **options):
+    command = [sys.executable, "-m", "ZmqLibrary", *map(str, words)]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "cwd": ROOT}
+    return subprocess.Popen(command, **{**pipes, **options})
+
+
+def ran(*words):
+    with started(*words) as process:
+        output, errors = process.communicate(timeout=LONG)
+    return process.returncode, output, errors
+
+
+@pytest.fixture
+def endpoint():
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        return f"tcp://127.0.0.1:{holder.getsockname()[1]}"
+
+
+def listening(process):
+    """The endpoint that a command says on standard error."""
+    return process.stderr.readline().split()[-1]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_each_command_has_help_with_an_example(name, capsys):
+    assert main([name, "--help"]) == 0
+    text = capsys.readouterr().out
+    assert f"example:\n  zmqlibrary {name} " in text
+    assert command(name).summary == COMMANDS[name]
+
+
+def test_without_a_command_the_usage_is_told(capsys):
+    assert main([]) == 2
+    assert "usage: zmqlibrary COMMAND" in capsys.readouterr().err
+    assert main(["--help"]) == 0
+    assert "pump" in capsys.readouterr().out
+
+
+def test_an_unknown_command_is_told_with_those_that_there_are(capsys):
+    assert main(["bump"]) == 2
+    assert "there is no command 'bump'. Commands are: pump, sink" in capsys.readouterr().err
+
+
+def test_two_shells_measure_a_pipeline(tmp_path):
+    percentiles = tmp_path / "latency.hgrm"
+    with started("sink", "tcp://127.0.0.1:*", "--bind", "--count", 500, "--idle", "20s", "--complete", "--json",
+                 "--timeout", "60s", "--hgrm", percentiles) as sink:  # fmt: skip
+        endpoint = listening(sink)
+        code, output, _ = ran("pump", endpoint, "--count", 500, "--rate", 5000, "--size", 200, "--json")
+        found, _ = sink.communicate(timeout=LONG)
+    pumped, received = json.loads(output.splitlines()[-1]), json.loads(found.splitlines()[-1])
+    assert (code, sink.returncode) == (0, 0)
+    assert (pumped["sent"], pumped["bytes"], pumped["state"]) == (500, 100_000, "DONE")
+    assert (received["received"], received["complete"], received["latency"]["count"]) == (500, True, 500)
+    assert "#[Max" in percentiles.read_text("utf-8")
+
+
+def test_a_report_can_be_read_without_json():
+    with started("sink", "tcp://127.0.0.1:*", "--bind", "--count", 3, "--timeout", "60s") as sink:
+        endpoint = listening(sink)
+        code, output, _ = ran("pump", endpoint, "EUR", '{"n": $n}', "--count", 3)
+        found, _ = sink.communicate(timeout=LONG)
+    assert (code, sink.returncode) == (0, 0)
+    assert "Sent          3\n" in output
+    assert "Received    3\n" in found
+
+
+def test_a_lossy_pipeline_is_not_complete(endpoint):
+    with started("sink", "tcp://127.0.0.1:*", "--bind", "--idle", "1s", "--complete", "--sequence", "$.n", "--timeout",
+                 "60s", "--json") as sink, zmq.Context() as context, context.socket(zmq.PUSH) as source:  # fmt: skip
+        source.connect(listening(sink))
+        for number in (1, 2, 4):
+            source.send(b'{"n": %d}' % number)
+        found, errors = sink.communicate(timeout=LONG)
+    assert sink.returncode == 1
+    assert json.loads(found)["first_lost"] == [3]
+    assert "not every message came once" in errors
+
+
+def test_fewer_messages_than_wanted_are_an_expectation_that_is_not_met():
+    words = ("sink", "tcp://127.0.0.1:*", "--bind", "--count", 5, "--idle", "500ms", "--timeout", "60s")
+    with started(*words) as sink, zmq.Context() as context, context.socket(zmq.PUSH) as source:
+        source.connect(listening(sink))
+        source.send(b"one")
+        _, errors = sink.communicate(timeout=LONG)
+    assert sink.returncode == 1
+    assert "1 of 5 messages came" in errors
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("pump", "--count", 5),
+        ("pump", "--bind", "--count", 5),
+        ("sink", "--bind", "--count", 5),
+        ("sink", "--count", 5),
+    ],
+)
+def test_without_a_peer_it_ends_with_3(words, endpoint):
+    code, output, errors = ran(words[0], endpoint, *words[1:], "--timeout", "500ms")
+    assert (code, output) == (3, "")
+    assert endpoint in errors
+    assert "Traceback" not in errors
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("pump", "tcp://127.0.0.1:5", "--rate", "-1"), "rate"),
+        (("pump", "tcp://127.0.0.1:5", "--size", "10"), "28 bytes"),
+        (("pump", "tcp://127.0.0.1:5", "--type", "PULL"), "PUSH, PUB"),
+        (("pump", "nowhere"), "transport"),
+        (("pump", "tcp://127.0.0.1:5", "--source", "/nowhere"), "cannot be read"),
+        (("pump", "tcp://127.0.0.1:5", "--hgrm", "/no/where"), "--hgrm"),
+        (("sink",), "endpoint"),
+        (("sink", "tcp://127.0.0.1:5", "--idle", "soon"), "no time"),
+        (("sink", "tcp://127.0.0.1:5", "--nonsense"), "--nonsense"),
+    ],
+)
+def test_wrong_usage_is_told_and_nothing_started(words, told, capfd):
+    assert main(list(words)) == 2
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert told in err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs SIGINT")
+def test_ctrl_c_ends_it_with_the_report_and_no_traceback():
+    with started("sink", "tcp://127.0.0.1:*", "--bind", "--timeout", "60s", "--json") as sink:
+        with zmq.Context() as context, context.socket(zmq.PUSH) as source:
+            source.connect(listening(sink))
+            pump = started("pump", "tcp://127.0.0.1:*", "--bind", "--rate", 100, "--timeout", "60s", "--json")
+            with pump, context.socket(zmq.PULL) as target:
+                target.connect(listening(pump))
+                target.recv()
+                pump.send_signal(signal.SIGINT)
+                output, errors = pump.communicate(timeout=LONG)
+        sink.send_signal(signal.SIGINT)
+        _, sink_errors = sink.communicate(timeout=LONG)
+    assert (pump.returncode, json.loads(output)["state"]) == (130, "STOPPED")
+    assert sink.returncode == 130
+    assert "Traceback" not in errors + sink_errors
+
+
+def test_a_closed_pipe_ends_it_silently():
+    read, write = os.pipe()
+    os.close(read)
+    process = started("pump", "--help", stdout=write)
+    os.close(write)
+    with process:
+        _, errors = process.communicate(timeout=LONG)
+    assert process.returncode in (0, 141)
+    assert errors == ""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+def test_on_a_terminal_there_is_progress():
+    import pty
+
+    ours, theirs = pty.openpty()
+    with started("pump", "tcp://127.0.0.1:*", "--bind", "--rate", 100, "--count", 200, "--timeout", "60s",
+                 stderr=theirs) as pump:  # fmt: skip
+        os.close(theirs)
+        with os.fdopen(ours, "rb", 0) as terminal, zmq.Context() as context, context.socket(zmq.PULL) as target:
+            seen = terminal.readline().decode()
+            target.connect(seen.split()[-1])
+            for _ in range(200):
+                target.recv()
+            output, _ = pump.communicate(timeout=LONG)
+            seen = os.read(terminal.fileno(), 1 << 20).decode("utf-8", "replace")
+    assert pump.returncode == 0
+    assert "/200" in seen or "of 200 messages" in seen
+    assert "a second" in seen
+    assert "Sent" in output
