@@ -59,10 +59,10 @@ def _run(options: Namespace) -> int:
         from ...pipelines.runner import PumpRun
 
         run = opened.session.worker(PumpRun, name)
-        if options.bind:
-            print(f"Listening at {run.endpoint}", file=sys.stderr, flush=True)
-            _wait_for_peer(run, options)
         try:
+            if options.bind:
+                print(f"Listening at {run.endpoint}", file=sys.stderr, flush=True)
+                _wait_for_peer(run, options)
             watch(run, lambda: run.status.get("state") in ENDED, options.count)
             code = OK
         except KeyboardInterrupt:

@@ -59,9 +59,9 @@ def _run(options: Namespace) -> int:
         from ...pipelines.runner import SinkRun
 
         run = opened.session.worker(SinkRun, name)
-        if options.bind:
-            print(f"Listening at {run.endpoint}", file=sys.stderr, flush=True)
         try:
+            if options.bind:
+                print(f"Listening at {run.endpoint}", file=sys.stderr, flush=True)
             _wait_for_first(run, options.timeout)
             watch(run, lambda: _is_over(run, options), options.count)
             interrupted = False
