@@ -49,6 +49,7 @@ class Hint(Enum):
     DEFINE_LAYOUT = auto()
     LOAD_PUBLIC_KEY = auto()
     GENERATE_KEYS = auto()
+    IMPORT_ALIKE = auto()
 
 
 class ZmqLibraryError(Exception):

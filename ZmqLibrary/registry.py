@@ -29,6 +29,11 @@ class Registry(Generic[T]):
         self._recency: list[str] = []
         self._closed: list[str] = []
 
+    @property
+    def kind(self) -> str:
+        """What the things are called."""
+        return self._kind
+
     def __iter__(self) -> Iterator[T]:
         return iter(list(self._items.values()))
 

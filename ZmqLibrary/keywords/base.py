@@ -38,6 +38,7 @@ class KeywordGroup:
         lazy = self.session.settings.lazy_connect if lazy is None else lazy
         deadline = self._deadline(timeout)
         address = socket.connect(endpoint)
+        self.session.warn_of_other_imports(address)
         if not lazy:
             socket.wait_connected(address, deadline)
         logger.info(f"{'Connecting' if lazy else 'Connected'} {socket.title} to {address}.")

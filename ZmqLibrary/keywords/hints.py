@@ -26,6 +26,7 @@ KEYWORD_HINTS = MappingProxyType(
         Hint.CLEAR_COLLECTED: "Give it a higher limit= or use `Clear Collected Messages`.",
         Hint.DEFINE_LAYOUT: "Use `Define Message Layout` first.",
         Hint.LOAD_PUBLIC_KEY: "`Load Curve Public Key` reads such files.",
+        Hint.IMPORT_ALIKE: "Import the library everywhere with the same arguments, or give one import a name with AS.",
         Hint.GENERATE_KEYS: "`Generate Curve Keypair` makes keys, `Load Curve Public Key` reads them from files.",
     }
 )

@@ -8,11 +8,11 @@ import weakref
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import zmq
 
-from ..errors import Hint, InvalidValue, WorkerFailed, WrongUse
+from ..errors import Hint, InvalidValue, NotOpen, WorkerFailed, WrongUse
 from ..formats import FormatTable
 from ..log import logger
 from ..log.message_log import MessageLog
@@ -24,6 +24,7 @@ from ..security.keys import SecretKeys
 from ..sockets.socket_settings import SocketSettings
 from ..sockets.zmq_socket import ZmqSocket
 from ..workers.worker_registry import Crew, W
+from .imports import NeighbourOfOther, other_imports
 from .lifetimes import Lifetimes
 from .sequence_checks import SequenceChecks
 from .settings import Settings
@@ -50,6 +51,7 @@ def _let_go_in_children(session: weakref.ref[Session]) -> None:
 _MAX_SOCKETS = 20_000
 _BLOCKY = 70  # ZMQ_BLOCKY, which pyzmq does not name: a context without it never waits for ever
 _TICK_SECONDS = 0.5
+T = TypeVar("T")
 DEFAULT_FORMAT = "TEXT"
 _ROUTED_FORMAT = "ROUTING_ID,TEXT,..."
 
@@ -125,10 +127,21 @@ class Session:
             formats=self.formats.get(DEFAULT_FORMAT),
             linger=self.settings.linger,
             tick=self.tick,
-            neighbours=lambda: [*self.sockets, *self._private_sockets(self.crew.left_behind)],
+            neighbours=lambda: [*self._all_sockets(), *self._neighbours()],
             lingering=self._lingering,
             metadata_names=lambda: self.metadata_names,
         )
+
+    def _all_sockets(self) -> list[ZmqSocket]:
+        return [*self.sockets, *self._private_sockets(self.crew.left_behind)]
+
+    def _neighbours(self) -> list[NeighbourOfOther]:
+        """The sockets of other imports."""
+        return [
+            NeighbourOfOther(socket.name, socket.type, socket.raw, socket.places, title)
+            for title, other in other_imports(self)
+            for socket in other._all_sockets()
+        ]
 
     @property
     def private_settings(self) -> SocketSettings:
@@ -152,9 +165,37 @@ class Session:
         socket = self.sockets.find(name)
         if socket is None:
             private = (socket for socket in self._private_sockets() if socket.name == name)
-            socket = next(private, None) or self.sockets.get(name)
+            socket = next(private, None) or self._known(self.sockets, name)
         self.touched = socket
         return socket
+
+    def _known(self, registry: Registry[T], name: str | None) -> T:
+        """What a registry has of that name, or the current one; that another import has it is part of the error."""
+        try:
+            return registry.get(name)
+        except NotOpen as error:
+            title = next((title for title, other in other_imports(self) if other.has(name)), None)
+            if title is None:
+                raise
+            where = f"{registry.kind} '{printable(str(name))}' belongs to {title}"
+            problem = f"{str(error).rstrip('.')}: {where}, which shares nothing with this one."
+            raise NotOpen(problem, Hint.IMPORT_ALIKE) from None
+
+    def has(self, name: str | None) -> bool:
+        """Whether a socket or worker has that name."""
+        return any(name == item.name for item in (*self.sockets, *self.crew.all))
+
+    def warn_of_other_imports(self, address: str) -> None:
+        """Warns of an inproc endpoint that only another import has: no message will ever go there."""
+        if not address.startswith("inproc:") or any(socket.places.has(address) for socket in self._all_sockets()):
+            return
+        for neighbour in self._neighbours():
+            if neighbour.places.has(address):
+                where = f"socket '{printable(neighbour.name)}' of {neighbour.holder}"
+                logger.warn(
+                    f"{address} is bound by {where}, and inproc connects sockets of one import: no message will get "
+                    "there. Use ipc or tcp between two imports, or import the library once."
+                )
 
     def addressed_socket(self, name: str | None) -> ZmqSocket:
         """As `socket`; but without a name a mock server counts, too, if nothing was opened or switched to since.
@@ -217,7 +258,7 @@ class Session:
             NotOpen: There is none.
             WorkerFailed: It has failed and was not stopped since.
         """
-        worker = self.crew.of(kind).get(name)
+        worker = self._known(self.crew.of(kind), name)
         self.touched = worker.socket
         if worker in self.crew.all:
             worker.check()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import socket
 from pathlib import Path
 from typing import NamedTuple
 
@@ -32,6 +34,17 @@ def path_of(endpoint: str) -> Path | None:
     if not endpoint.startswith(_PREFIX) or endpoint.startswith(_ABSTRACT):
         return None
     return Path(endpoint.removeprefix(_PREFIX)).absolute()
+
+
+def is_live(endpoint: str) -> bool:
+    """Whether somebody listens at the path: libzmq would take it away, and that server would be cut off for ever."""
+    path = path_of(endpoint)
+    if path is None or not path.is_socket():
+        return False
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        probe.setblocking(False)
+        # EAGAIN: it listens, and many wait for it. A file that was left behind refuses.
+        return probe.connect_ex(str(path)) in (0, errno.EAGAIN, errno.EINPROGRESS)
 
 
 def is_foreign_file(endpoint: str) -> bool:

@@ -19,7 +19,7 @@ from ..waiting.uninterrupted import Uninterrupted
 from . import diagnosis
 from .endpoints import parse_endpoint
 from .inbox import Batch, Inbox, Search, everything
-from .ipc_files import is_foreign_file, path_of
+from .ipc_files import is_foreign_file, is_live, path_of
 from .option_table import SocketOption
 from .outbox import Outbox, Unsendable
 from .ownership import Holder, Ownership
@@ -319,6 +319,11 @@ class ZmqSocket:
             raise EndpointFailed(
                 f"Cannot bind {self.title} to {address}: {holder} is bound to that path and would lose it. "
                 "Close that socket first, or use another path."
+            )
+        if is_live(address):
+            raise EndpointFailed(
+                f"Cannot bind {self.title} to {address}: the address is in use by another program, which would lose "
+                "it. Stop that program first, or use another path."
             )
         if is_foreign_file(address):
             raise EndpointFailed(

@@ -1,0 +1,57 @@
+"""The other imports of the library in this run: Robot makes an instance for each set of arguments and each name.
+
+They share nothing, but they know of each other, so that errors can tell where something is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from robot.running.context import EXECUTION_CONTEXTS
+
+from ..plain_text import printable
+from .settings import Settings
+
+if TYPE_CHECKING:
+    from ..sockets.places import Places
+    from ..sockets.raw_socket import RawSocket
+    from ..sockets.socket_types import SocketType
+
+
+class _HasSettings(Protocol):
+    settings: Settings
+
+
+S = TypeVar("S", bound=_HasSettings)
+
+
+@dataclass
+class NeighbourOfOther:
+    """A socket of another import, as a neighbour in errors."""
+
+    name: str
+    type: SocketType
+    raw: RawSocket
+    places: Places
+    holder: str
+
+
+def other_imports(own: S) -> Iterator[tuple[str, S]]:
+    """The sessions of all imports that the running suites have, but for this one, with what errors call them."""
+    seen = {id(own)}
+    for context in EXECUTION_CONTEXTS:
+        for library in context.namespace.libraries:
+            # Instances of all other scopes are made when they are asked for.
+            session = getattr(library.instance, "session", None) if library.scope.name == "GLOBAL" else None
+            if isinstance(session, type(own)) and id(session) not in seen:
+                seen.add(id(session))
+                yield _title(library.name, context.suite.full_name, session.settings, own.settings), session
+
+
+def _title(name: str, suite: str, settings: Settings, own: Settings) -> str:
+    values = settings._asdict().items()
+    different = [f"{key}={value}" for key, value in values if value != getattr(own, key)]
+    arguments = f" with {', '.join(different)}" if different else ""
+    return printable(f"the import of {name}{arguments} in suite '{suite}'")

@@ -1,0 +1,138 @@
+"""Signals wait until a stretch of code is over, whoever has set their handlers, and are never lost."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from ZmqLibrary.waiting.uninterrupted import SignalGate, Uninterrupted
+
+NAMES = ["SIGINT", "SIGTERM", "SIGALRM"]
+pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGALRM"), reason="signals of POSIX")
+
+
+class Raised(BaseException):
+    pass
+
+
+@pytest.fixture(params=NAMES)
+def number(request) -> Iterator[int]:
+    number = getattr(signal, request.param)
+    before = signal.getsignal(number)
+    yield number
+    signal.signal(number, before)
+
+
+def raising(number: int, frame: object) -> None:
+    raise Raised(number)
+
+
+def send(number: int) -> None:
+    os.kill(os.getpid(), number)
+
+
+def test_a_signal_waits_for_the_end_of_the_block(number):
+    signal.signal(number, raising)
+    done = []
+    with pytest.raises(Raised), Uninterrupted():  # noqa: PT012
+        send(number)
+        with Uninterrupted():
+            send(number)
+        done.append("whole")
+    assert done == ["whole"]
+    with Uninterrupted():
+        done.append("not raised again")
+    assert len(done) == 2
+
+
+def test_outside_of_blocks_it_is_raised_at_once(number):
+    signal.signal(number, raising)
+    with Uninterrupted():
+        pass
+    with pytest.raises(Raised):
+        send(number)
+
+
+def test_the_error_of_the_block_is_not_lost_without_a_signal(number):
+    signal.signal(number, raising)
+    with pytest.raises(ZeroDivisionError), Uninterrupted():
+        raise ZeroDivisionError
+
+
+def test_a_handler_that_was_set_meanwhile_is_the_one_that_is_called(number):
+    seen = []
+    signal.signal(number, raising)
+    with Uninterrupted():
+        pass
+    signal.signal(number, lambda *_: seen.append("new"))
+    with Uninterrupted():
+        send(number)
+        assert seen == []
+    assert seen == ["new"]
+
+
+def test_a_handler_that_calls_the_one_before_it_calls_no_circle(number):
+    seen = []
+    signal.signal(number, lambda *_: seen.append("first"))
+    with Uninterrupted():
+        pass
+    gate = signal.getsignal(number)
+
+    def chained(got: int, frame: object) -> None:
+        seen.append("second")
+        gate(got, frame)
+
+    signal.signal(number, chained)
+    with Uninterrupted():
+        send(number)
+    assert seen == ["second", "first"]
+
+
+def test_a_signal_whose_handler_was_taken_away_is_dropped(number):
+    signal.signal(number, raising)
+    with Uninterrupted():
+        send(number)
+        signal.signal(number, signal.SIG_IGN)
+
+
+def test_signals_that_end_the_process_go_on_doing_so():
+    before = signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    try:
+        with Uninterrupted():
+            assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def test_what_was_raised_is_known_until_it_has_arrived(number):
+    signal.signal(number, raising)
+    gate = SignalGate.standing()
+    assert gate is not None
+    calls = []
+    gate.on_raise = lambda: calls.append(gate.lost)
+    try:
+        with pytest.raises(Raised) as caught:
+            send(number)
+        assert gate.lost is caught.value
+        assert calls == [caught.value]
+    finally:
+        gate.lost = gate.on_raise = None
+
+
+def test_another_thread_does_not_touch_signals(number):
+    signal.signal(number, raising)
+
+    def run() -> None:
+        with Uninterrupted():
+            gates.append(SignalGate.standing())
+
+    gates: list[object] = []
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    assert gates == [None]
+    assert signal.getsignal(number) is raising
