@@ -15,6 +15,7 @@ from typing import TypedDict
 
 import robot.api.logger as robots_logger
 from robot.errors import DataError
+from robot.libraries.BuiltIn import RobotNotRunningError
 from robot.running import TestLibrary
 from robot.running.arguments.argumentvalidator import ArgumentValidator
 from robot.running.librarykeyword import LibraryKeyword
@@ -135,6 +136,8 @@ def _described(argument: object) -> str:
 
 
 def _described_error(error: Exception) -> dict[str, object]:
+    if isinstance(error, RobotNotRunningError):
+        error = WrongUse("This needs Robot's variables and keywords, and Robot runs on the side of the client only.")
     details = ErrorDetails(error)
     return {
         "error": readable(details.message),

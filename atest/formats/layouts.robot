@@ -8,6 +8,10 @@ Test Setup       Open Sockets    DEALER    server    DEALER    client
 Test Timeout     30 seconds
 
 
+*** Variables ***
+${KEY}    ${{robot.api.types.Secret('swordfish')}}
+
+
 *** Test Cases ***
 Fields Are Sent And Received By Name
     Send Multipart    layout=task    id=job-1    head={"type": "run"}    body=${{{'n': 1}}}
@@ -106,10 +110,9 @@ A Layout Can Be The Default Format
 
 *** Keywords ***
 Define Layouts
-    ${key}=    Evaluate    robot.api.types.Secret('swordfish')    modules=robot.api.types
     VAR    &{fields}=    delimiter=EMPTY    mac=HMAC-SHA256:head..body    head=JSON    body=JSON    blobs=BYTES...
-    Define Message Layout    task    hmac_key=${key}    id=TEXT    &{fields}
-    Define Message Layout    routed    hmac_key=${key}    peers=ROUTING_ID    id=TEXT    &{fields}
+    Define Message Layout    task    hmac_key=${KEY}    id=TEXT    &{fields}
+    Define Message Layout    routed    hmac_key=${KEY}    peers=ROUTING_ID    id=TEXT    &{fields}
 
 Message Should Be Kept
     [Arguments]    ${first frame}

@@ -20,7 +20,8 @@ Gaps Duplicates And Late Messages Are Told By Topic
     Send Numbers    ${{[1, 2, 6, 4, 2, 7]}}    a
     Send Numbers    ${{[1, 2, 3]}}    b
     Receive Messages    9    socket=sink
-    Run Keyword And Expect Error    *Topic 'a': 2 messages missing: 3, 5; 1 duplicate: 2; 1 message out of order: 4.
+    Run Keyword And Expect Error
+    ...    *Topic 'a': 2 messages missing: 3, 5; 1 duplicate: 2; 1 message out of order: 4.
     ...    Sequence Should Be Complete    ticks
     ${report}=    Get Sequence Report    ticks
     Should Be Equal    ${report}[topics][a][gaps][1][first]    ${5}
