@@ -138,7 +138,7 @@ class FrameFormats:
             if self._for_all and self.repeated is not None:
                 decode = self.repeated.decode
                 for frame in frames:
-                    values.append(decode(frame))  # noqa: PERF401  # how many there are tells which one failed
+                    values.append(decode(frame))  # noqa: PERF401  # how many there are says which one failed
             else:
                 for format_, frame in zip(self._for_reading(frames), frames, strict=True):
                     values.append(format_.decode(frame))

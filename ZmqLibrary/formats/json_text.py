@@ -138,7 +138,7 @@ def _not_json(error: json.JSONDecodeError, text: str) -> FrameProblem:
 def _refused_problem(text: str) -> FrameProblem:
     """Returns the problem of the first thing that Python's parser reads although JSON does not have it.
 
-    The parser does not tell its hooks where it is. The text is well-formed up to there, since the parser came that far.
+    The parser does not give its hooks its position. The text is well-formed up to there, since it was parsed so far.
     """
     colon = re.compile(_COLON)
     keys: list[set[str]] = []

@@ -54,7 +54,7 @@ def protobuf_format(settings: Settings) -> Codec:
             message.ParseFromString(frame)
             return json_format.MessageToDict(message, preserving_proto_field_name=True)
         except Exception as error:
-            # protobuf does not tell where.
+            # protobuf does not say where.
             raise FrameProblem(f"it is not a {settings.parameter}: {_one_line(error)}") from None
 
     return encode, decode

@@ -55,7 +55,7 @@ def msgpack_format(settings: Settings) -> Codec:
             return False
 
     def explained(frame: bytes) -> FrameProblem | None:
-        """Reads once more, because only an Unpacker tells at which byte it has failed."""
+        """Reads once more, because only an Unpacker knows at which byte it has failed."""
         # The buffer is as large as the frame, so that no length in the frame makes room for more than it can hold.
         unpacker = msgpack.Unpacker(
             raw=False, strict_map_key=False, object_pairs_hook=_unique_keys, max_buffer_size=max(len(frame), 1)

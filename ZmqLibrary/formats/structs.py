@@ -29,7 +29,7 @@ def struct_format(settings: Settings) -> Codec:
             try:
                 return packer.pack(*value)
             except (struct.error, OverflowError):
-                pass  # The fields one by one tell which is wrong, and take 1.0 for an integer.
+                pass  # The fields one by one show which is wrong, and take 1.0 for an integer.
         return _pack_by_field(packer, value, settings)
 
     def decode(frame: bytes) -> object:
@@ -94,7 +94,7 @@ def _to_bytes(value: object, code: str, size: int, encoding: str) -> bytes:
     content = value.encode(encoding) if isinstance(value, str) else raw_bytes(value)
     if content is None:
         raise FrameProblem(f"{kind_of(value)} is not text or bytes")
-    # struct itself would cut it off without a word.
+    # struct itself would cut it off silently.
     if len(content) > size or (code == "c" and len(content) != size):
         raise FrameProblem(f"its length is {len(content)}, but the field has {size}")
     return content

@@ -52,7 +52,7 @@ def read_body(connection: socket.socket) -> bytes:
     if fields.get(b"content-type", b"").partition(b";")[0].strip().lower() != b"text/xml":
         raise BadCall(415, "XML-RPC calls have the content type text/xml.")
     if not fields.get(b"content-length", b"").isdigit():
-        raise BadCall(411, "XML-RPC calls tell their length.")
+        raise BadCall(411, "XML-RPC calls state their length.")
     length = int(fields[b"content-length"][:20])
     if length > MAX_BODY:
         raise BadCall(413, f"At most {MAX_BODY:,} bytes are taken.")

@@ -71,7 +71,7 @@ def _html(message: str, value: object, expected: object) -> str:
 
 
 def _contains(value: object, part: object) -> bool:
-    """What `in` tells, with elements compared as JSON values."""
+    """The result of `in`, with elements compared as JSON values."""
     if isinstance(value, (list, tuple)):
         return any(same_value(item, part) for item in value)
     return part in value  # type: ignore[operator]  # AssertionEngine raises TypeError for what contains nothing, too

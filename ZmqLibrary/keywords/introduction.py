@@ -54,15 +54,15 @@ Example:
 
 Sockets are closed at the end of the test or suite in which they were opened; see the import argument ``auto_close``.
 
-A ROUTER fails when it is told to send to a routing id that it does not know (``ROUTER_MANDATORY``); set
-``router_mandatory=no`` to let libzmq drop such messages without a word. A peer that comes with the routing id of
+A ROUTER fails when it sends to a routing id that it does not know (``ROUTER_MANDATORY``); set
+``router_mandatory=no`` to let libzmq drop such messages silently. A peer that comes with the routing id of
 another one takes its place (``ROUTER_HANDOVER``), so that peers can reconnect; with ``router_handover=no`` libzmq
-ignores the second one without a word. A PUB is an XPUB inside, so that it knows its subscribers.
+ignores the second one silently. A PUB is an XPUB inside, so that it knows its subscribers.
 
 = Endpoints =
 
-| ``tcp://127.0.0.1:5555``    | TCP. To connect, a host name or an IPv6 address in brackets will do as well. |
-| ``tcp://127.0.0.1:*``       | Binds a free port, as does port 0. `Get Zmq Endpoint` tells which. |
+| ``tcp://127.0.0.1:5555``    | TCP. To connect, a host name or an IPv6 address in brackets works, too. |
+| ``tcp://127.0.0.1:*``       | Binds a free port, as does port 0. `Get Zmq Endpoint` returns it. |
 | ``tcp://*:5555``            | Binds all network interfaces. |
 | ``ipc:///tmp/service``      | A Unix domain socket; on Linux also ``ipc://@name``, which needs no file. |
 | ``inproc://name``           | Within this library, between its own sockets. |
@@ -172,7 +172,7 @@ Example:
 | Connect Zmq Socket       ${address}    PUSH    curve_server_key=${server keys.public}    lazy=yes
 | Handshake Should Fail    reason=AUTH 400
 
-What goes wrong in a handshake is told to the two sides in different ways:
+The two sides see different things when a handshake fails:
 
 | =Case=                                     | =The server sees=          | =The client sees= |
 | wrong server key                           | ``CRYPTOGRAPHIC``          | ``CLOSED_BY_PEER``, and tries again |
@@ -239,7 +239,7 @@ Example:
 = Broken networks =
 
 `Start Proxy` puts a proxy between a client and its service, over tcp or ipc, for sockets of any type. It reads the
-protocol of ZeroMQ and passes everything as it is, until it is told to break something: faults of connections
+protocol of ZeroMQ and passes everything as it is, until a keyword breaks something: faults of connections
 (`Proxy Adds Latency`, `Proxy Goes Silent`, …) and of messages (`Proxy Drops Messages`, `Proxy Delays Messages`, …).
 Without ``proxy``, keywords use the proxy that was started or switched to last.
 
@@ -266,7 +266,7 @@ with the test that made them, also on a proxy of the suite. A fault that never a
 Faults of messages take `Patterns`, and choose among the messages that match:
 
 | ``skip``        | So many pass before the fault begins to count. |
-| ``every``       | Of the others it acts on each so-manieth. |
+| ``every``       | It acts on every n-th of the others. |
 | ``times``       | How often it acts at most. |
 | ``probability`` | How likely it acts, from 0 (never) to 1 (always). |
 | ``seed``        | Makes the same choices again; without one it is random, and shown in the log. |
@@ -280,7 +280,7 @@ a message.
 
 `Start Pump` puts messages into a pipeline at the speed of the wire, `Start Sink` takes them out at its end, each in a
 process of its own; both are controlled by the test. A pump puts a stamp into each message: its number, the time when it
-was planned, and a checksum. So the sink tells exactly what was lost, duplicated, reordered or damaged on the way, and
+was planned, and a checksum. So the sink reports exactly what was lost, duplicated, reordered or damaged on the way, and
 how long each message took. Latency counts from the planned time: a service that stalls for a second is seen by every
 message that should have gone meanwhile, also by those that could not be sent.
 

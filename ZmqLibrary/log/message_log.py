@@ -1,4 +1,4 @@
-"""What the log tells of the messages that keywords send and receive: a line for each, as long as somebody may read it.
+"""What the log shows of messages that keywords send and receive: a line for each, as long as somebody may read it.
 
 A line takes Robot longer than libzmq takes for the message. So a test that moves thousands has lines for the first
 ones in its keywords, and for the last ones at its end; for all others the log has to be of level DEBUG.
@@ -38,7 +38,7 @@ class MessageLog:
         self._last: deque[tuple[str, ZmqSocket, Sequence[bytes], FrameFormats]] = deque(maxlen=LAST if first else 0)
 
     def tell(self, what: str, socket: ZmqSocket, frames: Sequence[bytes], formats: FrameFormats) -> None:
-        """Tells of one message that was `Sent from` or `Received by` a socket."""
+        """Logs one message that was `Sent from` or `Received by` a socket."""
         self._count += 1
         if self._count <= self._first:
             logger.info(self._line(what, socket, frames, formats))
@@ -50,7 +50,7 @@ class MessageLog:
             self._last.append((what, socket, frames, formats))
 
     def end_test(self) -> None:
-        """Tells of the last messages that had no line, and begins to count anew."""
+        """Logs the last messages that had no line, and begins to count anew."""
         if self._last:
             others = count_of(self._count - self._first, "message")
             title = f"After the first {self._first:,} came {others}, of which the last were ({_HINT}):"

@@ -1,8 +1,8 @@
-"""What the log tells of workers.
+"""What the log shows of workers.
 
 At the end of each keyword and each test what they did since the last time is an INFO message of that keyword or test,
 and each warning is a warning. Robot drops what is logged at the end of a suite, except for warnings: there the entries
-become metadata of the suite, which the log shows at its head, and failures that no keyword has told of are warnings.
+become metadata of the suite, which the log shows at its head, and failures that no keyword has reported are warnings.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def log_journal(journal: Journal, limit: int) -> None:
 
 
 def report_at_suite_end(crew: Crew, limit: int, suite: result.TestSuite) -> None:
-    """Puts what is in the journal into the suite's metadata and warns of failures that were not told."""
+    """Puts what is in the journal into the suite's metadata and warns of failures that were not reported."""
     entries, dropped = crew.journal.take()
     _warn(entries, limit)
     if entries:

@@ -1,4 +1,4 @@
-"""Sequence checks: a counter in each message tells what was lost, came twice or came late.
+"""Sequence checks: a counter in each message shows what was lost, came twice or came late.
 
 A `SequenceCheck` is called with each message, by one thread at a time; any thread may read its figures meanwhile.
 Memory is bounded: gaps and topics beyond a limit are counted, but not listed.

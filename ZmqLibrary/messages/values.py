@@ -106,7 +106,7 @@ class JsonSubset(NamedTuple):
 
     @property
     def shown(self) -> str:
-        """What errors tell of it."""
+        """How errors name it."""
         return preview(self.frame, SHOWN)
 
 

@@ -1,4 +1,4 @@
-"""MockServer: a worker that answers as told, publishes, and keeps what it received.
+"""MockServer: a worker that answers by rules, publishes, and keeps what it received.
 
 A REP is a ROUTER inside: so it can keep silent to one client or be slow without making all others wait, and replies to
 a client that is gone are told. Requests without the empty frame that REQ puts first are ignored, as a REP does.
@@ -58,7 +58,7 @@ class MockServer(SendingWorker):
         type: What it is to its clients.
         make_socket: Opens a socket with the options of the server; again after `drop_connections`.
         socket: The first of these, bound or connected.
-        journal: Where it tells what it does.
+        journal: Where it reports what it does.
         formats: Of requests and replies where nothing else is said; None to see from the values.
     """
 

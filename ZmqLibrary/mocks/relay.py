@@ -40,7 +40,7 @@ class Relay(Worker):
         name: Its own name.
         server: The name of the mock server.
         socket: Connected to the real server.
-        journal: Where it tells what it does.
+        journal: Where it reports what it does.
         send_back: Called in the relay's thread with an envelope and the frames of an answer.
         owns_socket: Whether the socket is closed at the end.
     """

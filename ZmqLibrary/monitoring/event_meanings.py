@@ -1,4 +1,4 @@
-"""What the monitor's events mean, in words: the events themselves, and the failed handshakes that they tell of."""
+"""What the monitor's events mean, in words: the events themselves, and the failed handshakes that they report."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def event_name(text: str) -> str:
 
 
 def meaning_of(name: str, value: int) -> str:
-    """The value of an event in words; empty if it tells nothing."""
+    """The value of an event in words; empty if it means nothing."""
     if name == "CONNECT_RETRIED":
         return f"next attempt in {value} ms"
     if name == "HANDSHAKE_FAILED_PROTOCOL":
@@ -100,16 +100,16 @@ def _protocol_error(value: int) -> tuple[str, str]:
 def _silent_or_closed(code: int) -> tuple[str, str]:
     if code in (errno.EAGAIN, errno.ETIMEDOUT):
         return "NOT_ZEROMQ", "no ZeroMQ handshake within the handshake interval: the peer does not speak ZeroMQ"
-    # Most often also with different mechanisms: the peer's reset overtakes the greeting that would tell its own.
+    # Most often also with different mechanisms: the peer's reset overtakes the greeting that would name its own.
     return "NOT_ZEROMQ", f"{_CLOSED}: it does not speak ZeroMQ, uses another security mechanism, or refused us"
 
 
 def failure_of(event: SocketEvent, uses_curve: bool) -> Failure:
-    """The failure that a HANDSHAKE_FAILED event tells of.
+    """The failure that a HANDSHAKE_FAILED event stands for.
 
     Args:
         event: The event.
-        uses_curve: Whether the socket is a CURVE client, which tells what a closed handshake means.
+        uses_curve: Whether the socket is a CURVE client, which decides what a closed handshake means.
     """
     if event.name == "HANDSHAKE_FAILED_PROTOCOL":
         reason, text = _protocol_error(event.value)
@@ -126,9 +126,9 @@ def failure_of(event: SocketEvent, uses_curve: bool) -> Failure:
 
 
 def incompatible(event: SocketEvent) -> Failure:
-    """The failure that a DISCONNECTED in the handshake tells of."""
+    """The failure that a DISCONNECTED in the handshake stands for."""
     text = (
-        "INCOMPATIBLE_TYPE: the connection was dropped in the handshake, and libzmq does not tell why: the peer may "
+        "INCOMPATIBLE_TYPE: the connection was dropped in the handshake, and libzmq does not say why: the peer may "
         "not speak ZeroMQ, but most likely the two socket types do not go together"
     )
     return Failure("INCOMPATIBLE_TYPE", text, event.endpoint, event.time, final=True)

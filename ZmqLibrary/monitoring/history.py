@@ -10,7 +10,7 @@ HISTORY = 200
 """How many things are kept, of all kinds and of each."""
 
 Kind = tuple[str, str]
-"""A name, and a text that tells apart things of that name."""
+"""A name, and a text that distinguishes things of that name."""
 
 
 class Numbered(Protocol):
@@ -24,7 +24,7 @@ N = TypeVar("N", bound=Numbered)
 
 
 def any_kind(name: str, text: str) -> bool:
-    """Says yes to every kind."""
+    """Accepts every kind."""
     return True
 
 

@@ -1,4 +1,4 @@
-"""Connections of one endpoint, as the monitor's events tell them.
+"""Connections of one endpoint, as the monitor's events report them.
 
 libzmq does not say which connection a handshake event belongs to, only the endpoint. So where several connections of
 a bound endpoint are in their handshake at the same time, a finished one is known to be one of those that were open
@@ -19,7 +19,7 @@ class ConnectionState(Enum):
     - CONNECTED: the ZeroMQ handshake with at least one peer is done.
     - CONNECTING: no TCP or IPC connection yet; libzmq keeps trying.
     - HANDSHAKING: connected, but the ZeroMQ handshake is not done. Peers that speak ZMTP 2.0 or older stay here.
-    - FAILED: the last handshake failed; `Handshake Should Fail` and error messages tell why.
+    - FAILED: the last handshake failed; `Handshake Should Fail` and error messages say why.
     - DISCONNECTED: there was a peer and it is gone; a connecting socket tries to reconnect.
     - LISTENING: bound, and no peer has come yet.
     """
@@ -171,7 +171,7 @@ class Link:
             self._open.update(dict.fromkeys(candidates, _Handshake.OPEN))
 
 
-_NOT_ZMTP3 = "it is not a ZeroMQ peer, or it speaks ZMTP 2.0 or older, which tells nothing of its handshake"
+_NOT_ZMTP3 = "it is not a ZeroMQ peer, or it speaks ZMTP 2.0 or older, whose handshake libzmq does not report"
 
 
 def link_state(link: Link) -> str:

@@ -1,10 +1,10 @@
-"""The monitor: everything that libzmq tells about a socket's connections, decoded and kept.
+"""The monitor: everything that libzmq reports about a socket's connections, decoded and kept.
 
-Rules, each measured (ZEROMQ-FACTS): the monitor is attached before the first bind or connect, because libzmq tells
-nothing of what was before. Its PAIR has RCVHWM=0 before it connects, because a full PAIR stops the I/O thread of the
-whole context. It is drained by whoever waits or receives on the socket or asks about it, and now and then at the end of
-keywords; there is no thread. The PAIR is closed only after the monitor was disabled or has told that it has stopped,
-because libzmq would wait for a reader that is gone.
+Rules, each pinned by a test (docs/zeromq-facts.md): the monitor is attached before the first bind or connect, because
+libzmq reports nothing of what was before. Its PAIR has RCVHWM=0 before it connects, because a full PAIR stops the I/O
+thread of the whole context. It is drained by whoever waits or receives on the socket or asks about it, and now and then
+at the end of keywords; there is no thread. The PAIR is closed only after the monitor was disabled or has reported its
+own end, because libzmq would wait for a reader that is gone.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ _RECORD = struct.Struct("=HI")
 
 
 class Monitor:
-    """Keeps what libzmq tells about one socket: the last events and failed handshakes, and the last of each kind.
+    """Keeps what libzmq reports about one socket: the last events and failed handshakes, and the last of each kind.
 
     A peer that is refused 400 times a second does not make it forget the one that was let in. Until it is attached,
     which a socket with only inproc endpoints never does, there is nothing to read and nothing to keep.
 
     Args:
         socket: The socket to watch.
-        uses_curve: Whether the socket is a CURVE client, which tells what a closed handshake means.
+        uses_curve: Whether the socket is a CURVE client, which decides what a closed handshake means.
     """
 
     def __init__(self, socket: zmq.Socket[bytes], uses_curve: Callable[[], bool]) -> None:
@@ -103,12 +103,12 @@ class Monitor:
 
     @property
     def stopped(self) -> bool:
-        """Whether libzmq has nothing more to tell, because a closed socket has sent what it had to send."""
+        """Whether libzmq has nothing more to report, because a closed socket has sent what it had to send."""
         self.drain()
         return bool(self.counts["MONITOR_STOPPED"])
 
     def expect(self, endpoint: str, bound: bool) -> Link:
-        """Begins to keep a link; its events are told apart by the endpoint."""
+        """Begins to keep a link; its events are distinguished by the endpoint."""
         return self.links.setdefault(endpoint, Link(endpoint, bound))
 
     def forget(self, endpoint: str) -> None:
@@ -137,7 +137,7 @@ class Monitor:
                 try:
                     record, endpoint = self.pair.recv_multipart(zmq.NOBLOCK)
                 except zmq.Again:
-                    # The watched socket was closed just now, and took with it what it had not told.
+                    # The watched socket was closed just now, and took with it what it had not reported.
                     break
                 number, value = _RECORD.unpack(record)
                 self._take(number, value, endpoint.decode("utf-8", "replace"))

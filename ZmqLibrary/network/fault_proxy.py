@@ -59,7 +59,7 @@ class FaultProxy:
 
     Attributes:
         endpoint: Where it listens, with the port; known once it was started.
-        reported: Whether a keyword has told that it has failed.
+        reported: Whether a keyword has reported that it has failed.
     """
 
     kind = "proxy"
@@ -111,7 +111,7 @@ class FaultProxy:
 
     @property
     def unreported_error(self) -> WorkerFailed | None:
-        """What has ended it, if no keyword has told yet."""
+        """What has ended it, if no keyword has reported it yet."""
         return None if self.reported else self.error
 
     def check(self) -> None:

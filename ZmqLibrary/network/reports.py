@@ -1,4 +1,4 @@
-"""What users are told of a proxy: its connections, its faults, the messages that came in."""
+"""What users see of a proxy: its connections, its faults, the messages that came in."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ class PipelineRun:
         context: The library's context, if it is to run in the library's process.
 
     Attributes:
-        reported: Whether a keyword has told that it has failed.
+        reported: Whether a keyword has reported that it has failed.
         logged: Whether its final report is in the log.
     """
 
@@ -103,7 +103,7 @@ class PipelineRun:
 
     @property
     def unreported_error(self) -> BaseException | None:
-        """What it has failed with, if no keyword has told yet."""
+        """What it has failed with, if no keyword has reported it yet."""
         return None if self.reported else self.error
 
     def check(self) -> None:

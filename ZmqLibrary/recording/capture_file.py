@@ -92,7 +92,7 @@ def _pcapng(file: BinaryIO, pcapng: Any) -> Iterator[Packet]:
             if mark not in _BYTE_ORDERS:
                 if len(mark) < 4:
                     return
-                raise BadCapture(f"a section does not tell its byte order: {mark.hex(' ')}")
+                raise BadCapture(f"a section does not give its byte order: {mark.hex(' ')}")
             order, interfaces = _BYTE_ORDERS[mark], []
             head += mark
         kind, length = struct.unpack(f"{order}II", head[:8])

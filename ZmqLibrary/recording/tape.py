@@ -168,7 +168,7 @@ class _TapeReader:
 
     def _take_header(self, line: Mapping[str, object]) -> None:
         if line.get("format") != FORMAT:
-            raise BadTape(f"it is not the first line of a recording, which tells the format {FORMAT}")
+            raise BadTape(f"it is not the first line of a recording, which names the format {FORMAT}")
         if line.get("version") != VERSION:
             raise BadTape(f"it is of version {str(line.get('version'))[:20]}, and this library reads version {VERSION}")
         try:

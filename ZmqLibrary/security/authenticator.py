@@ -1,7 +1,7 @@
 """Authenticator: the worker that answers libzmq's question who may come in (the ZAP handler).
 
 libzmq asks over `inproc://zeromq.zap.01` in the context of the server socket, at the handshake of each peer. A context
-has one such handler. Passwords pass through here: nothing is kept of the frames, and nothing is told of them.
+has one such handler. Passwords pass through here: nothing is kept of the frames, and nothing is logged of them.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Authenticator(Worker):
         name: Its alias or generated name.
         context: The libzmq context whose server sockets it serves.
         settings: Of its socket.
-        journal: Where it tells what it does.
+        journal: Where it reports what it does.
     """
 
     kind = "authenticator"

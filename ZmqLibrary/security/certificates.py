@@ -37,7 +37,7 @@ def save_keypair(pair: KeyPair, path: Path) -> tuple[Path, Path]:
 
     Args:
         pair: The keys.
-        path: The public file. The name of the secret file will do as well. Missing directories are made.
+        path: The public file. The name of the secret file works, too. Missing directories are made.
 
     Returns:
         The paths of the public and of the secret file.
@@ -124,7 +124,7 @@ def _may_be_public(path: Path) -> bool:
 
 
 def readable_by_others(path: Path) -> bool:
-    """Whether more than the owner may read a file; Windows does not tell in this way."""
+    """Whether more than the owner may read a file; Windows does not show it in this way."""
     return os.name == "posix" and bool(path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO))
 
 

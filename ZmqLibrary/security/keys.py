@@ -1,4 +1,4 @@
-"""CURVE keys: made, read from what users give, and told apart, public from secret.
+"""CURVE keys: made, read from what users give, and distinguished: public from secret.
 
 A key is 40 characters of Z85 text here, whatever it came as. No error shows a key, because a wrong one may be secret.
 """
@@ -55,7 +55,7 @@ def key_text(key: object, argument: str) -> str:
         argument: How the argument is called, for the error.
 
     Raises:
-        InvalidValue: It is not a key; the message tells what is wrong, but not the key.
+        InvalidValue: It is not a key; the message says what is wrong, but not the key.
     """
     if isinstance(key, (bytes, bytearray)) and len(key) == _BINARY_LENGTH:
         return z85.encode(bytes(key)).decode("ascii")

@@ -102,7 +102,7 @@ class Request(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What a server is told about a peer.
+    """What a server learns about a peer.
 
     Attributes:
         status: 200, 300, 400 or 500; None for no answer that libzmq understands.

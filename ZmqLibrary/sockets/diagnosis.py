@@ -206,7 +206,7 @@ class Passed:
         self.last: deque[str] = deque(maxlen=3)
 
     def take(self, difference: str) -> bool:
-        """Takes in one message; tells whether it matches, because it has no difference."""
+        """Takes in one message; returns whether it matches, because it has no difference."""
         if difference:
             self.count += 1
             self.last.append(difference)

@@ -262,7 +262,7 @@ _ALSO = {"*": _BOTH, "localhost": _BOTH, "0.0.0.0": frozenset({"127.0.0.1"}), ":
 
 
 def same_endpoint(a: str, b: str) -> bool:
-    """Tells whether two endpoints mean the same address on this machine.
+    """Whether two endpoints mean the same address on this machine.
 
     Wildcard hosts count as the loopback address, `localhost` as either of the two, letters of host names match in any
     case, and a source address matters only if both have one.

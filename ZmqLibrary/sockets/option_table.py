@@ -109,7 +109,7 @@ def _table() -> list[SocketOption]:
         *_rows("CONNECT_TIMEOUT HANDSHAKE_IVL HEARTBEAT_IVL HEARTBEAT_TIMEOUT", _TIME),
         *_rows("RECONNECT_IVL_MAX RECOVERY_IVL TCP_MAXRT", _TIME),
         *_rows("HEARTBEAT_TTL", _TIME, (0, 6_553_500), ", in whole tenths of a second up to 6553.5s"),
-        # Keep-alive values outside Linux's limits make every connection fail without a word.
+        # Keep-alive values outside Linux's limits make every connection fail silently.
         *_rows("TCP_KEEPALIVE_IDLE TCP_KEEPALIVE_INTVL", _SECONDS, None, f", at most 32767s{_SYSTEM}"),
         *_rows("TCP_KEEPALIVE_CNT", _INT, (-1, 127), ", but not 0 (-1: as the system does)"),
         *_rows("SNDHWM RCVHWM", _INT, now=True),

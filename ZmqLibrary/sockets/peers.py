@@ -24,7 +24,7 @@ def count_peers(socket: ZmqSocket, endpoint: str | None = None) -> int:
 
 
 def count_connections(socket: ZmqSocket) -> int:
-    """Open connections, also those whose handshake is not done: peers of ZMTP 2.0 and older never tell of theirs."""
+    """Open connections, also those whose handshake is not done: peers of ZMTP 2.0 and older never report theirs."""
     return sum(len(link.descriptors) for link in _links(socket))
 
 
@@ -87,7 +87,7 @@ def wait_for_failure(socket: ZmqSocket, reason: str | None, deadline: Deadline) 
     failure = socket.observe(lambda: _next_failure(socket, reason), deadline)
     if failure:
         return failure.text
-    if socket.traffic.received_count:  # a peer of ZMTP 2.0 or older: its handshake tells nothing, but its messages come
+    if socket.traffic.received_count:  # a peer of ZMTP 2.0 or older: messages come without a handshake event
         return None
     silent = [link.endpoint for link in _links(socket) if link.handshaking > 0 and not link.peers]
     text = f"NOT_ZEROMQ: no ZeroMQ handshake with {', '.join(silent)} until the timeout"

@@ -1,4 +1,4 @@
-"""Reservations: addresses that no other process of this machine gets, for services that are told theirs.
+"""Reservations: addresses that no other process of this machine gets, for services that are given theirs.
 
 A bound socket would keep the address from the service itself. So a tcp port is reserved by a lock on a file in the
 temporary folder, which ends with the process that holds it, however that ends. Whoever reserves asks for the same

@@ -81,7 +81,7 @@ class SocketType(Enum):
 
     @property
     def libzmq_type(self) -> int:
-        """The type that libzmq is asked for: a PUB is an XPUB inside, because only that one tells its subscribers."""
+        """The type that libzmq is asked for: a PUB is an XPUB inside, because only that one reports its subscribers."""
         return zmq.XPUB if self is SocketType.PUB else int(self.value)
 
 

@@ -2,7 +2,7 @@
 
 Subscriptions carry the descriptor of their connection, so a peer that subscribes twice to a topic counts once, as
 libzmq sees it. When a peer is gone, its cancellations come later and carry nothing; it no longer counts from the moment
-the monitor tells, and the cancellations that it still owes change nothing. Over inproc there are no descriptors, and
+the monitor reports, and the cancellations that it still owes change nothing. Over inproc there are no descriptors, and
 subscriptions are only counted.
 """
 

@@ -45,7 +45,7 @@ class ZmqSocket:
     Args:
         context: The libzmq context.
         name: The user's alias, or a generated name.
-        type: What the user asked for; a PUB is an XPUB inside, because only that one tells its subscribers.
+        type: What the user asked for; a PUB is an XPUB inside, because only that one reports its subscribers.
         settings: What the library gives to all its sockets.
 
     Attributes:

@@ -44,7 +44,7 @@ class Collector(Worker):
     Args:
         name: Its alias or generated name.
         socket: The socket that it takes.
-        journal: Where it tells what it does.
+        journal: Where it reports what it does.
         limit: How many messages it keeps at most.
         drop: Which ones it drops beyond that.
 

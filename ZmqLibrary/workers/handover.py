@@ -32,7 +32,7 @@ class Ending:
     # Called from outside
 
     def ask(self) -> None:
-        """From now on the thread has a moment to do what is there already."""
+        """Starts the grace period in which the thread still does what is pending."""
         self._grace = self._grace or Deadline(_GRACE_SECONDS)
 
     def wait(self, seconds: float) -> None:

@@ -1,4 +1,4 @@
-"""Journal: what workers have to tell, until the log asks for it."""
+"""Journal: what workers report, until the log asks for it."""
 
 from __future__ import annotations
 

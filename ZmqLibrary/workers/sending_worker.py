@@ -1,4 +1,4 @@
-"""SendingWorker: a worker that sends on its own account: at once, as soon as a peer takes it, and again and again."""
+"""SendingWorker: a worker that sends unasked: at once, as soon as a peer takes it, and again and again."""
 
 from __future__ import annotations
 

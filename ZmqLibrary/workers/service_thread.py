@@ -1,4 +1,4 @@
-"""AskedThread: a thread that others ask to run functions, and wait for; and what it tells when it has failed.
+"""AskedThread: a thread that others ask to run functions, and wait for; and what it reports when it has failed.
 
 Everything waits with a bound. An exception in the thread is kept and raised by `check`.
 """

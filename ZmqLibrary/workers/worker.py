@@ -40,7 +40,7 @@ class Worker(AskedThread):
     Args:
         name: Its alias or generated name.
         socket: The socket that it takes.
-        journal: Where it tells what it does.
+        journal: Where it reports what it does.
         owns_socket: Whether the socket is closed when the worker stops, rather than given back.
     """
 
@@ -163,7 +163,7 @@ class Worker(AskedThread):
         at: float | None = None,
         formats: FrameFormats | None = None,
     ) -> None:
-        """Tells the journal."""
+        """Writes to the journal."""
         self.journal.add(JournalEntry(time.time() if at is None else at, self.name, text, frames, warning, formats))
 
     def _leave(self) -> None:

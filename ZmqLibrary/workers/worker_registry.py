@@ -21,7 +21,7 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class WorkerStatus:
-    """What users are told of a worker: its name and kind, the name of its socket, and RUNNING or FAILED."""
+    """What users see of a worker: its name and kind, the name of its socket, and RUNNING or FAILED."""
 
     name: str
     kind: str
@@ -33,7 +33,7 @@ class Crew:
     """Workers in the order started; each kind has its own current one.
 
     Attributes:
-        journal: Where they tell what they do.
+        journal: Where they report what they do.
     """
 
     def __init__(self) -> None:
@@ -61,7 +61,7 @@ class Crew:
 
     @property
     def statuses(self) -> list[WorkerStatus]:
-        """What users are told of them."""
+        """What users see of them."""
         return [
             WorkerStatus(worker.name, worker.kind, _socket_name(worker), "FAILED" if worker.error else "RUNNING")
             for worker in self._order
@@ -144,7 +144,7 @@ class Crew:
         return holder.consult(action) if holder else action()
 
     def take_failures(self) -> list[tuple[Background, BaseException]]:
-        """The workers that failed and that no keyword has told of, each once, and with what they failed."""
+        """The workers that failed and that no keyword has reported, each once, and with what they failed."""
         workers = [*self._forgotten_failures, *self._order]
         failed = [(worker, error) for worker in workers if (error := worker.unreported_error)]
         self._forgotten_failures.clear()

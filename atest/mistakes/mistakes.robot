@@ -82,7 +82,7 @@ Ending A Subscription That There Is Not
 Subscribers Of Another Type
     Socket 'push' (PUSH) has no subscribers: only PUB and XPUB sockets have.    Wait For Subscriber    socket=push
 An Unknown Routing Id
-    Socket 'router' (ROUTER) knows no peer with the routing id 'nobody'. Routing ids seen: none.\nSet router_mandatory\=no to let libzmq drop such messages without a word.\n${ROUTER}: listening, no peer has connected.
+    Socket 'router' (ROUTER) knows no peer with the routing id 'nobody'. Routing ids seen: none.\nSet router_mandatory\=no to let libzmq drop such messages silently.\n${ROUTER}: listening, no peer has connected.
     ...    Send Multipart    nobody    hello    socket=router
 No Routing Id
     Socket 'router' (ROUTER) cannot send a message of 1 frame: the first frame is the routing id of the peer. Use `Send Multipart` with it, or `Reply`.
@@ -156,9 +156,9 @@ Types That Do Not Go Together
     GLOB:Cannot connect 'new' (REP) to ${PULL}.\n${PULL}: the handshake failed: INCOMPATIBLE_TYPE: *REP*REQ*DEALER*
     ...    Connect Zmq Socket    ${PULL}    REP    new    timeout=3s
 A Peer That Is Not Zeromq
-    GLOB:Cannot connect 'new' (REQ) to ${HTTP} in 300 milliseconds.\n${HTTP}: the connection is there but no ZeroMQ handshake: it is not a ZeroMQ peer, or it speaks ZMTP 2.0 or older, which tells nothing of its handshake.\n*
+    GLOB:Cannot connect 'new' (REQ) to ${HTTP} in 300 milliseconds.\n${HTTP}: the connection is there but no ZeroMQ handshake: it is not a ZeroMQ peer, or it speaks ZMTP 2.0 or older, whose handshake libzmq does not report.\n*
     ...    Connect Zmq Socket    ${HTTP}    REQ    new    timeout=0.3s
-    GLOB:Cannot connect 'new' (REQ) to ${SILENT} in 300 milliseconds.\n${SILENT}: the connection is there but no ZeroMQ handshake: it is not a ZeroMQ peer, or it speaks ZMTP 2.0 or older, which tells nothing of its handshake.\n*
+    GLOB:Cannot connect 'new' (REQ) to ${SILENT} in 300 milliseconds.\n${SILENT}: the connection is there but no ZeroMQ handshake: it is not a ZeroMQ peer, or it speaks ZMTP 2.0 or older, whose handshake libzmq does not report.\n*
     ...    Connect Zmq Socket    ${SILENT}    REQ    new    timeout=0.3s
 No Message Comes
     No message from 'pull' (PULL, ${PULL}, inproc://taken, ${IPC}) in 50 milliseconds.\n${PULL}: accepted 1 peer.\n${IPC}: listening, no peer has connected.\ninproc://taken: inproc, which reports no connections.

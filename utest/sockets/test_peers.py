@@ -102,7 +102,7 @@ def test_bytes_that_libzmq_drops_without_a_word_may_be_no_zeromq(opened):
         peer.sendall(bytes(range(256)))
         text = connections.wait_for_failure(pull, None, Deadline(5))
     assert text.startswith("INCOMPATIBLE_TYPE: ")
-    assert "libzmq does not tell why: the peer may not speak ZeroMQ, but most likely" in text
+    assert "libzmq does not say why: the peer may not speak ZeroMQ, but most likely" in text
 
 
 def test_different_mechanisms(opened):

@@ -47,7 +47,7 @@ class EnvelopeKeywords(KeywordGroup):
     ) -> None:
         """Fails unless the message received last on a ROUTER comes from this peer.
 
-        A peer may forward for others: any of the routing ids in the envelope will do.
+        A peer may forward for others: any routing id in the envelope counts.
 
         Args:
             routing_id: Text, or bytes for a routing id that libzmq has made.

@@ -88,7 +88,7 @@ class JsonKeywords(KeywordGroup):
             format: As with `Received Json Should Equal`.
 
         Raises:
-            CheckFailed: A part is missing or differs; the message tells the first one.
+            CheckFailed: A part is missing or differs; the message names the first one.
 
         Example:
         | Bind Zmq Socket       inproc://jobs    PULL    jobs
@@ -124,7 +124,7 @@ class JsonKeywords(KeywordGroup):
             format: As with `Received Json Should Equal`.
 
         Raises:
-            CheckFailed: The value does not fit; the message tells where and why.
+            CheckFailed: The value does not fit; the message says where and why.
             InvalidValue: It is not a schema.
             MissingPackage: The extra ``json`` is not installed.
 

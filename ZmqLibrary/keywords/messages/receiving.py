@@ -34,7 +34,7 @@ class ReceivingKeywords(KeywordGroup):
         A message with more frames fails; `Get Received Message` returns it.
 
         Raises:
-            WaitTimeout: No message came in time; the message tells what is known of the cause.
+            WaitTimeout: No message came in time; the message says what is known of the cause.
             DecodeError: The frame does not have the format; `Get Received Message` returns it in another one.
 
         Example:
@@ -63,13 +63,13 @@ class ReceivingKeywords(KeywordGroup):
         """Receives the next message and returns it as a `Message`.
 
         It can be unpacked to its values, indexed and compared with a list; with a layout its values have names, too.
-        See `Messages` for what else it tells.
+        See `Messages` for its attributes.
 
         Args:
             layout: A layout that was defined with `Define Message Layout`, instead of ``format``.
 
         Raises:
-            WaitTimeout: No message came in time; the message tells what is known of the cause.
+            WaitTimeout: No message came in time; the message says what is known of the cause.
             DecodeError: A frame does not have its format; `Get Received Message` returns it in another one.
 
         Example:

@@ -42,7 +42,7 @@ class SendingKeywords(KeywordGroup):
 
         Raises:
             EncodeError: The payload does not fit the format; nothing was sent.
-            WaitTimeout: No peer took it in time; the message tells what is known of the cause.
+            WaitTimeout: No peer took it in time; the message says what is known of the cause.
 
         Example:
         | Bind Zmq Socket       inproc://jobs    PULL    jobs
@@ -78,7 +78,7 @@ class SendingKeywords(KeywordGroup):
 
         Raises:
             EncodeError: A frame does not fit its format, or a field is missing; nothing was sent.
-            WaitTimeout: No peer took it in time; the message tells what is known of the cause.
+            WaitTimeout: No peer took it in time; the message says what is known of the cause.
 
         Example:
         | Bind Zmq Socket       inproc://jobs    PULL    jobs

@@ -36,7 +36,7 @@ class SequenceKeywords(KeywordGroup):
         """Watches the counter in every message that is received on the socket from then on.
 
         It watches whichever keyword receives them, and also those that wait to be received. If a collector keeps the
-        messages of the socket, those that it has collected are watched, too. `Sequence Should Be Complete` tells what
+        messages of the socket, those that it has collected are watched, too. `Sequence Should Be Complete` reports what
         was lost. See `Sequences`.
 
         Args:

@@ -95,7 +95,7 @@ class MockCheckKeywords(MockGroup):
             The request, as in `Get Mock Requests`.
 
         Raises:
-            WaitTimeout: None came in time; the message tells in what those differ that came.
+            WaitTimeout: None came in time; the message says in what those differ that came.
 
         Example:
         | Start Mock Server      inproc://jobs    PULL
@@ -152,7 +152,7 @@ class MockCheckKeywords(MockGroup):
             fields: With a layout, patterns by field: ``header={"type": "status"}``. See `Patterns`.
 
         Raises:
-            CheckFailed: It has not; the message tells in what the last requests differ.
+            CheckFailed: It has not; the message says in what the last requests differ.
 
         Example:
         | Start Mock Server      inproc://jobs    PULL

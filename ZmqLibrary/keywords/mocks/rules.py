@@ -1,4 +1,4 @@
-"""Keywords that tell mock servers what to answer, and when not to."""
+"""Keywords that set what mock servers answer, and when not to."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class MockRuleKeywords(MockGroup):
         socket: str | None = None,
         **fields: object,
     ) -> None:
-        """Tells a mock server what to answer to certain requests.
+        """Sets what a mock server answers to certain requests.
 
         Rules are tried in the order in which they were made, and the first one that fits takes the request. A rule
         whose patterns are those of an older one takes its place, if that one has no ``times``.
@@ -102,7 +102,7 @@ class MockRuleKeywords(MockGroup):
         mock: str | None = None,
         socket: str | None = None,
     ) -> None:
-        """Tells a mock server what to answer to requests that no rule takes.
+        """Sets what a mock server answers to requests that no rule takes.
 
         It takes the place of what was the default before, and ends what `Mock Keeps Silent` and `Mock Disconnects`
         without patterns and ``times`` have begun.

@@ -190,5 +190,5 @@ class MockSendingKeywords(MockGroup):
         if to is None:
             return None
         if server.type is not SocketType.ROUTER:
-            raise WrongUse(f"to= is for a ROUTER; {server.title} is a {server.type.name}. Leave it away.")
+            raise WrongUse(f"to= is for a ROUTER; {server.title} is a {server.type.name}. Omit it.")
         return self.session.formats.get("TEXT").encode([to])[0]

@@ -42,12 +42,12 @@ class MockKeywords(MockGroup):
         timeout: timedelta | None = None,
         **options: Hidden | object,
     ) -> str:
-        """Starts a server in the background that answers as it is told, and makes it the current mock server.
+        """Starts a server in the background that answers by rules, and makes it the current mock server.
 
         See `Mock servers`. It is stopped at the end of the test or suite like sockets are closed.
 
         Args:
-            endpoint: Where it listens. ``tcp://127.0.0.1:*`` takes a free port, which `Get Mock Endpoint` tells.
+            endpoint: Where it listens. ``tcp://127.0.0.1:*`` takes a free port, which `Get Mock Endpoint` returns.
             type: ``REP``, ``ROUTER``, ``DEALER``, ``PAIR``, ``PULL``, ``PUSH``, ``PUB`` or ``XPUB``.
             alias: The name by which other keywords know it. An older mock server of that name is stopped, with a
                 warning.
@@ -222,7 +222,7 @@ class MockKeywords(MockGroup):
         """
         server = self._mocks.server(mock, socket)
         if topic is not None and not server.type.publishes:
-            raise InvalidValue(f"{server.heading} has no topics: only PUB and XPUB have. Leave topic= away.")
+            raise InvalidValue(f"{server.heading} has no topics: only PUB and XPUB have. Omit topic=.")
         wanted = topics_of(topic)[0] if topic is not None else None
         deadline = self._deadline(timeout)
         if not server.until(lambda: server.count_peers(wanted) >= count, deadline):

@@ -36,7 +36,7 @@ class MessageFaultKeywords(ProxyGroup):
         client: str | None = None,
         proxy: str | None = None,
     ) -> str:
-        """Messages are lost, and nobody is told.
+        """Messages are lost silently.
 
         See `Broken networks` for the arguments that all faults of messages have.
 
@@ -232,7 +232,7 @@ class MessageFaultKeywords(ProxyGroup):
         client: str | None = None,
         proxy: str | None = None,
     ) -> str:
-        """Messages are damaged in one frame. They are still well-formed: nothing but their content tells.
+        """Messages are damaged in one frame. They are still well-formed: only their content is wrong.
 
         What cannot be damaged so, such as an empty frame, passes untouched, and the fault has a ``problem``.
 

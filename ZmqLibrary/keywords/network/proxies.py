@@ -33,7 +33,7 @@ class ProxyKeywords(ProxyGroup):
         Args:
             target: What clients are connected to: a tcp or ipc endpoint. It need not be there yet: clients are turned
                 away until it is, and try again.
-            listen: Where the proxy listens, over tcp or ipc; `Get Proxy Endpoint` tells the port.
+            listen: Where the proxy listens, over tcp or ipc; `Get Proxy Endpoint` returns the address.
             alias: The name by which other keywords know it. An older proxy of that name is stopped, with a warning.
             limit: How many bytes faults may hold back in each direction of a connection, for example of delayed
                 messages. Messages beyond it pass untouched, and the fault has a ``problem``.

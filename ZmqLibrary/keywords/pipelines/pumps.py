@@ -231,7 +231,7 @@ class PumpKeywords(PipelineGroup):
             The report. See `Get Pump Report`.
 
         Raises:
-            WaitTimeout: It was not done in time; the message tells how many messages were sent, and whether the peer
+            WaitTimeout: It was not done in time; the message says how many messages were sent, and whether the peer
                 does not take more.
             WorkerFailed: It has failed, or its process was killed.
 

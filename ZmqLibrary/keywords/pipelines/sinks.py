@@ -251,7 +251,7 @@ class SinkKeywords(PipelineGroup):
             The report. See `Get Sink Report`.
 
         Raises:
-            WaitTimeout: None of these was so in time; the message tells how many messages came.
+            WaitTimeout: None of these was so in time; the message says how many messages came.
             WorkerFailed: The sink or the pump has failed, or its process was killed.
 
         Example:

@@ -28,7 +28,7 @@ class AuthenticationKeywords(KeywordGroup):
         """Starts to decide who may connect to the library's CURVE and PLAIN servers.
 
         Start it before binding a secured socket. There is one at a time. Without further rules it lets in nobody but
-        NULL peers; who may come in is said by `Allow Curve Client`, `Allow Curve Clients From`, `Allow Plain User`,
+        NULL peers; who may come in is set by `Allow Curve Client`, `Allow Curve Clients From`, `Allow Plain User`,
         `Allow Address` and `Deny Address`. It is stopped at the end of the test or suite. See `Security`.
 
         Args:
@@ -93,7 +93,7 @@ class AuthenticationKeywords(KeywordGroup):
         that was set last counts; ``status=RULES`` goes back to the rules.
 
         Args:
-            status: 200 (welcome), 300 (temporary error: the client is told nothing), 400 (refused), 500 (internal
+            status: 200 (welcome), 300 (temporary error: the client sees nothing), 400 (refused), 500 (internal
                 error), or one that is no proper answer.
             text: The text that explains the status.
             delay: How long to wait with the answer.

@@ -100,7 +100,7 @@ class EndpointKeywords(KeywordGroup):
         Peers at this endpoint are left, and libzmq drops messages to them that are not sent yet.
 
         Args:
-            endpoint: As it was given when binding, or as `Get Zmq Endpoint` tells it.
+            endpoint: As it was given when binding, or as `Get Zmq Endpoint` returns it.
 
         Raises:
             EndpointFailed: The socket is not bound to it; the message lists its endpoints.
@@ -167,9 +167,9 @@ class EndpointKeywords(KeywordGroup):
 
     @keyword
     def zmq_socket_should_be_connected_to(self, endpoint: str, *, socket: str | None = None) -> None:
-        """Fails unless the socket was connected to the endpoint; tells the endpoints that there are.
+        """Fails unless the socket was connected to the endpoint; lists its endpoints.
 
-        Whether a peer is really there is what `Wait Until Connected` and `Get Connection State` tell.
+        Whether a peer is there is what `Wait Until Connected` and `Get Connection State` check.
 
         Args:
             endpoint: As it was given when connecting.
@@ -190,13 +190,13 @@ class EndpointKeywords(KeywordGroup):
     def reserve_zmq_endpoint(
         self, transport: ReservableTransport = ReservableTransport.TCP, host: str = "127.0.0.1"
     ) -> str:
-        """Returns an endpoint that no other process of this machine gets, for a service that is told its address.
+        """Returns an endpoint that no other process of this machine gets, for a service that is given its address.
 
         It is reserved until the end of the test, or of the suite if a suite setup reserves it; by a lock in the
         temporary folder and not by a socket, so that the service can bind it. When the process of the test is killed,
         the lock is gone, too. Two processes that both use this keyword never get the same endpoint, also not under
-        pabot; nor does the system give the port to programs that ask for any free one. Where the service can pick its
-        port itself and tell it, that is better still.
+        pabot; nor does the system give the port to programs that ask for any free one. A service that picks a free
+        port itself and reports it is better still.
 
         Args:
             transport: TCP for a port, IPC for a path in the temporary folder.

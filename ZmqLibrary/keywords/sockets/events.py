@@ -40,7 +40,7 @@ class EventKeywords(KeywordGroup):
             count: How many peers.
 
         Raises:
-            WaitTimeout: They did not come in time; the message tells what is known of every endpoint.
+            WaitTimeout: They did not come in time; the message says what is known of every endpoint.
 
         Example:
         | Bind Zmq Socket         tcp://127.0.0.1:*    PULL    sink
@@ -170,7 +170,7 @@ class EventKeywords(KeywordGroup):
     def zmq_event_should_have_happened(
         self, event: str, *, reason: str | None = None, socket: str | None = None
     ) -> None:
-        """Fails unless the event has happened on the socket; tells what has happened.
+        """Fails unless the event has happened on the socket; shows what has happened.
 
         Args:
             event: Name as in `Wait For Zmq Event`.
@@ -217,9 +217,9 @@ class EventKeywords(KeywordGroup):
         Takes the first failure that is new since the socket was opened or since the last such check. A connecting
         socket that has given up stays failed. Connect with ``lazy=yes``, because an eager connect fails itself. A
         connection that is there but has no handshake until the timeout counts as ``NOT_ZEROMQ``, unless messages come:
-        peers of ZMTP 2.0 and older tell nothing of their handshake. A server of another process that wants another
-        mechanism may close the connection before it tells so: then the first failure is ``NOT_ZEROMQ``, too.
-        ``INCOMPATIBLE_TYPE`` is what libzmq drops without telling why; a peer that sends other bytes than ZeroMQ can
+        libzmq reports no handshake with ZMTP 2.0 and older. A server of another process that wants another
+        mechanism may close the connection before it says so: then the first failure is ``NOT_ZEROMQ``, too.
+        ``INCOMPATIBLE_TYPE`` is what libzmq drops without a reason; a peer that sends other bytes than ZeroMQ can
         look the same.
 
         Args:
@@ -230,7 +230,7 @@ class EventKeywords(KeywordGroup):
             The failure: its reason and what it means.
 
         Raises:
-            CheckFailed: The handshake did not fail in time, or for other reasons; the message tells them.
+            CheckFailed: The handshake did not fail in time, or for other reasons; the message lists them.
 
         Example:
         | Bind Zmq Socket          tcp://127.0.0.1:*    PULL    sink

@@ -88,7 +88,7 @@ class SocketKeywords(KeywordGroup):
             The name of the socket: the alias, or a generated one such as ``REQ-1``.
 
         Raises:
-            ConnectFailed: The handshake was not done in time; the message tells what is known of the cause.
+            ConnectFailed: The handshake was not done in time; the message says what is known of the cause.
 
         Example:
         | Bind Zmq Socket       tcp://127.0.0.1:*    REP    server
@@ -126,7 +126,7 @@ class SocketKeywords(KeywordGroup):
 
         Args:
             endpoint: Where to listen. ``tcp://127.0.0.1:*`` and port 0 take a free port, which `Get Zmq Endpoint`
-                tells. See `Endpoints`.
+                returns. See `Endpoints`.
             type: What kind of socket.
             alias: The name by which other keywords know it. An older socket of that name is closed, with a warning.
             subscribe: Topic or list of topics of a SUB socket; an empty one means all messages.

@@ -35,7 +35,7 @@ class OptionKeywords(KeywordGroup):
                 ``-1`` where it means no limit. Secret options also take a Robot ``Secret`` and are never logged.
 
         Returns:
-            The old value where libzmq tells it, otherwise None.
+            The old value where libzmq returns it, otherwise None.
 
         Raises:
             InvalidValue: There is no such option, or it does not take the value.
@@ -68,7 +68,7 @@ class OptionKeywords(KeywordGroup):
             name: With or without ``ZMQ_``; case, spaces and underscores do not matter.
 
         Raises:
-            InvalidValue: There is no such option, or libzmq does not tell it.
+            InvalidValue: There is no such option, or libzmq does not return it.
 
         Example:
         | Open Zmq Socket    DEALER    sndhwm=10
@@ -98,7 +98,7 @@ class OptionKeywords(KeywordGroup):
 
     @keyword
     def zmq_should_support(self, *capabilities: str) -> None:
-        """Fails unless libzmq can do all of these; tells what is missing.
+        """Fails unless libzmq can do all of these; names what is missing.
 
         Args:
             capabilities: ``curve``, ``ipc``, ``draft``, ``gssapi``, ``norm``, ``pgm``, ``vmci``, ``ws``, ``wss``, or a

@@ -182,7 +182,7 @@ class CollectedKeywords(KeywordGroup):
             collector: Name of the collector. See `Collectors`.
 
         Raises:
-            CheckFailed: One did not come after those before it; the message tells whether it came earlier.
+            CheckFailed: One did not come after those before it; the message says whether it came earlier.
 
         Example:
         | Bind Zmq Socket       inproc://feed    PULL    feed
@@ -218,7 +218,7 @@ class CollectedKeywords(KeywordGroup):
             collector: Name of the collector. See `Collectors`.
 
         Raises:
-            CheckFailed: Messages were dropped; the message tells how many.
+            CheckFailed: Messages were dropped; the message says how many.
 
         Example:
         | Bind Zmq Socket       inproc://feed    PULL    feed
