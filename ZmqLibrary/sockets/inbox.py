@@ -18,11 +18,6 @@ from .turn import Turn
 _MOST_ROUTING_IDS = 1000
 
 
-def everything(message: Message) -> bool:
-    """For sockets that report all that comes."""
-    return True
-
-
 class Inbox:
     """Reads and keeps the messages of one socket.
 
@@ -31,7 +26,7 @@ class Inbox:
         turn: Changes with each message of a REQ or REP.
         traffic: Counts and remembers.
         routes: Whether the first frame is the routing id of a peer.
-        reported: Whether a message is for the user; an XPUB gets subscriptions that are not.
+        reported: Whether a message is for the user; an XPUB gets subscriptions that are not. None: all are.
 
     Attributes:
         messages: What was read and not yet taken.
@@ -46,7 +41,7 @@ class Inbox:
         turn: Turn,
         traffic: TrafficLog,
         routes: bool = False,
-        reported: Callable[[Message], bool] = everything,
+        reported: Callable[[Message], bool] | None = None,
     ) -> None:
         self.messages: deque[Message] = deque()
         self.last: Message | None = None
@@ -80,7 +75,7 @@ class Inbox:
                 return added
 
     def _accept(self, message: Message) -> None:
-        if not self._reported(message):
+        if self._reported is not None and not self._reported(message):
             return
         if self._turn.strict:
             self._turn.received()

@@ -87,7 +87,6 @@ class RawSocket:
         """Closes the socket; unsent messages are kept for its LINGER time."""
         self.socket.close()
 
-    @property
     def is_curve_client(self) -> bool:
         """Whether it connects as a CURVE client."""
         return not self.closed and self.get(zmq.MECHANISM) == zmq.CURVE and not self.get(zmq.CURVE_SERVER)

@@ -8,7 +8,11 @@ subscriptions are only counted.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..messages.message import Message
 
 SUBSCRIBE, UNSUBSCRIBE = 1, 0
 
@@ -69,6 +73,26 @@ class Subscribers:
     def topics(self) -> dict[bytes, int]:
         """Number of subscribers by topic."""
         return {name: topic.count for name, topic in self._topics.items() if topic.count}
+
+
+class ReportFilter:
+    """Whether an XPUB with the user's options would report a message; inside, XPUB_VERBOSER is always on.
+
+    Args:
+        take: Takes in a subscription or cancellation; whether it was the first or last one of its topic.
+        reports: Whether the user has asked for each subscription (True) or each cancellation (False).
+    """
+
+    def __init__(self, take: Callable[[bytes, int | None], bool], reports: Callable[[bool], bool]) -> None:
+        self._take = take
+        self._reports = reports
+
+    def __call__(self, message: Message) -> bool:
+        frame = message.raw[0]
+        if len(message.raw) != 1 or not frame or frame[0] not in (SUBSCRIBE, UNSUBSCRIBE):
+            return True
+        changed = self._take(frame, message.receipt.descriptor)
+        return changed or self._reports(frame[0] == SUBSCRIBE)
 
 
 def _add(topic: _Topic, descriptor: int | None) -> None:

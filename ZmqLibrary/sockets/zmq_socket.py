@@ -18,7 +18,7 @@ from ..waiting.deadline import Deadline
 from ..waiting.uninterrupted import Uninterrupted
 from . import diagnosis
 from .endpoints import parse_endpoint
-from .inbox import Batch, Inbox, Search, everything
+from .inbox import Batch, Inbox, Search
 from .ipc_files import is_foreign_file, is_live, path_of
 from .option_table import SocketOption
 from .outbox import Outbox, Unsendable
@@ -28,7 +28,7 @@ from .raw_socket import BURST, RawSocket
 from .socket_options import SocketOptions
 from .socket_settings import Neighbour, SocketSettings
 from .socket_types import SocketType
-from .subscribers import SUBSCRIBE, UNSUBSCRIBE, Subscribers
+from .subscribers import ReportFilter, Subscribers
 from .subscriptions import Subscriptions
 from .traffic import TrafficLog
 from .turn import Turn
@@ -61,7 +61,7 @@ class ZmqSocket:
         self.formats = settings.formats
         self._settings = settings
         self.raw = RawSocket(context.socket(type.libzmq_type), Receipt(name, settings.formats), settings.metadata_names)
-        self.monitor = Monitor(self.raw.socket, lambda: self.raw.is_curve_client)
+        self.monitor = Monitor(self.raw.socket, self.raw.is_curve_client)
         self.ownership = Ownership()
         self.subscribers = Subscribers()
         self.loop = WaitLoop(
@@ -72,8 +72,10 @@ class ZmqSocket:
         self.places = Places(self.raw, self.monitor)
         self.options = SocketOptions(self.raw, type, self.turn)
         self.subscriptions = Subscriptions(self.raw, type)
-        reported = self._is_reported if type is SocketType.XPUB else everything
-        self.inbox = Inbox(self.raw, self.turn, self.traffic, type is SocketType.ROUTER, reported)
+        reported = ReportFilter(self.loop.take_subscription, self.options.reports)
+        self.inbox = Inbox(
+            self.raw, self.turn, self.traffic, type is SocketType.ROUTER, reported if type is SocketType.XPUB else None
+        )
         self.outbox = Outbox(self.raw, self.turn, self.traffic)
         self._set_defaults()
 
@@ -384,14 +386,6 @@ class ZmqSocket:
         self.drain()
         while self.type is SocketType.XPUB and self.inbox.read(BURST):
             pass
-
-    def _is_reported(self, message: Message) -> bool:
-        """Whether an XPUB with the user's options would report this; inside, XPUB_VERBOSER is always on."""
-        frame = message.raw[0]
-        if len(message.raw) != 1 or not frame or frame[0] not in (SUBSCRIBE, UNSUBSCRIBE):
-            return True
-        changed = self.loop.take_subscription(frame, message.receipt.descriptor)
-        return changed or self.options.reports(subscribes=frame[0] == SUBSCRIBE)
 
     # Sending
 

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import gc
 import threading
 import time
+import weakref
 
 import pytest
 import zmq
@@ -128,6 +130,21 @@ def test_200_sockets_are_watched_at_the_same_time(opened):
         push.wait_connected(pull.address, Deadline(10))
         push.send([b"x"], Deadline(1))
         assert pull.receive(Deadline(5)).frames == [b"x"]
+
+
+@pytest.mark.parametrize("type", [SocketType.PULL, SocketType.XPUB])
+def test_a_socket_that_nobody_has_any_more_goes_at_once(session, type):
+    """Parts that held each other in a circle would keep it open until a collection of garbage."""
+    gc.disable()
+    try:
+        socket = session.private_socket(type, "private")
+        socket.bind("tcp://127.0.0.1:*")
+        socket.close()
+        gone = weakref.ref(socket)
+        del socket
+        assert gone() is None
+    finally:
+        gc.enable()
 
 
 def test_1000_sockets_leave_no_descriptor_and_no_thread(session, happens, open_things):
