@@ -1,0 +1,217 @@
+*** Settings ***
+Documentation    Pumps and sinks under the control of a test: rates, pauses, backpressure, requests, and their end.
+
+Resource         ../resources/zmq.resource
+
+Test Teardown    Stop Peers
+Test Timeout     60 seconds
+
+
+*** Test Cases ***
+A Rate Is Kept
+    Start Pipeline    count=2000    rate=2000
+    ${report}=    Wait For Pump    timeout=30s
+    Should Be True    950 < ${report.rate} < 2100
+    Should Be Equal As Integers    ${report.lag.count}    2000
+
+A Profile Has Its Number Of Messages And Its End
+    Start Pipeline    rate=1000:500ms,1000..3000:500ms,100/250ms:500ms
+    ${report}=    Wait For Pump    timeout=30s
+    Should Be Equal As Integers    ${report.sent}    ${{500 + 1000 + 200}}
+    Should Be Equal    ${report.state}    DONE
+
+A Duration Ends A Pump
+    Start Pipeline    rate=1000    duration=500ms
+    ${report}=    Wait For Pump    timeout=30s
+    Should Be Equal As Integers    ${report.sent}    500
+
+A Pause Is Not Made Up For
+    Start Pipeline    rate=500
+    Wait For Sink    count=50    timeout=20s
+    Pause Pump    source
+    ${before}=    Get Pump Report    source
+    Should Be Equal    ${before.state}    PAUSED
+    Wait For Sink    idle=500ms    timeout=20s
+    ${after}=    Get Pump Report    source
+    Should Be Equal    ${after.sent}    ${before.sent}
+    Resume Pump    source
+    Wait For Sink    count=${{$before.sent + 50}}    timeout=20s
+    Sink Should Be Complete    sink=out
+
+A Rate Can Be Changed And The Old One Is Returned
+    Start Pipeline    rate=100
+    ${old}=    Set Pump Rate    500    pump=source
+    Should Be Equal As Numbers    ${old}    100
+    ${old}=    Set Pump Rate    1000:1s,200    pump=source
+    Should Be Equal As Numbers    ${old}    500
+    ${old}=    Set Pump Rate    MAX
+    Should Be Equal    ${old}    1000:1s,200
+    ${old}=    Set Pump Rate    ${old}
+    Should Be Equal    ${old}    MAX
+
+A Consumer That Stalls Blocks The Pump And Loses Nothing
+    Start Pipeline    count=20000    size=1000    send_hwm=10    receive_hwm=10    paused=yes
+    Wait Until Pump Is Blocked    lasting=300ms    pump=source    timeout=20s
+    ${report}=    Get Pump Report
+    Should Be Equal    ${report.state}    BLOCKED
+    Run Keyword And Expect Error    *has sent * of 20,000 messages and is blocked for *takes no more*
+    ...    Wait For Pump    source    timeout=200ms
+    Resume Sink    out
+    Wait For Sink    pump=source    sink=out    timeout=40s
+    Sink Should Be Complete    pump=source    sink=out
+    ${report}=    Get Pump Report
+    Should Be True    ${report.blocked} > 0.3
+
+A Slow Consumer Reads At Its Rate
+    Start Pipeline    count=3000    sink_rate=500
+    Wait For Sink    count=300    timeout=20s
+    Throughput Should Be    <    600    sink=out
+    ${old}=    Set Sink Rate    MAX    sink=out
+    Should Be Equal As Integers    ${old}    500
+    Wait For Sink    pump=source    timeout=20s
+
+What A Publisher Drops For A Slow Subscriber Is Counted
+    Start Sink    tcp://127.0.0.1:*    SUB    out    bind=yes    subscribe=${EMPTY}    receive_hwm=10
+    Pause Sink    out
+    ${address}=    Get Sink Endpoint    out
+    Start Pump    ${address}    PUB    source    size=2000    count=20000    send_hwm=10
+    ${pumped}=    Wait For Pump    source    timeout=30s
+    Should Be Equal As Integers    ${pumped.sent}    20000
+    Should Be True    ${pumped.dropped} > 0
+    Resume Sink    out
+    ${report}=    Wait For Sink    pump=source    sink=out    idle=2s    timeout=30s
+    Should Be Equal As Integers    ${report.lost}    ${pumped.dropped}
+    Should Be Equal As Integers    ${report.received}    ${{20000 - $pumped.dropped}}
+
+Requests Are Answered And Timed
+    Start Mock Server    tcp://127.0.0.1:*    REP    service
+    Mock Replies By Default    done
+    ${address}=    Get Mock Endpoint    service
+    Start Pump    ${address}    REQ    clients    {"n": $n}    count=200    connections=4
+    ${report}=    Wait For Pump    clients    timeout=30s
+    Should Be Equal As Integers    ${report.replies}    200
+    Should Be Equal As Integers    ${report.lost}    0
+    Latency Should Be    max    <    20s    pump=clients
+    @{requests}=    Get Mock Requests    mock=service
+    Length Should Be    ${requests}    200
+
+Replies That Never Come Are Lost
+    Start Mock Server    tcp://127.0.0.1:*    REP    service
+    Mock Keeps Silent
+    ${address}=    Get Mock Endpoint    service
+    Start Pump    ${address}    REQ    client    count=2    timeout=500ms
+    ${report}=    Wait For Pump    client    timeout=20s
+    Should Be Equal As Integers    ${report.lost}    2
+    Should Be Equal    ${report.latency}    ${None}
+
+A Sink Answers Each Message With Itself
+    Start Sink    tcp://127.0.0.1:*    REP    echo    bind=yes
+    ${address}=    Get Sink Endpoint    echo
+    Connect Zmq Socket    ${address}    REQ
+    ${reply}=    Send Request    hello    again
+    Should Be Equal    ${reply}    ${{['hello', 'again']}}
+
+A Pump That Listens Begins With Its First Peer
+    Start Pump    tcp://127.0.0.1:*    PUSH    source    EUR    n\=$n    bind=yes    count=3    stamp=NONE
+    ${report}=    Get Pump Report
+    Should Be Equal As Integers    ${report.asked}    0
+    ${address}=    Get Pump Endpoint
+    Connect Zmq Socket    ${address}    PULL
+    @{messages}=    Receive Messages    3
+    Should Be Equal    ${messages}[2]    ${{['EUR', 'n=3']}}
+
+A File Is Pumped Line By Line
+    VAR    ${path}=    ${TEMPDIR}/lines-${{uuid.uuid4().hex}}.txt
+    Create File    ${path}    one\ntwo\nthree\n
+    Start Pump    tcp://127.0.0.1:*    PUSH    source    source=${path}    bind=yes    stamp=NONE
+    ${address}=    Get Pump Endpoint
+    Connect Zmq Socket    ${address}    PULL
+    @{messages}=    Receive Messages    3
+    Should Be Equal    ${messages}[2][0]    three
+    Wait For Pump    source    timeout=20s
+    [Teardown]    Remove File    ${path}
+
+The Highest Rate That Holds Is Found
+    Start Pipeline    rate=100    sink_rate=1500    receive_hwm=10    send_hwm=10    size=2000
+    ${rate}=    Find Maximum Rate    start=300    step=1500    time=1s    latency=500ms
+    Should Be True    ${rate} >= 300
+
+Over Inproc Pump And Sink Share The Context Of The Library
+    Bind Zmq Socket    inproc://in    PULL    service
+    Start Pump    inproc://in    PUSH    source    n\=$n    count=5    stamp=NONE
+    @{messages}=    Receive Messages    5    socket=service
+    Should Be Equal    ${messages}[4][0]    n=5
+
+Over Curve They Talk With Secured Peers
+    ${server}=    Generate Curve Keypair
+    Start Sink    tcp://127.0.0.1:*    PULL    out    bind=yes    curve_keypair=${server}
+    ${address}=    Get Sink Endpoint
+    Start Pump    ${address}    PUSH    source    count=500    curve_server_key=${server.public}
+    Wait For Sink    pump=source    timeout=30s
+    Sink Should Be Complete    pump=source
+
+An Authenticator Decides About The Peers Of A Sink
+    Start Authenticator
+    Allow Plain User    alice    secret
+    Start Sink    tcp://127.0.0.1:*    PULL    out    bind=yes    plain_server=yes
+    ${address}=    Get Sink Endpoint
+    Start Pump    ${address}    PUSH    source    count=100    plain_username=alice    plain_password=secret
+    Wait For Sink    pump=source    timeout=30s
+    Run Keyword And Expect Error    Cannot connect*
+    ...    Start Pump    ${address}    PUSH    count=1    plain_username=mallory    plain_password=guess    timeout=1s
+
+Workers Are Listed And Stopped Together
+    Start Pipeline    rate=10
+    @{workers}=    Get Workers
+    Should Be Equal    ${{[(w.name, w.kind, w.state) for w in $workers]}}
+    ...    ${{[('out', 'sink', 'RUNNING'), ('source', 'pump', 'RUNNING')]}}
+    Stop All Workers
+    @{workers}=    Get Workers
+    Should Be Empty    ${workers}
+    ${report}=    Get Pump Report    source
+    Should Be Equal    ${report.state}    STOPPED
+
+An Alias That Is Used Again Stops The Older Pump
+    [Documentation]    LOG 3:* WARN    Pump 'source' is still running: stopping it, because its alias is used again.
+    Start Sink    tcp://127.0.0.1:*    PULL    out    bind=yes
+    ${address}=    Get Sink Endpoint
+    Start Pump    ${address}    PUSH    source    rate=10
+    Start Pump    ${address}    PUSH    source    rate=10
+    @{workers}=    Get Workers
+    Length Should Be    ${workers}    2
+
+A Pump Whose Process Was Killed Is Told By The Next Keyword
+    Start Pipeline    rate=100
+    ${pids}=    Run    pgrep -P ${{os.getpid()}} -f "pump source"
+    Run    kill -9 ${pids}
+    Wait Until Keyword Succeeds    10s    100ms    Pump Should Have Failed
+    Run Keyword And Expect Error
+    ...    Pump 'source' has failed: its process was killed by signal 9*
+    ...    Stop Pump
+    ...    source
+
+A Peer That Is Killed And Comes Back Is Served Again
+    ${places}=    Start Peer    worker    tcp://127.0.0.1:*    tcp://127.0.0.1:*    alias=first
+    ${in}    ${out}=    Split String    ${places}
+    Start Sink    ${out}    PULL    out
+    Start Pump    ${in}    PUSH    source    count=3000    rate=1000
+    Wait For Sink    count=200    timeout=20s
+    Kill Peer    first
+    Start Peer    worker    ${in}    ${out}    alias=second
+    Wait For Pump    source    timeout=30s
+    ${report}=    Wait For Sink    pump=source    idle=2s    timeout=30s
+    Should Be Equal As Integers    ${report.lost}    ${{3000 - $report.received}}
+    Should Be True    ${report.received} > 500
+
+
+*** Keywords ***
+Start Pipeline
+    [Documentation]    A pump `source` that sends to a sink `out`.
+    [Arguments]    ${paused}=no    ${sink_rate}=MAX    ${receive_hwm}=1000    &{options}
+    Start Sink    tcp://127.0.0.1:*    PULL    out    bind=yes    rate=${sink_rate}    receive_hwm=${receive_hwm}
+    IF    '${paused}' == 'yes'    Pause Sink    out
+    ${address}=    Get Sink Endpoint    out
+    Start Pump    ${address}    PUSH    source    &{options}
+
+Pump Should Have Failed
+    Run Keyword And Expect Error    Pump 'source' has failed*    Get Pump Report    source

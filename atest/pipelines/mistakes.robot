@@ -1,0 +1,88 @@
+*** Settings ***
+Documentation    Wrong arguments are refused before anything is started, with the choices.
+
+Resource         ../resources/zmq.resource
+
+Test Timeout     30 seconds
+Test Template    Should Be Refused
+
+
+*** Variables ***
+${ANYWHERE}    tcp://127.0.0.1:5
+
+
+*** Test Cases ***
+A Negative Rate    rate\=-1 cannot be used*Write a number (10000), steps*    rate=-1
+A Rate Of Nothing    rate\=0 cannot be used*above 0*    rate=0
+A Profile Without A Time    rate\=1000:x cannot be used: 'x' is no time*    rate=1000:x
+A Body Smaller Than Its Stamp    size\=10 cannot be used*28 bytes*stamp\=NONE*    size=10    stamp=PREFIX
+A File That Is Not There    source\='*' cannot be read*    source=/no/such/file
+Two Kinds Of Content    frames and size are both given*    a frame    size=100
+No Messages    count\=0 cannot be used*    count=0
+No Time    duration\=0 cannot be used*    duration=0
+No Connections    connections\=0 cannot be used*    connections=0
+Connections Of One Who Listens    connections\=2 is for a pump that connects*    connections=2    bind=yes
+Replies To One Who Pushes    replies\=yes is for a pump of type REQ or DEALER*    replies=yes
+A Stamp That There Is Not    *'AUTO', 'FRAME', 'NONE' and 'PREFIX'*    stamp=EVERYWHERE
+An Engine That There Is Not    *'AUTO', 'SOCKET' and 'WIRE'*    engine=WARP
+A Name That Nothing Fills In    There is no $name here, only $n and $time*    hello $name
+An Option That There Is Not    *no socket option*SNDHWM*    sndwhm=5
+A Secured Client Without Its Key    A CURVE client needs curve_server_key*    curve_keypair=abc
+Neither Yes Nor No    bind takes yes or no*    bind=maybe
+A Type That Does Not Pump
+    [Template]    NONE
+    Run Keyword And Expect Error    A pump cannot be of type PULL. Types are: PUSH, PUB, DEALER, REQ, PAIR.
+    ...    Start Pump    ${ANYWHERE}    PULL
+    Run Keyword And Expect Error    A sink cannot be of type PUB. Types are: *
+    ...    Start Sink    ${ANYWHERE}    PUB
+    Run Keyword And Expect Error    subscribe is for SUB*    Start Sink    ${ANYWHERE}    PULL    subscribe=a
+    Run Keyword And Expect Error    *is not a JSON path*    Start Sink    ${ANYWHERE}    PULL    sequence=$.[
+    Run Keyword And Expect Error    keep=-1 cannot be used*    Start Sink    ${ANYWHERE}    PULL    keep=-1
+    Nothing Should Be Started
+Nobody Is There
+    [Template]    NONE
+    ${nobody}=    Address Of Nobody
+    Run Keyword And Expect Error    Cannot connect 'lonely' (PUSH) to ${nobody}*refused, nobody listens there*
+    ...    Start Pump    ${nobody}    PUSH    lonely    timeout=500ms
+    Nothing Should Be Started
+An Address In Use
+    [Template]    NONE
+    Bind Zmq Socket    tcp://127.0.0.1:*    PULL
+    ${address}=    Get Zmq Endpoint
+    Run Keyword And Expect Error    Cannot bind 'out' (PULL) to ${address}: the address is in use*
+    ...    Start Sink    ${address}    PULL    out    bind=yes
+    Nothing Should Be Started
+A Peer Of Another Type
+    [Template]    NONE
+    Bind Zmq Socket    tcp://127.0.0.1:*    REP
+    ${address}=    Get Zmq Endpoint
+    Run Keyword And Expect Error    Cannot connect 'source' (PUSH)*    Start Pump    ${address}    PUSH    source
+    ...    timeout=1s
+    Nothing Should Be Started
+No Pump And No Sink
+    [Template]    NONE
+    Run Keyword And Expect Error    No pump is open. Use `Start Pump` first.    Wait For Pump
+    Run Keyword And Expect Error    No sink is open. Use `Start Sink` first.    Get Sink Report
+    Run Keyword And Expect Error    There is no pump 'x'*    Stop Pump    x
+Judgements That Are None
+    [Template]    NONE
+    Start Sink    tcp://127.0.0.1:*    PULL    bind=yes
+    Run Keyword And Expect Error    Wait For Sink needs what to wait for*    Wait For Sink
+    Run Keyword And Expect Error    percentile=p98 is not known. There are: p50*    Latency Should Be    p98    <    1s
+    Run Keyword And Expect Error    *has no latency*    Latency Should Be    p99    <    1s
+    Run Keyword And Expect Error    lost=-1 cannot be used*    Sink Should Be Complete    lost=-1
+    Run Keyword And Expect Error    Sink 'SINK-1' is not done in 300 milliseconds: 0 messages came*
+    ...    Wait For Sink    count=1    timeout=300ms
+    Run Keyword And Expect Error    mine\nSink 'SINK-1' has a throughput of 0.0*
+    ...    Throughput Should Be    >    10    message=mine
+
+
+*** Keywords ***
+Should Be Refused
+    [Arguments]    ${error}    @{frames}    &{options}
+    Run Keyword And Expect Error    ${error}    Start Pump    ${ANYWHERE}    PUSH    pump    @{frames}    &{options}
+    Nothing Should Be Started
+
+Nothing Should Be Started
+    @{workers}=    Get Workers
+    Should Be Empty    ${workers}
