@@ -21,6 +21,7 @@ from .mocks.servers import MockKeywords
 from .network.connection_faults import ConnectionFaultKeywords
 from .network.fault_control import FaultControlKeywords
 from .network.message_faults import MessageFaultKeywords
+from .network.odd_peers import OddPeerKeywords
 from .network.passed import PassedKeywords
 from .network.proxies import ProxyKeywords
 from .pipelines.checks import PipelineCheckKeywords
@@ -72,5 +73,6 @@ class AllKeywords(
     PumpKeywords,
     SinkKeywords,
     PipelineCheckKeywords,
+    OddPeerKeywords,
 ):
     """Every keyword of the library."""
