@@ -38,6 +38,8 @@ class Hint(Enum):
     START_SINK = auto()
     START_PROXY = auto()
     START_ODD_PEER = auto()
+    HOLD_MESSAGES = auto()
+    REMOVE_FAULT = auto()
     START_AUTHENTICATOR = auto()
     START_SEQUENCE_CHECK = auto()
     GIVE_ENDPOINT = auto()

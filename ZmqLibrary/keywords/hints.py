@@ -15,6 +15,8 @@ KEYWORD_HINTS = MappingProxyType(
         Hint.START_SINK: "Use `Start Sink` first.",
         Hint.START_PROXY: "Use `Start Proxy` first.",
         Hint.START_ODD_PEER: "Use `Start Odd Peer` first.",
+        Hint.HOLD_MESSAGES: "Use `Proxy Holds Messages` first.",
+        Hint.REMOVE_FAULT: "Use `Remove Proxy Fault`.",
         Hint.START_RELAY: "Use `Mock Forwards To` first.",
         Hint.START_AUTHENTICATOR: "Use `Start Authenticator` first.",
         Hint.START_SEQUENCE_CHECK: "Use `Start Sequence Check` first.",

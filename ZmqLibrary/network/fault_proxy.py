@@ -187,8 +187,8 @@ class FaultProxy:
             older = next(report for report in self.faults if report.name == name)
             if not older.over:
                 raise InvalidValue(
-                    f"{self.heading} has a fault '{name}' already. Give the new one another name, "
-                    "or end the older one with `Remove Proxy Fault`."
+                    f"{self.heading} has a fault '{name}' already. Give the new one another name, or end the older one.",
+                    Hint.REMOVE_FAULT,
                 )
             self.remove_fault(name)
         return name

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 
-from ..errors import NotOpen, WrongUse
+from ..errors import Hint, NotOpen, WrongUse
 from ..report.words import count_of
 from .active_fault import ActiveFault, Matcher
 from .connection import ProxyConnection
@@ -88,7 +88,7 @@ class FaultSet:
         """
         holding = [active for active in self._faults.values() if isinstance(active.fault.effect, Hold)]
         if name is None and not holding:
-            raise NotOpen("No fault holds messages. Use `Proxy Holds Messages` first.")
+            raise NotOpen("No fault holds messages.", Hint.HOLD_MESSAGES)
         active = holding[-1] if name is None else self._fault(name)
         if not isinstance(active.fault.effect, Hold):
             raise WrongUse(f"Fault '{name}' does not hold messages: it is made by another keyword.")

@@ -46,7 +46,7 @@ class MessageStage(Stage):
         self.host.report(
             self.active,
             f"A message was larger than the limit of {self.host.limit:,} bytes that the proxy holds: it has passed "
-            "untouched. Give Start Proxy a larger limit=.",
+            "untouched. Start the proxy with a larger limit.",
         )
         return False
 
@@ -274,5 +274,5 @@ def too_much(limit: int) -> str:
     """What is wrong when a fault would have to hold more than it may."""
     return (
         f"It would have to hold more than the limit of {limit:,} bytes of a connection: messages have passed "
-        "untouched. Give Start Proxy a larger limit=."
+        "untouched. Start the proxy with a larger limit."
     )

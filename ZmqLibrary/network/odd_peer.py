@@ -7,7 +7,7 @@ import socket as tcp
 import threading
 from contextlib import suppress
 
-from ..errors import WorkerFailed, ZmqLibraryError
+from ..errors import Hint, WorkerFailed, ZmqLibraryError
 from ..waiting.deadline import Deadline
 from ..zmtp.transport import connected, endpoint_of, listening, prepare, stop_listening
 from .behaviours import Behaviour
@@ -35,7 +35,7 @@ class OddPeer:
     """
 
     kind = "odd peer"
-    opener = "Start Odd Peer"
+    opener = Hint.START_ODD_PEER
     is_server = False
     keeps_results = False
     socket = None
