@@ -187,7 +187,7 @@ class FaultProxy:
             older = next(report for report in self.faults if report.name == name)
             if not older.over:
                 raise InvalidValue(
-                    f"{self.heading} has a fault '{name}' already. Give the new one another name, or end the older one.",
+                    f"{self.heading} has a fault '{name}' already. Give the new one another name, or end that one.",
                     Hint.REMOVE_FAULT,
                 )
             self.remove_fault(name)
