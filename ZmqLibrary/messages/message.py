@@ -305,26 +305,24 @@ def _restored(
     return message
 
 
-def read_all(messages: Sequence[Message], formats: FrameFormats) -> None:
-    """Gives messages that were just received their formats, as `Message.read_as` for each, but in place.
-
-    Making 100,000 messages anew would take longer than receiving them. Nobody has seen their values yet.
+def read_all(messages: Sequence[Message], formats: FrameFormats) -> list[Message]:
+    """Messages as `Message.read_as` gives each of them; those of one receipt have one receipt again.
 
     Raises:
-        DecodeError: A frame does not have its format; then all messages are as they were.
+        DecodeError: A frame does not have its format.
     """
     if not formats.takes_anything:
-        check = formats.check
         for message in messages:
-            check(message._frames)
-    receipts: dict[int, tuple[Receipt, Receipt]] = {}
-    for message in messages:
-        old = message._receipt
-        if old.formats is formats:
-            continue
-        # The old one is kept, so that no other gets its id.
-        known = receipts.get(id(old))
-        if known is None:
-            known = receipts[id(old)] = (old, old._replace(formats=formats))
-        message._receipt = known[1]
-        message._values = None
+            formats.check(message._frames)
+    receipts: dict[int, Receipt] = {}  # by the old ones, which the messages keep
+    return [
+        message if message._receipt.formats is formats else _with_receipt(message, formats, receipts)
+        for message in messages
+    ]
+
+
+def _with_receipt(message: Message, formats: FrameFormats, receipts: dict[int, Receipt]) -> Message:
+    old = message._receipt
+    if id(old) not in receipts:
+        receipts[id(old)] = old._replace(formats=formats)
+    return Message(message._frames, receipts[id(old)], message._time)

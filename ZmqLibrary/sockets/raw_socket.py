@@ -10,11 +10,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import zmq
 
 from ..messages.message import Message, Peer, Receipt
 from ..waiting.uninterrupted import Uninterrupted
+
+if TYPE_CHECKING:
+    from ..formats import FrameFormats
 
 BURST = 256
 # Plain numbers, because operators on pyzmq's enums take longer than sending a message.
@@ -90,6 +94,12 @@ class RawSocket:
     def is_curve_client(self) -> bool:
         """Whether it connects as a CURVE client."""
         return not self.closed and self.get(zmq.MECHANISM) == zmq.CURVE and not self.get(zmq.CURVE_SERVER)
+
+    def read_as(self, formats: FrameFormats) -> None:
+        """Gives these formats to the messages that are read from now on."""
+        if self._receipt.formats is not formats:
+            self._receipt = self._receipt._replace(formats=formats)
+            self._receipts.clear()
 
     def forget_peers(self) -> None:
         """Connections came or went: descriptors may mean other peers now."""

@@ -6,7 +6,7 @@ The parts know neither it nor each other's errors: they answer with values, and 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import zmq
 
@@ -33,6 +33,9 @@ from .subscriptions import Subscriptions
 from .traffic import TrafficLog
 from .turn import Turn
 from .wait_loop import WaitLoop
+
+if TYPE_CHECKING:
+    from ..formats import FrameFormats
 
 CLOSE_SECONDS = 1.0
 _LONGEST_DISCARD = 1.0
@@ -458,9 +461,19 @@ class ZmqSocket:
         return self.inbox.take() if self.inbox.has_message() else None
 
     def receive_many(
-        self, count: int | None, deadline: Deadline, until: Callable[[Message], bool] | None = None
+        self,
+        count: int | None,
+        deadline: Deadline,
+        until: Callable[[Message], bool] | None = None,
+        formats: FrameFormats | None = None,
     ) -> list[Message]:
         """Takes messages until there are `count`, or until one satisfies `until`, which is then the last one.
+
+        Args:
+            count: How many; None for any number.
+            deadline: For all of them together.
+            until: Whether a message is the last one.
+            formats: Of those that have to be read first; making 100,000 messages anew takes half as long as reading.
 
         Raises:
             WrongUse: As `receive`.
@@ -469,9 +482,11 @@ class ZmqSocket:
         self.require_receiver()
         batch = Batch(self.inbox, count, until)
         done = False
+        self.raw.read_as(formats or self.formats)
         try:
             done = bool(self.wait_for(batch.go_on, deadline, zmq.POLLIN))
         finally:
+            self.raw.read_as(self.formats)
             if not done:
                 self.inbox.put_back(batch.messages)
         if not done:

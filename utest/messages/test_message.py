@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ZmqLibrary.errors import DecodeError, InvalidValue
 from ZmqLibrary.formats import FormatTable
-from ZmqLibrary.messages.message import Message, MessageList, Peer, Receipt
+from ZmqLibrary.messages.message import Message, MessageList, Peer, Receipt, read_all
 from ZmqLibrary.waiting.deadline import Deadline
 
 FORMATS = FormatTable()
@@ -161,3 +161,27 @@ def test_what_robot_logs_of_messages_at_trace_has_an_end():
     many = MessageList([message(b"x")] * 100_000)
     assert repr(many).endswith("['x'], … and 99,980 more]")
     assert many == list(many)
+
+
+def many(*frames: bytes) -> list[Message]:
+    receipts = [Receipt("sink", FORMATS.get("TEXT"), descriptor=number) for number in range(3)]
+    return [Message([frame], receipts[number % 3], 0.0) for number, frame in enumerate(frames)]
+
+
+def test_many_messages_in_another_format_are_other_messages_and_share_their_receipts():
+    read = many(b"1", b"2", b"3", b"4")
+    others = read_all(read, FORMATS.get("JSON"))
+    assert [list(other) for other in others] == [[1], [2], [3], [4]]
+    assert [other.receipt.descriptor for other in others] == [0, 1, 2, 0]
+    assert others[0].receipt is others[3].receipt
+    assert [list(message) for message in read] == [["1"], ["2"], ["3"], ["4"]]
+
+
+def test_many_messages_of_which_one_does_not_fit_are_refused():
+    with pytest.raises(DecodeError, match="Frame 0 is not JSON"):
+        read_all(many(b"1", b"x", b"3"), FORMATS.get("JSON"))
+
+
+def test_many_messages_in_the_format_that_they_have_are_the_same():
+    read = many(b"1", b"2")
+    assert all(other is message for other, message in zip(read_all(read, read[0].receipt.formats), read))

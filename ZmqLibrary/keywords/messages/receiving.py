@@ -176,15 +176,14 @@ class ReceivingKeywords(KeywordGroup):
             raise InvalidValue("Receive Messages needs a count of messages, or a pattern for the last one: until=…")
         if count is not None and count < 1:
             raise InvalidValue(f"Receive Messages takes a count of 1 or more, not {count}.")
-        messages = zmq_socket.receive_many(count, self._deadline(timeout), _last_one(until, formats))
+        messages = zmq_socket.receive_many(count, self._deadline(timeout), _last_one(until, formats), formats)
         self.session.remember(zmq_socket, messages[-1].meant_as(formats))
         logger.info(f"Received by {zmq_socket.title}: {count_of(len(messages), 'message')}.")
         try:
-            read_all(messages, formats)
+            return MessageList(read_all(messages, formats))
         except DecodeError:
             zmq_socket.inbox.put_back(messages)
             raise
-        return MessageList(messages)
 
     @keyword
     def get_received_message(

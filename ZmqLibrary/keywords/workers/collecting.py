@@ -150,11 +150,11 @@ class CollectorKeywords(KeywordGroup):
             wanted = given_pattern(patterns_of(patterns), fields, match, formats)
             messages = [message for _, message in matching(messages, wanted)]
         try:
-            read_all(messages, formats)
+            found = MessageList(read_all(messages, formats))
         except DecodeError as error:
             raise DecodeError(str(error).replace(KEPT, _COLLECTED)) from error
-        logger.info(f"{item.describe()} Returned: {count_of(len(messages), 'message')}.")
-        return MessageList(messages)
+        logger.info(f"{item.describe()} Returned: {count_of(len(found), 'message')}.")
+        return found
 
     @keyword
     def wait_for_collected_message(

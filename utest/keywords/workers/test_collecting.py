@@ -340,3 +340,10 @@ def test_a_part_of_an_object_is_enough(collected):
     assert len(collected.get_collected_messages("price", {"cents": 43}, format="TEXT,JSON")) == 1
     collected.collected_messages_should_contain("price", '{"cents": 43}', format="TEXT,JSON")
     collected.collected_messages_should_not_contain("price", '{"cents": 42}', format="TEXT,JSON")
+
+
+def test_messages_that_were_returned_stay_as_they_are_when_they_are_read_in_another_format(collected):
+    as_text = collected.get_collected_messages("price", "{*", format="TEXT")
+    as_json = collected.get_collected_messages("price", "{*", format="TEXT,JSON")
+    assert as_text == [["price", '{"cents": 43}']]
+    assert as_json == [["price", {"cents": 43}]]
