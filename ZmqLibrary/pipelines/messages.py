@@ -65,6 +65,10 @@ class Batch:
     def __len__(self) -> int:
         return len(self.planned)
 
+    def part(self, start: int, count: int) -> Batch:
+        """Some of the messages, from the one at `start` on."""
+        return Batch(self._source, self.run, self.first + start, self.planned[start : start + count])
+
     def stamps(self) -> list[bytes]:
         """The stamps of messages that have a shape with stamps."""
         return stamps(self.run, self.first, self.planned, self._source.shape_crc)

@@ -16,7 +16,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from ..errors import ProtocolError
-from .frames import COMMAND, Buffer, Frame, header
+from .frames import COMMAND, Buffer, Frame, encode, header
+from .greeting import Version
 
 CONTEXT_LIMIT = 16
 """Most bytes of the context of a PING."""
@@ -138,6 +139,13 @@ def read_ping(command: Command, offset: int = 0) -> tuple[float, bytes]:
     if len(context) > CONTEXT_LIMIT:
         raise ProtocolError(offset + 2, f"the context of a PING has at most 16 bytes, and this one has {len(context)}")
     return int.from_bytes(command.data[:2], "big") / 10, context
+
+
+def subscription(topic: bytes, version: Version, *, cancel: bool = False) -> bytes:
+    """The bytes of a subscription, or of its end, as a peer of that version takes it."""
+    if version is Version.ZMTP_3_1:
+        return Command("CANCEL" if cancel else "SUBSCRIBE", topic).encode()
+    return encode([(b"\0" if cancel else b"\1") + topic])
 
 
 def encode_metadata(metadata: Mapping[str, bytes]) -> bytes:

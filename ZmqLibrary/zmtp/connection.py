@@ -34,8 +34,6 @@ from .handshake import Handshake
 from .opening import Opening
 
 _PUBLISHERS = ("PUB", "XPUB")
-_ADDRESSED = ("REQ", "DEALER", "ROUTER")
-_LONGEST_ROUTING_ID = 255
 
 
 class Connection:
@@ -66,12 +64,9 @@ class Connection:
         version: Version = Version.ZMTP_3_1,
         largest: int = LARGEST,
     ) -> None:
-        if len(routing_id) > _LONGEST_ROUTING_ID:
-            raise InvalidValue(f"A routing id has at most 255 bytes; this one has {len(routing_id)}.")
-        told = {"Identity": routing_id} if routing_id or socket_type in _ADDRESSED else {}
         self.socket_type = socket_type
         self.failed: ProtocolError | None = None
-        self._opening = Opening(socket_type, handshake, {**told, **(metadata or {})}, version)
+        self._opening = Opening(socket_type, handshake, version, routing_id, metadata)
         self._largest = largest
         self._received = bytearray()
         self._offset = 0
@@ -123,13 +118,6 @@ class Connection:
                 raise
         return events
 
-    def rest(self) -> bytes:
-        """Hands out what came behind the handshake and is in no event yet, for a caller that reads messages itself."""
-        data = bytes(self._received)
-        self._offset += len(data)
-        self._received.clear()
-        return data
-
     def send(self, frames: Sequence[bytes]) -> bytes:
         """The bytes of a message.
 
@@ -155,11 +143,13 @@ class Connection:
 
     def subscribe(self, topic: bytes) -> bytes:
         """The bytes of a subscription: SUBSCRIBE, or a message before 3.1."""
-        return self._subscription("SUBSCRIBE", b"\1", topic)
+        self._require_done()
+        return commands.subscription(topic, self.version)
 
     def cancel(self, topic: bytes) -> bytes:
         """The bytes that take a subscription back: CANCEL, or a message before 3.1."""
-        return self._subscription("CANCEL", b"\0", topic)
+        self._require_done()
+        return commands.subscription(topic, self.version, cancel=True)
 
     def ping(self, ttl: float = 0, context: bytes = b"") -> bytes:
         """The bytes of a PING; see `commands.ping`."""
@@ -188,10 +178,6 @@ class Connection:
         if self.socket_type in _PUBLISHERS and len(frames) == 1 and frames[0][:1] in (b"\0", b"\1"):
             return Subscribed(frames[0][1:]) if frames[0][0] else Cancelled(frames[0][1:])
         return MessageReceived(frames)
-
-    def _subscription(self, name: str, sign: bytes, topic: bytes) -> bytes:
-        self._require_done()
-        return Command(name, topic).encode() if self.version is Version.ZMTP_3_1 else encode([sign + topic])
 
     def _require_done(self) -> None:
         if self.peer is None:

@@ -13,6 +13,8 @@ from .handshake import PARTNERS, Handshake
 
 _MAJOR = {Version.ZMTP_2: 1, Version.ZMTP_3: 3, Version.ZMTP_3_1: 3}
 _LONGEST_COMMAND = 1 << 16
+_LONGEST_ROUTING_ID = 255
+_ADDRESSED = ("REQ", "DEALER", "ROUTER")
 
 
 class Opening:
@@ -21,25 +23,36 @@ class Opening:
     Args:
         socket_type: What this side is.
         handshake: Of the mechanism, in this side's role; used once.
-        metadata: Properties that the peer is told besides the socket type.
         version: The highest version that this side speaks.
+        routing_id: That a ROUTER peer shall know this side by; at most 255 bytes.
+        metadata: Further properties that the peer is told.
 
     Attributes:
         peer: What the handshake told about the other side; None before it is done.
         version: The version that is spoken; before the greeting of the peer, the highest that this side speaks.
 
     Raises:
-        InvalidValue: There is no such socket type.
+        InvalidValue: There is no such socket type, or the routing id is too long.
     """
 
-    def __init__(self, socket_type: str, handshake: Handshake, metadata: Mapping[str, bytes], version: Version) -> None:
+    def __init__(
+        self,
+        socket_type: str,
+        handshake: Handshake,
+        version: Version = Version.ZMTP_3_1,
+        routing_id: bytes = b"",
+        metadata: Mapping[str, bytes] | None = None,
+    ) -> None:
         if socket_type not in PARTNERS:
             raise InvalidValue(f"There is no socket type '{socket_type}' in ZMTP. Choose from: {', '.join(PARTNERS)}.")
+        if len(routing_id) > _LONGEST_ROUTING_ID:
+            raise InvalidValue(f"A routing id has at most 255 bytes; this one has {len(routing_id)}.")
+        told = {"Identity": routing_id} if routing_id or socket_type in _ADDRESSED else {}
         self.peer: HandshakeDone | None = None
         self.version = version
         self._socket_type = socket_type
         self._handshake = handshake
-        self._metadata = {"Socket-Type": socket_type.encode("ascii"), **metadata}
+        self._metadata = {"Socket-Type": socket_type.encode("ascii"), **told, **(metadata or {})}
         self._greeting: Greeting | None = None
         # The rest of the greeting depends on the version of the peer.
         self._to_send = bytearray(SIGNATURE + bytes((_MAJOR[version],)))

@@ -206,13 +206,6 @@ def test_what_cannot_be_said_is_refused():
         PlainClient(b"u", bytes(256))
 
 
-def test_the_rest_behind_the_handshake_is_handed_out_once():
-    connection, events = pull(GREETING + READY[:-1])
-    assert len(events) == 1
-    connection.receive(READY[-1:])
-    assert connection.rest() == b""
-
-
 traffic = st.lists(
     st.one_of(
         st.lists(st.binary(max_size=300), min_size=1, max_size=3).map(encode),

@@ -1,0 +1,142 @@
+"""The WIRE engine: speaks ZMTP itself, over tcp and ipc, without security or as a PLAIN client.
+
+It keeps no queues of its own, except for the subscribers of a PUB: what a pump has sent, its kernel has taken, and what
+a sink has not read, its peer feels. So it is a quieter instrument than libzmq, and as fast as its programs in C.
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+from typing import TYPE_CHECKING
+
+from ..errors import ConnectFailed, EndpointFailed
+from ..waiting.deadline import Deadline
+from ..zmtp.frames import LARGEST
+from ..zmtp.greeting import Version
+from ..zmtp.handshake import Handshake, Null, PlainClient
+from ..zmtp.opening import Opening
+from .wire_link import Link
+from .wire_links import Links
+
+if TYPE_CHECKING:
+    from .settings import PeerSettings
+
+OPTIONS = frozenset(
+    {
+        "MAXMSGSIZE",
+        "PLAIN_PASSWORD",
+        "PLAIN_USERNAME",
+        "RCVBUF",
+        "RECONNECT_IVL",
+        "RECONNECT_IVL_MAX",
+        "ROUTING_ID",
+        "SNDBUF",
+    }
+)
+"""Socket options that mean the same here as in libzmq. A PUB has SNDHWM besides."""
+
+_TYPES = ("PUSH", "PUB", "DEALER", "REQ", "PULL", "SUB", "REP", "ROUTER")
+_TCP = r"tcp://(\*|localhost|[0-9.]+|\[[0-9a-fA-F:]+\]):(\*|[0-9]+)"
+_TCP_PEER = r"tcp://([A-Za-z0-9._-]+|\[[0-9a-fA-F:]+\]):[0-9]+"
+_EXPLAIN_SECONDS = 0.5
+
+
+def why_not_wire(settings: PeerSettings) -> str:
+    """Why the WIRE engine cannot do it; empty if it can."""
+    if settings.type not in _TYPES:
+        return f"{settings.type} needs libzmq"
+    if not re.fullmatch(rf"(?s){_TCP if settings.bind else _TCP_PEER}|ipc://(?!\*$).+", settings.endpoint):
+        return f"the endpoint {settings.endpoint} needs libzmq"
+    if settings.endpoint.startswith("ipc:") and not hasattr(socket, "AF_UNIX"):
+        return "Unix sockets of this system need libzmq"
+    others = {name for name, _ in settings.options} - OPTIONS - ({"SNDHWM"} if settings.type == "PUB" else set())
+    return f"{', '.join(sorted(others))} of libzmq" if others else ""
+
+
+class WireEngine:
+    """What pumps and sinks have in common.
+
+    Args:
+        settings: Of the pump or sink.
+        wakeup: Readable when a wait is to end.
+    """
+
+    def __init__(self, settings: PeerSettings, wakeup: socket.socket) -> None:
+        self._settings = settings
+        self._wakeup = wakeup
+        largest = int(settings.option("MAXMSGSIZE", -1))
+        largest = LARGEST if largest < 0 else largest
+        self._links = Links(settings, wakeup, self._new_opening, self._on_ready, self._on_lost, largest)
+
+    @property
+    def endpoint(self) -> str:
+        """Where it listens, with the port, or what it connects to."""
+        return self._links.endpoint
+
+    @property
+    def has_peer(self) -> bool:
+        """Whether a handshake is done; for a PUB, whether somebody has subscribed."""
+        return bool(self._links.ready)
+
+    def open(self) -> None:
+        """Listens, or begins to connect all lanes.
+
+        Raises:
+            EndpointFailed: The endpoint is in use, or cannot be used.
+        """
+        try:
+            self._links.open()
+        except EndpointFailed:
+            # The same failure in the words of Connect and Bind Zmq Socket, which know who uses an endpoint.
+            self._let_libzmq_explain(Deadline(_EXPLAIN_SECONDS))
+            raise
+
+    def wait_connected(self, deadline: Deadline) -> None:
+        """Waits for the handshake of each lane.
+
+        Raises:
+            ConnectFailed: It was not done in time, with what is known about the cause.
+        """
+        lanes = self._settings.connections
+        while len(self._links.ready) < lanes:
+            left = deadline.remaining() - _EXPLAIN_SECONDS
+            if left <= 0:
+                self._let_libzmq_explain(Deadline(max(deadline.remaining(), _EXPLAIN_SECONDS)))
+                raise ConnectFailed(f"Connecting to '{self.endpoint}' was not done in time: {self._links.problem}.")
+            self._links.poll(left, reading=False)
+
+    def close(self) -> None:
+        """Closes all connections at once; closing twice does nothing."""
+        self._links.close()
+
+    def _let_libzmq_explain(self, deadline: Deadline) -> None:
+        """Tries the same with a socket of the library, which knows more about why it fails, and says so."""
+        from .socket_engine import SocketEngine
+
+        probe = SocketEngine(self._settings, self._wakeup, None)
+        try:
+            probe.open()
+            probe.wait_connected(deadline)
+        finally:
+            probe.close()
+
+    def _new_opening(self) -> Opening:
+        routing_id = self._settings.option("ROUTING_ID", b"")
+        version = Version.ZMTP_3_1
+        return Opening(self._settings.type, self._new_handshake(), version, routing_id=_as_bytes(routing_id))
+
+    def _new_handshake(self) -> Handshake:
+        username = self._settings.option("PLAIN_USERNAME", b"")
+        password = self._settings.option("PLAIN_PASSWORD", b"")
+        return PlainClient(_as_bytes(username), _as_bytes(password)) if username else Null()
+
+    def _on_ready(self, link: Link) -> None:
+        """A handshake is done."""
+
+    def _on_lost(self, link: Link) -> None:
+        """A connection is gone, and what came from it was read."""
+
+
+def _as_bytes(value: int | bytes) -> bytes:
+    return value if isinstance(value, bytes) else str(value).encode()

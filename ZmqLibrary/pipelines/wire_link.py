@@ -1,0 +1,387 @@
+"""Link: one connection of the WIRE engine, on a socket that never blocks."""
+
+from __future__ import annotations
+
+import socket
+import struct
+import sys
+from collections import deque
+from collections.abc import Iterator, Sequence
+from enum import Enum
+from typing import NamedTuple
+
+from ..errors import ProtocolError
+from ..zmtp.commands import Command, read_command, read_ping
+from ..zmtp.events import HandshakeDone, HandshakeRefused
+from ..zmtp.frames import Frame
+from ..zmtp.opening import Opening
+from ..zmtp.runs import Run, runs
+from .wire_encoding import Encoded, whole_before
+
+_FIRST_SIZE = 1 << 16
+_USUAL_SIZE = 1 << 20
+_MOST_MARKS = 1000
+
+
+class State(Enum):
+    """How far a link is."""
+
+    CONNECTING = "CONNECTING"
+    OPENING = "OPENING"
+    READY = "READY"
+    LOST = "LOST"
+
+
+class ReceiveBuffer:
+    """What came from the peer and is not read yet; it grows with what comes at once, and for a large message.
+
+    Attributes:
+        data: The bytes.
+        start: Where the unread ones begin.
+        end: Where they end.
+        offset: Position in the stream of the first byte of `data`.
+    """
+
+    def __init__(self, first: bytes, offset: int) -> None:
+        self.data = bytearray(max(_FIRST_SIZE, len(first)))
+        self.data[: len(first)] = first
+        self.start, self.end = 0, len(first)
+        self.offset = offset
+
+    def fill(self, transport: socket.socket) -> int | None:
+        """Reads what is there, as far as there is room.
+
+        Returns:
+            How many bytes; 0 if the peer has closed its side, None if there is nothing now.
+
+        Raises:
+            OSError: The connection is broken.
+        """
+        self._make_room()
+        try:
+            received = transport.recv_into(memoryview(self.data)[self.end :])
+        except BlockingIOError:
+            return None
+        self.end += received
+        return received
+
+    def _make_room(self) -> None:
+        """Moves what is unread to the front; a buffer that was filled to its end becomes larger."""
+        size, left = len(self.data), self.end - self.start
+        if self.end == size and (left > size // 2 or size < _USUAL_SIZE):
+            data = bytearray(size * 2)
+            data[:left] = self.data[self.start : self.end]
+            self.data = data
+        elif self.start:
+            self.data[:left] = self.data[self.start : self.end]
+        self.offset += self.start
+        self.start, self.end = 0, left
+
+    def runs(self, largest: int) -> list[Run]:
+        """The whole messages and commands that are unread. They stay unread until `start` is moved behind them.
+
+        Raises:
+            ProtocolError: The first one breaks a rule.
+        """
+        return runs(self.data, self.start, self.end, offset=self.offset, largest=largest)
+
+
+class _Outgoing:
+    """Bytes that the kernel has not taken yet, from the beginning of a message on.
+
+    Attributes:
+        ends: Where messages end; none in what is no message.
+        done: How many bytes the kernel has taken.
+    """
+
+    __slots__ = ("data", "done", "ends")
+
+    def __init__(self, data: memoryview, ends: Sequence[int], done: int = 0) -> None:
+        self.data = data
+        self.ends = ends
+        self.done = done
+
+    @property
+    def messages(self) -> int:
+        """How many messages are not taken as a whole."""
+        return len(self.ends) - whole_before(self.ends, self.done)
+
+
+class Mark(NamedTuple):
+    """When the kernel of the peer has taken so many bytes of all, `messages` more have arrived there."""
+
+    position: int
+    messages: int
+
+
+class Link:
+    """One connection.
+
+    Args:
+        transport: Its socket; this object owns it.
+        opening: Greetings and handshake, at their beginning.
+        lane: The lane that it serves.
+        largest: Most bytes of a frame that is accepted.
+        connected: Whether the socket is connected already.
+
+    Attributes:
+        state: How far it is.
+        peer: What the handshake told; None before it is done.
+        problem: Why it was lost; None if the peer has just closed it.
+        unread: Runs that are read from the wire and were not handed on; the first one maybe in part.
+        arrived: When the unread bytes came, in monotonic ns.
+        subscriptions: Topics that the peer has subscribed to, and how often.
+        acknowledged: Messages that the kernel of the peer has taken.
+        deadline: When the handshake has to be done, in monotonic ns.
+        routing_id: Of the peer, as a ROUTER names it.
+    """
+
+    def __init__(self, transport: socket.socket, opening: Opening, lane: int, largest: int, connected: bool) -> None:
+        self.transport = transport
+        self.lane = lane
+        self.state = State.OPENING if connected else State.CONNECTING
+        self.peer: HandshakeDone | None = None
+        self.problem: Exception | None = None
+        self.unread: deque[Run] = deque()
+        self.arrived = self.deadline = 0
+        self.subscriptions: dict[bytes, int] = {}
+        self.acknowledged = 0
+        self.routing_id = b""
+        self.buffer = ReceiveBuffer(b"", 0)
+        self._opening = opening
+        self._largest = largest
+        self._early = bytearray()
+        self._early_offset = 0
+        self._outgoing: deque[_Outgoing] = deque()
+        self._written = 0
+        self._marks: deque[Mark] = deque()
+        if connected:
+            self.say(opening.bytes_to_send())
+
+    @property
+    def version(self) -> str:
+        """The version of ZMTP that is spoken."""
+        return self._opening.version.value
+
+    @property
+    def has_outgoing(self) -> bool:
+        """Whether bytes wait for the kernel."""
+        return bool(self._outgoing)
+
+    @property
+    def queued(self) -> int:
+        """How many messages the kernel has not taken as a whole."""
+        return sum(entry.messages for entry in self._outgoing)
+
+    def fileno(self) -> int:
+        """The descriptor of its socket, for `select`."""
+        return self.transport.fileno()
+
+    def lose(self, problem: Exception | None = None) -> None:
+        """Closes it at once."""
+        if self.state is not State.LOST:
+            self.state, self.problem = State.LOST, problem
+            self.transport.close()
+
+    # The beginning
+
+    def become_connected(self) -> None:
+        """The socket is writable for the first time: it is connected, or could not be."""
+        code = self.transport.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        if code:
+            self.lose(OSError(code, "connecting failed"))
+            return
+        self.state = State.OPENING
+        self.say(self._opening.bytes_to_send())
+
+    def go_on_opening(self) -> None:
+        """Reads greeting and handshake as far as they came."""
+        try:
+            data = self.transport.recv(_FIRST_SIZE)
+            if not data:
+                raise ConnectionResetError("the peer closed the connection during the handshake")
+            self._early += data
+            self._read_opening()
+        except BlockingIOError:
+            return
+        except (OSError, ProtocolError) as error:
+            self.lose(error)
+
+    def _read_opening(self) -> None:
+        while self.state is State.OPENING:
+            event, size = self._opening.read(self._early, self._early_offset)
+            if not size:
+                break
+            self._early_offset += size
+            del self._early[:size]
+            self.say(self._opening.bytes_to_send())
+            if isinstance(event, HandshakeRefused):
+                raise ConnectionRefusedError(f"the handshake was refused: {event.reason}")
+            if isinstance(event, HandshakeDone) and self.state is State.OPENING:
+                self.peer = event
+                self.state = State.READY
+                self.buffer = ReceiveBuffer(bytes(self._early), self._early_offset)
+                self._parse()
+
+    # Reading
+
+    def read(self, now: int) -> bool:
+        """Reads what is there and finds the messages in it; they are in `unread` then.
+
+        Returns:
+            Whether anything came.
+        """
+        try:
+            received = self.buffer.fill(self.transport)
+        except OSError as error:
+            self.lose(error)
+            return False
+        if received is None:
+            return False
+        if not received:
+            self.lose()
+            return False
+        self.arrived = now
+        self._parse()
+        return True
+
+    def _parse(self) -> None:
+        try:
+            self.unread.extend(self.buffer.runs(self._largest))
+        except ProtocolError as error:
+            self.lose(error)
+
+    def consume(self, end: int) -> None:
+        """The bytes up to this position are read."""
+        self.buffer.start = end
+
+    def take_command(self, run: Run) -> Command | None:
+        """Reads a command; a PING is answered.
+
+        Returns:
+            The command; None if it cannot be read and the link is lost therefore.
+        """
+        offset = self.buffer.offset
+        try:
+            command = read_command(self.buffer.data, run.frames[0], offset)
+            if command.name == "PING":
+                _, context = read_ping(command, offset + run.end - len(command.data))
+                self.say(Command("PONG", context).encode())
+        except ProtocolError as error:
+            self.lose(error)
+            return None
+        return command
+
+    def read_frames(self, run: Run, frames: Sequence[Frame]) -> Iterator[tuple[bytes, ...]]:
+        """The bytes of these frames of each message of a run."""
+        layout, position = "", run.start
+        for frame in frames:
+            layout += f"{frame.body - position}x{frame.end - frame.body}s"
+            position = frame.end
+        layout += f"{run.start + run.size - position}x"
+        return struct.iter_unpack(layout, memoryview(self.buffer.data)[run.start : run.end])
+
+    # Writing
+
+    def say(self, data: bytes) -> None:
+        """Sends bytes that are no message, behind what waits."""
+        if data and self.state is not State.LOST:
+            self._outgoing.append(_Outgoing(memoryview(data), ()))
+            self.flush()
+
+    def offer(self, encoded: Encoded, keep: int = 0) -> int:
+        """Gives messages to the kernel as far as it takes them.
+
+        Args:
+            encoded: The messages.
+            keep: How many more than those that the kernel has begun are taken and kept until it can.
+
+        Returns:
+            How many messages were taken. One that the kernel has begun counts, and its rest is kept.
+        """
+        if self._outgoing and not self.flush() and not keep:
+            return 0
+        written = 0 if self._outgoing or self.state is not State.READY else self._write(encoded.data)
+        if self.state is State.LOST:
+            return whole_before(encoded.ends, written)
+        whole, taken = whole_before(encoded.ends, written), encoded.begun(written)
+        taken = min(len(encoded.ends), taken + keep)
+        if whole:
+            self._marks.append(Mark(self._written - (written - encoded.begin(whole)), whole))
+        if taken > whole:
+            kept = encoded.part(whole, taken)
+            self._outgoing.append(_Outgoing(kept.data, kept.ends, written - encoded.begin(whole)))
+        if len(self._marks) > _MOST_MARKS:
+            self.count_acknowledged()
+        return taken
+
+    def flush(self) -> bool:
+        """Sends on what waits.
+
+        Returns:
+            Whether nothing waits any more.
+        """
+        while self._outgoing and self.state is not State.LOST:
+            entry = self._outgoing[0]
+            before = entry.messages
+            entry.done += self._write(entry.data[entry.done :])
+            left = entry.messages
+            if before > left:
+                self._marks.append(Mark(self._written, before - left))
+            if entry.done < len(entry.data):
+                return False
+            self._outgoing.popleft()
+        return not self._outgoing
+
+    def _write(self, data: memoryview) -> int:
+        written = 0
+        try:
+            while written < len(data):
+                written += self.transport.send(data[written:])
+        except BlockingIOError:
+            pass
+        except OSError as error:
+            self.lose(error)
+        self._written += written
+        return written
+
+    def cut_message(self) -> Encoded | None:
+        """The message of which the kernel has taken a part only, whole: for another link once this one is lost."""
+        for entry in self._outgoing:
+            if entry.messages:
+                start = whole_before(entry.ends, entry.done)
+                begin = entry.ends[start - 1] if start else 0
+                size = entry.ends[start] - begin
+                return Encoded(entry.data[begin : entry.ends[start]], (size,), (size,))
+        return None
+
+    # What the peer has
+
+    def count_acknowledged(self) -> int:
+        """Looks what the kernel of the peer has taken.
+
+        Returns:
+            How many messages it has not; kept ones included.
+        """
+        if self.state is State.READY:
+            arrived = self._written - unacknowledged_bytes(self.transport)
+            while self._marks and self._marks[0].position <= arrived:
+                self.acknowledged += self._marks.popleft().messages
+        return self.queued + sum(mark.messages for mark in self._marks)
+
+
+def unacknowledged_bytes(transport: socket.socket) -> int:
+    """How many bytes of a TCP socket the peer's kernel has not taken yet; 0 where the system does not tell.
+
+    What went into a Unix socket is in the peer's queue at once.
+    """
+    if sys.platform != "linux" or transport.family == socket.AF_UNIX:
+        return 0
+    import fcntl
+    import termios
+
+    try:
+        found = fcntl.ioctl(transport.fileno(), termios.TIOCOUTQ, bytes(4))
+    except OSError:
+        return 0
+    return int(struct.unpack("i", found)[0])
