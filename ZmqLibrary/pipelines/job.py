@@ -69,11 +69,19 @@ class Job:
         raise TypeError(settings)
 
     def _pump_engine(self, settings: PumpSettings) -> PumpEngine:
+        if settings.engine == "WIRE":
+            from .wire_pump import WirePump
+
+            return WirePump(settings, self.control.wakeup)
         from .socket_engine import SocketPump
 
         return SocketPump(settings, self.control.wakeup, self._context)
 
     def _sink_engine(self, settings: SinkSettings) -> SinkEngine:
+        if settings.engine == "WIRE":
+            from .wire_sink import WireSink
+
+            return WireSink(settings, self.control.wakeup)
         from .socket_engine import SocketSink
 
         return SocketSink(settings, self.control.wakeup, self._context)

@@ -77,13 +77,16 @@ class ReceiveBuffer:
         self.offset += self.start
         self.start, self.end = 0, left
 
-    def runs(self, largest: int) -> list[Run]:
+    def runs(self, largest: int) -> Iterator[Run]:
         """The whole messages and commands that are unread. They stay unread until `start` is moved behind them.
 
         Raises:
-            ProtocolError: The first one breaks a rule.
+            ProtocolError: The next one breaks a rule.
         """
-        return runs(self.data, self.start, self.end, offset=self.offset, largest=largest)
+        position = self.start
+        while found := runs(self.data, position, self.end, offset=self.offset, largest=largest):
+            yield from found
+            position = found[-1].end
 
 
 class _Outgoing:
@@ -210,11 +213,11 @@ class Link:
     def _read_opening(self) -> None:
         while self.state is State.OPENING:
             event, size = self._opening.read(self._early, self._early_offset)
+            self.say(self._opening.bytes_to_send())
             if not size:
                 break
             self._early_offset += size
             del self._early[:size]
-            self.say(self._opening.bytes_to_send())
             if isinstance(event, HandshakeRefused):
                 raise ConnectionRefusedError(f"the handshake was refused: {event.reason}")
             if isinstance(event, HandshakeDone) and self.state is State.OPENING:

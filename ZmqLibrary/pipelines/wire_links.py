@@ -159,7 +159,7 @@ class Links:
         if self._opened:
             self._settle_opened()
         self._forget_lost()
-        return [link for link in found if link.state is State.READY]
+        return [link for link in found if link.state is State.READY and not link.unread]
 
     def _at_most(self, seconds: float, now: int) -> float:
         if not self._retries:

@@ -198,8 +198,8 @@ class WirePump(WireEngine):
             self._links.renew(link)
 
     def finish(self) -> bool:
-        """Whether the kernels of all peers have taken everything."""
-        return self._count_acknowledged() == 0 and not self._cut
+        """Whether the kernels of all peers have taken everything. A PUB waits for no subscriber."""
+        return self._publishes or (self._count_acknowledged() == 0 and not self._cut)
 
     def close(self) -> None:
         """Closes all connections; what the kernel has taken still arrives."""

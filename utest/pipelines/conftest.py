@@ -11,17 +11,21 @@ from ZmqLibrary.waiting.deadline import Deadline
 LONG = 60
 
 
-@pytest.fixture
-def started():
-    """Starts pumps and sinks: `started(PumpRun, endpoint, type, …)`."""
+@pytest.fixture(params=["SOCKET", "WIRE"])
+def started(request):
+    """Starts pumps and sinks: `started(PumpRun, endpoint, type, …)`. Each test runs with both engines."""
     runs = []
 
     def start(kind, endpoint, type, **values):
         context = values.pop("context", None)
+        if context:
+            values["engine"] = "SOCKET"
         make = PumpSettings if kind is PumpRun else SinkSettings
         stamp = "PREFIX" if kind is PumpRun else "AUTO"
         name = f"{kind.kind}-{len(runs)}"
-        run = kind(make(name, endpoint, type, **{"stamp": stamp, "timeout": 20.0, **values}), context)
+        run = kind(
+            make(name, endpoint, type, **{"stamp": stamp, "timeout": 20.0, "engine": request.param, **values}), context
+        )
         runs.append(run)
         run.start()
         return run
