@@ -51,7 +51,7 @@ def why_not_wire(settings: PeerSettings) -> str:
     if settings.endpoint.startswith("ipc:") and not hasattr(socket, "AF_UNIX"):
         return "Unix sockets of this system need libzmq"
     others = {name for name, _ in settings.options} - OPTIONS - ({"SNDHWM"} if settings.type == "PUB" else set())
-    return f"{', '.join(sorted(others))} of libzmq" if others else ""
+    return f"{', '.join(sorted(others))} of sockets needs libzmq" if others else ""
 
 
 class WireEngine:

@@ -15,6 +15,7 @@ from ...pipelines.pieces import pieces_of
 from ...pipelines.schedule import parse_schedule
 from ...pipelines.settings import PeerSettings, PumpSettings, SinkSettings
 from ...pipelines.stamp import MOST_LANES, SIZE, StampPlace
+from ...pipelines.wire_engine import why_not_wire
 from ...sockets.endpoints import parse_endpoint
 from ...sockets.socket_types import SocketType
 from ..arguments import frames_of, option_values
@@ -229,11 +230,6 @@ def with_engine(settings: PeerSettings, engine: Engine) -> tuple[PeerSettings, s
     if engine is Engine.AUTO:
         return replace(settings, engine="SOCKET" if problem else "WIRE"), problem and f", because {problem}"
     return replace(settings, engine=engine.name), ""
-
-
-def why_not_wire(settings: PeerSettings) -> str:
-    """Why the WIRE engine cannot do this; empty if it can."""
-    return f"WIRE cannot do {settings.type} yet"
 
 
 def needs_library(session: Session, settings: PeerSettings) -> bool:
