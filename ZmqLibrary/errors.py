@@ -148,15 +148,17 @@ class CheckFailed(ZmqLibraryError, AssertionError):
     """An assertion does not hold."""
 
 
+_ENDS_TEST = ("TimeoutExceeded", "ExecutionFailed")
+
+
 def ends_test(error: BaseException) -> bool:
     """Whether an exception is meant to end the test, so that nothing may take it for a mistake.
 
-    Robot's timeout is an ``Exception`` before Robot Framework 7.5; what packages written in Rust raise where they panic
-    is none, although it is nothing but a mistake.
+    Robot's timeout is an ``Exception`` before Robot Framework 7.5, and what Ctrl-C raises is one. What packages written
+    in Rust raise where they panic is none, although it is nothing but a mistake.
     """
-    if type(error).__name__ == "PanicException":
-        return False
-    return not isinstance(error, Exception) or type(error).__name__ == "TimeoutExceeded"
+    name = type(error).__name__
+    return name in _ENDS_TEST or (not isinstance(error, Exception) and name != "PanicException")
 
 
 def described(error: BaseException) -> str:

@@ -36,22 +36,29 @@ def exposed_keywords(library: KeywordGroup) -> Iterator[tuple[str, Callable[...,
 
 
 def _leaving_evidence(method: Callable[P, R], session: Session, switches: Sequence[str]) -> Callable[P, R]:
+    hand = session.hand
+
     @wraps(method)
     def keyword(*args: P.args, **kwargs: P.kwargs) -> R:
         session.touched = session.formats_used = None
+        hand.begin()
         try:
             for name in switches:
                 require_yes_or_no(name, kwargs.get(name))
-            return method(*args, **kwargs)
+            result = method(*args, **kwargs)
+            session.look_after()
+            hand.finish()
+            return result
         except BaseException as error:
             if isinstance(error, ZmqLibraryError):
                 error.word_hint(KEYWORD_HINTS)
+            else:
+                hand.give_back()
             _make_plain(error)
             if session.touched is not None:
                 log_evidence(session.touched, session.settings.log_limit, session.crew.consult, session.formats_used)
-            raise
-        finally:
             session.look_after()
+            raise
 
     return keyword
 

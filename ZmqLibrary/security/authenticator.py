@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 import zmq
@@ -21,6 +22,8 @@ from ..sockets.outbox import Unsendable
 from ..sockets.socket_settings import SocketSettings
 from ..sockets.socket_types import SocketType
 from ..sockets.zmq_socket import ZmqSocket
+from ..waiting.hand import Hand
+from ..waiting.uninterrupted import Uninterrupted
 from ..workers.worker import Worker
 from .admission_rules import Rules
 from .zap import (
@@ -84,7 +87,7 @@ class Authenticator(Worker):
         self.call(lambda: change(self.rules))
 
     def wait_for_request(
-        self, accepts: Callable[[AuthenticationRequest], bool], wanted: str, deadline: Deadline
+        self, accepts: Callable[[AuthenticationRequest], bool], wanted: str, deadline: Deadline, hand: Hand
     ) -> AuthenticationRequest:
         """Waits for a request that is accepted and that no earlier call has returned.
 
@@ -95,8 +98,10 @@ class Authenticator(Worker):
         found = self.wait_for(lambda: next((r for r in self._unclaimed if accepts(r)), None), deadline)
         if found is None:
             raise WaitTimeout(f"No {wanted} in {seconds(deadline.seconds)}.\n{self._told()}")
-        with self.changed:
-            self._unclaimed.remove(found)
+        with Uninterrupted(), self.changed:
+            place = self._unclaimed.index(found)
+            hand.hold(partial(self._unclaimed.insert, place, found))
+            del self._unclaimed[place]
         return found
 
     def _told(self) -> str:

@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 import zmq
+from robot.running.context import EXECUTION_CONTEXTS
 
 from ..errors import Hint, InvalidValue, NotOpen, WorkerFailed, WrongUse
 from ..formats import FormatTable
@@ -23,6 +24,7 @@ from ..registry import Registry
 from ..security.keys import SecretKeys
 from ..sockets.socket_settings import SocketSettings
 from ..sockets.zmq_socket import ZmqSocket
+from ..waiting.hand import Hand
 from ..workers.worker_registry import Crew, W
 from .imports import NeighbourOfOther, other_imports
 from .lifetimes import Lifetimes
@@ -37,6 +39,12 @@ if TYPE_CHECKING:
     from ..messages.sequences import SequenceCheck
     from ..sockets.socket_types import SocketType
     from ..workers.background import Background
+
+
+def _running_step() -> object:
+    """The keyword that Robot runs: until it has ended, its value has not arrived."""
+    context = EXECUTION_CONTEXTS.current
+    return context.steps[-1] if context is not None and context.steps else None
 
 
 def _let_go_in_children(session: weakref.ref[Session]) -> None:
@@ -69,6 +77,7 @@ class Session:
         self.lifetimes = Lifetimes(settings.auto_close)
         self.secret_keys = SecretKeys()
         self.metadata_names: dict[str, None] = {}
+        self.hand = Hand(_running_step)
         self._of_parent: object = None
         self._have_nothing()
         self.lifetimes.at_test_end += [self.look_after, self.message_log.end_test]
@@ -130,6 +139,7 @@ class Session:
             neighbours=lambda: [*self._all_sockets(), *self._neighbours()],
             lingering=self._lingering,
             metadata_names=lambda: self.metadata_names,
+            hand=self.hand,
         )
 
     def _all_sockets(self) -> list[ZmqSocket]:

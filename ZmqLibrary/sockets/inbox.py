@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from ..messages.message import Message
+from ..waiting.hand import Hand
 from ..waiting.uninterrupted import Uninterrupted
 from .raw_socket import BURST, RawSocket
 from .traffic import TrafficLog
@@ -27,6 +29,7 @@ class Inbox:
         traffic: Counts and remembers.
         routes: Whether the first frame is the routing id of a peer.
         reported: Whether a message is for the user; an XPUB gets subscriptions that are not. None: all are.
+        hand: Holds what is taken until it has arrived.
 
     Attributes:
         messages: What was read and not yet taken.
@@ -42,6 +45,7 @@ class Inbox:
         traffic: TrafficLog,
         routes: bool = False,
         reported: Callable[[Message], bool] | None = None,
+        hand: Hand | None = None,
     ) -> None:
         self.messages: deque[Message] = deque()
         self.last: Message | None = None
@@ -52,6 +56,7 @@ class Inbox:
         self._traffic = traffic
         self._routes = routes
         self._reported = reported
+        self._hand = Hand() if hand is None else hand
 
     def has_message(self) -> bool:
         """Whether a message is there; reads one if not."""
@@ -87,10 +92,18 @@ class Inbox:
             observe(message)
 
     def take(self, position: int = 0) -> Message:
-        """Takes one message out."""
-        self.last = message = self.messages[position]
-        del self.messages[position]
+        """Takes one message out, into the hand of the keyword."""
+        with Uninterrupted():
+            self.last = message = self.messages[position]
+            del self.messages[position]
+            self._hand.hold(partial(self.messages.insert, position, message))
         return message
+
+    def batch(self, count: int | None, until: Callable[[Message], bool] | None) -> Batch:
+        """Messages to take together, into the hand of the keyword."""
+        batch = Batch(self, count, until)
+        self._hand.hold(batch.give_back)
+        return batch
 
     def put_back(self, messages: Sequence[Message]) -> None:
         """Makes messages the next ones to be taken, in their order."""
@@ -111,7 +124,8 @@ class Inbox:
             self.read(limit)
         count = len(self.messages)
         for number in range(1, count + 1):
-            target(self.take())
+            self.last = message = self.messages.popleft()
+            target(message)
             if enough():
                 return number
         return count
@@ -185,6 +199,12 @@ class Batch:
             if self._until and self._until(self.messages[-1]):
                 return True
         return True
+
+    def give_back(self) -> None:
+        """Makes them the next ones to be taken, in their order; afterwards there are none here."""
+        with Uninterrupted():
+            self._inbox.put_back(self.messages)
+            self.messages.clear()
 
     def _missing(self) -> int:
         return BURST if self._count is None else self._count - len(self.messages)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from ..monitoring.lingering import Lingering
+from ..waiting.hand import Hand
 from .places import Places
 from .raw_socket import RawSocket
 from .traffic import REMEMBERED
@@ -39,6 +40,7 @@ class SocketSettings:
         neighbours: The library's other sockets, to explain an address in use.
         metadata_names: Properties of connections to read besides libzmq's own.
         lingering: Takes the monitors of closed sockets that still send.
+        hand: Holds what the running keyword has taken and not yet returned.
         remembered: How many messages are kept as evidence.
     """
 
@@ -48,4 +50,5 @@ class SocketSettings:
     neighbours: Callable[[], Iterable[Neighbour]] = tuple
     metadata_names: Callable[[], Iterable[str]] = tuple
     lingering: Lingering = field(default_factory=Lingering)
+    hand: Hand = field(default_factory=Hand)
     remembered: int = REMEMBERED

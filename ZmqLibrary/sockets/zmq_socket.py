@@ -18,7 +18,7 @@ from ..waiting.deadline import Deadline
 from ..waiting.uninterrupted import Uninterrupted
 from . import diagnosis
 from .endpoints import parse_endpoint
-from .inbox import Batch, Inbox, Search
+from .inbox import Inbox, Search
 from .ipc_files import is_foreign_file, is_live, path_of
 from .option_table import SocketOption
 from .outbox import Outbox, Unsendable
@@ -75,10 +75,8 @@ class ZmqSocket:
         self.places = Places(self.raw, self.monitor)
         self.options = SocketOptions(self.raw, type, self.turn)
         self.subscriptions = Subscriptions(self.raw, type)
-        reported = ReportFilter(self.loop.take_subscription, self.options.reports)
-        self.inbox = Inbox(
-            self.raw, self.turn, self.traffic, type is SocketType.ROUTER, reported if type is SocketType.XPUB else None
-        )
+        reported = ReportFilter(self.loop.take_subscription, self.options.reports) if type is SocketType.XPUB else None
+        self.inbox = Inbox(self.raw, self.turn, self.traffic, type is SocketType.ROUTER, reported, settings.hand)
         self.outbox = Outbox(self.raw, self.turn, self.traffic)
         self._set_defaults()
 
@@ -480,17 +478,15 @@ class ZmqSocket:
             WaitTimeout: They did not come in time. Those that came stay for later receives.
         """
         self.require_receiver()
-        batch = Batch(self.inbox, count, until)
-        done = False
-        self.raw.read_as(formats or self.formats)
+        batch = self.inbox.batch(count, until)
         try:
-            done = bool(self.wait_for(batch.go_on, deadline, zmq.POLLIN))
+            self.raw.read_as(formats or self.formats)
+            done = self.wait_for(batch.go_on, deadline, zmq.POLLIN)
         finally:
             self.raw.read_as(self.formats)
-            if not done:
-                self.inbox.put_back(batch.messages)
         if not done:
             came = len(batch.messages)
+            batch.give_back()
             raise WaitTimeout(diagnosis.too_few(self, came, count, deadline.seconds), self.receive_hint)
         if batch.messages:
             self.inbox.last = batch.messages[-1]
@@ -525,13 +521,10 @@ class ZmqSocket:
         """
         self.require_receiver(turn=False)
         self.drain()
-        count = self.inbox.clear()
         deadline = Deadline(_LONGEST_DISCARD)
-        while self.inbox.read(BURST):
-            count += self.inbox.clear()
-            if not deadline.remaining():
-                break
-        return count
+        while self.inbox.read(BURST) and deadline.remaining():
+            pass
+        return self.inbox.clear()
 
     def require_receiver(self, turn: bool = True) -> None:
         """Raises WrongUse unless the socket may receive now."""

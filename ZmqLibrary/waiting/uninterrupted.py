@@ -31,12 +31,12 @@ class SignalGate:
 
     Attributes:
         lost: What a handler has raised last, until somebody says that it has arrived: a destructor swallows exceptions.
-        on_raise: Called when a handler has raised something, before that goes on.
+        on_raise: Called with the interrupted frame when a handler has raised something, before that goes on.
     """
 
     def __init__(self) -> None:
         self.lost: BaseException | None = None
-        self.on_raise: Callable[[], object] | None = None
+        self.on_raise: Callable[[FrameType | None], object] | None = None
         self.thread = threading.main_thread().ident
         self._closed = 0
         self._kept: dict[int, FrameType | None] = {}
@@ -95,7 +95,7 @@ class SignalGate:
         except BaseException as error:
             self.lost = error
             if self.on_raise is not None:
-                self.on_raise()
+                self.on_raise(frame)
             raise
         finally:
             self._running.remove(number)

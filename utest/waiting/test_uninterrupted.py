@@ -113,7 +113,7 @@ def test_what_was_raised_is_known_until_it_has_arrived(number):
     gate = SignalGate.standing()
     assert gate is not None
     calls = []
-    gate.on_raise = lambda: calls.append(gate.lost)
+    gate.on_raise = lambda frame: calls.append(gate.lost)
     try:
         with pytest.raises(Raised) as caught:
             send(number)

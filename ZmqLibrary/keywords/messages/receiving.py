@@ -182,7 +182,7 @@ class ReceivingKeywords(KeywordGroup):
         try:
             return MessageList(read_all(messages, formats))
         except DecodeError:
-            zmq_socket.inbox.put_back(messages)
+            self.session.hand.give_back()
             raise
 
     @keyword

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from robot.api.deco import keyword
@@ -117,7 +118,6 @@ class MockCheckKeywords(MockGroup):
             nonlocal passed
             for request in server.requests.since(passed):
                 if not request.awaited and pattern.matches(request.raw):
-                    request.awaited = True
                     return request
                 passed = request.number + 1
             return None
@@ -125,6 +125,8 @@ class MockCheckKeywords(MockGroup):
         request = server.wait_for(look, deadline)
         if request is None:
             raise WaitTimeout(self._not_received(server, pattern, format, deadline, "has received no new request"))
+        self.session.hand.hold(partial(setattr, request, "awaited", False))
+        request.awaited = True
         return self._decoded(server, request, format)
 
     @keyword

@@ -189,4 +189,5 @@ class AuthenticationKeywords(KeywordGroup):
         who = {"user": username, "key": public, "address": address}
         about = ", ".join(f"{what} {value}" for what, value in who.items() if value is not None)
         wanted = " ".join([*filter(None, [name]), "authentication request"]) + (f" about {about}" if about else "")
-        return running_authenticator(self.session).wait_for_request(accepts, wanted, self._deadline(timeout))
+        authenticator, deadline = running_authenticator(self.session), self._deadline(timeout)
+        return authenticator.wait_for_request(accepts, wanted, deadline, self.session.hand)

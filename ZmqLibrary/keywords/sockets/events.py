@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from robot.api.deco import keyword
@@ -139,7 +140,9 @@ class EventKeywords(KeywordGroup):
         zmq_socket = self.session.socket(socket)
         names = [event_name(event) for event in events]
         deadline = self._deadline(timeout)
-        event = zmq_socket.observe(lambda: zmq_socket.monitor.take_event(names), deadline)
+        monitor = zmq_socket.monitor
+        self.session.hand.hold(partial(setattr, monitor, "event_cursor", monitor.event_cursor))
+        event = zmq_socket.observe(lambda: monitor.take_event(names), deadline)
         if event is None:
             raise WaitTimeout(diagnosis.no_event(zmq_socket, names, deadline.seconds))
         logger.info(f"Socket {zmq_socket.title}: {event}.")
@@ -242,6 +245,8 @@ class EventKeywords(KeywordGroup):
         """
         zmq_socket = self.session.socket(socket)
         deadline = self._deadline(timeout)
+        monitor = zmq_socket.monitor
+        self.session.hand.hold(partial(setattr, monitor, "failure_cursor", monitor.failure_cursor))
         failure = connections.wait_for_failure(zmq_socket, reason, deadline)
         if failure is None:
             raise CheckFailed(diagnosis.no_failure(zmq_socket, reason, deadline.seconds))

@@ -1,0 +1,97 @@
+"""The hand: what a keyword has taken and not yet returned, so that a signal that ends the keyword loses nothing.
+
+Exceptions of signals come between any two byte codes. What comes before the keyword has ended is caught there. What
+comes after that, while the value is on its way through the callers, is noticed by the gate that all signals go through.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from types import CodeType, FrameType
+
+from .uninterrupted import SignalGate, Uninterrupted
+
+_OWN = __name__.partition(".")[0] + "."
+_Place = tuple[int, CodeType, int]
+
+
+class Hand:
+    """What the running keyword has taken, as the functions that put it back.
+
+    Args:
+        moment: Returns what the test runner is doing, None without one: as long as that is the same, the value has not
+            arrived.
+    """
+
+    def __init__(self, moment: Callable[[], object] = lambda: None) -> None:
+        self._moment = moment
+        self._undo: list[Callable[[], object]] = []
+        self._gate: SignalGate | None = None
+        self._of: object = None
+        self._caller: _Place | None = None
+
+    def begin(self) -> None:
+        """A keyword begins: what the one before has returned has arrived."""
+        if self._undo:
+            self._undo = []
+            self._of = self._caller = None
+            if self._gate is not None:
+                self._gate.on_raise = None
+
+    def hold(self, undo: Callable[[], object]) -> None:
+        """Something is taken; where a signal must not come between, both are done in an `Uninterrupted` block.
+
+        Args:
+            undo: Puts it back; it is called at most once.
+        """
+        if not self._undo:
+            self._gate = SignalGate.standing()
+            if self._gate is not None:
+                self._gate.lost = self._gate.on_raise = None
+        self._undo.append(undo)
+
+    def give_back(self) -> None:
+        """Puts everything back, what was taken last first."""
+        with Uninterrupted():
+            while self._undo:
+                self._undo.pop()()
+
+    def finish(self) -> None:
+        """The keyword is done and returns now.
+
+        Raises:
+            BaseException: What a signal has raised and a destructor has swallowed.
+        """
+        if not self._undo or self._gate is None:
+            return
+        if self._gate.lost is not None:
+            raise self._gate.lost
+        self._of, self._caller = self._moment(), _place_of(_beyond(sys._getframe(1)))
+        self._gate.on_raise = self._interrupted
+
+    def _interrupted(self, frame: FrameType | None) -> None:
+        """A signal raises while the value may still be on its way."""
+        outside = _beyond(frame)
+        if (
+            (self._of is not None and self._moment() is self._of)
+            if _is_runner(outside)
+            else (self._caller is not None and _place_of(outside) == self._caller)
+        ):
+            self.give_back()
+
+
+def _beyond(frame: FrameType | None) -> FrameType | None:
+    """The first frame that is not of this package."""
+    while frame is not None and frame.f_globals.get("__name__", "").startswith(_OWN):
+        frame = frame.f_back
+    return frame
+
+
+def _is_runner(frame: FrameType | None) -> bool:
+    return frame is not None and frame.f_globals.get("__name__", "").startswith("robot.")
+
+
+def _place_of(frame: FrameType | None) -> _Place | None:
+    """Where a frame is. As long as it is there, it has not got the value; the frame itself would keep its variables."""
+    return None if frame is None else (id(frame), frame.f_code, frame.f_lasti)
