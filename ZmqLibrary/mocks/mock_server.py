@@ -1,7 +1,7 @@
 """MockServer: a worker that answers by rules, publishes, and keeps what it received.
 
 A REP is a ROUTER inside: so it can keep silent to one client or be slow without making all others wait, and replies to
-a client that is gone are told. Requests without the empty frame that REQ puts first are ignored, as a REP does.
+a client that is gone are reported. Requests without the empty frame that REQ puts first are ignored, as a REP does.
 """
 
 from __future__ import annotations

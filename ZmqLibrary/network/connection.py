@@ -138,7 +138,7 @@ class ProxyConnection:
 
     @property
     def report(self) -> ConnectionReport:
-        """What users are told of it."""
+        """What users see of it."""
         client, server = self.observer.client, self.observer.server
         return ConnectionReport(
             self.number,
@@ -196,7 +196,7 @@ class ProxyConnection:
         """A fault could not act."""
         self.office.faults.refuse(active, problem)
 
-    # What the directions tell
+    # What the directions report
 
     def note(self, chunk: Chunk) -> None:
         """Messages came in."""

@@ -53,7 +53,7 @@ class FaultProxy:
         name: Its alias or generated name.
         target: Where it connects clients to.
         listen: Where it listens.
-        journal: Where it tells what passed, and what faults did to it.
+        journal: Where it reports what passed, and what faults did to it.
         limit: Bytes that a fault may hold in each direction of a connection.
         encoding: Of text in patterns.
 
@@ -141,7 +141,7 @@ class FaultProxy:
             raise
 
     def ask_to_stop(self) -> None:
-        """Notes what it has still to tell; it ends with `stop`."""
+        """Notes what it has still to report; it ends with `stop`."""
         if self.alive and not self._stopped:
             with suppress(WorkerFailed):
                 self._note(self.faults)
@@ -159,7 +159,7 @@ class FaultProxy:
         return True
 
     def drain(self) -> None:
-        """Tells the journal what passed since the last time, and what faults did to it."""
+        """Writes to the journal what passed since the last time, and what faults did to it."""
         if not self.alive or self._stopped:
             return
         notes, left_out = self.take_notes(NOTE_BYTES)

@@ -146,7 +146,7 @@ class FaultSet:
 
 
 def report_of(active: ActiveFault) -> FaultReport:
-    """What users are told of a fault."""
+    """What users see of a fault."""
     fault = active.fault
     return FaultReport(
         fault.name,

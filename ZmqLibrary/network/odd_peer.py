@@ -31,7 +31,7 @@ class OddPeer:
 
     Attributes:
         endpoint: Where it listens, with the port, or what it is connected to.
-        reported: Whether a keyword has told that it has failed.
+        reported: Whether a keyword has reported that it has failed.
     """
 
     kind = "odd peer"
@@ -74,7 +74,7 @@ class OddPeer:
 
     @property
     def unreported_error(self) -> ZmqLibraryError | None:
-        """Why it could not do what it should, if no keyword has told yet."""
+        """Why it could not do what it should, if no keyword has reported it yet."""
         return None if self.reported else self.error
 
     def check(self) -> None:

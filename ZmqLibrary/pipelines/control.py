@@ -25,7 +25,7 @@ class Control:
     """The end of the loop.
 
     Args:
-        emit: Takes what the loop tells; called in the loop's thread.
+        emit: Takes what the loop reports; called in the loop's thread.
 
     Attributes:
         wakeup: Readable while commands wait.
@@ -77,7 +77,7 @@ class Control:
         self._emit({"started": endpoint})
 
     def tell(self, status: Callable[[], Document], soon: bool = False) -> None:
-        """Tells the status if it has changed and was not told just now.
+        """Reports the status if it has changed and was not reported just now.
 
         Args:
             status: Makes it.
@@ -92,7 +92,7 @@ class Control:
             self._emit({"status": current})
 
     def tell_now(self, status: Document) -> None:
-        """Tells the status whatever was told before."""
+        """Reports the status whatever was reported before."""
         self._told, self._told_at = status, time.monotonic_ns()
         self._emit({"status": status})
 

@@ -32,7 +32,7 @@ class Job:
 
     Args:
         settings: What it does.
-        emit: Takes what it tells; called in the thread that runs it.
+        emit: Takes what it reports; called in the thread that runs it.
         context: The library's context, where it runs in the library's process.
         number: A number that no other pump of the machine has now; the process's, unless it runs in a thread.
     """
@@ -50,7 +50,7 @@ class Job:
         self._number = number
 
     def run(self) -> None:
-        """Runs it to its end; what goes wrong is told and not raised."""
+        """Runs it to its end; what goes wrong is reported and not raised."""
         try:
             worker = self._made()
             worker.run()

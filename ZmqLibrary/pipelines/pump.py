@@ -1,4 +1,4 @@
-"""Pump: the loop that sends messages when they are due, and tells exactly what became of them.
+"""Pump: the loop that sends messages when they are due, and reports exactly what became of them.
 
 It wakes at most every 0.2 ms and sends then what is due. What a lane does not take is offered again; while something is
 due and no lane takes it, the pump is blocked.
@@ -39,7 +39,7 @@ class Pump:
     Args:
         settings: What it does.
         engine: What moves the messages.
-        control: How it is told and tells.
+        control: Brings commands and takes reports.
         number: A number that no other pump of the machine has now.
     """
 
@@ -263,7 +263,7 @@ class Pump:
         self._timeline.change(schedule, time.monotonic_ns(), self._taken)
         return UNLIMITED if old is None else str(old)
 
-    # What it tells
+    # What it reports
 
     def _current_state(self) -> str:
         if self._state != "RUNNING":
@@ -292,7 +292,7 @@ class Pump:
         return planned if self._settings.count is None else min(planned, self._settings.count)
 
     def final(self) -> Document:
-        """What is told at the end."""
+        """What is reported at the end."""
         return self.report()
 
     def report(self) -> Document:

@@ -80,7 +80,7 @@ class StampReader:
         _, run, number, planned, crc = _WHOLE.unpack_from(last)
         payload = 0
         for first in range(self._skipped, min(len(frames), self._skipped + _MOST_ENVELOPE)):
-            # Brokers and routers put frames before those of the pump: the first CRC that is right tells how many.
+            # Brokers and routers put frames before those of the pump: the first CRC that is right shows how many.
             tried = crc32(last[SIZE:], payload_crc(frames[first:-1]))
             if crc32(last[:24], tried) == crc:
                 return Reading(run, number, planned, 0, tried, last[:SIZE])
@@ -146,7 +146,7 @@ def _field(place: str, settings: SinkSettings) -> Field:
 
 
 def epoch_ns(value: float) -> int:
-    """A time since the epoch in ns, from seconds, ms, µs or ns: its size tells which."""
+    """A time since the epoch in ns, from seconds, ms, µs or ns: its size shows which."""
     for unit in (1e9, 1e6, 1e3, 1.0):
         if abs(value) * unit < 1e19:  # the year 2286, 1 ns more than any of them today
             return round(value * unit)

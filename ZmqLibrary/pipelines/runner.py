@@ -1,7 +1,7 @@
-"""Runner: a pump or sink in a process of its own, as the library sees it: told in JSON lines, and never left behind.
+"""Runner: a pump or sink in a process of its own, as the library sees it: led in JSON lines, and never left behind.
 
 Over inproc, and as a server that the library's authenticator admits peers to, it runs in a thread of the library's
-process instead, because it needs the library's context. Both are told and tell the same.
+process instead, because it needs the library's context. Both take and report the same.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 _START_SECONDS = 20.0
 _ANSWER_SECONDS = 20.0
-_STOP_SECONDS = 3.0  # a process tells its final report at its end
+_STOP_SECONDS = 3.0  # a process sends its final report at its end
 
 
 class PipelineRun:
@@ -161,7 +161,7 @@ class PipelineRun:
 
     @property
     def status(self) -> Document:
-        """What it told last; at most 50 ms old."""
+        """What it reported last; at most 50 ms old."""
         return self._status
 
     def wait_for(self, condition: Callable[[], Result], deadline: Deadline) -> Result | None:
@@ -201,7 +201,7 @@ class PipelineRun:
         return answer["value"]
 
     def refresh(self) -> None:
-        """Has it tell its status now.
+        """Has it report its status now.
 
         Raises:
             WorkerFailed: It has failed.
@@ -232,7 +232,7 @@ class PipelineRun:
         return Histogram.from_json(self.result()["histograms"][name])
 
     def _take(self, document: Document) -> None:
-        """Takes what the job tells, in whatever thread that comes."""
+        """Takes what the job reports, in whatever thread that comes."""
         with self._changed:
             if "status" in document:
                 self._status = document["status"]

@@ -1,4 +1,4 @@
-"""What a pump or sink is told to do: frozen values that go to its process as JSON."""
+"""What a pump or sink is to do: frozen values that go to its process as JSON."""
 
 from __future__ import annotations
 
@@ -58,8 +58,8 @@ class PumpSettings(PeerSettings):
         frames: The frames of each message, each as pieces: bytes, `n` or `time`.
         source: The file whose lines or messages are sent.
         template: Frames that the process has to make itself, because numbers in them are not text: values and format.
-        count: How many messages; None: until told.
-        duration: Seconds; None: until told.
+        count: How many messages; None: until stopped.
+        duration: Seconds; None: until stopped.
         rate: The profile as text; None: as fast as it goes.
     """
 

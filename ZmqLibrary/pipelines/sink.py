@@ -58,7 +58,7 @@ class Sink:
     Args:
         settings: What it does.
         engine: What moves the messages.
-        control: How it is told and tells.
+        control: Brings commands and takes reports.
     """
 
     def __init__(self, settings: SinkSettings, engine: SinkEngine, control: Control) -> None:
@@ -148,7 +148,7 @@ class Sink:
             for kept in self._tally.kept
         ]
 
-    # What it tells
+    # What it reports
 
     def _status(self) -> Document:
         tally = self._tally
@@ -160,7 +160,7 @@ class Sink:
         }
 
     def final(self) -> Document:
-        """What is told at the end."""
+        """What is reported at the end."""
         highest = {str(sender): ledger.next - 1 for sender, ledger in self._tally.ledgers.items()}
         return {**self.report(), "messages": self._messages(), "highest": highest}
 
@@ -209,7 +209,7 @@ class Sink:
 
 
 _STRANGE_CLOCK = (
-    "The planned times are those of another machine's clock, so that no latency can be told. Run pump and sink on one "
+    "The planned times are those of another machine's clock, so that no latency is known. Run pump and sink on one "
     "machine, or measure the way there and back with replies=yes."
 )
 

@@ -1,6 +1,6 @@
 """The SOCKET engine: libzmq moves the messages, with everything that it can: CURVE, inproc, PAIR.
 
-Each lane is a socket of the library, so that failures are told in the same words. `sent` is what libzmq has taken; with
+Each lane is a socket of the library, so that failures have the same words. `sent` is what libzmq has taken; with
 IMMEDIATE it takes only what is for a peer that is there. Whether the kernel has taken all of it only `close` with an
 unlimited linger tells: where the context is its own, a pump that waits for no replies closes its sockets at its end.
 """
@@ -128,7 +128,7 @@ class SocketEngine:
             self._context.destroy(0)
 
     def _wait(self, seconds: float, events: int) -> None:
-        """Waits for events of the sockets, or for `wakeup`; now and then takes in what the monitors tell."""
+        """Waits for events of the sockets, or for `wakeup`; now and then takes in what the monitors report."""
         now = time.monotonic_ns()
         if now - self._drained > _DRAIN_NS:
             self._drained = now
@@ -140,7 +140,7 @@ class SocketEngine:
         if not events or len(self._descriptors) > _MOST_DESCRIPTORS:
             self._poll(seconds, events)
             return
-        # The descriptor of a libzmq socket only tells that something may have changed: EVENTS tells what.
+        # The descriptor of a libzmq socket only says that something may have changed: EVENTS says what.
         if any(int(raw.get(zmq.EVENTS)) & events for raw in self._raw):
             return
         try:

@@ -1,6 +1,6 @@
 """Vehicles: what a pump or sink runs in: a process of its own, or a thread of the library's process.
 
-The process is told and tells in JSON lines. It ends when its standard input does, so it is never left behind.
+The process takes commands and reports in JSON lines. It ends when its standard input does, so it is never left behind.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class OwnProcess(Vehicle):
     Args:
         kind: `pump` or `sink`.
         settings: What it does.
-        take: Takes what it tells, in a thread of this object.
+        take: Takes what it reports, in a thread of this object.
     """
 
     def __init__(self, kind: str, settings: PeerSettings, take: Callable[[Document], object]) -> None:

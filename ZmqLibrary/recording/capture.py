@@ -1,7 +1,7 @@
 """Captures: what tcpdump and Wireshark have seen of ZeroMQ connections, as a recording.
 
 TCP segments are put together, ZMTP is decoded. A stream whose beginning or middle is missing is read again from the
-next place where a message begins for certain. What is not ZeroMQ is left out; what is encrypted is told as opaque.
+next place where a message begins for certain. What is not ZeroMQ is left out; what is encrypted is shown as opaque.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Loading: a file as a recording, told by its content."""
+"""Loading: a file as a recording, recognised by its content."""
 
 from __future__ import annotations
 

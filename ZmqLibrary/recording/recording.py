@@ -174,7 +174,7 @@ class Selection(NamedTuple):
 
 
 class Recording:
-    """What a file has told. Nothing in it changes.
+    """What a file has. Nothing in it changes.
 
     Args:
         path: The file.

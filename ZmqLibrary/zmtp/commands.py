@@ -1,4 +1,4 @@
-"""ZMTP commands: what peers tell each other besides messages (RFC 37, "Commands"; PLAIN: RFC 24).
+"""ZMTP commands: what peers send each other besides messages (RFC 37, "Commands"; PLAIN: RFC 24).
 
 command = name-size name data        in a frame with the flag COMMAND
 READY, INITIATE     metadata: name-size name value-size(4) value, repeated

@@ -43,7 +43,7 @@ class Connection:
         socket_type: What this side is: `PUSH`.
         handshake: Of the mechanism, in this side's role; used once.
         routing_id: That a ROUTER peer shall know this side by; at most 255 bytes.
-        metadata: Further properties that the peer is told.
+        metadata: Further properties for the peer.
         version: The highest version that this side speaks.
         largest: Most bytes of a message that is accepted, all frames and headers together.
 
@@ -76,7 +76,7 @@ class Connection:
 
     @property
     def peer(self) -> HandshakeDone | None:
-        """What the handshake told about the other side; None before it is done."""
+        """What the handshake said about the other side; None before it is done."""
         return self._opening.peer
 
     @property

@@ -1,4 +1,4 @@
-"""What a connection tells: frozen values."""
+"""What a connection reports: frozen values."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .greeting import Greeting
 
 @dataclass(frozen=True)
 class GreetingReceived:
-    """The peer has told its version and mechanism, and they fit."""
+    """The peer has sent its version and mechanism, and they fit."""
 
     greeting: Greeting
 
@@ -22,7 +22,7 @@ class HandshakeDone:
     """Messages may be sent from now on.
 
     Attributes:
-        socket_type: Of the peer; empty if it did not tell.
+        socket_type: Of the peer; empty if it did not say.
         routing_id: That the peer gave itself; empty if it gave none.
         metadata: All properties of the peer.
         username: With PLAIN, of the client; on the server's side.

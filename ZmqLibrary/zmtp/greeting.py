@@ -1,4 +1,4 @@
-"""The greeting: the first bytes of a connection, which tell the version and the mechanism.
+"""The greeting: the first bytes of a connection, which give the version and the mechanism.
 
     3.x (RFC 23, RFC 37)   FF 8 bytes 7F | major 3 | minor | mechanism (20) | as-server | 31 zero bytes       64 bytes
     2.0 (RFC 15)           FF 8 bytes 7F | revision 1 or 2 | socket type                                       12 bytes
@@ -50,7 +50,7 @@ class Greeting:
         version: Of the protocol that it goes on with.
         mechanism: `NULL`, `PLAIN`, `CURVE` or another one; empty before 3.0.
         as_server: Whether it is the server of the mechanism.
-        socket_type: Only in 2.0; later versions tell it in READY.
+        socket_type: Only in 2.0; later versions send it in READY.
         length: Bytes that the greeting takes.
     """
 

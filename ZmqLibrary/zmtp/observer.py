@@ -1,7 +1,7 @@
 """Watches a connection that two others have: what each side sent, as positions in the caller's buffers.
 
 For whoever sees both directions of a stream (a proxy, a capture). It knows where greetings and handshakes end and
-where messages begin, in ZMTP 3.1, 3.0 and 2.0. Nothing is copied and nothing is kept but what the handshake told.
+where messages begin, in ZMTP 3.1, 3.0 and 2.0. Nothing is copied and nothing is kept but what the handshake said.
 
     observer = Observer()
     units, position = observer.client.read(buffer, start, end)      # the side that connected
@@ -80,7 +80,7 @@ class Observer:
 
     @property
     def mechanism(self) -> str:
-        """`NULL`, `PLAIN`, `CURVE` …; empty if no greeting told it yet."""
+        """`NULL`, `PLAIN`, `CURVE` …; empty if no greeting came yet."""
         greeting = self.client.greeting or self.server.greeting
         return greeting.mechanism if greeting else ""
 
@@ -216,7 +216,7 @@ class Direction:
         return Unit(Kind.HANDSHAKE, start, frame.end, (frame,), name)
 
     def _take(self, data: Buffer, frame: Frame, name: str) -> None:
-        """What READY, INITIATE or ERROR tell."""
+        """What READY, INITIATE or ERROR say."""
         command = read_command(data, frame, self.offset - frame.start)
         if name == "ERROR":
             self.error = command.data[1:].decode("latin-1")

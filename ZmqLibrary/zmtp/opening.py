@@ -25,10 +25,10 @@ class Opening:
         handshake: Of the mechanism, in this side's role; used once.
         version: The highest version that this side speaks.
         routing_id: That a ROUTER peer shall know this side by; at most 255 bytes.
-        metadata: Further properties that the peer is told.
+        metadata: Further properties for the peer.
 
     Attributes:
-        peer: What the handshake told about the other side; None before it is done.
+        peer: What the handshake said about the other side; None before it is done.
         version: The version that is spoken; before the greeting of the peer, the highest that this side speaks.
 
     Raises:

@@ -57,7 +57,7 @@ class Peer:
         """Greets, and waits until messages may be sent.
 
         Returns:
-            What the other side told.
+            What the other side said.
 
         Raises:
             ConnectFailed: The other side refused, with its reason.

@@ -1,7 +1,7 @@
 """Messages of one shape behind each other, found in one step: the fast way through what a peer sends.
 
 A message's header bytes come again at the same distance in the next message of its shape. So a column of bytes, cut out
-with a step, tells for thousands of messages at once whether their headers are alike, at 100 million messages a second.
+with a step, shows for thousands of messages at once whether their headers are alike, at 100 million messages a second.
 Where shapes change from message to message, each header is looked at.
 """
 

@@ -1,4 +1,4 @@
-"""Keywords that start and stop proxies and tell what is connected through them."""
+"""Keywords that start and stop proxies and show what is connected through them."""
 
 from __future__ import annotations
 
