@@ -59,6 +59,7 @@ class ChildProcess:
         self._numbers = itertools.count(1)
         self._slots: dict[int, _Slot] = {}
         self._lock = threading.Lock()
+        self._over = threading.Event()
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115  (lives as long as the process)
         self._process: subprocess.Popen[bytes] | None = None
         self._reader: threading.Thread | None = None
@@ -66,7 +67,7 @@ class ChildProcess:
     @property
     def alive(self) -> bool:
         """Whether it runs."""
-        return self._process is not None and self._process.poll() is None
+        return self._process is not None and not self._over.is_set()
 
     def start(self, settings: object) -> object:
         """Starts it and hands over the settings; returns what it answers.
@@ -180,6 +181,7 @@ class ChildProcess:
                 else:
                     slot.value = value
                 slot.event.set()
+        self._over.set()
         for slot in list(self._slots.values()):
             slot.error = slot.error or self.ended
             slot.event.set()

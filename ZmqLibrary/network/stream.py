@@ -204,7 +204,11 @@ class Stream:
         """Greeting and handshake. Parts of a greeting go on at once: each side waits for the other's."""
         position = 0
         while position < end and not self.reading.in_traffic:
-            units, after = self.reading.read(data, position, end, most=1)
+            try:
+                units, after = self.reading.read(data, position, end, most=1)
+            except ProtocolError:
+                self.opaque = True
+                return position
             if not units:
                 break
             for unit in units:
