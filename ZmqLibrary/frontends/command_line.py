@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 COMMANDS = {
     "pump": "put messages into a pipeline and measure it",
     "sink": "take messages out of a pipeline and check each one",
+    "proxy": "stand between clients and a service, and break what passes",
 }
 _INTERRUPTED = 130
 _PIPE_CLOSED = 141

@@ -279,10 +279,8 @@ class ProxyConnection:
         self._connected = True
         self.went_on()
 
-    def went_on(self) -> None:
-        """Something was read, written or ended: looks at what to wait for next."""
-        if not self.open:
-            return
+    def meet(self) -> None:
+        """Once both handshakes are done: faults that need to know the peers act from now on."""
         if not self._met and self.in_traffic:
             self._met = True
             self._enveloped = any(
@@ -290,6 +288,11 @@ class ProxyConnection:
             )
             self.office.log.happened(self.number, "handshake", f"{self.title}: handshake done")
             self.office.faults.meet(self)
+
+    def went_on(self) -> None:
+        """Something was read, written or ended: looks at what to wait for next."""
+        if not self.open:
+            return
         for stream in self.streams:
             if stream.drained and not stream.done:
                 stream.done = True

@@ -39,6 +39,9 @@ class Owner(Protocol):
     def refuse(self, active: ActiveFault, problem: str) -> None:
         """A fault could not act."""
 
+    def meet(self) -> None:
+        """The handshake of a side went on; if both are done, faults that need to know the peers act from now on."""
+
     def went_on(self) -> None:
         """Something was read, written or ended: looks at what to wait for next."""
 

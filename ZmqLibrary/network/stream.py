@@ -178,6 +178,7 @@ class Stream:
         try:
             if not self.opaque and not self.reading.in_traffic:
                 position = self._take_beginning(data, end)
+                self.owner.meet()  # before the first message, which may be in the same packet
             if not self.opaque and self.reading.in_traffic:
                 while position < end and (taken := self._take_traffic(data, position, end)) > position:
                     position = taken
