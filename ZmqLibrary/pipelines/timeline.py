@@ -47,8 +47,8 @@ class Timeline:
 
     def active(self, now: int) -> int:
         """The active time that has gone by, in ns; not beyond the duration."""
-        time = (now if self._paused is None else self._paused) - self._moves[-1]
-        return time if self._duration is None else min(time, self._duration)
+        elapsed = self._elapsed(now)
+        return elapsed if self._duration is None else min(elapsed, self._duration)
 
     def over(self, now: int, taken: int) -> bool:
         """Whether nothing more will be planned after the messages that were taken."""
@@ -89,19 +89,20 @@ class Timeline:
 
     def releasable(self, now: int, taken: int) -> int:
         """How many further messages may be sent now; where there is a schedule."""
-        active = self._latest(self.active(now))
+        elapsed = self._elapsed(now)
+        active = self._latest(elapsed)
         next_planned = self._planned(taken, 1)[0]
-        late = active - next_planned
+        late = elapsed - next_planned
         if late <= SLACK:
             self._catching_up = False
             self._horizon = active
         elif not self._catching_up:
             self._catching_up = True
-            self._horizon = next_planned + SLACK
+            self._horizon = min(active, next_planned + SLACK)
         else:
-            step = min(active - self._at, SLACK)
+            step = min(elapsed - self._at, SLACK)
             self._horizon = min(active, self._horizon + int(CATCH_UP * step))
-        self._at = active
+        self._at = elapsed
         return max(0, self._due(self._horizon) - taken)
 
     def refused(self, taken: int) -> None:
@@ -128,9 +129,13 @@ class Timeline:
             return SLACK // 8
         return max(0, self._planned(taken, 1)[0] - self.active(now))
 
+    def _elapsed(self, now: int) -> int:
+        """Active time, also beyond the duration: what is owed then is still made up for step by step."""
+        return (now if self._paused is None else self._paused) - self._moves[-1]
+
     def _latest(self, active: int) -> int:
         """What is planned at the very end of the duration does not belong to it."""
-        return active if self._duration is None or active < self._duration else self._duration - 1
+        return active if self._duration is None else min(active, self._duration - 1)
 
     def _due(self, active: int) -> int:
         number = bisect_right(self._starts, active) - 1

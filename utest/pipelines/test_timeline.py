@@ -143,6 +143,14 @@ def test_nothing_is_planned_after_the_duration():
     assert run.timeline.expired(run.now)
 
 
+def test_what_is_owed_at_the_end_of_the_duration_is_still_sent():
+    run = Run("500", duration=2 * SECOND)
+    run.go(1900)
+    run.now += 200 * MS
+    run.go(1000)
+    assert run.taken == 1000
+
+
 def test_bursts_come_at_once_and_owed_ones_one_after_the_other():
     run = Run("100/250ms")
     run.go(10)
