@@ -99,7 +99,7 @@ Replies That Never Come Are Lost
     Start Mock Server    tcp://127.0.0.1:*    REP    service
     Mock Keeps Silent
     ${address}=    Get Mock Endpoint    service
-    Start Pump    ${address}    REQ    client    count=2    timeout=500ms
+    Start Pump    ${address}    REQ    client    count=2    timeout=2s
     ${report}=    Wait For Pump    client    timeout=20s
     Should Be Equal As Integers    ${report.lost}    2
     Should Be Equal    ${report.latency}    ${None}
