@@ -42,6 +42,7 @@ class Hint(Enum):
     REMOVE_FAULT = auto()
     START_AUTHENTICATOR = auto()
     START_SEQUENCE_CHECK = auto()
+    START_RECORDING = auto()
     GIVE_ENDPOINT = auto()
     ADDRESS_A_PEER = auto()
     CLOSE_SOCKETS = auto()

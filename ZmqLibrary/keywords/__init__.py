@@ -27,6 +27,10 @@ from .network.proxies import ProxyKeywords
 from .pipelines.checks import PipelineCheckKeywords
 from .pipelines.pumps import PumpKeywords
 from .pipelines.sinks import SinkKeywords
+from .recording.checking import RecordingCheckKeywords
+from .recording.flow import FlowKeywords
+from .recording.recording import RecordingKeywords
+from .recording.replaying import ReplayKeywords
 from .security.admission import AdmissionKeywords
 from .security.authentication import AuthenticationKeywords
 from .security.keys import SecurityKeywords
@@ -74,5 +78,9 @@ class AllKeywords(
     SinkKeywords,
     PipelineCheckKeywords,
     OddPeerKeywords,
+    RecordingKeywords,
+    RecordingCheckKeywords,
+    ReplayKeywords,
+    FlowKeywords,
 ):
     """Every keyword of the library."""

@@ -43,6 +43,7 @@ def _leaving_evidence(method: Callable[P, R], session: Session, switches: Sequen
         session.touched = session.formats_used = None
         hand.begin()
         try:
+            session.recordings.check()
             for name in switches:
                 require_yes_or_no(name, kwargs.get(name))
             result = method(*args, **kwargs)

@@ -175,6 +175,19 @@ class MessageLayout(FrameFormats):
                     frames[index] = self.signature.digest(formats, frames)
         return frames
 
+    def signed(self, frames: Sequence[bytes]) -> list[bytes]:
+        """The frames with the signature that they have with the key of the layout.
+
+        Raises:
+            InvalidValue: They do not have the fields of the layout.
+        """
+        formats = self.fitting(frames)
+        signature = self.signature
+        return [
+            signature.digest(formats, frames) if signature and format_.field == signature.name else frame
+            for format_, frame in zip(formats, frames)
+        ]
+
     def encode_fields(self, values: Mapping[str, object]) -> list[bytes]:
         """The frames that the values of named fields become.
 

@@ -36,11 +36,13 @@ class Peer(NamedTuple):
         address: IP address, or `localhost:uid:gid:pid` over ipc; None over inproc.
         user_id: The user id that a ZAP handler gave the peer; None without one.
         metadata: All other properties of the connection by name, such as `Socket-Type`.
+        endpoint: Address and port, `127.0.0.1:40001`; None over other transports than tcp.
     """
 
     address: str | None = None
     user_id: str | None = None
     metadata: Mapping[str, str] = MappingProxyType({})
+    endpoint: str | None = None
 
 
 class Receipt(NamedTuple):
@@ -251,7 +253,7 @@ class Message(Sequence[object]):
         own = {slot: getattr(self, slot) for slot in slots.difference(Message.__slots__)}
         state = {"_frames": self._frames, "_time": self._time, "_values": values, **own}
         peer = self._receipt.peer
-        return _restored, (type(self), state, self.socket, formats, (*peer[:2], dict(peer.metadata)))
+        return _restored, (type(self), state, self.socket, formats, (*peer[:2], dict(peer.metadata), peer.endpoint))
 
     def __len__(self) -> int:
         return len(self._frames)
@@ -294,14 +296,14 @@ def _restored(
     state: Mapping[str, object],
     socket: str,
     formats: FrameFormats,
-    peer: tuple[str | None, str | None, dict[str, str]],
+    peer: tuple[str | None, str | None, dict[str, str], str | None],
 ) -> Message:
     """A message from another process."""
     message = kind.__new__(kind)
     for slot, value in state.items():
         setattr(message, slot, value)
-    address, user_id, metadata = peer
-    message._receipt = Receipt(socket, formats, Peer(address, user_id, MappingProxyType(metadata)))
+    address, user_id, metadata, endpoint = peer
+    message._receipt = Receipt(socket, formats, Peer(address, user_id, MappingProxyType(metadata), endpoint))
     return message
 
 

@@ -76,6 +76,7 @@ class MockServer(SendingWorker):
         formats: FrameFormats | None = None,
     ) -> None:
         super().__init__(name, socket, journal, owns_socket=True)
+        socket.role = type.name
         self.type = type
         self.formats = formats
         self.relays: list[Relay] = []
@@ -233,6 +234,7 @@ class MockServer(SendingWorker):
         old = self.socket
         self.socket = self._make_socket()
         self.socket.inbox.observers = old.inbox.observers
+        self.socket.role = old.role
         self.socket.take(self)
         self.socket.ownership.enter_thread()
         bound, connected = list(old.places.bound), list(old.places.connected)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from ..messages.likeness import ANY
 from ..messages.patterns import MatchKind
 
 if TYPE_CHECKING:
     from ..formats import Format, FormatTable, FrameFormats
-    from ..messages.field_patterns import Pattern
+    from ..messages.patterns import FramePattern
     from .request_log import Request
 
 
@@ -29,6 +29,16 @@ def group_count(patterns: Sequence[object], kind: MatchKind) -> int:
     return sum(re.compile(text).groups for text in texts if text != ANY)
 
 
+class RequestPattern(Protocol):
+    """Which requests a rule takes."""
+
+    def matches(self, frames: Sequence[bytes]) -> bool:
+        """Whether it takes a request."""
+
+    def pairs(self, frames: Sequence[bytes]) -> Iterable[tuple[FramePattern, bytes]]:
+        """Each pattern for a frame, with its frame."""
+
+
 class Rule(NamedTuple):
     """What a mock server does with certain requests.
 
@@ -44,7 +54,7 @@ class Rule(NamedTuple):
         number: Counts the rules of a server.
     """
 
-    pattern: Pattern
+    pattern: RequestPattern
     act: Callable[[Request, Rule, int], object]
     key: Sequence[object] = ()
     times: int | None = None

@@ -21,6 +21,7 @@ import zmq
 
 from ..waiting.deadline import Deadline
 from ..waiting.uninterrupted import Uninterrupted
+from .addresses import ends_of
 from .event_meanings import EVENT_NAMES, SocketEvent, failure_of, incompatible, meaning_of
 from .history import HISTORY, ByKind, any_kind
 from .link import Failure, Link
@@ -38,12 +39,20 @@ _RECORD = struct.Struct("=HI")
 class Monitor:
     """Keeps what libzmq reports about one socket: the last events and failed handshakes, and the last of each kind.
 
-    A peer that is refused 400 times a second does not make it forget the one that was let in. Until it is attached,
-    which a socket with only inproc endpoints never does, there is nothing to read and nothing to keep.
+        A peer that is refused 400 times a second does not make it forget the one that was let in. Until it is attached,
+        which a socket with only inproc endpoints never does, there is nothing to read and nothing to keep.
 
-    Args:
-        socket: The socket to watch.
-        uses_curve: Whether the socket is a CURVE client, which decides what a closed handshake means.
+        Args:
+            socket: The socket to watch.
+    <<<<<<< HEAD
+            uses_curve: Whether the socket is a CURVE client, which decides what a closed handshake means.
+    =======
+            uses_curve: Whether the socket is a CURVE client, which tells what a closed handshake means.
+
+        Attributes:
+            ends: `host:port` of this side and of the peer, by descriptor.
+            own_addresses: `host:port` of the connections that this side has made, the last ones.
+    >>>>>>> 71d4c62 (wip process writer)
     """
 
     def __init__(self, socket: zmq.Socket[bytes], uses_curve: Callable[[], bool]) -> None:
@@ -59,6 +68,8 @@ class Monitor:
         self._aliases: dict[str, Link] = {}
         self.pair: zmq.Socket[bytes]
         self._gone: list[int] = []
+        self.ends: dict[int, tuple[str, str]] = {}
+        self.own_addresses: dict[str, None] = {}
         self.next_number = 0
         self.event_cursor = 0
         self.failure_cursor = 0
@@ -177,6 +188,7 @@ class Monitor:
     def _update(self, link: Link, event: SocketEvent) -> None:
         if event.name in ("CONNECTED", "ACCEPTED"):
             link.opened(event.value)
+            self._note_addresses(link, event.value)
             if self._raw:
                 link.handshake_done()
         elif event.name == "HANDSHAKE_SUCCEEDED":
@@ -187,6 +199,15 @@ class Monitor:
             link.retried(resolved=self._preceded_by_attempt(event))
         elif event.name == "DISCONNECTED" and link.closed(event.value, event.time):
             self._fail(link, incompatible(event), settled=True)
+
+    def _note_addresses(self, link: Link, descriptor: int) -> None:
+        self.ends.pop(descriptor, None)
+        if link.endpoint.startswith("tcp:") and (ends := ends_of(descriptor)):
+            self.ends[descriptor] = ends
+            if not link.bound:
+                self.own_addresses[ends[0]] = None
+                if len(self.own_addresses) > HISTORY:
+                    del self.own_addresses[next(iter(self.own_addresses))]
 
     def _fail(self, link: Link, failure: Failure, settled: bool = False) -> None:
         failure = failure._replace(number=self.failures[-1].number + 1 if self.failures else 0)

@@ -6,16 +6,15 @@
     {"time": 1200999, "connection": 1, "from": …, "to": …, "types": …, "seen_by": …, "event": "DISCONNECTED"}
 
 `time` counts nanoseconds since `started`. `frames` are base64; `envelope` holds those before the content, if there are
-any. The event CONNECTION comes before the first line of each connection and goes from who connected to who accepted;
-it has a `mechanism`, `opaque` (whether its messages are encrypted and therefore not there), and `addresses` where they
-are known.
+any, and `faults` the names of those that a proxy had for the message. The event CONNECTION comes before the first line
+of each connection and goes from who connected to who accepted; it has a `mechanism`, `opaque` (whether its messages are
+encrypted and therefore not there), and `addresses` where they are known.
 """
 
 from __future__ import annotations
 
 import json
 from base64 import b64decode
-from binascii import b2a_base64
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timezone
@@ -63,14 +62,6 @@ def line_head(track: Track) -> str:
     return json.dumps(fields)[1:-1]
 
 
-def message_line(time: int, head: str, frames: Sequence[bytes], envelope: Sequence[bytes] = ()) -> str:
-    """A message."""
-    if len(frames) == 1 and not envelope:  # most are so
-        return f'{{"time": {time}, {head}, "frames": ["{b2a_base64(frames[0], newline=False).decode()}"]}}\n'
-    prefix = f'"envelope": [{_base64(envelope)}], ' if envelope else ""
-    return f'{{"time": {time}, {head}, {prefix}"frames": [{_base64(frames)}]}}\n'
-
-
 def event_line(time: int, head: str, event: str, **more: object) -> str:
     """An event."""
     return f'{{"time": {time}, {head}, {json.dumps({"event": event, **more})[1:-1]}}}\n'
@@ -79,10 +70,6 @@ def event_line(time: int, head: str, event: str, **more: object) -> str:
 def connection_line(time: int, head: str, mechanism: str, opaque: bool, addresses: Sequence[str]) -> str:
     """What is known of a connection, from who connected to who accepted."""
     return event_line(time, head, _CONNECTION, mechanism=mechanism, opaque=opaque, addresses=list(addresses))
-
-
-def _base64(frames: Sequence[bytes]) -> str:
-    return ", ".join(f'"{b2a_base64(frame, newline=False).decode()}"' for frame in frames)
 
 
 # Reading

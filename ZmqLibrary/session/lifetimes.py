@@ -50,6 +50,7 @@ class Lifetimes:
     def __init__(self, auto_close: AutoClose) -> None:
         self._auto_close = auto_close
         self._owned: list[_Owned] = []
+        self.at_failure: list[Callable[[], None]] = []
         self.at_test_end: list[Callable[[], None]] = []
         self.at_suite_end: list[Callable[[result.TestSuite], None]] = []
         self.at_end: list[Callable[[], None]] = []
@@ -63,7 +64,10 @@ class Lifetimes:
             )
 
     def end_test(self, data: running.TestCase, result: result.TestCase) -> None:
-        """Closes what was opened in the test, after its teardown."""
+        """Closes what was opened in the test, after its teardown; before that, tells what it was if the test failed."""
+        if result.failed:
+            for tell in self.at_failure:
+                _warn_on_failure(tell)
         self._close([owned for owned in self._owned if owned.test is result])
         for tell in self.at_test_end:
             tell()
@@ -76,7 +80,7 @@ class Lifetimes:
 
     def let_go(self) -> None:
         """Closes nothing any more: in a forked child all belongs to the parent."""
-        for actions in (self._owned, self.at_test_end, self.at_suite_end, self.at_end):
+        for actions in (self._owned, self.at_failure, self.at_test_end, self.at_suite_end, self.at_end):
             actions.clear()
 
     def close(self) -> None:

@@ -16,6 +16,7 @@ from robot.running.context import EXECUTION_CONTEXTS
 from ..errors import Hint, InvalidValue, NotOpen, WorkerFailed, WrongUse
 from ..formats import FormatTable
 from ..log import logger
+from ..log.flow import log_folded
 from ..log.message_log import MessageLog
 from ..log.worker_log import log_journal, report_at_suite_end
 from ..monitoring.lingering import Lingering
@@ -28,6 +29,7 @@ from ..waiting.hand import Hand
 from ..workers.worker_registry import Crew, W
 from .imports import NeighbourOfOther, other_imports
 from .lifetimes import Lifetimes
+from .recordings import Recordings
 from .sequence_checks import SequenceChecks
 from .settings import Settings
 
@@ -80,12 +82,14 @@ class Session:
         self.hand = Hand(_running_step)
         self._of_parent: object = None
         self._have_nothing()
-        self.lifetimes.at_test_end += [self.look_after, self.message_log.end_test]
+        self.lifetimes.at_failure.append(lambda: log_folded(self.recordings.flow(settings.log_limit)))
+        self.lifetimes.at_test_end += [self.look_after, self.message_log.end_test, self.recordings.end_test]
         self.lifetimes.at_suite_end.append(partial(report_at_suite_end, self.crew, settings.log_limit))
         _let_go_in_children(weakref.ref(self))
 
     def _have_nothing(self) -> None:
         self.sockets: Registry[ZmqSocket] = Registry("socket", Hint.OPEN_SOCKET)
+        self.recordings = Recordings()
         self.sequences = SequenceChecks()
         self.crew = Crew()
         self.touched: ZmqSocket | None = None
@@ -125,7 +129,7 @@ class Session:
                 f"Socket '{printable(name)}' is still open: {holder}closing it, because its alias is used again."
             )
             self.close_owned(older)
-        socket = ZmqSocket(self.context, name, type, self._socket_settings())
+        socket = self.recordings.added(ZmqSocket(self.context, name, type, self._socket_settings()))
         self.sockets.add(name, socket)
         self.touched = socket
         self.lifetimes.own(lambda: self.close_owned(socket))
@@ -160,7 +164,7 @@ class Session:
 
     def private_socket(self, type: SocketType, name: str) -> ZmqSocket:
         """Opens a socket for a worker: it is not among the sockets."""
-        return ZmqSocket(self.context, name, type, self.private_settings)
+        return self.recordings.added(ZmqSocket(self.context, name, type, self.private_settings))
 
     def _private_sockets(self, others: Sequence[Background] = ()) -> list[ZmqSocket]:
         """The sockets that workers have."""
@@ -304,6 +308,7 @@ class Session:
             steps.callback(self._terminate)
             steps.callback(self.close_all)
             steps.callback(self.crew.stop_all)
+            steps.callback(self.recordings.stop_all)
 
     def _terminate(self) -> None:
         """A worker whose thread does not end keeps its socket, and libzmq would wait for that for ever."""

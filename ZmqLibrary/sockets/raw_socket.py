@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import zmq
 
 from ..messages.message import Message, Peer, Receipt
+from ..monitoring.addresses import ends_of
 from ..waiting.uninterrupted import Uninterrupted
 
 if TYPE_CHECKING:
@@ -182,14 +183,20 @@ class RawSocket:
     def _receipt_of(self, part: zmq.Frame, descriptor: int | None) -> Receipt:
         if descriptor is None:
             return self._receipt
-        receipt = self._receipt._replace(peer=self._peer_of(part), descriptor=descriptor)
+        receipt = self._receipt._replace(peer=self._peer_of(part, descriptor), descriptor=descriptor)
         self._receipts[descriptor] = receipt
         return receipt
 
-    def _peer_of(self, part: zmq.Frame) -> Peer:
+    def _peer_of(self, part: zmq.Frame, descriptor: int) -> Peer:
         names = (*_STANDARD_METADATA, *self._metadata_names())
         metadata = {name: value for name in names if (value := _property(part, name)) is not None}
-        return Peer(_property(part, "Peer-Address"), _property(part, "User-Id"), MappingProxyType(metadata))
+        ends = ends_of(descriptor)
+        return Peer(
+            _property(part, "Peer-Address"),
+            _property(part, "User-Id"),
+            MappingProxyType(metadata),
+            ends[1] if ends else None,
+        )
 
 
 def descriptor_of(part: zmq.Frame) -> int | None:

@@ -8,6 +8,12 @@ from .socket_types import SocketType
 from .turn import Turn
 
 _XPUB_VERBOSITY = ("XPUB_VERBOSE", "XPUB_VERBOSER")
+_MECHANISMS = {
+    "CURVE_SERVER": "CURVE",
+    "CURVE_SERVERKEY": "CURVE",
+    "PLAIN_SERVER": "PLAIN",
+    "PLAIN_USERNAME": "PLAIN",
+}
 _REPORTING = ("XPUB_VERBOSER", "XPUB_MANUAL")
 
 
@@ -21,12 +27,14 @@ class SocketOptions:
 
     Attributes:
         conflates: CONFLATE as it was set: only the last frame of a message is kept.
+        mechanism: `NULL`, `PLAIN` or `CURVE`, by the options that were set.
         max_message_size: MAXMSGSIZE as it was set; libzmq closes a connection on which a longer message comes. -1: no
             limit.
     """
 
     def __init__(self, raw: RawSocket, type: SocketType, turn: Turn) -> None:
         self.conflates = False
+        self.mechanism = "NULL"
         self.max_message_size = -1
         self._raw = raw
         self._type = type
@@ -45,6 +53,8 @@ class SocketOptions:
             self._xpub[option.name] = bool(value)
         elif option.name == "REQ_RELAXED":
             self._turn.relaxed = bool(value)
+        elif option.name in _MECHANISMS and value:
+            self.mechanism = _MECHANISMS[option.name]
         elif option.name == "MAXMSGSIZE":
             self.max_message_size = int(value)
 

@@ -8,6 +8,8 @@ subscriptions are only counted.
 
 from __future__ import annotations
 
+import time
+from collections import deque
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from ..messages.message import Message
 
 SUBSCRIBE, UNSUBSCRIBE = 1, 0
+_HISTORY = 100
 
 
 class _Topic:
@@ -29,10 +32,15 @@ class _Topic:
 
 
 class Subscribers:
-    """The subscriptions of all peers of one publisher."""
+    """The subscriptions of all peers of one publisher.
+
+    Attributes:
+        history: When they came, as received, with the descriptor of the connection; the last ones.
+    """
 
     def __init__(self) -> None:
         self._topics: dict[bytes, _Topic] = {}
+        self.history: deque[tuple[float, bytes, int | None]] = deque(maxlen=_HISTORY)
 
     def forget(self, descriptors: Iterable[int]) -> None:
         """Connections are gone; their cancellations are still to come."""
@@ -53,6 +61,7 @@ class Subscribers:
             Whether it was the first subscription to its topic or the last one cancelled: what an XPUB without
             XPUB_VERBOSER would have reported.
         """
+        self.history.append((time.time(), frame, descriptor))
         topic = self._topics.setdefault(frame[1:], _Topic())
         before = topic.count + topic.owed
         if frame[0] == SUBSCRIBE:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import time
+from collections import deque
+
 import zmq
 
 from .raw_socket import RawSocket
 from .socket_types import SocketType
+
+_HISTORY = 100
 
 
 class Subscriptions:
@@ -17,10 +22,12 @@ class Subscriptions:
 
     Attributes:
         topics: In the order of subscribing; one that was subscribed to twice is there twice.
+        history: When, `SUBSCRIBE` or `CANCEL`, and the topic; the last ones.
     """
 
     def __init__(self, raw: RawSocket, type: SocketType) -> None:
         self.topics: list[bytes] = []
+        self.history: deque[tuple[float, str, bytes]] = deque(maxlen=_HISTORY)
         self._raw = raw
         self._sends = type is SocketType.XSUB
 
@@ -28,6 +35,7 @@ class Subscriptions:
         """Subscribes to all messages whose first frame begins with `topic`."""
         self._tell(zmq.SUBSCRIBE, b"\x01", topic)
         self.topics.append(topic)
+        self.history.append((time.time(), "SUBSCRIBE", topic))
 
     def remove(self, topic: bytes) -> bool:
         """Ends one subscription.
@@ -39,6 +47,7 @@ class Subscriptions:
             return False
         self._tell(zmq.UNSUBSCRIBE, b"\x00", topic)
         self.topics.remove(topic)
+        self.history.append((time.time(), "CANCEL", topic))
         return True
 
     def _tell(self, option: int, command: bytes, topic: bytes) -> None:

@@ -52,6 +52,7 @@ class ZmqSocket:
         settings: What the library gives to all its sockets.
 
     Attributes:
+        role: The type that it is to its peers: a mock server REP has a ROUTER inside.
         title: The socket as errors name it: `'orders' (DEALER)`.
     """
 
@@ -60,6 +61,7 @@ class ZmqSocket:
     ) -> None:
         self.name = name
         self.type = type
+        self.role = type.name
         self.title = f"'{printable(name)}' ({type.name})"
         self.formats = settings.formats
         self._settings = settings

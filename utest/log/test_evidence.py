@@ -182,7 +182,8 @@ def test_a_log_holds_the_evidence_folded_as_html(tmp_path: Path):
     subprocess.run([*command, "suite.robot"], cwd=tmp_path, capture_output=True, check=False, timeout=30)
     [test] = ExecutionResult(tmp_path / "output.xml").suite.tests
     assert test.message.startswith("No message from 'sink' (PULL, tcp://127.0.0.1:")
-    messages = [item for item in test.body[-1].body if item.type == "MESSAGE"]
+    failing = [item for item in test.body if item.type == "KEYWORD"][-1]
+    messages = [item for item in failing.body if item.type == "MESSAGE"]
     [evidence] = [message for message in messages if message.html]
     assert evidence.level == "INFO"
     assert evidence.message.startswith("<details><summary>Evidence: socket &#x27;sink&#x27; (PULL)")

@@ -11,6 +11,7 @@ from ZmqLibrary.formats import FormatTable
 from ZmqLibrary.recording import tape
 from ZmqLibrary.recording.loading import load_recording
 from ZmqLibrary.recording.recording import Selection, Track
+from ZmqLibrary.recording.tape_lines import message_line
 
 from .wire import written
 
@@ -30,9 +31,9 @@ def small_tape() -> bytes:
         tape.header_line(1_700_000_000.5),
         tape.connection_line(0, head, "NULL", False, ["127.0.0.1:40001", "127.0.0.1:5555"]),
         tape.event_line(5, head, "HANDSHAKE_SUCCEEDED"),
-        tape.message_line(1_000_000, head, [b"job", b"\xff\x00"], [b""]),
-        tape.message_line(2_000_000, tape.line_head(SEEN), [b"job", b"\xff\x00"], [b"id", b""]),
-        tape.message_line(3_000_000_000, tape.line_head(BACK), [b"done"]),
+        message_line(1_000_000, head, [b"job", b"\xff\x00"], [b""]),
+        message_line(2_000_000, tape.line_head(SEEN), [b"job", b"\xff\x00"], [b"id", b""]),
+        message_line(3_000_000_000, tape.line_head(BACK), [b"done"]),
     ]
     return "".join(lines).encode()
 
@@ -54,7 +55,7 @@ def test_a_recording_is_read_as_it_was_written(tmp_path):
 
 
 def test_lines_are_the_json_that_the_documentation_tells():
-    line = json.loads(tape.message_line(7, tape.line_head(Track(3, "a", "b", ("PUSH", "PULL"))), [b"job"]))
+    line = json.loads(message_line(7, tape.line_head(Track(3, "a", "b", ("PUSH", "PULL"))), [b"job"]))
     assert line == {
         "time": 7,
         "connection": 3,

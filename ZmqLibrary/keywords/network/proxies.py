@@ -70,6 +70,7 @@ class ProxyKeywords(ProxyGroup):
         self.session.make_room(FaultProxy, alias)
         proxy = FaultProxy(alias, where_to, where_at, self.session.crew.journal, limit, self.session.settings.encoding)
         self.session.start(proxy)
+        self.session.recordings.add_proxy(proxy)
         drains = self.session.lifetimes.at_test_end
         drains.insert(0, proxy.drain)
         self.session.lifetimes.own(lambda: drains.remove(proxy.drain))
@@ -95,6 +96,7 @@ class ProxyKeywords(ProxyGroup):
         item = self._proxies.get(proxy)
         error = item.unreported_error
         item.drain()
+        self.session.recordings.flush()
         self.session.crew.stop(item)
         logger.info(f"Stopped proxy '{item.name}'.")
         if error:

@@ -250,6 +250,7 @@ class Suite:
     """What Robot gives a listener at the end of a suite."""
 
     full_name = "Suite"
+    failed = False
 
     def __init__(self):
         self.metadata = {}

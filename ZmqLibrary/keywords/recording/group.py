@@ -1,0 +1,48 @@
+"""What the keyword groups about recordings share."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
+
+from ...errors import InvalidValue, NotOpen
+from ...session.session import DEFAULT_FORMAT
+from ..base import FormatArgument, KeywordGroup
+
+if TYPE_CHECKING:
+    from ...formats import FrameFormats
+    from ...recording.recording import Recording
+
+
+Names = str | Sequence[str] | None
+"""Names as a list, or as text separated by commas."""
+
+
+class RecordingGroup(KeywordGroup):
+    """Base of the keyword groups about recordings."""
+
+    def _recording(self, given: object) -> Recording:
+        return self.session.recordings.find(given, self._recorded_formats(None))
+
+    def _recorded_formats(self, format: FormatArgument, layout: str | None = None) -> FrameFormats:
+        if layout is not None:
+            if format is not None:
+                raise InvalidValue("Give either layout= or format=: a layout has a format for each of its fields.")
+            return self.session.formats.layout(layout)
+        return self.session.formats.get(DEFAULT_FORMAT if format is None else format)
+
+
+def names_in(given: Names) -> frozenset[str] | None:
+    """The names that a keyword was given; None if none was."""
+    if given is None:
+        return None
+    names = given.split(",") if isinstance(given, str) else given
+    return frozenset(str(name).strip() for name in names)
+
+
+def require_known(kind: str, wanted: frozenset[str] | None, known: Collection[str]) -> None:
+    """Raises NotOpen if one of the names is not known."""
+    for name in sorted(wanted or ()):
+        if name not in known:
+            there = ", ".join(sorted(set(known))) or "none"
+            raise NotOpen(f"There is no {kind} '{name}'. There is: {there}.")

@@ -1,0 +1,89 @@
+"""Keywords that record what sockets, mock servers and proxies say."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from robot.api.deco import keyword
+
+from ...log import logger
+from ...surrogates import require_text
+from .group import Names, RecordingGroup, names_in, require_known
+
+
+class RecordingKeywords(RecordingGroup):
+    """Start and end of recordings."""
+
+    @keyword
+    def start_recording(
+        self, path: str, *, sockets: Names = None, proxies: Names = None, alias: str | None = None
+    ) -> str:
+        """Begins to record what sockets, mock servers and proxies send and receive into a file, and returns its name.
+
+        The file has a line of JSON for each message and each event of a connection, written at once, so that it can be
+        read when the run was killed: see the page Record, replay, compare. Secrets are not in it, nor are handshakes
+        and keys. If it cannot be written, the next keyword fails; messages go on without it.
+
+        Args:
+            path: The file; an older one is replaced. Directories that are missing are made.
+            sockets: Names of sockets and mock servers that are recorded, as a list or separated by commas.
+            proxies: The same of proxies. Without both: all sockets, mock servers and proxies, also later ones.
+            alias: Name of the recording; default is a generated one such as ``RECORDING-1``.
+
+        Raises:
+            InvalidValue: The file cannot be written.
+            NotOpen: There is no such socket or proxy.
+
+        Example:
+        | Bind Zmq Socket       inproc://jobs    PULL    jobs
+        | Connect Zmq Socket    inproc://jobs    PUSH    work
+        | Start Recording       %{TEMPDIR=/tmp}/run.jsonl    sockets=work
+        | Send Multipart        job    42
+        | ${path}=              Stop Recording
+        | Recording Should Contain    job    42    recording=${path}
+
+        Tags: Recording
+        """
+        # Imported here, because few suites have recordings.
+        from ...recording.recorder import Recorder
+
+        recordings = self.session.recordings
+        name = recordings.recorders.new_name(alias, "RECORDING")
+        wanted, wanted_proxies = names_in(sockets), names_in(proxies)
+        if (wanted, wanted_proxies) != (None, None):
+            wanted, wanted_proxies = wanted or frozenset(), wanted_proxies or frozenset()
+        known = {socket.name for socket in recordings.sockets if not socket.closed}
+        known_proxies = {proxy.name: proxy for proxy in recordings.proxies if proxy.running}
+        require_known("socket", wanted, known)
+        require_known("proxy", wanted_proxies, known_proxies)
+        require_text(path, "Path")
+        file = Path(path)
+        recorder = Recorder(name, file, lambda: recordings.sockets, wanted, wanted_proxies)
+        recordings.start(recorder)
+        self.session.lifetimes.own(partial(self.session.recordings.stop, recorder))
+        for socket in recordings.sockets:
+            recorder.watch(socket)
+        for proxy in known_proxies.values():
+            recorder.watch_proxy(proxy)
+        logger.info(f"Recording '{name}' is written to {file}.")
+        return name
+
+    @keyword
+    def stop_recording(self, recording: str | None = None) -> str:
+        """Ends a recording and returns the path of its file. Stopping twice does nothing.
+
+        Raises:
+            WorkerFailed: Not all of it could be written.
+
+        Example:
+        | Start Recording    %{TEMPDIR=/tmp}/nothing.jsonl
+        | ${path}=           Stop Recording
+        | ${recording}=      Load Recording    ${path}
+        | Should Be Empty    ${recording.messages}
+
+        Tags: Recording
+        """
+        recorder = self.session.recordings.recorders.get(recording)
+        self.session.recordings.stop(recorder)
+        return str(recorder.path)

@@ -1,0 +1,214 @@
+"""Names: who is at the other end of a socket, as recordings and diagrams name it.
+
+A socket of the library has its alias, everybody else is `host:port`. libzmq tells neither: the address of a peer is
+that of the descriptor from which a message came, and a library's own socket is known by that from which it connected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from ..messages.message import Message
+from ..sockets.socket_types import SocketType
+
+if TYPE_CHECKING:
+    from ..formats import FrameFormats
+    from ..sockets.traffic import Entry
+    from ..sockets.zmq_socket import ZmqSocket
+
+COLLECTIVE = "peers at "
+"""How the name of a party begins that stands for several."""
+
+_COUNTERPARTS = {"PUSH": "PULL", "PULL": "PUSH", "PAIR": "PAIR"}
+_DELIMITED = ("REQ", "REP")
+_MOST_PEERS = 1_000
+
+
+class Party(NamedTuple):
+    """One end of a connection.
+
+    Attributes:
+        name: The alias of a socket, or `host:port`.
+        type: `PUSH` …; empty where it is not known.
+        address: `host:port`, or another endpoint; empty where it is not known.
+    """
+
+    name: str
+    type: str = ""
+    address: str = ""
+
+
+class Sighting(NamedTuple):
+    """A message as a socket has seen it.
+
+    Attributes:
+        time: In seconds since the epoch.
+        sender: Who sent it.
+        receiver: Whom it was sent to.
+        frames: Behind the envelope.
+        envelope: What goes before them over the wire.
+        formats: Of its values.
+        certain: Whether it was sent for certain; a fault may have held it up.
+    """
+
+    time: float
+    sender: Party
+    receiver: Party
+    frames: Sequence[bytes]
+    envelope: Sequence[bytes] = ()
+    formats: FrameFormats | None = None
+    certain: bool = True
+
+
+class SocketView:
+    """What one socket sees.
+
+    Args:
+        socket: The socket.
+        others: All sockets of the library, also this one.
+    """
+
+    def __init__(self, socket: ZmqSocket, others: Callable[[], Sequence[ZmqSocket]]) -> None:
+        self.socket = socket
+        self._others = others
+        self._routed: dict[bytes, Party] = {}
+        self._last: Party | None = None
+        self._known: dict[object, Party] = {}
+        self._version: object = None
+
+    def refresh(self) -> bool:
+        """Forgets who is at the other end if that may have changed; whether it did."""
+        places, monitor = self.socket.places, self.socket.monitor
+        version = monitor.next_number, len(places.connected), len(places.bound), len(self._others())
+        if version == self._version:
+            return False
+        self._version = version
+        self._known.clear()
+        return True
+
+    @property
+    def own(self) -> Party:
+        """The socket itself."""
+        return self._once("own", self._find_own)
+
+    def _once(self, key: object, find: Callable[[], Party]) -> Party:
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = find()
+        return found
+
+    def _find_own(self) -> Party:
+        places = self.socket.places
+        address = plain(places.address or "") if places.bound else next(iter(self.socket.monitor.own_addresses), "")
+        return Party(self.socket.name, self.socket.role, address)
+
+    @property
+    def listens(self) -> bool:
+        """Whether peers connect to it."""
+        return bool(self.socket.places.bound)
+
+    def sighting(self, entry: Entry) -> Sighting:
+        """A message with who sent it to whom."""
+        self.refresh()
+        if isinstance(entry, tuple):
+            return self._sent(*entry)
+        return self._received(entry)
+
+    def _received(self, message: Message) -> Sighting:
+        key = message.receipt.descriptor, message.peer.endpoint
+        peer = self._once(key, lambda: self._sender_of(message))
+        frames: Sequence[bytes] = message.raw
+        if self.socket.type is SocketType.ROUTER:
+            routing_id, frames = frames[0], frames[1:]
+            if len(self._routed) < _MOST_PEERS:
+                self._routed[routing_id] = peer
+        self._last = peer
+        return Sighting(message.timestamp, peer, self.own, *self._opened(frames, peer), message.receipt.formats)
+
+    def _sent(self, time: float, frames: Sequence[bytes]) -> Sighting:
+        peer = None
+        if self.socket.type is SocketType.ROUTER:
+            peer, frames = self._routed.get(bytes(frames[0])), frames[1:]
+        elif self.socket.type is SocketType.REP:
+            peer = self._last
+        peer = peer or self.only_peer()
+        return Sighting(time, self.own, peer, *self._opened(frames, peer), self.socket.formats)
+
+    def _opened(self, frames: Sequence[bytes], peer: Party) -> tuple[Sequence[bytes], Sequence[bytes]]:
+        """Content and envelope. libzmq takes off the empty frame of REQ and REP, but not of those who talk to them."""
+        if self.socket.type in (SocketType.REQ, SocketType.REP):
+            return frames, (b"",)
+        if self.socket.role in _DELIMITED or peer.type in _DELIMITED:
+            end = next((number + 1 for number, frame in enumerate(frames[:-1]) if not len(frame)), 0)
+            return frames[end:], frames[:end]
+        return frames, ()
+
+    # Who is at the other end
+
+    def _sender_of(self, message: Message) -> Party:
+        peer = message.peer
+        type = peer.metadata.get("Socket-Type", "")
+        if peer.endpoint:
+            return self._only_connected(type) or self.at(peer.endpoint, type)
+        only = self.only_peer()
+        return only if only.type or not type else only._replace(type=type)
+
+    def _only_connected(self, type: str) -> Party | None:
+        """The peer of a socket that only connects, and to one endpoint."""
+        places = self.socket.places
+        if places.bound or len(places.connected) != 1:
+            return None
+        return self.at(plain(places.connected[0]), type)
+
+    def at(self, address: str, type: str = "") -> Party:
+        """Who is at an address: another socket of the library, or a stranger."""
+        others = (other for other in self._others() if other is not self.socket)
+        return party_at(address, others, type or _COUNTERPARTS.get(self.socket.role, ""))
+
+    def accepted(self, descriptor: int | None) -> Party | None:
+        """Who has connected with this descriptor."""
+        ends = self.socket.monitor.ends.get(descriptor) if descriptor is not None else None
+        return self.at(ends[1]) if ends else None
+
+    def is_ours(self, party: Party) -> bool:
+        """Whether a party is a socket of the library."""
+        return any(other.name == party.name for other in self._others())
+
+    def only_peer(self) -> Party:
+        """The peer, if there is one only; else all of them under one name."""
+        return self._once("peer", self._find_only_peer)
+
+    def _find_only_peer(self) -> Party:
+        places = self.socket.places
+        peers = list(dict.fromkeys(self._peers()))
+        if len(peers) == 1:
+            return peers[0]
+        where = ", ".join(map(plain, places.endpoints)) or "nobody"
+        types = {peer.type for peer in peers}
+        type = types.pop() if len(types) == 1 else _COUNTERPARTS.get(self.socket.role, "")
+        return Party(f"{COLLECTIVE}{where}" if places.bound else where, type, where)
+
+    def _peers(self) -> list[Party]:
+        places, monitor = self.socket.places, self.socket.monitor
+        peers = [self.at(plain(endpoint)) for endpoint in list(places.connected)]
+        links = [link for link in list(monitor.links.values()) if link.bound]
+        peers += [peer for link in links for descriptor in link.descriptors if (peer := self.accepted(descriptor))]
+        for endpoint in list(places.bound.values()):
+            if not endpoint.startswith("tcp:"):
+                connected = [other for other in self._others() if endpoint in other.places.connected]
+                peers += [Party(other.name, other.role, endpoint) for other in connected if not other.closed]
+        return peers
+
+
+def party_at(address: str, sockets: Iterable[ZmqSocket], type: str = "") -> Party:
+    """Who is at an address: one of these sockets, or a stranger of a type."""
+    for socket in sockets:
+        if address in socket.monitor.own_addresses or address in map(plain, list(socket.places.bound.values())):
+            return Party(socket.name, socket.role, address)
+    return Party(address, type, address)
+
+
+def plain(endpoint: str) -> str:
+    """`host:port` of a tcp endpoint; others as they are."""
+    return endpoint.removeprefix("tcp://").replace("localhost:", "127.0.0.1:")

@@ -1,0 +1,37 @@
+"""What a recording holds, as lines of errors and of the log."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ..report.frames import summary
+from ..report.words import count_of
+
+if TYPE_CHECKING:
+    from ..messages.field_patterns import Pattern
+    from .recording import RecordedMessage, Recording
+
+_SHOWN = 120
+_LISTED = 5
+
+
+def described(recording: Recording) -> str:
+    """How much there is in it."""
+    messages = count_of(len(recording), "message")
+    return f"{recording} has {messages} of {count_of(len(recording.connections), 'connection')}"
+
+
+def lines_of(messages: Sequence[RecordedMessage], pattern: Pattern | None = None) -> list[str]:
+    """The last messages, each with the first thing in which it differs from a pattern."""
+    lines = [] if len(messages) <= _LISTED else [f"  … {len(messages) - _LISTED:,} earlier ones, and then"]
+    for message in messages[-_LISTED:]:
+        lines.append(f"  {message.time:.6f} s, {message.sender} → {message.receiver}: {summary(message.raw, _SHOWN)}")
+        if pattern is not None and (difference := pattern.difference(message.raw)):
+            lines.append(f"       {difference}")
+    return lines
+
+
+def unreadable(recording: Recording) -> list[str]:
+    """What is not in it, and why."""
+    return [f"Connection {c.number}, {c}, is opaque: {c.mechanism} encrypts its messages." for c in recording.opaque]

@@ -1,0 +1,289 @@
+"""Recorder: sees what sockets send and receive, and has it written."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from functools import partial
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from ..errors import WorkerFailed
+from ..formats import HiddenBytes
+from ..messages.message import Message
+from ..sockets.socket_types import SocketType
+from .names import Party, SocketView, party_at
+from .recording import NANOSECONDS, Track
+from .tape import connection_line, event_line, header_line, line_head
+from .tape_lines import message_line
+from .writer import TapeWriter
+
+if TYPE_CHECKING:
+    from ..monitoring.event_meanings import SocketEvent
+    from ..network.reports import ConnectionEvent, ConnectionReport
+    from ..sockets.traffic import Entry
+    from ..sockets.zmq_socket import ZmqSocket
+
+_PLAIN_BYTES = {bytes}
+_SECRET = b"<secret>"
+_SHORTEST_SECRET = 4
+_MOST_SECRETS = 1_000
+_TOLD = ("CONNECTED", "ACCEPTED", "HANDSHAKE_SUCCEEDED", "DISCONNECTED")
+
+
+class PassedMessage(Protocol):
+    """A message that came into a proxy."""
+
+    @property
+    def time(self) -> float: ...
+    @property
+    def connection(self) -> int: ...
+    @property
+    def to_target(self) -> bool: ...
+    @property
+    def frames(self) -> Sequence[bytes]: ...
+    @property
+    def faults(self) -> Sequence[str]: ...
+
+
+class ProxyLog(Protocol):
+    """A proxy that tells what has come into it."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def endpoint(self) -> str: ...
+    @property
+    def connections(self) -> Sequence[ConnectionReport]: ...
+    @property
+    def running(self) -> bool: ...
+    def take_messages(self, since: int) -> tuple[int, Sequence[PassedMessage]]: ...
+    def take_events(self, since: int) -> tuple[int, Sequence[ConnectionEvent]]: ...
+
+
+class _WatchedProxy:
+    """A proxy that is recorded."""
+
+    def __init__(self, proxy: ProxyLog) -> None:
+        self.proxy = proxy
+        self.next_message = 1
+        self.ends: dict[int, tuple[Track, Track]] = {}
+
+
+class Recorder:
+    """Records sockets into a file.
+
+    Args:
+        name: Its alias or generated name.
+        path: The file; an older one is replaced.
+        others: All sockets of the library.
+        wanted: Names of the sockets that are recorded; None: all.
+        wanted_proxies: Names of the proxies that are recorded; None: all.
+
+    Attributes:
+        running: Whether it was not stopped.
+        started: When it began, in seconds since the epoch.
+        secrets: Frames that were sent as such, and that must not be in it.
+
+    Raises:
+        InvalidValue: The file cannot be written.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        path: Path,
+        others: Callable[[], Sequence[ZmqSocket]],
+        wanted: frozenset[str] | None = None,
+        wanted_proxies: frozenset[str] | None = None,
+    ) -> None:
+        self.name = name
+        self.path = path
+        self.running = True
+        self._others = others
+        self._wanted = wanted
+        self._wanted_proxies = wanted_proxies
+        self.started = time.time()
+        self._watched: dict[ZmqSocket, _Watched] = {}
+        self._connections: dict[tuple[str, object], int] = {}
+        self._heads: dict[Track, str] = {}
+        self.secrets: set[bytes] = set()
+        self._numbers = count()
+        self._proxies: dict[str, _WatchedProxy] = {}
+        self.writer = TapeWriter(path, header_line(self.started), self.started)
+        self.writer.sources = [self._events]
+
+    # Called from outside
+
+    def watch(self, socket: ZmqSocket) -> None:
+        """Begins to record a socket, if it is one of those that are recorded and holds no passwords."""
+        meant = self._wanted is None or socket.name in self._wanted
+        if not (self.running and meant and socket.traffic.remembers) or socket in self._watched:
+            return
+        watched = self._watched[socket] = _Watched(self, SocketView(socket, self._others))
+        socket.traffic.watchers = [*socket.traffic.watchers, watched.take]
+
+    def watch_proxy(self, proxy: ProxyLog) -> None:
+        """Begins to record a proxy, if it is one of those that are recorded."""
+        meant = self._wanted_proxies is None or proxy.name in self._wanted_proxies
+        if not (self.running and meant) or proxy.name in self._proxies:
+            return
+        watched = self._proxies[proxy.name] = _WatchedProxy(proxy)
+        self.writer.sources = [*self.writer.sources, lambda: self._passed(watched)]
+
+    def flush(self) -> None:
+        """Waits until what has happened so far is in the file; bounded."""
+        if self.running:
+            self.writer.flush()
+
+    def stop(self) -> None:
+        """Ends the recording; bounded. Stopping twice does nothing."""
+        if not self.running:
+            return
+        self.running = False
+        for socket, watched in self._watched.items():
+            socket.traffic.watchers = [other for other in socket.traffic.watchers if other != watched.take]
+        self.writer.stop()
+
+    # Called in the thread of the writer
+
+    def _events(self) -> Iterator[str]:
+        """What has happened to connections since the last time."""
+        for watched in list(self._watched.values()):
+            watched.refresh()
+            monitor = watched.view.socket.monitor
+            since, watched.next_event = watched.next_event, monitor.next_number
+            for event in list(monitor.history):
+                if event.number >= since and (event.name in _TOLD or event.name.startswith("HANDSHAKE_FAILED")):
+                    yield from self._event_lines(watched.view, event)
+
+    def _passed(self, watched: _WatchedProxy) -> Iterator[str]:
+        """What has come into a proxy since the last time."""
+        with suppress(WorkerFailed):  # it was stopped; keywords about it say if it has failed
+            watched.next_message, messages = watched.proxy.take_messages(watched.next_message)
+            for message in messages:
+                if message.connection not in watched.ends:
+                    yield from self._introduced_proxy(watched, message.connection)
+                there, back = watched.ends[message.connection]
+                head = self.head(there if message.to_target else back)
+                yield message_line(
+                    self.since(message.time), head, self.without_secrets(message.frames), (), message.faults
+                )
+
+    def _introduced_proxy(self, watched: _WatchedProxy, number: int) -> Iterator[str]:
+        report = next(report for report in watched.proxy.connections if report.number == number)
+        client = party_at(report.client, self._others(), report.client_type)
+        target = party_at(report.target.removeprefix("tcp://"), self._others(), report.target_type)
+        key = watched.proxy.name, number
+        self._connections[key] = own = len(self._connections) + 1
+        types = client.type, target.type
+        there = Track(own, client.name, target.name, types, watched.proxy.name)
+        watched.ends[number] = there, there._replace(sender=target.name, receiver=client.name, types=types[::-1])
+        opaque = report.mechanism not in ("", "NULL", "PLAIN")
+        yield connection_line(0, self.head(there), report.mechanism, opaque, [client.address, target.address])
+
+    def _event_lines(self, view: SocketView, event: SocketEvent) -> Iterator[str]:
+        peer = (view.accepted(event.value) if event.name == "ACCEPTED" else None) or view.only_peer()
+        since = self.since(event.time)
+        yield from self.introduced(view, peer, since)
+        track = self.track(view, peer, received=view.listens)
+        more = {"detail": event.meaning} if event.meaning else {}
+        yield event_line(since, self.head(track), event.name, **more)
+
+    def introduced(self, view: SocketView, peer: Party, since: int) -> Iterator[str]:
+        """The line that comes before the first one of a connection."""
+        key = view.socket.name, peer
+        if key in self._connections:
+            return
+        self._connections[key] = len(self._connections) + 1
+        track = self.track(view, peer, received=view.listens)
+        addresses = [view.own.address, peer.address]
+        yield connection_line(
+            since,
+            self.head(track),
+            view.socket.options.mechanism,
+            opaque=False,
+            addresses=addresses[::-1] if view.listens else addresses,
+        )
+
+    def track(self, view: SocketView, peer: Party, received: bool) -> Track:
+        """The way from or to a peer."""
+        number = self._connections[view.socket.name, peer]
+        own = view.own
+        sender, receiver = (peer, own) if received else (own, peer)
+        return Track(number, sender.name, receiver.name, (sender.type, receiver.type), own.name)
+
+    def next_head(self) -> int:
+        """A new number for the beginning of lines."""
+        return next(self._numbers)
+
+    def head(self, track: Track) -> str:
+        """What the lines of a track begin with."""
+        head = self._heads.get(track)
+        if head is None:
+            head = self._heads[track] = line_head(track)
+        return head
+
+    def since(self, moment: float) -> int:
+        """A moment in nanoseconds since the recording began."""
+        return round((moment - self.started) * NANOSECONDS)
+
+    def without_secrets(self, frames: Sequence[bytes]) -> Sequence[bytes]:
+        """The frames as they may be written. What was once sent as a secret stays one."""
+        if HiddenBytes in map(type, frames) and len(self.secrets) < _MOST_SECRETS:
+            self.secrets.update(bytes(frame) for frame in frames if isinstance(frame, HiddenBytes))
+        if not self.secrets:
+            return frames
+        return [_SECRET if self._is_secret(frame) else frame for frame in frames]
+
+    def _is_secret(self, frame: bytes) -> bool:
+        return isinstance(frame, HiddenBytes) or any(
+            secret == frame or (len(secret) >= _SHORTEST_SECRET and secret in frame) for secret in self.secrets
+        )
+
+
+class _Watched:
+    """A socket that is recorded. Who sent what to whom is looked up once for each peer, and again when peers change."""
+
+    def __init__(self, recorder: Recorder, view: SocketView) -> None:
+        self.view = view
+        self.next_event = view.socket.monitor.next_number
+        self._recorder = recorder
+        self._put = recorder.writer.put
+        self._heads: dict[object, int] = {}
+        # Of others, each message can go to another peer, or begin with an envelope of its own.
+        self._is_plain = not (view.socket.type is SocketType.ROUTER or view.socket.role == "REP")
+
+    def take(self, entry: Entry) -> None:
+        """Takes a message, in the thread of the socket."""
+        if type(entry) is tuple:
+            time, frames = entry
+            head = self._heads.get(None)
+        else:
+            time, frames, head = entry.timestamp, entry.raw, self._heads.get(entry.receipt.descriptor)  # type: ignore[union-attr]
+        if head is None or {*map(type, frames)} != _PLAIN_BYTES or self._recorder.secrets:
+            self._put(partial(self._lines, entry), frames)
+        else:
+            self._put((head, time, frames), frames)
+
+    def refresh(self) -> None:
+        """Looks who is at the other end now; in the thread of the writer."""
+        if self.view.refresh():
+            self._heads = {}
+
+    def _lines(self, entry: Entry) -> Iterator[object]:
+        """A message whose peer is not known yet, or that needs a look; in the thread of the writer."""
+        recorder = self._recorder
+        seen = self.view.sighting(entry)
+        received = isinstance(entry, Message)
+        peer = seen.sender if received else seen.receiver
+        since = recorder.since(seen.time)
+        yield from recorder.introduced(self.view, peer, since)
+        head = recorder.head(recorder.track(self.view, peer, received))
+        yield message_line(since, head, recorder.without_secrets(seen.frames), recorder.without_secrets(seen.envelope))
+        if self._is_plain and (self.view.socket.type is SocketType.REQ or peer.type not in ("REQ", "REP")):
+            number = recorder.next_head()
+            yield number, head, list(seen.envelope)
+            self._heads[entry.receipt.descriptor if isinstance(entry, Message) else None] = number

@@ -1,0 +1,217 @@
+"""TapeWriter: hands what is recorded to the process that writes it, so that the traffic does not wait for the disk.
+
+A thread wakes when there is something, waits a moment for what comes with it, and hands all of it over at once: so a
+line is in the file within 100 ms, and a flood of messages costs little more than noting them. What waits is bounded;
+what is beyond that, and what the disk does not take, is counted and told by `check`.
+"""
+
+from __future__ import annotations
+
+import marshal
+import subprocess
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from ..errors import InvalidValue, WorkerFailed
+from ..report.words import count_of
+from ..waiting.deadline import Deadline
+from ..waiting.uninterrupted import Uninterrupted
+from . import tape_lines
+
+_PAUSE = 0.03
+_POLL = 0.03
+_MOST_WAITING = 100_000
+_MOST_BYTES = 64 * 2**20
+_MOST_IN_BATCH = 10_000
+_SMALL = 1024  # messages of smaller frames are bounded by their number
+_STOP_SECONDS = 5.0
+
+Raw = tuple[int, float, Sequence[bytes]]
+"""A message as it was sent: number of the head of its line, seconds since the epoch, frames."""
+
+Slow = Callable[[], Iterable[object]]
+"""Makes what is written in its place: lines, heads, raw messages. Is called in the thread."""
+
+
+class TapeWriter:
+    """Writes lines to a file.
+
+    Args:
+        path: The file; an older one is replaced.
+        header: The first line, which is written at once.
+        started: When the recording began, in seconds since the epoch.
+
+    Attributes:
+        sources: Are asked for lines again and again, and at the end, in the thread.
+
+    Raises:
+        InvalidValue: It cannot be written.
+    """
+
+    def __init__(self, path: Path, header: str, started: float) -> None:
+        self.path = path
+        self.sources: Sequence[Callable[[], Iterable[object]]] = ()
+        self._waiting: deque[Raw | Slow] = deque()
+        self._bytes = 0
+        self._full = self._awake = self._told = False
+        self._left_out = 0
+        self._problem = ""
+        self._wake = threading.Event()
+        self._stopping = threading.Event()
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(header, encoding="utf-8", newline="\n")
+        except OSError as error:
+            raise InvalidValue(f"The recording {path} cannot be written: {error.strerror or error}.") from None
+        with Uninterrupted():
+            self._process = subprocess.Popen(
+                [sys.executable, "-I", tape_lines.__file__, str(path.absolute()), repr(started)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,  # Ctrl-C ends the library, which ends this
+            )
+        self._thread = threading.Thread(target=self._run, name=f"recording {path}", daemon=True)
+        self._thread.start()
+
+    def put(self, item: Raw | Slow, frames: Sequence[bytes]) -> None:
+        """Has something written; never waits. Is called in the threads of all sockets, with each message.
+
+        Args:
+            item: What is written.
+            frames: What it holds.
+        """
+        waiting = self._waiting
+        if self._full or len(waiting) >= _MOST_WAITING:
+            self._left_out += 1
+            return
+        if len(frames[-1]) > _SMALL:
+            self._bytes += sum(map(len, frames))
+            self._full = self._bytes > _MOST_BYTES
+        waiting.append(item)
+        if not self._awake:
+            self._awake = True
+            self._wake.set()
+
+    @property
+    def failed(self) -> bool:
+        """Whether something is not in the file, and nobody was told yet."""
+        return bool(self._problem or self._left_out) and not self._told
+
+    def check(self) -> None:
+        """Tells once of what has gone wrong.
+
+        Raises:
+            WorkerFailed: Lines were not written; the traffic went on without them.
+        """
+        if self.failed:
+            self._told = True
+            reason = self._problem or "messages came faster than the disk takes them"
+            left_out = f"; {count_of(self._left_out, 'message')} are not in it" if self._left_out else ""
+            raise WorkerFailed(f"The recording {self.path} is not complete: {reason}{left_out}.")
+
+    def flush(self) -> None:
+        """Waits until what was put so far is in the file; bounded."""
+        done = threading.Event()
+
+        def answered() -> Iterable[object]:
+            yield done
+
+        self._waiting.append(answered)
+        self._wake.set()
+        deadline = Deadline(_STOP_SECONDS)
+        while not done.wait(deadline.slice()) and self._thread.is_alive() and deadline.remaining():
+            pass
+
+    def stop(self) -> None:
+        """Writes what is left and ends the process; bounded. Stopping twice does nothing."""
+        with Uninterrupted():
+            self._stopping.set()
+            self._wake.set()
+        self._thread.join(_STOP_SECONDS)
+        if self._thread.is_alive():
+            self._problem = f"the disk has not taken the last messages in {_STOP_SECONDS:g} seconds"
+            self._process.kill()
+
+    # In the thread
+
+    def _run(self) -> None:
+        try:
+            while not self._stopping.is_set():
+                self._wake.wait(_POLL)
+                self._stopping.wait(_PAUSE)
+                self._wake.clear()
+                self._awake = False
+                self._write()
+            self._write()
+        except Exception as error:  # nothing may end the thread without a word: sockets go on without it
+            self._fail(f"{type(error).__name__}: {error}")
+        self._end()
+
+    def _write(self) -> None:
+        """Hands over what waits now; what comes meanwhile comes next time."""
+        batch = [item for source in self.sources for item in source()]
+        for _ in range(len(self._waiting)):
+            item = self._waiting.popleft()
+            if isinstance(item, tuple):
+                batch.append(item)
+            else:
+                for made in item():
+                    if isinstance(made, threading.Event):
+                        self._send(batch)
+                        batch = []
+                        self._await_answer()
+                        made.set()
+                    else:
+                        batch.append(made)
+            if len(batch) >= _MOST_IN_BATCH:
+                self._send(batch)
+                batch = []
+        self._send(batch)
+        if not self._waiting:
+            self._bytes = 0
+            self._full = bool(self._problem)
+
+    def _send(self, batch: list[object]) -> None:
+        if batch and not self._problem:
+            self._hand_over(marshal.dumps(batch))
+
+    def _await_answer(self) -> None:
+        """Waits until the process has written all that it was given."""
+        if not self._problem:
+            self._hand_over(marshal.dumps([]))
+        if not self._problem and self._process.stdout and (answer := self._process.stdout.read(1)) != tape_lines.DONE:
+            self._fail_with_answer(answer)
+
+    def _hand_over(self, data: bytes) -> None:
+        assert self._process.stdin
+        try:
+            self._process.stdin.write(tape_lines.LENGTH.pack(len(data)) + data)
+            self._process.stdin.flush()
+        except OSError:
+            self._fail_with_answer(self._process.stdout.read(1) if self._process.stdout else b"")
+
+    def _fail_with_answer(self, answer: bytes) -> None:
+        reason = self._process.stdout.read() if answer == tape_lines.FAILED and self._process.stdout else b""
+        self._fail(reason.decode("utf-8", "replace") or "the process that writes it has ended")
+
+    def _fail(self, problem: str) -> None:
+        self._problem = self._problem or problem
+        self._full = True
+
+    def _end(self) -> None:
+        self._await_answer()
+        with suppress(OSError):
+            if self._process.stdin:
+                self._process.stdin.close()
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(_STOP_SECONDS)
+        if self._process.poll() is None:
+            self._process.kill()
+            self._process.wait()
+        if self._process.stdout:
+            self._process.stdout.close()

@@ -1,0 +1,144 @@
+"""Recordings of a session: those that are being made, and the one that was loaded last."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import Hint, InvalidValue, NotOpen
+from ..log.flow import flow_diagram
+from ..registry import Registry
+
+if TYPE_CHECKING:
+    from ..formats import FrameFormats
+    from ..recording.recorder import ProxyLog, Recorder
+    from ..recording.recording import Recording
+    from ..report.sequence_diagram import Diagram
+    from ..sockets.zmq_socket import ZmqSocket
+
+
+class Recordings:
+    """What was recorded in this session.
+
+    Attributes:
+        recorders: By alias; those that were stopped stay, to be asked by their names.
+        sockets: All sockets of the library, also those that were closed in this test.
+        proxies: The same of proxies.
+        test_started: When the test before was over, in seconds since the epoch.
+    """
+
+    def __init__(self) -> None:
+        self.recorders: Registry[Recorder] = Registry("recording", Hint.START_RECORDING)
+        self.sockets: list[ZmqSocket] = []
+        self.proxies: list[ProxyLog] = []
+        self.test_started = time.time()
+        self._latest: Recording | None = None
+
+    def added(self, socket: ZmqSocket) -> ZmqSocket:
+        """Has a socket recorded that was opened, and remembers it until the test is over."""
+        self.sockets.append(socket)
+        for recorder in self.running:
+            recorder.watch(socket)
+        return socket
+
+    def add_proxy(self, proxy: ProxyLog) -> None:
+        """Has a proxy recorded that was started, and remembers it until it has ended."""
+        self.proxies.append(proxy)
+        for recorder in self.running:
+            recorder.watch_proxy(proxy)
+
+    def end_test(self) -> None:
+        """Forgets the sockets that are closed, and begins to remember the messages of the others anew."""
+        self.sockets = [socket for socket in self.sockets if not socket.closed]
+        self.proxies = [proxy for proxy in self.proxies if proxy.running]
+        for socket in self.sockets:
+            socket.traffic.begin()
+        self.test_started = time.time()
+
+    def start(self, recorder: Recorder) -> None:
+        """Adds a recorder, which is meant from now on where no recording is named; an older of its name is stopped."""
+        if recorder.name in self.recorders:
+            self.recorders.remove(recorder.name).stop()
+        self.recorders.add(recorder.name, recorder)
+        self._latest = None
+
+    def stop(self, recorder: Recorder) -> None:
+        """Ends a recording; bounded. Stopping twice does nothing.
+
+        Raises:
+            WorkerFailed: Not all of it could be written, and nothing has told of that yet.
+        """
+        recorder.stop()
+        recorder.writer.check()
+
+    def stop_all(self) -> None:
+        """Ends all recordings."""
+        for recorder in self.running:
+            recorder.stop()
+
+    @property
+    def running(self) -> list[Recorder]:
+        """Those that were not stopped."""
+        return [recorder for recorder in self.recorders if recorder.running]
+
+    def flush(self) -> None:
+        """Waits until what has happened so far is in the files; bounded."""
+        for recorder in self.running:
+            recorder.flush()
+
+    def check(self) -> None:
+        """Raises WorkerFailed if something could not be recorded; once."""
+        if self.recorders:
+            for recorder in self.recorders:
+                recorder.writer.check()
+
+    def load(self, path: Path, port: int | None, formats: FrameFormats) -> Recording:
+        """Reads a file, which is meant from now on where no recording is named.
+
+        Raises:
+            InvalidValue: It cannot be read.
+            MissingPackage: It is a capture, and dpkt is not installed.
+        """
+        # Imported here, because few suites have recordings.
+        from ..recording.loading import load_recording
+
+        self._latest = load_recording(path, port, formats)
+        return self._latest
+
+    def find(self, given: object, formats: FrameFormats) -> Recording:
+        """What a `recording=` argument means: a recording, the alias of one of this run, or a path.
+
+        Raises:
+            NotOpen: None was given, and there is none.
+            InvalidValue: It is none of these, or cannot be read.
+        """
+        from ..recording.loading import load_recording
+        from ..recording.recording import Recording
+
+        if given is None and self._latest is not None:
+            return self._latest
+        if isinstance(given, Recording):
+            return given
+        if given is not None and not isinstance(given, (str, Path)):
+            raise InvalidValue(f"A recording is what `Load Recording` returns, an alias or a path, not {given!r}.")
+        if given is None and not len(self.recorders):
+            raise NotOpen("No recording was started or loaded.", Hint.START_RECORDING)
+        recorder = self.recorders.find(None if given is None else str(given))
+        if recorder is None:
+            return load_recording(Path(str(given)), None, formats)
+        recorder.flush()
+        return load_recording(recorder.path, None, formats)
+
+    def flow(self, limit: int, names: Collection[str] | None = None, last: int | None = None) -> Diagram:
+        """The diagram of what sockets and proxies have said in this test.
+
+        Args:
+            limit: How many bytes of a frame are shown.
+            names: Of sockets and proxies; None for all.
+            last: Only so many messages.
+        """
+        sockets = [socket for socket in self.sockets if names is None or socket.name in names]
+        proxies = [proxy for proxy in self.proxies if names is None or proxy.name in names]
+        return flow_diagram(sockets, proxies, self.sockets, self.test_started, limit, last)
