@@ -15,7 +15,7 @@ from .keywords.secret_converter import ConvertersAtTrace
 from .keywords.wrapping import exposed_keywords
 from .session.lifetimes import AutoClose
 from .session.session import Session
-from .session.settings import Settings
+from .session.settings import LibrarySettings
 from .version import __version__
 
 __all__ = ["ZmqLibrary", "__version__"]
@@ -53,7 +53,7 @@ class ZmqLibrary(AllKeywords):
         if min(*times, log_limit, logged) < 0:
             raise InvalidValue("timeout, linger, log_limit and log_messages cannot be negative.")
         require_yes_or_no("lazy_connect", lazy_connect)
-        self.session = Session(Settings(*times, encoding, lazy_connect, auto_close, log_limit, logged))
+        self.session = Session(LibrarySettings(*times, encoding, lazy_connect, auto_close, log_limit, logged))
         self.session.lifetimes.at_end.append(self.session.end)
         self.ROBOT_LIBRARY_LISTENER = self.session.lifetimes
         for name, keyword in exposed_keywords(self):

@@ -23,13 +23,13 @@ from tempfile import TemporaryDirectory
 
 from result import Result
 
-from ZmqLibrary.session.settings import Settings
+from ZmqLibrary.session.settings import LibrarySettings
 
 HERE = Path(__file__).parent / "keywords"
 SUITES = ("hand_written", "documented", "zmq_library")
 ROUNDS = 5
 TURN_SECONDS = 0.03
-LOGGED = Settings().log_messages // 2
+LOGGED = LibrarySettings().log_messages // 2
 
 
 def measure() -> Iterator[Result]:

@@ -19,7 +19,7 @@ import zmq
 
 from ZmqLibrary import ZmqLibrary
 from ZmqLibrary.session.session import Session
-from ZmqLibrary.session.settings import Settings
+from ZmqLibrary.session.settings import LibrarySettings
 from ZmqLibrary.sockets.socket_types import SocketType
 from ZmqLibrary.sockets.zmq_socket import ZmqSocket
 from ZmqLibrary.waiting.deadline import Deadline
@@ -87,7 +87,7 @@ def open_things() -> Callable[[], tuple[int, int]]:
 
 @pytest.fixture
 def session() -> Iterator[Session]:
-    session = Session(Settings(timeout=5.0, linger=0.1))
+    session = Session(LibrarySettings(timeout=5.0, linger=0.1))
     yield session
     session.end()
 

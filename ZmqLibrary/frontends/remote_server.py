@@ -85,7 +85,7 @@ class RemoteServer:
         self._selector.register(self._listener, selectors.EVENT_READ, self._accept)
         self._waker, self._wakes = socket.socketpair()
         self._selector.register(self._wakes, selectors.EVENT_READ, None)
-        self._ending: dict[subprocess.Popen[bytes], Deadline] = {}
+        self._handover: dict[subprocess.Popen[bytes], Deadline] = {}
 
     @property
     def url(self) -> str:
@@ -193,14 +193,14 @@ class RemoteServer:
         del self._sessions[session.client]
         self._selector.unregister(session.control)
         session.control.close()
-        self._ending[session.process] = Deadline(_END_SECONDS)
+        self._handover[session.process] = Deadline(_END_SECONDS)
 
     def _reap(self) -> None:
-        for process, deadline in list(self._ending.items()):
+        for process, deadline in list(self._handover.items()):
             if not deadline.remaining():
                 process.kill()
             if process.poll() is not None:
-                del self._ending[process]
+                del self._handover[process]
 
     def _close(self) -> None:
         for connection in list(self._unread):
@@ -208,7 +208,7 @@ class RemoteServer:
             connection.close()
         for session in list(self._sessions.values()):
             self._let_go(session)
-        for process, deadline in self._ending.items():
+        for process, deadline in self._handover.items():
             _end(process, deadline)
         self._selector.close()
         for end in (self._listener, self._waker, self._wakes):

@@ -157,13 +157,13 @@ def running_authenticator(session: Session) -> Authenticator:
         NotOpen: There is none.
         WorkerFailed: It has failed.
     """
-    authenticator = session.crew.of(Authenticator).get()
+    authenticator = session.workers.of(Authenticator).get()
     authenticator.check()
     return authenticator
 
 
 def _has_authenticator(session: Session) -> bool:
-    authenticators = session.crew.of(Authenticator)
+    authenticators = session.workers.of(Authenticator)
     for authenticator in authenticators:
         authenticator.check()
     return bool(len(authenticators)) or any(ZAP_ENDPOINT in socket.places.bound for socket in session.sockets)

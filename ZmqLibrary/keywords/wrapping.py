@@ -57,7 +57,7 @@ def _leaving_evidence(method: Callable[P, R], session: Session, switches: Sequen
                 hand.give_back()
             _make_plain(error)
             if session.touched is not None:
-                log_evidence(session.touched, session.settings.log_limit, session.crew.consult, session.formats_used)
+                log_evidence(session.touched, session.settings.log_limit, session.workers.consult, session.formats_used)
             session.look_after()
             raise
 

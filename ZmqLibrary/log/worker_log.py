@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from robot import result
 
     from ..workers.journal import Journal, JournalEntry
-    from ..workers.worker_registry import Crew
+    from ..workers.worker_registry import WorkerRegistry
 
 _UNFOLDED = 20
 _MOST_WARNINGS = 20
@@ -42,14 +42,14 @@ def log_journal(journal: Journal, limit: int) -> None:
         logger.info(f"<details>{head}<pre>{body}</pre></details>", html=True)
 
 
-def report_at_suite_end(crew: Crew, limit: int, suite: result.TestSuite) -> None:
+def report_at_suite_end(workers: WorkerRegistry, limit: int, suite: result.TestSuite) -> None:
     """Puts what is in the journal into the suite's metadata and warns of failures that were not reported."""
-    entries, dropped = crew.journal.take()
+    entries, dropped = workers.journal.take()
     _warn(entries, limit)
     if entries:
         lines = journal_lines(entries, dropped, limit, _MOST_AT_SUITE_END)
         suite.metadata[METADATA] = "\n".join(f"| {without_markup(line)}" for line in lines)
-    for worker, error in crew.take_failures():
+    for worker, error in workers.take_failures():
         logger.warn(f"{worker.heading} has failed and no keyword has used it since: {described(error)}")
 
 

@@ -21,7 +21,7 @@ from ..workers.sending_worker import SendingWorker
 from .replies import RequestNames
 from .request_log import Request, RequestLog
 from .rules import Script
-from .user_functions import Caller
+from .user_functions import UserFunctions
 
 if TYPE_CHECKING:
     from ..formats import FrameFormats
@@ -84,7 +84,7 @@ class MockServer(SendingWorker):
         self.requests = RequestLog()
         self.address = socket.address
         self._make_socket = make_socket
-        self._caller = Caller(name)
+        self._caller = UserFunctions(name)
         self._watches: list[tuple[Callable[[], object], Future[None]]] = []
 
     @property

@@ -1,4 +1,4 @@
-"""Caller: runs functions of the user one after the other in a thread of their own, which may hang without harm."""
+"""UserFunctions: runs functions of the user one after the other in their own thread, which may hang without harm."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Job = Callable[[], None]
 _SOON = 0.1
 
 
-class Caller:
+class UserFunctions:
     """A daemon thread that is started with the first job.
 
     Args:

@@ -26,9 +26,9 @@ class EventLoop:
         self._timers: list[tuple[float, int, Action]] = []
         self._numbers = itertools.count()
         self._asked: deque[Action] = deque()
-        self._ear, self._bell = socket.socketpair()
+        self._ear, self._wakeup = socket.socketpair()
         self._ear.setblocking(False)
-        self._bell.setblocking(False)
+        self._wakeup.setblocking(False)
         self._selector.register(self._ear, READ, lambda events: self._hear())
         self._ended = False
 
@@ -56,7 +56,7 @@ class EventLoop:
         """Runs a function soon; may be called in any thread."""
         self._asked.append(action)
         with suppress(OSError):  # It rings already, or the loop has ended.
-            self._bell.send(b"\0")
+            self._wakeup.send(b"\0")
 
     def end(self) -> None:
         """Ends the loop after what it does at present."""
@@ -73,7 +73,7 @@ class EventLoop:
         """Frees what the loop itself has open."""
         self._selector.close()
         self._ear.close()
-        self._bell.close()
+        self._wakeup.close()
 
     def _pause(self) -> float | None:
         return max(0.0, self._timers[0][0] - time.monotonic()) if self._timers else None

@@ -14,7 +14,7 @@ from ..errors import Hint, InvalidValue, WorkerFailed
 from ..formats.base import BUILT_IN
 from ..messages.message import Peer, Receipt
 from ..messages.patterns import MessagePattern, message_pattern
-from ..mocks.user_functions import Caller
+from ..mocks.user_functions import UserFunctions
 from ..waiting.deadline import Deadline
 from ..workers.journal import JournalEntry
 from .child_process import ChildProcess
@@ -87,7 +87,7 @@ class FaultProxy:
         self._encoding = encoding
         self._numbers = itertools.count(1)
         self._patterns: dict[int, MessagePattern] = {}
-        self._caller = Caller(name)
+        self._caller = UserFunctions(name)
         self._child = ChildProcess(self.heading, "network.proxy_process", self._match)
         self._made: dict[str, FaultRecord] = {}
         self._stopped = False

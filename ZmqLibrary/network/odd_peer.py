@@ -54,7 +54,7 @@ class OddPeer:
         self._performed = threading.Event()
         self._stopping = threading.Event()
         self._selector = selectors.DefaultSelector()
-        self._ear, self._bell = tcp.socketpair()
+        self._ear, self._wakeup = tcp.socketpair()
         self._selector.register(self._ear, selectors.EVENT_READ)
         self._listener: tcp.socket | None = None
         self._open: list[tcp.socket] = []
@@ -113,7 +113,7 @@ class OddPeer:
         """Lets it end by itself, without waiting for it."""
         self._stopping.set()
         with suppress(OSError):
-            self._bell.send(b"\0")
+            self._wakeup.send(b"\0")
         for transport in list(self._open):
             with suppress(OSError):
                 transport.shutdown(tcp.SHUT_RDWR)
@@ -135,7 +135,7 @@ class OddPeer:
             stop_listening(self._listener)
         self._selector.close()
         self._ear.close()
-        self._bell.close()
+        self._wakeup.close()
 
     # In the thread
 

@@ -35,9 +35,9 @@ class Control:
     def __init__(self, emit: Callable[[Document], object]) -> None:
         self._emit = emit
         self._commands: deque[Document] = deque()
-        self.wakeup, self._bell = socket.socketpair()
+        self.wakeup, self._wakeup = socket.socketpair()
         self.wakeup.setblocking(False)
-        self._bell.setblocking(False)
+        self._wakeup.setblocking(False)
         self.stopped = False
         self._told: Document = {}
         self._told_at = 0
@@ -46,7 +46,7 @@ class Control:
         """Gives the loop a command; from any thread."""
         self._commands.append(command)
         with suppress(OSError):  # full: it is awake; closed: it has ended
-            self._bell.send(b"!")
+            self._wakeup.send(b"!")
 
     def run_commands(self, actions: Mapping[str, Callable[..., object]]) -> bool:
         """Runs the commands that have come.
@@ -107,7 +107,7 @@ class Control:
     def close(self) -> None:
         """Ends the waking; closing twice does nothing."""
         self.wakeup.close()
-        self._bell.close()
+        self._wakeup.close()
 
 
 def failure(error: BaseException) -> Document:

@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from ..errors import InvalidValue
-from .zap import STATUS_TEXTS, Answer, Mechanism, Request, SpecialAnswer
+from .zap import STATUS_TEXTS, Answer, Mechanism, SpecialAnswer, ZapRequest
 
 ANY = "any"
 EVERY_DOMAIN = "*"
@@ -63,7 +63,7 @@ class AddressPattern(NamedTuple):
         return ip in self.network or (mapped is not None and mapped in self.network)
 
 
-class Script(NamedTuple):
+class ScriptedAnswer(NamedTuple):
     """An answer that a test wants, and to which requests: those that fit all that is given.
 
     Attributes:
@@ -80,7 +80,7 @@ class Script(NamedTuple):
     address: AddressPattern | None = None
     key: str | None = None
 
-    def fits(self, request: Request) -> bool:
+    def fits(self, request: ZapRequest) -> bool:
         """Whether it is for a request."""
         return (
             self.mechanism in (None, request.mechanism)
@@ -88,7 +88,7 @@ class Script(NamedTuple):
             and self.key in (None, request.key)
         )
 
-    def same_requests(self, other: Script) -> bool:
+    def same_requests(self, other: ScriptedAnswer) -> bool:
         """Whether it is for the same requests as another one."""
         return (self.mechanism, self.address, self.key) == (other.mechanism, other.address, other.key)
 
@@ -98,7 +98,7 @@ class _User(NamedTuple):
     user_id: str
 
 
-class Rules:
+class AdmissionRules:
     """The rules of one authenticator."""
 
     def __init__(self) -> None:
@@ -107,7 +107,7 @@ class Rules:
         self._users: dict[tuple[str, str], _User] = {}
         self._allowed: dict[AddressPattern, None] = {}
         self._denied: dict[AddressPattern, None] = {}
-        self._scripts: list[Script] = []
+        self._scripts: list[ScriptedAnswer] = []
 
     # Setting up
 
@@ -143,13 +143,13 @@ class Rules:
             self._allowed.pop(pattern, None)
             self._denied[pattern] = None
 
-    def script(self, script: Script) -> None:
+    def script(self, script: ScriptedAnswer) -> None:
         """Adds a scripted answer; it takes the place of one for the same requests."""
         self._scripts = [script, *(other for other in self._scripts if not other.same_requests(script))]
 
     # Judging
 
-    def judge(self, request: Request) -> tuple[Answer, float]:
+    def judge(self, request: ZapRequest) -> tuple[Answer, float]:
         """What to answer, and after how many seconds."""
         script = next((script for script in self._scripts if script.fits(request)), None)
         if script is None:
@@ -158,7 +158,7 @@ class Rules:
             return self._by_rules(request), script.delay
         return _scripted(script.answer, request), script.delay
 
-    def _by_rules(self, request: Request) -> Answer:
+    def _by_rules(self, request: ZapRequest) -> Answer:
         if any(pattern.fits(request.address) for pattern in self._denied):
             return _refused("Address is denied")
         if self._allowed and not any(pattern.fits(request.address) for pattern in self._allowed):
@@ -167,7 +167,7 @@ class Rules:
             return self._by_key(request)
         return self._by_password(request) if request.mechanism is Mechanism.PLAIN else _welcome("")
 
-    def _by_key(self, request: Request) -> Answer:
+    def _by_key(self, request: ZapRequest) -> Answer:
         key = request.identity
         if key in self._denied_keys:
             return _refused("Key is denied")
@@ -177,7 +177,7 @@ class Rules:
                 return _welcome(key if user_id is None else user_id)
         return _refused("Key is not allowed" + self._elsewhere(key, self._keys))
 
-    def _by_password(self, request: Request) -> Answer:
+    def _by_password(self, request: ZapRequest) -> Answer:
         name = request.identity
         user = self._users.get((name, request.domain)) or self._users.get((name, EVERY_DOMAIN))
         if user is None:
@@ -210,7 +210,7 @@ def scripted_answer(
     return Answer(number, default if text is None else text, "", metadata, special)
 
 
-def _scripted(answer: Answer, request: Request) -> Answer:
+def _scripted(answer: Answer, request: ZapRequest) -> Answer:
     """User ids belong to status 200 only."""
     user_id = request.identity if answer.status == 200 else ""
     return Answer(answer.status, answer.text, user_id, answer.metadata, answer.special)

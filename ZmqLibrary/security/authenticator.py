@@ -25,14 +25,14 @@ from ..sockets.zmq_socket import ZmqSocket
 from ..waiting.hand import Hand
 from ..waiting.uninterrupted import Uninterrupted
 from ..workers.worker import Worker
-from .admission_rules import Rules
+from .admission_rules import AdmissionRules
 from .zap import (
     ZAP_ENDPOINT,
     Answer,
     AuthenticationRequest,
     Malformed,
-    Request,
     WayBack,
+    ZapRequest,
     answer_frames,
     read_request,
     record_of,
@@ -66,7 +66,7 @@ class Authenticator(Worker):
         forgetful = replace(settings, remembered=0)  # passwords are in the messages
         socket = ZmqSocket(context, name, SocketType.ROUTER, forgetful)
         super().__init__(name, socket, journal, owns_socket=True)
-        self.rules = Rules()
+        self.rules = AdmissionRules()
         self._requests: deque[AuthenticationRequest] = deque(maxlen=REMEMBERED)
         self._unclaimed: deque[AuthenticationRequest] = deque(maxlen=REMEMBERED)
 
@@ -78,7 +78,7 @@ class Authenticator(Worker):
         with self.changed:
             return list(self._requests)
 
-    def change(self, change: Callable[[Rules], object]) -> None:
+    def change(self, change: Callable[[AdmissionRules], object]) -> None:
         """Changes the rules; what is asked after this is answered by the new ones.
 
         Raises:
@@ -146,7 +146,7 @@ class Authenticator(Worker):
         if problem.way_back:
             self._send(problem.way_back, Answer(400, "Malformed ZAP request"))
 
-    def _answer(self, request: Request, answer: Answer) -> None:
+    def _answer(self, request: ZapRequest, answer: Answer) -> None:
         self._send(request.way_back, answer)
 
     def _send(self, way_back: WayBack, answer: Answer) -> None:

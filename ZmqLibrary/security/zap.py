@@ -83,7 +83,7 @@ class Malformed(ValueError):
         self.way_back = way_back
 
 
-class Request(NamedTuple):
+class ZapRequest(NamedTuple):
     """What a server asks about a peer."""
 
     way_back: WayBack
@@ -154,7 +154,7 @@ class AuthenticationRequest:
         return printable(f"{self.mechanism} request{who} from {self.address}{domain}: {answer}")
 
 
-def record_of(request: Request, answer: Answer, time: datetime) -> AuthenticationRequest:
+def record_of(request: ZapRequest, answer: Answer, time: datetime) -> AuthenticationRequest:
     """What is kept of a request and its answer."""
     return AuthenticationRequest(
         request.mechanism.value,
@@ -170,7 +170,7 @@ def record_of(request: Request, answer: Answer, time: datetime) -> Authenticatio
     )
 
 
-def read_request(frames: Sequence[bytes]) -> Request:
+def read_request(frames: Sequence[bytes]) -> ZapRequest:
     """Reads a request as a ROUTER gets it.
 
     Raises:
@@ -194,7 +194,7 @@ def read_request(frames: Sequence[bytes]) -> Request:
     if name not in Mechanism.__members__:
         raise Malformed("the mechanism is none of NULL, PLAIN and CURVE", way_back)
     return _with_credentials(
-        Request(
+        ZapRequest(
             way_back,
             _ascii(domain, "domain", way_back),
             _ascii(address, "address", way_back),
@@ -205,7 +205,7 @@ def read_request(frames: Sequence[bytes]) -> Request:
     )
 
 
-def _with_credentials(request: Request, credentials: Sequence[bytes]) -> Request:
+def _with_credentials(request: ZapRequest, credentials: Sequence[bytes]) -> ZapRequest:
     mechanism, way_back = request.mechanism, request.way_back
     expected = {Mechanism.NULL: 0, Mechanism.PLAIN: 2, Mechanism.CURVE: 1}[mechanism]
     if len(credentials) != expected:

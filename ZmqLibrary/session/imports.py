@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from robot.running.context import EXECUTION_CONTEXTS
 
 from ..plain_text import printable
-from .settings import Settings
+from .settings import LibrarySettings
 
 if TYPE_CHECKING:
     from ..sockets.places import Places
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class _HasSettings(Protocol):
-    settings: Settings
+    settings: LibrarySettings
 
 
 S = TypeVar("S", bound=_HasSettings)
@@ -50,7 +50,7 @@ def other_imports(own: S) -> Iterator[tuple[str, S]]:
                 yield _title(library.name, context.suite.full_name, session.settings, own.settings), session
 
 
-def _title(name: str, suite: str, settings: Settings, own: Settings) -> str:
+def _title(name: str, suite: str, settings: LibrarySettings, own: LibrarySettings) -> str:
     values = settings._asdict().items()
     different = [f"{key}={value}" for key, value in values if value != getattr(own, key)]
     arguments = f" with {', '.join(different)}" if different else ""

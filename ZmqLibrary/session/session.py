@@ -26,12 +26,12 @@ from ..security.keys import SecretKeys
 from ..sockets.socket_settings import SocketSettings
 from ..sockets.zmq_socket import ZmqSocket
 from ..waiting.hand import Hand
-from ..workers.worker_registry import Crew, W
+from ..workers.worker_registry import W, WorkerRegistry
 from .imports import NeighbourOfOther, other_imports
 from .lifetimes import Lifetimes
 from .recordings import Recordings
 from .sequence_checks import SequenceChecks
-from .settings import Settings
+from .settings import LibrarySettings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,7 +73,7 @@ class Session:
         settings: The import arguments.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: LibrarySettings) -> None:
         self.settings = settings
         self.formats = FormatTable(settings.encoding)
         self.lifetimes = Lifetimes(settings.auto_close)
@@ -84,14 +84,14 @@ class Session:
         self._have_nothing()
         self.lifetimes.at_failure.append(lambda: log_folded(self.recordings.flow(settings.log_limit)))
         self.lifetimes.at_test_end += [self.look_after, self.message_log.end_test, self.recordings.end_test]
-        self.lifetimes.at_suite_end.append(partial(report_at_suite_end, self.crew, settings.log_limit))
+        self.lifetimes.at_suite_end.append(partial(report_at_suite_end, self.workers, settings.log_limit))
         _let_go_in_children(weakref.ref(self))
 
     def _have_nothing(self) -> None:
         self.sockets: Registry[ZmqSocket] = Registry("socket", Hint.OPEN_SOCKET)
         self.recordings = Recordings()
         self.sequences = SequenceChecks()
-        self.crew = Crew()
+        self.workers = WorkerRegistry()
         self.touched: ZmqSocket | None = None
         self.formats_used: FrameFormats | None = None
         self.received: tuple[ZmqSocket, Message] | None = None
@@ -147,7 +147,7 @@ class Session:
         )
 
     def _all_sockets(self) -> list[ZmqSocket]:
-        return [*self.sockets, *self._private_sockets(self.crew.left_behind)]
+        return [*self.sockets, *self._private_sockets(self.workers.left_behind)]
 
     def _neighbours(self) -> list[NeighbourOfOther]:
         """The sockets of other imports."""
@@ -168,7 +168,7 @@ class Session:
 
     def _private_sockets(self, others: Sequence[Background] = ()) -> list[ZmqSocket]:
         """The sockets that workers have."""
-        return [worker.socket for worker in (*self.crew.all, *others) if worker.socket is not None]
+        return [worker.socket for worker in (*self.workers.all, *others) if worker.socket is not None]
 
     def socket(self, name: str | None) -> ZmqSocket:
         """The socket of that name, also that of a mock server; or the current one.
@@ -197,7 +197,7 @@ class Session:
 
     def has(self, name: str | None) -> bool:
         """Whether a socket or worker has that name."""
-        return any(name == item.name for item in (*self.sockets, *self.crew.all))
+        return any(name == item.name for item in (*self.sockets, *self.workers.all))
 
     def warn_of_other_imports(self, address: str) -> None:
         """Warns of an inproc endpoint that only another import has: no message will ever go there."""
@@ -239,11 +239,11 @@ class Session:
         Raises:
             WorkerFailed: Who holds it did not stop in time. It closes the socket when it ends.
         """
-        late = self.crew.release(socket)
+        late = self.workers.release(socket)
         if self.received and self.received[0] is socket:
             self.received = None
         if socket.name in self.sockets and self.sockets.get(socket.name) is socket:
-            if self.crew.bequeath(socket):
+            if self.workers.bequeath(socket):
                 self.sockets.remove(socket.name)
             else:
                 self.close(socket.name)
@@ -272,9 +272,9 @@ class Session:
             NotOpen: There is none.
             WorkerFailed: It has failed and was not stopped since.
         """
-        worker = self._known(self.crew.of(kind), name)
+        worker = self._known(self.workers.of(kind), name)
         self.touched = worker.socket
-        if worker in self.crew.all:
+        if worker in self.workers.all:
             worker.check()
         return worker
 
@@ -288,44 +288,44 @@ class Session:
             WorkerFailed: Its thread did not get ready.
         """
         self.make_room(type(worker), worker.name)
-        self.crew.start(worker)
+        self.workers.start(worker)
         if worker.is_server and worker.socket is not None:
             self._newest_server = worker.socket, self.sockets.current_name
-        self.lifetimes.own(lambda: self.crew.stop(worker))
+        self.lifetimes.own(lambda: self.workers.stop(worker))
 
     def make_room(self, kind: type[Background], name: str) -> None:
         """Stops a worker whose name is used again, with a warning if it is running."""
-        registry = self.crew.of(kind)
+        registry = self.workers.of(kind)
         if name in registry:
             older = registry.get(name)
             if older.alive:
                 logger.warn(f"{older.heading} is still running: stopping it, because its alias is used again.")
-            self.crew.stop(older)
+            self.workers.stop(older)
 
     def end(self) -> None:
         """Closes everything; unsent messages are kept for the linger time at most."""
         with ExitStack() as steps:  # each is done whatever comes of those before it
             steps.callback(self._terminate)
             steps.callback(self.close_all)
-            steps.callback(self.crew.stop_all)
+            steps.callback(self.workers.stop_all)
             steps.callback(self.recordings.stop_all)
 
     def _terminate(self) -> None:
         """A worker whose thread does not end keeps its socket, and libzmq would wait for that for ever."""
-        if self._context is not None and not self.crew.left_behind:
+        if self._context is not None and not self.workers.left_behind:
             self._lingering.end()
             self._context.term()
             self._context = None
 
     def look_after(self) -> None:
         """What is done at the end of each keyword and test: logs what workers did since the last time, and ticks."""
-        if self.crew.journal.added:
-            log_journal(self.crew.journal, self.settings.log_limit)
+        if self.workers.journal.added:
+            log_journal(self.workers.journal, self.settings.log_limit)
         self.tick()
 
     def add_sequence(self, check: SequenceCheck, socket: ZmqSocket) -> None:
         """Has a check called with each message of a socket, as `SequenceChecks.start` does; an older one ends."""
-        self.sequences.start(check, socket, self.crew.holder_of(socket))
+        self.sequences.start(check, socket, self.workers.holder_of(socket))
         self.lifetimes.own(lambda: self.sequences.end(check.name, check))
 
     def remember(self, socket: ZmqSocket, message: Message) -> None:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from .lifetimes import AutoClose
 
 
-class Settings(NamedTuple):
+class LibrarySettings(NamedTuple):
     """The import arguments; times in seconds, sizes in bytes."""
 
     timeout: float = 5.0

@@ -99,9 +99,9 @@ class Inbox:
             self._hand.hold(partial(self.messages.insert, position, message))
         return message
 
-    def batch(self, count: int | None, until: Callable[[Message], bool] | None) -> Batch:
+    def batch(self, count: int | None, until: Callable[[Message], bool] | None) -> Bulk:
         """Messages to take together, into the hand of the keyword."""
-        batch = Batch(self, count, until)
+        batch = Bulk(self, count, until)
         self._hand.hold(batch.give_back)
         return batch
 
@@ -166,7 +166,7 @@ class Search:
         return False
 
 
-class Batch:
+class Bulk:
     """Messages that are taken from an inbox together.
 
     Args:

@@ -1,4 +1,4 @@
-"""Ending: when a worker's thread ends, and who then gives up what the worker had: the one who stops it, or the thread.
+"""Handover: when a worker's thread ends, and who then gives up what the worker had: who stops it, or the thread.
 
 It is the one who stops it, unless the thread is left behind because it does not end in time: then it is the thread,
 whenever it ends. It is never both, because two threads on one socket abort the process.
@@ -14,7 +14,7 @@ from ..waiting.uninterrupted import Uninterrupted
 _GRACE_SECONDS = 0.2
 
 
-class Ending:
+class Handover:
     """The end of one thread.
 
     Attributes:

@@ -1,4 +1,4 @@
-"""AskedThread: a thread that others ask to run functions, and wait for; and what it reports when it has failed.
+"""ServiceThread: a thread that others ask to run functions, and wait for; and what it reports when it has failed.
 
 Everything waits with a bound. An exception in the thread is kept and raised by `check`.
 """
@@ -16,7 +16,7 @@ from ..errors import WorkerFailed, WrongUse, described
 from ..plain_text import printable
 from ..waiting.deadline import Deadline
 from ..waiting.uninterrupted import Uninterrupted
-from .wakeup import Bell
+from .wakeup import Wakeup
 
 if TYPE_CHECKING:
     import zmq
@@ -41,7 +41,7 @@ def require_threads() -> None:
         )
 
 
-class AskedThread:
+class ServiceThread:
     """A thread that runs functions for others besides its work; subclasses say what its work is.
 
     Args:
@@ -56,7 +56,7 @@ class AskedThread:
         self.changed = threading.Condition()
         self.reported = False
         self._actions: deque[Callable[[], object]] = deque()
-        self._bell = Bell(context)
+        self._wakeup = Wakeup(context)
         self._ended = False
         self._error: BaseException | None = None
         require_threads()
@@ -100,7 +100,7 @@ class AskedThread:
     def post(self, action: Callable[[], object]) -> None:
         """Has a function run in the worker's thread, soon."""
         self._actions.append(action)
-        self._bell.ring()
+        self._wakeup.ring()
 
     def call(self, action: Callable[[], Result], timeout: float = START_SECONDS) -> Result:
         """Runs a function in the worker's thread and returns its result.

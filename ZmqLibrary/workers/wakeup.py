@@ -1,4 +1,4 @@
-"""Bell, Timers and Retry: what wakes a thread that waits for its sockets."""
+"""Wakeup, Timers and Retry: what wakes a thread that waits for its sockets."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import zmq
 from ..waiting.uninterrupted import Uninterrupted
 
 
-class Bell:
+class Wakeup:
     """A pair of inproc sockets: any thread rings, one thread hears.
 
     Args:

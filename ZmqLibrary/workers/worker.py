@@ -1,9 +1,9 @@
 """Worker: a thread that owns a socket.
 
 Rules: from `start` to the end of `stop` only the worker's thread touches the socket; a thread that does not end in time
-keeps it, and gives it up itself (`Ending`). Everything else asks for it with `call` or `post`, which run a function in
-that thread. `start`, `call` and `stop` wait with a bound, and no burst of messages holds them up. An exception in the
-thread is kept and raised by `check`, which every keyword about the worker calls first. Locks are held in the main
+keeps it, and gives it up itself (`Handover`). Everything else asks for it with `call` or `post`, which run a function
+in that thread. `start`, `call` and `stop` wait with a bound, and no burst of messages holds them up. An exception in
+the thread is kept and raised by `check`, which every keyword about the worker calls first. Locks are held in the main
 thread only while Robot's timeout signal is held back: it would leave them locked.
 """
 
@@ -21,9 +21,9 @@ from ..sockets.raw_socket import BURST
 from ..waiting.deadline import SLICE, Deadline
 from ..waiting.timers import Timers
 from ..waiting.uninterrupted import Uninterrupted
-from .handover import Ending
+from .handover import Handover
 from .journal import JournalEntry
-from .service_thread import START_SECONDS, STOP_SECONDS, AskedThread
+from .service_thread import START_SECONDS, STOP_SECONDS, ServiceThread
 
 if TYPE_CHECKING:
     from ..formats import FrameFormats
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 _IDLE_SECONDS = 60.0
 
 
-class Worker(AskedThread):
+class Worker(ServiceThread):
     """A thread that owns a socket; subclasses say what it does with the messages.
 
     Args:
@@ -55,7 +55,7 @@ class Worker(AskedThread):
         self._owns_socket = owns_socket
         self._timers = Timers()
         self._started = threading.Event()
-        self._ending = Ending()
+        self._handover = Handover()
         self._has_socket = False
         self._stopping = False
 
@@ -86,7 +86,7 @@ class Worker(AskedThread):
     def ask_to_stop(self) -> None:
         """Lets the thread end by itself, without waiting for it."""
         if self.running:
-            self._ending.ask()
+            self._handover.ask()
             self.post(self._leave)
 
     def stop(self, deadline: Deadline | None = None) -> bool:
@@ -104,9 +104,9 @@ class Worker(AskedThread):
         self.ask_to_stop()
         while self.running:
             step = deadline.slice()
-            if not step and self._ending.leave_behind():
+            if not step and self._handover.leave_behind():
                 return False
-            self._ending.wait(step or SLICE)
+            self._handover.wait(step or SLICE)
         with Uninterrupted():
             if self._thread.ident is not None:
                 self._thread.join(SLICE)
@@ -116,7 +116,7 @@ class Worker(AskedThread):
     @property
     def running(self) -> bool:
         """Whether the thread may still use the socket."""
-        return self._thread.ident is not None and not self._ending.over
+        return self._thread.ident is not None and not self._handover.over
 
     def inherit(self) -> bool:
         """Leaves the socket to the thread, to be closed when that ends; it must have been left behind.
@@ -124,14 +124,14 @@ class Worker(AskedThread):
         Returns:
             Whether it will be closed so.
         """
-        return self._ending.inherit()
+        return self._handover.inherit()
 
     def _release(self) -> None:
-        self._bell.close()
+        self._wakeup.close()
         if self._has_socket:
             self._has_socket = False
             try:
-                if self._owns_socket or self._ending.inherits:
+                if self._owns_socket or self._handover.inherits:
                     self.socket.close()
             finally:
                 self.socket.ownership.give_back()
@@ -174,7 +174,7 @@ class Worker(AskedThread):
             self.socket.ownership.enter_thread()
             self.prepare()
             self._started.set()
-            while not (self._stopping or self._ending.urgent):
+            while not (self._stopping or self._handover.urgent):
                 self._turn()
         except BaseException as error:
             self._fail(error)
@@ -186,10 +186,10 @@ class Worker(AskedThread):
         self._ended = True
         self._started.set()
         self.notify()
-        self._ending.finish()
+        self._handover.finish()
 
     def _end(self) -> None:
-        if self._ending.begin():
+        if self._handover.begin():
             self.note("has ended late")
             self._release()
 
@@ -201,9 +201,9 @@ class Worker(AskedThread):
     def _turn(self) -> None:
         # A PUB has its subscriptions to read although it receives no messages.
         pause = 0.0 if self.socket.inbox.messages else self._timers.pause(_IDLE_SECONDS)
-        self.socket.loop.poll(zmq.POLLIN, pause, also=self._bell.ear)
-        self._bell.heard()
-        while self._actions and not self._ending.urgent:
+        self.socket.loop.poll(zmq.POLLIN, pause, also=self._wakeup.ear)
+        self._wakeup.heard()
+        while self._actions and not self._handover.urgent:
             self._actions.popleft()()
         self._timers.run(self._is_asked)
         self.socket.drain()
@@ -212,4 +212,4 @@ class Worker(AskedThread):
             self.notify()
 
     def _is_asked(self) -> bool:
-        return bool(self._actions) or self._ending.urgent
+        return bool(self._actions) or self._handover.urgent

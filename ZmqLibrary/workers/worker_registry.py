@@ -1,4 +1,4 @@
-"""Crew: all workers of a library instance, by kind and name."""
+"""WorkerRegistry: all workers of a library instance, by kind and name."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class WorkerStatus:
     state: str
 
 
-class Crew:
+class WorkerRegistry:
     """Workers in the order started; each kind has its own current one.
 
     Attributes:
@@ -86,7 +86,7 @@ class Crew:
     def stop(self, worker: Background) -> None:
         """Stops a worker and forgets its name; does nothing if that was done before.
 
-        If an exception comes in between, such as Robot's timeout, the worker stays in the crew, to be stopped again.
+        If an exception comes in between, such as Robot's timeout, the worker stays in the workers, to be stopped again.
 
         Raises:
             WorkerFailed: The thread did not end in time and was left behind with its socket.

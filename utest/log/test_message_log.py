@@ -12,10 +12,10 @@ import pytest
 from ZmqLibrary import ZmqLibrary
 from ZmqLibrary.errors import InvalidValue
 from ZmqLibrary.log.message_log import LAST
-from ZmqLibrary.session.settings import Settings
+from ZmqLibrary.session.settings import LibrarySettings
 
 Logged = tuple[list[tuple[str, str]], list[str]]
-FIRST = Settings().log_messages
+FIRST = LibrarySettings().log_messages
 SUITE = """\
 *** Settings ***
 Library    ZmqLibrary    {arguments}

@@ -33,7 +33,7 @@ def wait_until_collected(count):
     from ZmqLibrary.errors import WorkerFailed
     from ZmqLibrary.waiting.deadline import Deadline
 
-    collector = BuiltIn().get_library_instance("ZmqLibrary").session.crew.all[0]
+    collector = BuiltIn().get_library_instance("ZmqLibrary").session.workers.all[0]
     try:
         collector.wait_for(lambda: collector.count >= int(count), Deadline(10))
     except WorkerFailed:
@@ -58,7 +58,7 @@ def hang():
     from robot.libraries.BuiltIn import BuiltIn
 
     library = BuiltIn().get_library_instance("ZmqLibrary")
-    library.session.crew.all[0].post(threading.Event().wait)
+    library.session.workers.all[0].post(threading.Event().wait)
 """
 SUITE = """\
 *** Settings ***

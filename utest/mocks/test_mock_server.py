@@ -28,7 +28,7 @@ def threads() -> list[str]:
 
 
 def mock(library: ZmqLibrary, name: str | None = None) -> MockServer:
-    return library.session.crew.of(MockServer).get(name)
+    return library.session.workers.of(MockServer).get(name)
 
 
 def test_twenty_servers_and_twenty_collectors_get_ten_thousand_messages_each(peer):
@@ -52,7 +52,7 @@ def test_twenty_servers_and_twenty_collectors_get_ten_thousand_messages_each(pee
         )
         library.collected_messages_should_be_complete(collector=f"collector-{number}")
     start = time.monotonic()
-    library.session.crew.stop_all()
+    library.session.workers.stop_all()
     stopped = time.monotonic() - start
     library.session.end()
     assert stopped < 1
@@ -105,7 +105,7 @@ def test_answers_to_a_client_that_is_gone_are_noted(library, raw):
     library.wait_for_mock_request("ping")
     client.close(0)
     assert server.until(lambda: server.count_peers() == 0, Deadline(5))
-    journal = library.session.crew.journal
+    journal = library.session.workers.journal
     journal.take()
     gone.set()
     assert server.until(lambda: bool(journal.added), Deadline(5))

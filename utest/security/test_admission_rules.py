@@ -4,37 +4,39 @@ import pytest
 
 from ZmqLibrary.errors import InvalidValue
 from ZmqLibrary.formats import HiddenBytes
-from ZmqLibrary.security.admission_rules import AddressPattern, Rules, Script, scripted_answer
-from ZmqLibrary.security.zap import Mechanism, Request, SpecialAnswer, WayBack
+from ZmqLibrary.security.admission_rules import AddressPattern, AdmissionRules, ScriptedAnswer, scripted_answer
+from ZmqLibrary.security.zap import Mechanism, SpecialAnswer, WayBack, ZapRequest
 
 ALICE, BOB = "a" * 40, "b" * 40
 BACK = WayBack((b"x", b""), b"1")
 
 
-def null(address: str = "127.0.0.1") -> Request:
-    return Request(BACK, "test", address, b"", Mechanism.NULL)
+def null(address: str = "127.0.0.1") -> ZapRequest:
+    return ZapRequest(BACK, "test", address, b"", Mechanism.NULL)
 
 
-def curve(key: str, domain: str = "", address: str = "127.0.0.1") -> Request:
-    return Request(BACK, domain, address, b"", Mechanism.CURVE, key=key)
+def curve(key: str, domain: str = "", address: str = "127.0.0.1") -> ZapRequest:
+    return ZapRequest(BACK, domain, address, b"", Mechanism.CURVE, key=key)
 
 
-def plain(username: str, password: bytes, domain: str = "") -> Request:
-    return Request(BACK, domain, "127.0.0.1", b"", Mechanism.PLAIN, username=username, password=HiddenBytes(password))
+def plain(username: str, password: bytes, domain: str = "") -> ZapRequest:
+    return ZapRequest(
+        BACK, domain, "127.0.0.1", b"", Mechanism.PLAIN, username=username, password=HiddenBytes(password)
+    )
 
 
-def status(rules: Rules, request: Request) -> int | None:
+def status(rules: AdmissionRules, request: ZapRequest) -> int | None:
     return rules.judge(request)[0].status
 
 
 def test_without_rules_only_null_comes_in():
-    rules = Rules()
+    rules = AdmissionRules()
     assert status(rules, null()) == 200
     assert (status(rules, curve(ALICE)), status(rules, plain("alice", b""))) == (400, 400)
 
 
 def test_a_key_comes_in_under_its_user_id():
-    rules = Rules()
+    rules = AdmissionRules()
     rules.allow_key(ALICE, "Alice", "*")
     rules.allow_key(BOB, None, "*")
     assert rules.judge(curve(ALICE))[0].user_id == "Alice"
@@ -42,7 +44,7 @@ def test_a_key_comes_in_under_its_user_id():
 
 
 def test_a_key_of_one_domain_does_not_come_into_another():
-    rules = Rules()
+    rules = AdmissionRules()
     rules.allow_key(ALICE, "Alice", "orders")
     assert status(rules, curve(ALICE, "orders")) == 200
     answer, _ = rules.judge(curve(ALICE, "billing"))
@@ -50,13 +52,13 @@ def test_a_key_of_one_domain_does_not_come_into_another():
 
 
 def test_any_lets_every_key_in_and_tells_which():
-    rules = Rules()
+    rules = AdmissionRules()
     rules.allow_key("any", None, "*")
     assert rules.judge(curve(ALICE))[0].user_id == ALICE
 
 
 def test_a_denied_key_stays_out_where_any_is_allowed_until_it_is_allowed_again():
-    rules = Rules()
+    rules = AdmissionRules()
     rules.allow_key("any", None, "*")
     rules.deny_key(ALICE)
     assert (status(rules, curve(ALICE)), status(rules, curve(BOB))) == (400, 200)
@@ -65,7 +67,7 @@ def test_a_denied_key_stays_out_where_any_is_allowed_until_it_is_allowed_again()
 
 
 def test_denying_any_leaves_those_that_are_allowed_by_name():
-    rules = Rules()
+    rules = AdmissionRules()
     rules.allow_key("any", None, "*")
     rules.allow_key(ALICE, None, "*")
     rules.deny_key("any")
@@ -73,7 +75,7 @@ def test_denying_any_leaves_those_that_are_allowed_by_name():
 
 
 def test_a_user_needs_the_password():
-    rules = Rules()
+    rules = AdmissionRules()
     rules.allow_user("alice", b"sesame", None, "*")
     assert rules.judge(plain("alice", b"sesame"))[0].user_id == "alice"
     assert rules.judge(plain("alice", b"Sesame"))[0].text == "Password is wrong"
@@ -81,7 +83,7 @@ def test_a_user_needs_the_password():
 
 
 def test_a_user_has_a_password_for_each_domain():
-    rules = Rules()
+    rules = AdmissionRules()
     rules.allow_user("alice", b"one", "Alice 1", "first")
     rules.allow_user("alice", b"two", "Alice 2", "second")
     assert rules.judge(plain("alice", b"one", "first"))[0].user_id == "Alice 1"
@@ -90,20 +92,20 @@ def test_a_user_has_a_password_for_each_domain():
 
 
 def test_where_addresses_are_allowed_others_stay_out():
-    rules = Rules()
+    rules = AdmissionRules()
     rules.allow_addresses([AddressPattern.of("10.0.0.0/8")])
     assert (status(rules, null("10.1.2.3")), status(rules, null("127.0.0.1"))) == (200, 400)
 
 
 def test_a_denied_address_stays_out_of_an_allowed_network():
-    rules = Rules()
+    rules = AdmissionRules()
     rules.allow_addresses([AddressPattern.of("10.0.0.0/8")])
     rules.deny_addresses([AddressPattern.of("10.1.2.3")])
     assert (status(rules, null("10.1.2.3")), status(rules, null("10.1.2.4"))) == (400, 200)
 
 
 def test_the_later_rule_about_the_same_address_counts():
-    rules = Rules()
+    rules = AdmissionRules()
     rules.deny_addresses([AddressPattern.of("127.0.0.1")])
     rules.allow_addresses([AddressPattern.of("127.0.0.1")])
     assert status(rules, null()) == 200
@@ -134,26 +136,26 @@ def test_what_is_no_address_is_refused(text):
 
 
 def test_the_newest_script_that_fits_counts():
-    rules = Rules()
-    rules.script(Script(scripted_answer(300)))
-    rules.script(Script(scripted_answer(500), mechanism=Mechanism.CURVE))
-    rules.script(Script(scripted_answer(200), key=BOB, address=AddressPattern.of("127.0.0.1")))
+    rules = AdmissionRules()
+    rules.script(ScriptedAnswer(scripted_answer(300)))
+    rules.script(ScriptedAnswer(scripted_answer(500), mechanism=Mechanism.CURVE))
+    rules.script(ScriptedAnswer(scripted_answer(200), key=BOB, address=AddressPattern.of("127.0.0.1")))
     assert [status(rules, request) for request in (null(), curve(ALICE), curve(BOB))] == [300, 500, 200]
     assert status(rules, curve(BOB, address="10.0.0.1")) == 500
 
 
 def test_a_scripted_welcome_tells_who_came_and_a_refusal_does_not():
-    rules = Rules()
-    rules.script(Script(scripted_answer(200, "hi", {"Role": "admin"})))
+    rules = AdmissionRules()
+    rules.script(ScriptedAnswer(scripted_answer(200, "hi", {"Role": "admin"})))
     answer, _ = rules.judge(curve(ALICE))
     assert (answer.user_id, answer.text, answer.metadata) == (ALICE, "hi", {"Role": "admin"})
-    rules.script(Script(scripted_answer(400)))
+    rules.script(ScriptedAnswer(scripted_answer(400)))
     assert rules.judge(curve(ALICE))[0].user_id == ""
 
 
 def test_rules_can_be_late():
-    rules = Rules()
-    rules.script(Script(scripted_answer(SpecialAnswer.RULES), delay=0.2))
+    rules = AdmissionRules()
+    rules.script(ScriptedAnswer(scripted_answer(SpecialAnswer.RULES), delay=0.2))
     answer, delay = rules.judge(null())
     assert (answer.status, delay) == (200, 0.2)
 

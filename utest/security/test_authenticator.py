@@ -29,7 +29,7 @@ MALFORMED = 1_500
 @pytest.fixture
 def authenticator(library: ZmqLibrary) -> Authenticator:
     library.start_authenticator()
-    return library.session.crew.of(Authenticator).get()
+    return library.session.workers.of(Authenticator).get()
 
 
 @pytest.fixture
@@ -376,7 +376,7 @@ def test_answers_to_those_who_are_gone_are_cheap(library, authenticator):
     released.set()
     assert authenticator.wait_for(lambda: len(authenticator._requests) == 1000, Deadline(20))
     assert time.monotonic() - began < 0.7
-    texts = [entry.text for entry in library.session.crew.journal.take()[0]]
+    texts = [entry.text for entry in library.session.workers.journal.take()[0]]
     assert any("was not sent: who asked is gone" in text for text in texts)
 
 

@@ -12,9 +12,9 @@ from ZmqLibrary.waiting.deadline import Deadline
 
 LEFT_OPEN = """
 from ZmqLibrary.session.session import Session
-from ZmqLibrary.session.settings import Settings
+from ZmqLibrary.session.settings import LibrarySettings
 from ZmqLibrary.sockets.socket_types import SocketType
-session = Session(Settings(linger=0.2))
+session = Session(LibrarySettings(linger=0.2))
 socket = session.open(SocketType.PUSH, None)
 socket.bind("tcp://127.0.0.1:*")
 socket.connect("{endpoint}")

@@ -25,7 +25,7 @@ def pattern(*patterns, kind=MatchKind.GLOB):
 @pytest.fixture
 def collect(session, opened):
     def start(**options):
-        collector = Collector("feed", opened("PULL", "sink", bind="inproc://feed"), session.crew.journal, **options)
+        collector = Collector("feed", opened("PULL", "sink", bind="inproc://feed"), session.workers.journal, **options)
         session.start(collector)
         return collector
 
@@ -142,10 +142,10 @@ def test_an_observer_that_raises_stops_the_collector_and_nothing_is_lost(collect
 
 def test_many_collectors_lose_nothing_and_stop_at_once(session, opened):
     number, each = 20, 10_000
-    crew = session.crew
+    workers = session.workers
     for n in range(number):
         socket = opened("PULL", f"sink {n}", bind=f"inproc://many-{n}", RCVHWM=0)
-        session.start(Collector(f"c{n}", socket, crew.journal))
+        session.start(Collector(f"c{n}", socket, workers.journal))
 
     def flood(n):
         with session.context.socket(zmq.PUSH) as source:
@@ -157,15 +157,15 @@ def test_many_collectors_lose_nothing_and_stop_at_once(session, opened):
     threads = [threading.Thread(target=flood, args=(n,)) for n in range(number)]
     for thread in threads:
         thread.start()
-    for collector in crew.of(Collector):
+    for collector in workers.of(Collector):
         assert collector.wait_for(lambda collector=collector: collector.count == each, Deadline(60))
         assert texts(collector.messages) == [str(n) for n in range(each)]
     for thread in threads:
         thread.join()
     begun = time.monotonic()
-    crew.stop_all()
+    workers.stop_all()
     assert time.monotonic() - begun < 1
-    entries, dropped = crew.journal.take()
+    entries, dropped = workers.journal.take()
     assert len(entries) + dropped == number * each
 
 

@@ -6,12 +6,12 @@ import threading
 
 import pytest
 
-from ZmqLibrary.workers.handover import Ending
+from ZmqLibrary.workers.handover import Handover
 
 
 @pytest.fixture
-def ending() -> Ending:
-    return Ending()
+def ending() -> Handover:
+    return Handover()
 
 
 def test_a_thread_that_ends_in_time_leaves_everything_to_who_stops_it(ending):
@@ -52,7 +52,7 @@ def test_it_is_urgent_a_moment_after_it_was_asked(ending):
 
 def test_exactly_one_does_it_however_close_they_are():
     for _ in range(200):
-        ending, does = Ending(), []
+        ending, does = Handover(), []
         thread = threading.Thread(target=lambda e=ending, d=does: d.append(e.begin()))
         thread.start()
         left = ending.leave_behind()

@@ -8,13 +8,13 @@ import pytest
 import zmq
 
 from ZmqLibrary.waiting.timers import Retry, Timers
-from ZmqLibrary.workers.wakeup import Bell
+from ZmqLibrary.workers.wakeup import Wakeup
 
 
 @pytest.fixture
 def bell():
     with zmq.Context() as context:
-        bell = Bell(context)
+        bell = Wakeup(context)
         yield bell
         bell.close()
 

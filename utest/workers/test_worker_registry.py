@@ -10,7 +10,7 @@ import pytest
 from ZmqLibrary.errors import EndpointFailed, NotOpen, WorkerFailed, WrongUse
 from ZmqLibrary.waiting.deadline import Deadline
 from ZmqLibrary.workers.worker import Worker
-from ZmqLibrary.workers.worker_registry import Crew, WorkerStatus
+from ZmqLibrary.workers.worker_registry import WorkerRegistry, WorkerStatus
 
 
 class Plain(Worker):
@@ -23,15 +23,15 @@ class Rememberer(Worker):
 
 
 @pytest.fixture
-def crew(session) -> Crew:
-    return session.crew
+def workers(session) -> WorkerRegistry:
+    return session.workers
 
 
 @pytest.fixture
-def started(crew, opened):
+def started(workers, opened):
     def start(name, kind=Plain):
-        worker = kind(name, opened("PULL", bind=f"inproc://{kind.kind} {name}"), crew.journal)
-        crew.start(worker)
+        worker = kind(name, opened("PULL", bind=f"inproc://{kind.kind} {name}"), workers.journal)
+        workers.start(worker)
         return worker
 
     return start
@@ -57,96 +57,96 @@ def block():
         worker._thread.join(5)
 
 
-def test_workers_are_known_by_kind_and_name(crew, started):
+def test_workers_are_known_by_kind_and_name(workers, started):
     first, second = started("first"), started("second", Rememberer)
-    assert crew.all == [first, second]
-    assert crew.of(Plain).get() is first
-    assert crew.of(Rememberer).get("second") is second
-    assert crew.holder_of(second.socket) is second
-    assert crew.statuses[0] == WorkerStatus("first", "plain worker", first.socket.name, "RUNNING")
+    assert workers.all == [first, second]
+    assert workers.of(Plain).get() is first
+    assert workers.of(Rememberer).get("second") is second
+    assert workers.holder_of(second.socket) is second
+    assert workers.statuses[0] == WorkerStatus("first", "plain worker", first.socket.name, "RUNNING")
 
 
-def test_a_stopped_worker_is_forgotten(crew, started):
+def test_a_stopped_worker_is_forgotten(workers, started):
     worker = started("x")
-    crew.stop(worker)
-    crew.stop(worker)
-    assert crew.all == []
+    workers.stop(worker)
+    workers.stop(worker)
+    assert workers.all == []
     with pytest.raises(NotOpen, match="Plain worker 'x' was closed"):
-        crew.of(Plain).get("x")
+        workers.of(Plain).get("x")
 
 
-def test_a_retired_worker_that_keeps_results_keeps_its_name(crew, started):
+def test_a_retired_worker_that_keeps_results_keeps_its_name(workers, started):
     plain, rememberer = started("x"), started("x", Rememberer)
-    crew.retire(plain)
-    crew.retire(rememberer)
-    assert "x" not in crew.of(Plain)
-    assert crew.of(Rememberer).get("x") is rememberer
-    assert crew.all == []
-    assert crew.holder_of(rememberer.socket) is None
-    crew.stop(rememberer)
-    assert "x" not in crew.of(Rememberer)
+    workers.retire(plain)
+    workers.retire(rememberer)
+    assert "x" not in workers.of(Plain)
+    assert workers.of(Rememberer).get("x") is rememberer
+    assert workers.all == []
+    assert workers.holder_of(rememberer.socket) is None
+    workers.stop(rememberer)
+    assert "x" not in workers.of(Rememberer)
 
 
-def test_a_worker_that_does_not_start_is_not_kept(crew, started):
+def test_a_worker_that_does_not_start_is_not_kept(workers, started):
     first = started("x")
     with pytest.raises(WrongUse, match="held by plain worker 'x'"):
-        crew.start(Plain("y", first.socket, crew.journal))
-    assert crew.all == [first]
+        workers.start(Plain("y", first.socket, workers.journal))
+    assert workers.all == [first]
     assert first.alive
 
 
-def test_all_are_stopped_although_some_hang_and_they_share_the_time(crew, started, block):
+def test_all_are_stopped_although_some_hang_and_they_share_the_time(workers, started, block):
     hanging = [started(f"hanging {n}") for n in range(3)]
     others = [started(f"other {n}") for n in range(3)]
     for worker in hanging:
         release = block(worker)
     begun = time.monotonic()
     with pytest.raises(WorkerFailed, match=r"(?s)Plain worker 'hanging 2' did not stop in time.*hanging 0"):
-        crew.stop_all()
+        workers.stop_all()
     assert time.monotonic() - begun < 2
     assert not any(worker.alive for worker in others)
-    assert crew.left_behind == hanging[::-1]
+    assert workers.left_behind == hanging[::-1]
     release.set()
     for worker in hanging:
         worker._thread.join(5)
-    assert crew.left_behind == []
+    assert workers.left_behind == []
     assert not any(worker.socket.holder for worker in hanging)
 
 
-def test_a_stop_that_a_timeout_interrupts_leaves_the_worker_to_be_stopped_again(crew, started, block, interrupted):
+def test_a_stop_that_a_timeout_interrupts_leaves_the_worker_to_be_stopped_again(workers, started, block, interrupted):
     worker = started("x")
     release = block(worker)
-    assert interrupted(lambda: crew.stop(worker), 0.05)
-    assert crew.all == [worker]
+    assert interrupted(lambda: workers.stop(worker), 0.05)
+    assert workers.all == [worker]
     release.set()
-    crew.stop(worker)
-    assert crew.all == []
+    workers.stop(worker)
+    assert workers.all == []
     assert worker.socket.holder is None
 
 
-def test_failures_that_no_keyword_has_told_are_told_once(crew, started):
+def test_failures_that_no_keyword_has_told_are_told_once(workers, started):
     told, silent, gone = started("told"), started("silent"), started("gone")
     for worker in (told, silent, gone):
         worker.post(lambda: 1 / 0)
         worker._thread.join(5)
     with pytest.raises(WorkerFailed):
         told.check()
-    crew.stop(gone)
-    assert crew.statuses[1].state == "FAILED"
-    assert [worker for worker, _ in crew.take_failures()] == [gone, silent]
-    assert crew.take_failures() == []
+    workers.stop(gone)
+    assert workers.statuses[1].state == "FAILED"
+    assert [worker for worker, _ in workers.take_failures()] == [gone, silent]
+    assert workers.take_failures() == []
 
 
-def test_what_looks_at_a_held_socket_runs_in_its_thread(crew, started):
+def test_what_looks_at_a_held_socket_runs_in_its_thread(workers, started):
     worker = started("x")
-    assert crew.consult(worker.socket, threading.get_ident) == worker._thread.ident
-    crew.stop(worker)
-    assert crew.consult(worker.socket, threading.get_ident) == threading.get_ident()
+    assert workers.consult(worker.socket, threading.get_ident) == worker._thread.ident
+    workers.stop(worker)
+    assert workers.consult(worker.socket, threading.get_ident) == threading.get_ident()
 
 
 def test_a_session_ends_with_a_hanging_worker(session, opened, block):
     held, free = opened("PULL", "held", bind="inproc://x"), opened("PULL", "free", bind="inproc://y")
-    worker = Plain("x", held, session.crew.journal)
+    worker = Plain("x", held, session.workers.journal)
     session.start(worker)
     release = block(worker)
     with pytest.raises(WorkerFailed, match="Plain worker 'x' did not stop in time"):
@@ -182,21 +182,21 @@ def test_the_end_of_a_socket_stops_its_holder_first(session, started, kind):
     worker = started("x", kind)
     session.close_owned(worker.socket)
     assert worker.socket.closed
-    assert session.crew.all == []
-    assert ("x" in session.crew.of(kind)) == kind.keeps_results
+    assert session.workers.all == []
+    assert ("x" in session.workers.of(kind)) == kind.keeps_results
 
 
-def test_forty_workers_stop_within_a_second(crew, started):
+def test_forty_workers_stop_within_a_second(workers, started):
     for number in range(40):
         started(f"w{number}")
     begun = time.monotonic()
-    crew.stop_all()
+    workers.stop_all()
     assert time.monotonic() - begun < 1
 
 
 def test_a_worker_of_the_same_name_takes_the_place_of_the_older_one(session, opened):
-    first = Plain("x", opened("PULL", bind="inproc://a"), session.crew.journal)
-    second = Plain("x", opened("PULL", bind="inproc://b"), session.crew.journal)
+    first = Plain("x", opened("PULL", bind="inproc://a"), session.workers.journal)
+    second = Plain("x", opened("PULL", bind="inproc://b"), session.workers.journal)
     session.start(first)
     session.start(second)
     assert session.worker(Plain, "x") is second

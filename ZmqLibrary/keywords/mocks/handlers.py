@@ -159,7 +159,7 @@ class MockHandlerKeywords(MockGroup):
             f"{server.name} to {target}",
             server.name,
             zmq_socket,
-            self.session.crew.journal,
+            self.session.workers.journal,
             lambda envelope, frames: server.post(lambda: server.answer(envelope, frames)),
             owns_socket=private,
         )

@@ -34,7 +34,7 @@ class Mocks:
     @property
     def servers(self) -> Registry[MockServer]:
         """All of them by name."""
-        return self._session.crew.of(MockServer)
+        return self._session.workers.of(MockServer)
 
     def server(self, mock: str | None, socket: str | None = None) -> MockServer:
         """The mock server of that name, or the current one.

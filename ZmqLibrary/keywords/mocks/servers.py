@@ -102,7 +102,7 @@ class MockKeywords(MockGroup):
             else:
                 check_authenticator(self.session, socket, endpoint)
                 socket.bind(endpoint)
-            server = MockServer(name, type, make_socket, socket, self.session.crew.journal, formats)
+            server = MockServer(name, type, make_socket, socket, self.session.workers.journal, formats)
         except BaseException:
             socket.close()
             raise
@@ -134,7 +134,7 @@ class MockKeywords(MockGroup):
             return
         server = servers.get(name)
         self._stop_relays(server)
-        self.session.crew.stop(server)
+        self.session.workers.stop(server)
         logger.info(f"Stopped {server.title}.")
         server.check()
 
@@ -235,4 +235,4 @@ class MockKeywords(MockGroup):
 
     def _stop_relays(self, server: MockServer) -> None:
         while server.relays:
-            self.session.crew.stop(server.relays.pop())
+            self.session.workers.stop(server.relays.pop())

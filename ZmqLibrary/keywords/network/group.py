@@ -63,7 +63,7 @@ class ProxyGroup(KeywordGroup):
         # Imported here, since few suites have proxies.
         from ...network.fault_proxy import FaultProxy
 
-        return self.session.crew.of(FaultProxy)
+        return self.session.workers.of(FaultProxy)
 
     def _proxy(self, name: str | None) -> FaultProxy:
         """The proxy of that name, or the current one; the log gets what passed until now.

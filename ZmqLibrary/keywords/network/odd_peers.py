@@ -26,7 +26,7 @@ class OddPeerKeywords(KeywordGroup):
     def _odd_peers(self) -> Registry[OddPeer]:
         from ...network.odd_peer import OddPeer
 
-        return self.session.crew.of(OddPeer)
+        return self.session.workers.of(OddPeer)
 
     @keyword
     def start_odd_peer(
@@ -97,7 +97,7 @@ class OddPeerKeywords(KeywordGroup):
             logger.info(f"Odd peer '{peer}' was stopped before." if peer else "All odd peers were stopped before.")
             return
         item = self._odd_peers.get(peer)
-        self.session.crew.stop(item)
+        self.session.workers.stop(item)
         logger.info(f"Stopped odd peer '{item.name}'.")
 
     @keyword

@@ -68,7 +68,9 @@ class ProxyKeywords(ProxyGroup):
             raise InvalidValue(f"limit={limit} cannot be used: give a number of bytes.")
         alias = self._proxies.new_name(alias, "PROXY")
         self.session.make_room(FaultProxy, alias)
-        proxy = FaultProxy(alias, where_to, where_at, self.session.crew.journal, limit, self.session.settings.encoding)
+        proxy = FaultProxy(
+            alias, where_to, where_at, self.session.workers.journal, limit, self.session.settings.encoding
+        )
         self.session.start(proxy)
         self.session.recordings.add_proxy(proxy)
         drains = self.session.lifetimes.at_test_end
@@ -97,7 +99,7 @@ class ProxyKeywords(ProxyGroup):
         error = item.unreported_error
         item.drain()
         self.session.recordings.flush()
-        self.session.crew.stop(item)
+        self.session.workers.stop(item)
         logger.info(f"Stopped proxy '{item.name}'.")
         if error:
             raise error

@@ -45,7 +45,7 @@ class PipelineGroup(KeywordGroup):
         run = self.session.worker(kind, name)
         run.check()
         if name is not None:
-            self.session.crew.of(kind).switch(name)
+            self.session.workers.of(kind).switch(name)
         return run
 
     def _start(self, kind: type[PipelineRun], settings: PumpSettings | SinkSettings, engine: Engine) -> str:
@@ -81,7 +81,7 @@ class PipelineGroup(KeywordGroup):
 
     def _stop(self, run: PipelineRun) -> None:
         """Stops a pump or sink, whose report can still be asked for."""
-        self.session.crew.retire(run)
+        self.session.workers.retire(run)
         run.check()
         self._log_end(run)
 

@@ -129,7 +129,7 @@ class PumpKeywords(PipelineGroup):
         require_positive(count=count, duration=seconds)
         named = {"ROUTING_ID": routing_id, "SNDHWM": send_hwm, "RCVHWM": receive_hwm}
         settings = PumpSettings(
-            name=self.session.crew.of(PumpRun).new_name(alias, "PUMP"),
+            name=self.session.workers.of(PumpRun).new_name(alias, "PUMP"),
             **peer_values(
                 self.session,
                 "pump",

@@ -127,7 +127,7 @@ class SinkKeywords(PipelineGroup):
             raise InvalidValue(f"subscribe is for SUB; this sink is a {type.name}. Omit it, or give type SUB.")
         named = {"ROUTING_ID": routing_id, "SNDHWM": send_hwm, "RCVHWM": receive_hwm}
         settings = SinkSettings(
-            name=self.session.crew.of(SinkRun).new_name(alias, "SINK"),
+            name=self.session.workers.of(SinkRun).new_name(alias, "SINK"),
             **peer_values(
                 self.session,
                 "sink",

@@ -12,7 +12,7 @@ from ...errors import WrongUse
 from ...formats import Hidden
 from ...log import logger
 from ...plain_text import printable
-from ...security.admission_rules import AddressPattern, Script, scripted_answer
+from ...security.admission_rules import AddressPattern, ScriptedAnswer, scripted_answer
 from ...security.authenticator import Authenticator
 from ...security.zap import AuthenticationRequest, Mechanism, SpecialAnswer, check_metadata
 from ..base import KeywordGroup
@@ -48,15 +48,15 @@ class AuthenticationKeywords(KeywordGroup):
 
         Tags: Security
         """
-        running = self.session.crew.of(Authenticator)
+        running = self.session.workers.of(Authenticator)
         if len(running):
             raise WrongUse(f"{running.get().title.capitalize()} is running, and there is one at a time. Stop it first.")
-        for late in self.session.crew.left_behind:
+        for late in self.session.workers.left_behind:
             if isinstance(late, Authenticator):
                 raise WrongUse(f"{late.heading} was stopped but is still busy, and there is one at a time.")
         name = running.new_name(alias, Authenticator.kind)
         settings = replace(self.session.private_settings, formats=self.session.formats.get("BYTES"), linger=0)
-        self.session.start(Authenticator(name, self.session.context, settings, self.session.crew.journal))
+        self.session.start(Authenticator(name, self.session.context, settings, self.session.workers.journal))
         logger.info(f"Started authenticator '{printable(name)}'.")
         return name
 
@@ -72,8 +72,8 @@ class AuthenticationKeywords(KeywordGroup):
 
         Tags: Security
         """
-        for authenticator in self.session.crew.of(Authenticator):
-            self.session.crew.stop(authenticator)
+        for authenticator in self.session.workers.of(Authenticator):
+            self.session.workers.stop(authenticator)
             authenticator.check()
 
     @keyword
@@ -113,7 +113,7 @@ class AuthenticationKeywords(KeywordGroup):
         Tags: Security
         """
         properties = check_metadata(metadata or {})
-        script = Script(
+        script = ScriptedAnswer(
             scripted_answer(status, text, properties),
             delay.total_seconds() if delay else 0.0,
             mechanism,

@@ -61,9 +61,9 @@ class CollectorKeywords(KeywordGroup):
         """
         zmq_socket = self.session.socket(socket)
         zmq_socket.require_receiver(turn=False)
-        crew = self.session.crew
-        name = crew.of(Collector).new_name(alias, "COLLECTOR")
-        self.session.start(Collector(name, zmq_socket, crew.journal, limit, drop))
+        workers = self.session.workers
+        name = workers.of(Collector).new_name(alias, "COLLECTOR")
+        self.session.start(Collector(name, zmq_socket, workers.journal, limit, drop))
         logger.info(f"Collector '{printable(name)}' keeps the messages of {zmq_socket.title}.")
         return name
 
@@ -97,10 +97,10 @@ class CollectorKeywords(KeywordGroup):
 
         Tags: Collector
         """
-        item = self.session.crew.of(Collector).get(collector_name(self.session, collector, socket))
+        item = self.session.workers.of(Collector).get(collector_name(self.session, collector, socket))
         self.session.touched = item.socket
-        fresh = item in self.session.crew.all
-        self.session.crew.retire(item)
+        fresh = item in self.session.workers.all
+        self.session.workers.retire(item)
         logger.info(f"Stopped. {item.describe()}")
         if fresh:
             item.check()

@@ -33,7 +33,7 @@ def collector_name(session: Session, collector: str | None, socket: str | None) 
         return collector
     if collector is not None:
         raise InvalidValue("Give either collector= or socket=: both say which collector is meant.")
-    collectors = session.crew.of(Collector)
+    collectors = session.workers.of(Collector)
     names = [item.name for item in collectors if item.socket.name == socket]
     if not names and socket not in collectors:
         known = listed(f"{item.name} of {item.socket.name}" for item in collectors) or "none"

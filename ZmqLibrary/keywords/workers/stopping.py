@@ -31,11 +31,10 @@ class WorkerKeywords(KeywordGroup):
 
         Tags: Worker
         """
-        crew = self.session.crew
-        workers = crew.all
-        crew.stop_all()
-        logger.info(f"Stopped {count_of(len(workers), 'worker')}.")
-        for worker in workers:
+        stopped = self.session.workers.all
+        self.session.workers.stop_all()
+        logger.info(f"Stopped {count_of(len(stopped), 'worker')}.")
+        for worker in stopped:
             if worker.unreported_error:
                 worker.check()
 
@@ -59,4 +58,4 @@ class WorkerKeywords(KeywordGroup):
 
         Tags: Getter, Worker
         """
-        return self.session.crew.statuses
+        return self.session.workers.statuses

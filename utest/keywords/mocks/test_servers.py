@@ -161,7 +161,7 @@ def test_a_mock_server_that_never_was_cannot_be_stopped(library):
 
 
 def test_a_mock_server_that_has_failed_says_so_once(mocks):
-    server = mocks.session.crew.of(MockServer).get("stock")
+    server = mocks.session.workers.of(MockServer).get("stock")
     server.post(lambda: 1 / 0)
     with pytest.raises(WorkerFailed, match="division by zero"):
         server.wait_for(lambda: False, Deadline(5))
@@ -176,7 +176,7 @@ def test_a_mock_server_stops_at_once_although_it_is_flooded(library, peer):
         library.when_mock_receives(f"x*y{number}", reply="a")
     library.mock_replies_by_default("$frames")
     peer("request", library.get_mock_endpoint(), "200000")
-    server = library.session.crew.of(MockServer).get(name)
+    server = library.session.workers.of(MockServer).get(name)
     assert server.wait_for(lambda: server.requests.next_number > 300, Deadline(20))
     began = time.monotonic()
     library.stop_mock_server()
@@ -186,7 +186,7 @@ def test_a_mock_server_stops_at_once_although_it_is_flooded(library, peer):
 def test_a_mock_server_that_ends_late_frees_its_port_then(library):
     library.start_mock_server("tcp://127.0.0.1:*", alias="m")
     address = library.get_mock_endpoint()
-    server = library.session.crew.of(MockServer).get("m")
+    server = library.session.workers.of(MockServer).get("m")
     released = threading.Event()
     server.post(released.wait)
     with pytest.raises(WorkerFailed, match="did not stop in time"):
