@@ -1,4 +1,4 @@
-"""The environment of this machine: everything on loopback, on ports that are free. `staging.py` beside it has others."""
+"""The environment of this machine: everything on loopback, on free ports. `staging.py` beside it has others."""
 
 import socket
 
