@@ -175,4 +175,21 @@ TESTED_ELSEWHERE = (
     ),
     Elsewhere("utest/messages/test_likeness.py", "patterns by the names of fields", "messages", "field_patterns"),
     Elsewhere("atest/pipelines", "progress is what the console shows of a pump", "log", "progress"),
+    Elsewhere(
+        "utest/test_docs.py",
+        "seen in the examples of the keywords, which record real sockets",
+        "recording",
+        "flow names overview recorder witnesses writer",
+    ),
+    Elsewhere("utest/test_docs.py", "keywords on top of recording/; their examples run", "session", "recordings"),
+    Elsewhere(
+        "utest/test_docs.py",
+        "keywords on top of recording/; their examples run",
+        "keywords/recording",
+        "checking flow group recording replaying",
+    ),
+    Elsewhere("utest/test_docs.py", "the flow is seen in the example of its keyword", "log", "flow"),
+    Elsewhere("utest/test_docs.py", "the flow is seen in the example of its keyword", "report", "sequence_diagram"),
+    Elsewhere("utest/recording/test_tape.py", "the lines of a tape", "recording", "tape_lines"),
+    Elsewhere("utest/sockets/test_places.py", "the two ends of each connection", "monitoring", "addresses"),
 )

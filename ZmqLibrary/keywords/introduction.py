@@ -19,6 +19,8 @@ the service itself: `Generate Curve Keypair`, `Start Authenticator`, `Allow Curv
 | find out what a broken network does to a system | `Start Proxy`, `Proxy Adds Latency`, `Proxy Cuts Connections`, \
 `Proxy Drops Messages`, `Proxy Fault Should Have Acted`, `Proxy Should Have Seen` |
 | see a service survive peers that speak badly | `Start Odd Peer`, `Wait For Zmq Event`, `Stop Odd Peer` |
+| record what is said, look at it, play it again | `Start Recording`, `Load Recording`, `Recording Should Contain`, \
+`Recordings Should Be Equal`, `Replay Recording`, `Mock Replies From Recording`, `Log Message Flow` |
 | play a broker with several workers | `Start Mock Server` with ``ROUTER``, `Wait For Mock Peer`, `Mock Sends` with \
 ``to``, `Mock Forwards To`; in the test itself: `Get Envelope`, `Reply`, `Received Message Should Come From` |
 | check JSON, msgpack, binary and signed messages | `Received Json Should Match Schema`, `Get Received Json`, \
