@@ -315,10 +315,14 @@ class ProxyConnection:
         self._on_ready(events, self.to_client, self.to_target)
 
     def _on_ready(self, events: int, reading: Stream, writing: Stream) -> None:
-        if events & WRITE and self.open:
-            writing.settle()
-        if events & READ and self.open and reading.may_read:
-            reading.read()
+        try:
+            if events & WRITE and self.open:
+                writing.settle()
+            if events & READ and self.open and reading.may_read:
+                reading.read()
+        except Exception:
+            self.close(reset=True)
+            raise
 
     # The end
 

@@ -10,6 +10,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 
 Action = Callable[[], object]
 READ, WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
@@ -19,9 +20,13 @@ class EventLoop:
     """One thread for all connections.
 
     Sockets are registered with a function that is called with what they are ready for.
+
+    Args:
+        failed: Called with what a function raises; the loop goes on.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, failed: Callable[[Exception], object]) -> None:
+        self._failed = failed
         self._selector = selectors.DefaultSelector()
         self._timers: list[tuple[float, int, Action]] = []
         self._numbers = itertools.count()
@@ -66,7 +71,7 @@ class EventLoop:
         """Runs until `end`."""
         while not self._ended:
             for key, events in self._selector.select(self._pause()):
-                key.data(events)
+                self._call(partial(key.data, events))
             self._run_due()
 
     def close(self) -> None:
@@ -80,10 +85,16 @@ class EventLoop:
 
     def _run_due(self) -> None:
         while self._timers and self._timers[0][0] <= time.monotonic():
-            heapq.heappop(self._timers)[2]()
+            self._call(heapq.heappop(self._timers)[2])
 
     def _hear(self) -> None:
         with suppress(BlockingIOError):
             self._ear.recv(4096)
         while self._asked:
-            self._asked.popleft()()
+            self._call(self._asked.popleft())
+
+    def _call(self, action: Action) -> None:
+        try:
+            action()
+        except Exception as error:
+            self._failed(error)

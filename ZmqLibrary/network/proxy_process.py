@@ -10,6 +10,7 @@ import signal
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Sequence
 from functools import partial
 from operator import attrgetter
@@ -129,4 +130,12 @@ class Channel:
 def main() -> None:
     """Runs the proxy of this process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends the test run, which then ends the proxy.
-    Channel(sys.stdin.buffer, sys.stdout.buffer).serve()
+    code = 1
+    try:
+        Channel(sys.stdin.buffer, sys.stdout.buffer).serve()
+        code = 0
+    except Exception:
+        traceback.print_exc()
+    finally:
+        sys.stderr.flush()
+        os._exit(code)  # Python itself would wait for the thread that reads calls.

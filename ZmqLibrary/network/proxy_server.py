@@ -5,7 +5,9 @@ All of it runs in one thread, the event loop. What the library asks for arrives 
 
 from __future__ import annotations
 
+import os
 import socket
+import traceback
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -96,7 +98,7 @@ class ProxyServer:
     def __init__(self, settings: ProxySettings, library: Library) -> None:
         self.settings = settings
         self.limit = settings.limit
-        self.loop = EventLoop()
+        self.loop = EventLoop(self._fail)
         self.buffer = bytearray(READ_BYTES)
         self.copies = CopyBudget()
         self.seen = SeenMessages()
@@ -260,6 +262,12 @@ class ProxyServer:
                 close_socket(client, reset=True)
             else:
                 self._connect(client, name)
+
+    def _fail(self, error: Exception) -> None:
+        """A mistake of the proxy itself costs what it was about to do, and is told; it does not end the proxy."""
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{os.path.basename(place.filename)}, line {place.lineno}"
+        self.log.say(f"the proxy has failed: {type(error).__name__}: {error} ({where})", warning=True)
 
     def _connect(self, client: socket.socket, client_address: str) -> None:
         try:

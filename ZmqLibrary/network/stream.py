@@ -96,8 +96,9 @@ class Stream:
         """A fault acts here no more; what it held goes on."""
         for stage in [stage for stage in self._stages if stage.active is active]:
             stage.end()
-            self._stages.remove(stage)
-            self._relink()
+            if stage in self._stages:  # Writing what it held may have shown that the receiver is gone.
+                self._stages.remove(stage)
+                self._relink()
 
     def _relink(self) -> None:
         """Faults on messages come first; between the two kinds is the joint, where further messages can come in."""

@@ -484,3 +484,21 @@ def drain(peer):
             pass
     except OSError:
         pass
+
+
+def test_what_a_fault_held_for_a_client_that_is_gone_harms_nobody(wire, raw):
+    way = wire("DEALER", "ROUTER", client_options={"ROUTING_ID": b"gone"})
+    way.client.send(b"ask")
+    assert way.target.recv_multipart() == [b"gone", b"ask"]
+    for name, effect in (("held", Hold()), ("late", Delay(60.0)), ("dark", Silence())):
+        way.break_it(effect, to=TO_CLIENT, name=name, times=None if name == "dark" else 2)
+    for _ in range(6):
+        way.target.send_multipart([b"gone", b"answer"])
+    happens(lambda: len(way.proxy.messages(None, TO_CLIENT, TEXT)) == 6)
+    way.client.close()
+    assert len(way.proxy.reset()) == 3
+    other = raw("DEALER", connect=way.proxy.endpoint, ROUTING_ID=b"other")
+    other.send(b"ask")
+    assert way.target.recv_multipart() == [b"other", b"ask"]
+    notes, _ = way.proxy.take_notes(100)
+    assert not [note for note in notes if note.warning]
