@@ -137,7 +137,8 @@ class MissingPackage(ZmqLibraryError, ImportError):
     def __init__(self, needed_for: str, package: str, extra: str) -> None:
         super().__init__(
             f"{needed_for} needs the package '{package}'. "
-            f"Install it with: pip install 'robotframework-zmqlibrary[{extra}]'"
+            f"Install it with: pip install 'robotframework-zmqlibrary[{extra}]', or only this package with: "
+            f"pip install {package}"
         )
 
 

@@ -6,12 +6,13 @@ import difflib
 import re
 from collections.abc import Callable, Sequence
 
-from ..errors import Hint, InvalidValue
+from ..errors import Hint, InvalidValue, MissingPackage
 from .base import BUILT_IN, Codec, Format, FrameProblem, guarded, kind_of, raw_bytes, shortened
 from .frames import FrameFormats, combined
 from .hidden import contains_hidden
 
-_FALLBACKS = ("TEXT", "JSON", "HEX", "BYTES")
+_FALLBACKS = ("TEXT", "JSON", "MSGPACK", "CBOR", "HEX", "BYTES")
+_DOCUMENTS = ("MSGPACK", "CBOR")
 _REPEAT = "..."
 _NAME_RULE = "a name begins with a letter, and has letters, digits, '_', '-' and '.' only."
 _NAME = r"[A-Za-z][A-Za-z0-9_.-]*(?<!\.)"
@@ -32,7 +33,7 @@ class FormatTable:
         self._registered: dict[str, Format] = {}
         self._layouts: dict[str, FrameFormats] = {}
         self._parsed: dict[str, FrameFormats] = {}
-        self._fallbacks = tuple(self.format(name) for name in _FALLBACKS)
+        self._fallbacks = tuple(self._document(n) if n in _DOCUMENTS else self.format(n) for n in _FALLBACKS)
 
     @property
     def encoding(self) -> str:
@@ -132,6 +133,26 @@ class FormatTable:
     def names(self) -> list[str]:
         """Returns the names of all formats in alphabetical order, without parameters."""
         return sorted([*BUILT_IN, *self._registered])
+
+    def _document(self, name: str) -> Format:
+        """Returns a format whose package is imported when it is first used, and only for what can be a document.
+
+        Many a frame can be read as one number; that says nothing.
+        """
+
+        def encode(value: object) -> bytes:
+            return self.format(name).encode(value)
+
+        def decode(frame: bytes) -> object:
+            try:
+                value = self.format(name).decode(frame)
+            except MissingPackage as missing:
+                raise FrameProblem(str(missing)) from None
+            if not isinstance(value, (dict, list, str)):
+                raise FrameProblem(f"{kind_of(value)} is no document")
+            return value
+
+        return Format(name, encode, decode)
 
     def _forget(self, key: str) -> None:
         for spec in [spec for spec in self._parsed if key in spec.upper()]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from inspect import signature
 from typing import TYPE_CHECKING
 
 from robot.api.types import Secret
 from robot.utils import timestr_to_secs
 
-from ..errors import InvalidValue
+from ..errors import CheckFailed, EncodeError, InvalidValue, WaitTimeout
 from ..formats import Hidden, HiddenBytes
 from ..messages.field_patterns import Pattern, field_pattern
 from ..messages.message import Message
@@ -79,6 +80,30 @@ def encoded_frames(frames: Sequence[object], fields: Mapping[str, object], forma
     return formats.encode_fields({name: concealed(value) for name, value in fields.items()})
 
 
+@contextmanager
+def spread_list_explained(frames: Sequence[object], formats: FrameFormats) -> Iterator[None]:
+    """Adds to an error that one list was taken for several frames, where one frame could have held it."""
+    try:
+        yield
+    except (EncodeError, CheckFailed, WaitTimeout) as error:
+        if hint := spread_hint(frames, formats):
+            error.args = (f"{error}\n{hint}",)
+        raise
+
+
+def spread_hint(frames: Sequence[object], formats: FrameFormats) -> str:
+    """What is to be said if a single list was taken for several frames of a structured format; else empty."""
+    if len(frames) != 1 or not isinstance(frames[0], (list, tuple)) or len(frames[0]) < 2 or formats.field_names:
+        return ""
+    kind = formats.repeated if formats.least == 0 else None
+    if kind is None or not kind.by_value:
+        return ""
+    return (
+        f"The list of {len(frames[0])} items was taken for {len(frames[0])} frames, each {kind.name}. One frame that "
+        "holds the list is ${{[$list]}}, a list with one item, or the JSON text of the list."
+    )
+
+
 def given_pattern(
     patterns: Sequence[object], fields: Mapping[str, object], match: MatchKind, formats: FrameFormats
 ) -> Pattern:
@@ -139,6 +164,12 @@ def _topic(topic: object) -> bytes:
     if isinstance(topic, (bytes, bytearray, memoryview)):
         return bytes(topic)
     raise InvalidValue(f"A topic is text or bytes, not {topic!r} ({type(topic).__name__}).")
+
+
+def named_options(routing_id: object, send_hwm: int | None, receive_hwm: int | None) -> dict[str, object]:
+    """The socket options that have arguments of their own."""
+    named = {"ROUTING_ID": routing_id, "SNDHWM": send_hwm, "RCVHWM": receive_hwm}
+    return {name: value for name, value in named.items() if value is not None}
 
 
 def option_values(

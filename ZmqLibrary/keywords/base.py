@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from ..errors import InvalidValue
+from ..errors import DecodeError, InvalidValue
+from ..formats import KEPT
 from ..log import logger
 from ..messages.message import Message
 from ..waiting.deadline import Deadline
@@ -63,5 +64,20 @@ class KeywordGroup:
         message, frames = message.meant_as(formats), message.raw
         self.session.remember(socket, message)
         self.session.message_log.tell("Received by", socket, frames, formats)
-        formats.check(frames)
+        try:
+            formats.check(frames)
+        except DecodeError as error:
+            raise DecodeError(_with_format_of(socket, frames, formats, str(error))) from error.__cause__
         return message
+
+
+def _with_format_of(socket: ZmqSocket, frames: Sequence[bytes], formats: FrameFormats, text: str) -> str:
+    """An error about frames that adds that they have the format of the socket, if that is another one."""
+    own = socket.formats
+    if own is formats or own.spec == "TEXT":
+        return text
+    try:
+        own.check(frames)
+    except DecodeError:
+        return text
+    return text.replace(KEPT, f"It has the format of the socket, {own.spec}, which format= takes the place of. {KEPT}")

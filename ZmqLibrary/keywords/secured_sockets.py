@@ -77,6 +77,31 @@ def server_options(session: Session, keypair: object, zap_domain: str | None, pl
     return options
 
 
+def security_options(
+    session: Session,
+    server_key: object,
+    keypair: object,
+    username: str | None,
+    password: object,
+    plain_server: bool,
+    zap_domain: str | None,
+) -> dict[str, object]:
+    """The socket options of a peer of which only these say whether it connects or listens.
+
+    Raises:
+        InvalidValue: They do not go together.
+    """
+    client = _given((revealed(server_key), username, revealed(password)))
+    if client and (plain_server or zap_domain is not None):
+        raise InvalidValue(
+            "curve_server_key, plain_username and plain_password are for a socket that connects, plain_server and "
+            "zap_domain for one that listens. Give those of one side."
+        )
+    if client:
+        return client_options(session, server_key, keypair, username, password)
+    return server_options(session, keypair, zap_domain, plain_server)
+
+
 def require_handshake(endpoint: str, options: Mapping[str, object]) -> None:
     """Raises InvalidValue for security over inproc, where nothing is asked and nothing encrypted."""
     if options and endpoint.startswith("inproc:"):

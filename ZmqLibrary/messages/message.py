@@ -12,7 +12,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, overload
 
-from ..errors import InvalidValue
+from ..errors import DecodeError, InvalidValue
 from ..formats.frames import frames_text
 from ..plain_text import more_than
 from .carried import carried
@@ -307,15 +307,38 @@ def _restored(
     return message
 
 
+class UnreadableMessage(DecodeError):
+    """One of many messages cannot be decoded.
+
+    Args:
+        place: Which one, from 0.
+        count: How many there are.
+        problem: What is wrong with it.
+
+    Attributes:
+        place: As given.
+    """
+
+    def __init__(self, place: int, count: int, problem: DecodeError) -> None:
+        which = f"Message {place + 1:,} of {count:,}: " if count > 1 else ""
+        super().__init__(f"{which}{problem}")
+        self.place = place
+
+
 def read_all(messages: Sequence[Message], formats: FrameFormats) -> list[Message]:
     """Messages as `Message.read_as` gives each of them; those of one receipt have one receipt again.
 
     Raises:
-        DecodeError: A frame does not have its format.
+        UnreadableMessage: A frame does not have its format.
     """
     if not formats.takes_anything:
-        for message in messages:
-            formats.check(message._frames)
+        unchecked = iter(messages)
+        try:
+            for message in unchecked:
+                formats.check(message._frames)
+        except DecodeError as error:
+            place = len(messages) - 1 - sum(1 for _ in unchecked)
+            raise UnreadableMessage(place, len(messages), error) from error.__cause__
     receipts: dict[int, Receipt] = {}  # by the old ones, which the messages keep
     return [
         message if message._receipt.formats is formats else _with_receipt(message, formats, receipts)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import DecodeError, InvalidValue
 from ..formats import FrameProblem
+from ..plain_text import printable
 from ..report.frames import quote
 from ..report.words import count_of, shortened
 from .counters import Counter, NoCounter
@@ -148,6 +149,15 @@ class SequenceCheck:
             "complete": not self.problems(),
             "topics": {_topic_name(topic): counter.figures() for topic, counter in counters},
         }
+
+    def report_lines(self) -> list[str]:
+        """What it knows, as lines."""
+        problems = self.problems()
+        state = f"is {'not ' if problems else ''}complete, in {count_of(self.messages, 'message')}"
+        return [
+            f"Sequence '{printable(self.name)}' {state}{':' if problems else '.'}",
+            *(f"  {line}" for line in problems),
+        ]
 
     def problems(self) -> list[str]:
         """What speaks against a complete sequence, one line each; empty if nothing does."""

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from ..sockets.zmq_socket import ZmqSocket
     from ..waiting.deadline import Deadline
     from ..workers.journal import Journal
+    from .outlet import Outlet
     from .relay import Relay
     from .replies import FrameTemplate
     from .rules import Rule
@@ -76,10 +77,10 @@ class MockServer(SendingWorker):
         formats: FrameFormats | None = None,
     ) -> None:
         super().__init__(name, socket, journal, owns_socket=True)
-        socket.role = type.name
         self.type = type
         self.formats = formats
         self.relays: list[Relay] = []
+        self.outlet: Outlet | None = None
         self.script = Script()
         self.requests = RequestLog()
         self.address = socket.address
@@ -89,8 +90,8 @@ class MockServer(SendingWorker):
 
     @property
     def replies(self) -> bool:
-        """Whether this type can send something back to who sent it a message."""
-        return self.type not in (SocketType.PULL, SocketType.PUSH, SocketType.PUB)
+        """Whether it can send something back to who sent it a message, or through another socket."""
+        return self.outlet is not None or self.type not in (SocketType.PULL, SocketType.PUSH, SocketType.PUB)
 
     @property
     def sends(self) -> bool:
@@ -173,7 +174,10 @@ class MockServer(SendingWorker):
         self.answer(request.envelope, template.frames(RequestNames(request, rule, count), request.raw))
 
     def answer(self, envelope: Sequence[bytes], frames: Sequence[bytes]) -> None:
-        """Sends to the client of an envelope; that it is gone is only noted."""
+        """Sends to the client of an envelope, where that it is gone is only noted; or through another socket."""
+        if self.outlet is not None:
+            self.outlet.put(frames)
+            return
         try:
             self.send([*envelope, *frames])
         except Unsendable as refusal:
@@ -234,7 +238,6 @@ class MockServer(SendingWorker):
         old = self.socket
         self.socket = self._make_socket()
         self.socket.inbox.observers = old.inbox.observers
-        self.socket.role = old.role
         self.socket.take(self)
         self.socket.ownership.enter_thread()
         bound, connected = list(old.places.bound), list(old.places.connected)

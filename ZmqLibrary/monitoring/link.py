@@ -70,6 +70,7 @@ class Link:
         refused: Whether a connection attempt was started at all (a name that is not resolved starts none).
         had_peer: Whether a handshake was ever done.
         losses: How often a peer went.
+        losses_seen: How many of these a keyword has waited for, or has not to be asked for any more.
         lost_at: When the last one went, in seconds since the epoch.
         failure: The last failed handshake, until one succeeds.
     """
@@ -77,7 +78,7 @@ class Link:
     def __init__(self, endpoint: str, bound: bool) -> None:
         self.endpoint = endpoint
         self.bound = bound
-        self.retries = self.losses = 0
+        self.retries = self.losses = self.losses_seen = 0
         self.refused = self.had_peer = False
         self.lost_at: float | None = None
         self.failure: Failure | None = None

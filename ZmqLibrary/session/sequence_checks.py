@@ -57,6 +57,11 @@ class SequenceChecks(Registry["SequenceCheck"]):
             inbox = self._inboxes.pop(name)
             inbox.observers = [observer for observer in inbox.observers if observer is not check]
 
+    def reports(self, socket: ZmqSocket) -> list[str]:
+        """What the checks of a socket know, as lines."""
+        checks = [check for check in self if self._inboxes[check.name] is socket.inbox]
+        return [line for check in checks for line in check.report_lines()]
+
 
 def _begin(check: SequenceCheck, inbox: Inbox, collected: Sequence[Message]) -> None:
     """Is called in the thread that may use the socket, so that each message is checked once."""

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from .traffic import Traffic
     from .zmq_socket import ZmqSocket
 
+_TOPICS = (
+    "Topics are prefixes, not patterns: an asterisk stands for itself. Subscribe to the beginning of the topics that "
+    "are wanted, or to the empty topic for all messages."
+)
 _SHOWN = 60
 _LAST_EVENTS = 5
 _LAST_TOPICS = 5
@@ -110,7 +114,7 @@ def connections(socket: ZmqSocket) -> list[str]:
 
 def where(socket: ZmqSocket) -> str:
     """Name, type and endpoints: `'results' (PULL, tcp://127.0.0.1:5001)`."""
-    return f"'{printable(socket.name)}' ({listed([socket.type.name, *(socket.endpoints or ['no endpoint'])])})"
+    return f"'{printable(socket.name)}' ({listed([socket.role, *(socket.endpoints or ['no endpoint'])])})"
 
 
 def nothing_received(socket: ZmqSocket, waited: float) -> str:
@@ -149,7 +153,8 @@ def subscribed(topics: Sequence[bytes]) -> str:
     """The subscriptions of a socket as a sentence."""
     if not topics:
         return "It has no subscription, so it receives nothing."
-    return f"Subscribed to: {listed(preview(t, _SHOWN) if t else 'everything' for t in topics)}."
+    known = f"Subscribed to: {listed(preview(t, _SHOWN) if t else 'everything' for t in topics)}."
+    return f"{known} {_TOPICS}" if any(b"*" in topic for topic in topics) else known
 
 
 def too_few(socket: ZmqSocket, came: int, count: int | None, waited: float) -> str:
@@ -254,9 +259,11 @@ def not_connected(socket: ZmqSocket, count: int, endpoint: str | None, waited: f
     )
 
 
-def still_connected(socket: ZmqSocket, waited: float) -> str:
+def still_connected(socket: ZmqSocket, waited: float, count: int | None = None, endpoint: str | None = None) -> str:
     """Why peers did not go in time."""
-    return lines(f"Socket {where(socket)} still has peers after {seconds(waited)}.", *connections(socket))
+    at = f" at {endpoint}" if endpoint else ""
+    head = f"still has peers{at} after" if count is None else f"has not lost {count_of(count, 'peer')}{at} in"
+    return lines(f"Socket {where(socket)} {head} {seconds(waited)}.", *connections(socket))
 
 
 def too_few_subscribers(socket: ZmqSocket, topic: bytes | None, count: int, waited: float) -> str:

@@ -23,18 +23,37 @@ def count_peers(socket: ZmqSocket, endpoint: str | None = None) -> int:
     return count_watched_peers(socket, endpoint) + len(local)
 
 
-def count_connections(socket: ZmqSocket) -> int:
+def count_connections(socket: ZmqSocket, endpoint: str | None = None) -> int:
     """Open connections, also those whose handshake is not done: peers of ZMTP 2.0 and older never report theirs."""
-    return sum(len(link.descriptors) for link in _links(socket))
+    return sum(len(link.descriptors) for link in _links(socket, endpoint))
+
+
+def take_losses(socket: ZmqSocket, count: int, endpoint: str | None = None) -> bool:
+    """Whether so many peers have gone that no earlier call has taken account of; then it does."""
+    links = _links(socket, endpoint)
+    if sum(link.losses - link.losses_seen for link in links) < count:
+        return False
+    for link in links:
+        seen = min(count, link.losses - link.losses_seen)
+        link.losses_seen += seen
+        count -= seen
+    return True
+
+
+def forget_losses(socket: ZmqSocket, endpoint: str | None = None) -> None:
+    """From now on only peers that go later are new losses."""
+    for link in _links(socket, endpoint):
+        link.losses_seen = link.losses
 
 
 def count_watched_peers(socket: ZmqSocket, endpoint: str | None = None) -> int:
     """Peers whose handshake is done, without those over inproc."""
-    return sum(link.peers for link in _links(socket) if endpoint is None or same_endpoint(link.endpoint, endpoint))
+    return sum(link.peers for link in _links(socket, endpoint))
 
 
-def _links(socket: ZmqSocket) -> list[Link]:
-    return list(socket.monitor.links.values())
+def _links(socket: ZmqSocket, endpoint: str | None = None) -> list[Link]:
+    links = socket.monitor.links.values()
+    return [link for link in links if endpoint is None or same_endpoint(link.endpoint, endpoint)]
 
 
 def require_events(socket: ZmqSocket) -> None:

@@ -159,20 +159,43 @@ class RawSocket:
         Returns:
             Whether libzmq took it.
         """
-        send = self.socket.send
-        sent = 0
+        with Uninterrupted():
+            taken = self._write(frames)
+            if taken and written is not None:
+                written(frames)
+        return taken
+
+    def write_many(
+        self, messages: Iterable[Sequence[bytes]], written: Callable[[Sequence[Sequence[bytes]]], object]
+    ) -> None:
+        """Sends messages until libzmq takes one no more; never waits.
+
+        Args:
+            messages: A burst of them.
+            written: Called with those that libzmq took, before a timeout that was held back is raised.
+        """
+        taken: list[Sequence[bytes]] = []
         with Uninterrupted():
             try:
-                for frame in frames[:-1]:
-                    send(frame, MORE)
-                    sent += 1
-                send(frames[-1], NOWAIT)
-            except zmq.Again:
-                if sent:
-                    self._drop(frames[sent + 1 :])
-                return False
-            if written is not None:
-                written(frames)
+                for frames in messages:
+                    if not self._write(frames):
+                        break
+                    taken.append(frames)
+            finally:
+                written(taken)
+
+    def _write(self, frames: Sequence[bytes]) -> bool:
+        send = self.socket.send
+        sent = 0
+        try:
+            for frame in frames[:-1]:
+                send(frame, MORE)
+                sent += 1
+            send(frames[-1], NOWAIT)
+        except zmq.Again:
+            if sent:
+                self._drop(frames[sent + 1 :])
+            return False
         return True
 
     def _drop(self, rest: Sequence[bytes]) -> None:

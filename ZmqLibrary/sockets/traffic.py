@@ -65,6 +65,13 @@ class TrafficLog:
         self.sent_count += 1
         self._note((time.time(), frames))
 
+    def sent_all(self, messages: Sequence[Sequence[bytes]]) -> None:
+        """Takes note of many messages that libzmq has taken."""
+        now = time.time()
+        for frames in messages:
+            self.sent_count += 1
+            self._note((now, frames))
+
     def received(self, message: Message) -> None:
         """Takes note of a message that was read."""
         self.received_count += 1

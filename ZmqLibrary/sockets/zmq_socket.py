@@ -50,6 +50,7 @@ class ZmqSocket:
         name: The user's alias, or a generated name.
         type: What the user asked for; a PUB is an XPUB inside, because only that one reports its subscribers.
         settings: What the library gives to all its sockets.
+        role: What it is to users, if that is another type.
 
     Attributes:
         role: The type that it is to its peers: a mock server REP has a ROUTER inside.
@@ -57,12 +58,17 @@ class ZmqSocket:
     """
 
     def __init__(
-        self, context: zmq.Context[zmq.Socket[bytes]], name: str, type: SocketType, settings: SocketSettings
+        self,
+        context: zmq.Context[zmq.Socket[bytes]],
+        name: str,
+        type: SocketType,
+        settings: SocketSettings,
+        role: SocketType | None = None,
     ) -> None:
         self.name = name
         self.type = type
-        self.role = type.name
-        self.title = f"'{printable(name)}' ({type.name})"
+        self.role = (role or type).name
+        self.title = f"'{printable(name)}' ({self.role})"
         self.formats = settings.formats
         self._settings = settings
         self.raw = RawSocket(context.socket(type.libzmq_type), Receipt(name, settings.formats), settings.metadata_names)
@@ -416,6 +422,43 @@ class ZmqSocket:
             return self.outbox.offer(frames)
         except Unsendable as refusal:
             raise self.explained(refusal, frames) from refusal
+
+    def send_many(self, messages: Sequence[Sequence[bytes]], deadline: Deadline) -> int:
+        """Sends messages one after the other, until libzmq takes one no more in time.
+
+        Returns:
+            How many it took.
+
+        Raises:
+            WrongUse: As `send`, if the first message cannot be sent.
+        """
+        self.require_sender(messages[0])
+        if self.turn.strict or self.type.routes or self.options.conflates:
+            return self._send_each(messages, deadline)
+        sent = 0
+
+        def go_on() -> bool:
+            nonlocal sent
+            while sent < len(messages):
+                taken = self.outbox.offer_many(messages[sent : sent + BURST])
+                if not taken:
+                    return False
+                sent += taken
+            return True
+
+        if not go_on():
+            self.wait_for(go_on, deadline, zmq.POLLOUT)
+        return sent
+
+    def _send_each(self, messages: Sequence[Sequence[bytes]], deadline: Deadline) -> int:
+        for sent, frames in enumerate(messages):
+            try:
+                self.send(frames, deadline)
+            except (WrongUse, WaitTimeout):
+                if sent == 0:
+                    raise
+                return sent
+        return len(messages)
 
     def explained(self, refusal: Unsendable, frames: Sequence[bytes]) -> WrongUse:
         """Why libzmq refuses to send a message, with what is known of all peers."""

@@ -39,13 +39,14 @@ def some_match(collector: Collector, pattern: Pattern, found: Sequence[tuple[int
     )
 
 
-def wrong_count(collector: Collector, count: int, expected: str, waited: str) -> str:
-    """What the count was instead, and which messages came last."""
+def wrong_count(collector: Collector, count: int, expected: str, waited: str, sequences: Sequence[str] = ()) -> str:
+    """What the count was instead, which messages came last, and what the sequence checks of the socket know."""
     last = [f"  {_shown(collector, message)}" for message in collector.messages[-_LAST:]]
     return lines(
         f"{collector.heading} has {count_of(count, 'message')}, expected {expected}{waited}.",
         f"{count_of(collector.dropped, 'message')} more were dropped." if collector.dropped else "",
         *(["The last ones:", *last] if last else []),
+        *sequences,
         *collector.causes(),
     )
 

@@ -31,6 +31,7 @@ class JournalEntry(NamedTuple):
         frames: A message that was sent or received.
         warning: Whether users should look at it.
         formats: Of the frames, where they are known.
+        envelope: How many frames come before these.
     """
 
     time: float
@@ -39,10 +40,13 @@ class JournalEntry(NamedTuple):
     frames: Sequence[bytes] = ()
     warning: bool = False
     formats: FrameFormats | None = None
+    envelope: int = 0
 
     def line(self, limit: int) -> str:
         """The entry as one line; frames are shown up to `limit` bytes."""
-        frames = f" {value_summary(self.frames, self.formats, limit)}" if self.frames else ""
+        parts = (self.frames[: self.envelope], None), (self.frames[self.envelope :], self.formats)
+        shown = " | ".join(value_summary(frames, formats, limit) for frames, formats in parts if frames)
+        frames = f" {shown}" if shown else ""
         return f"{clock(self.time)}  {self.worker}: {printable(self.text)}{frames}"
 
 

@@ -18,6 +18,7 @@ from ..waiting.timers import Retry
 from .worker import Worker
 
 if TYPE_CHECKING:
+    from ..formats import FrameFormats
     from ..sockets.zmq_socket import ZmqSocket
     from .journal import Journal
 
@@ -52,7 +53,13 @@ class Frames:
 
 
 class SendingWorker(Worker):
-    """A worker that sends. Its methods are for its own thread."""
+    """A worker that sends. Its methods are for its own thread.
+
+    Attributes:
+        formats: Of what it sends where nothing else is said; None if that is not known.
+    """
+
+    formats: FrameFormats | None = None
 
     def __init__(self, name: str, socket: ZmqSocket, journal: Journal, owns_socket: bool = False) -> None:
         super().__init__(name, socket, journal, owns_socket)
@@ -92,7 +99,7 @@ class SendingWorker(Worker):
         peer = frames[0] if self.socket.type is SocketType.ROUTER else b""
         if peer not in self._unsent:
             if self.socket.outbox.offer(frames):
-                self.note("sent", frames)
+                self._note_sent(frames)
                 return
             self._unsent[peer] = deque()
         if len(self._unsent[peer]) >= _MOST_UNSENT:
@@ -133,11 +140,17 @@ class SendingWorker(Worker):
                 self.note(f"client {preview(client, _SHOWN)} is gone")
         return sent
 
+    def _note_sent(self, frames: Sequence[bytes]) -> None:
+        envelope = 0
+        if self.socket.type is SocketType.ROUTER:
+            envelope = frames.index(b"") + 1 if b"" in frames else 1
+        self.note("sent", frames, formats=self.formats, envelope=envelope)
+
     def _send_unsent(self) -> None:
         for peer, waiting in list(self._unsent.items()):
             try:
                 while waiting and self.socket.outbox.offer(waiting[0]):
-                    self.note("sent", waiting.popleft())
+                    self._note_sent(waiting.popleft())
             except Unsendable:
                 self.note(f"could not send {count_of(len(waiting), 'message')}, the client is gone")
                 waiting.clear()

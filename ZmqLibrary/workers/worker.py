@@ -162,9 +162,11 @@ class Worker(ServiceThread):
         warning: bool = False,
         at: float | None = None,
         formats: FrameFormats | None = None,
+        envelope: int = 0,
     ) -> None:
         """Writes to the journal."""
-        self.journal.add(JournalEntry(time.time() if at is None else at, self.name, text, frames, warning, formats))
+        when = time.time() if at is None else at
+        self.journal.add(JournalEntry(when, self.name, text, frames, warning, formats, envelope))
 
     def _leave(self) -> None:
         self._stopping = True

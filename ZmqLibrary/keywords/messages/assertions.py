@@ -10,7 +10,7 @@ from ...messages import comparison
 from ...messages.patterns import MatchKind, message_pattern
 from ...report.values import value_summary
 from ...report.words import count_of, with_message
-from ..arguments import concealed, frames_of
+from ..arguments import concealed, frames_of, spread_hint, spread_list_explained
 from ..assertion_engine import verify_frame
 from ..base import FormatArgument, KeywordGroup
 
@@ -47,7 +47,11 @@ class AssertionKeywords(KeywordGroup):
         """
         zmq_socket, received = self.session.last_received(socket)
         formats = self.session.formats_for(zmq_socket, format)
-        if differences := comparison.compare_frames(frames_of(frames), received.raw, formats):
+        with spread_list_explained(frames, formats):
+            differences = comparison.compare_frames(frames_of(frames), received.raw, formats)
+        if differences:
+            if len(received) != len(frames_of(frames)) and (hint := spread_hint(frames, formats)):
+                differences.append(hint)
             raise CheckFailed(
                 with_message(message, f"The message received by {zmq_socket.title} is not as expected.", *differences)
             )

@@ -10,7 +10,7 @@ from robot.api.deco import keyword
 
 from ...errors import DecodeError, InvalidValue, WrongUse
 from ...log import logger
-from ...messages.message import Message, MessageList, read_all
+from ...messages.message import Message, MessageList, UnreadableMessage, read_all
 from ...messages.patterns import MatchKind, message_pattern
 from ...report.frames import summary
 from ...report.words import count_of
@@ -154,7 +154,8 @@ class ReceivingKeywords(KeywordGroup):
 
         Raises:
             WaitTimeout: Too few came in time. Those that came are not lost: the next receive gets them.
-            DecodeError: A frame does not have its format. The messages are not lost either.
+            DecodeError: A frame does not have its format; the message says which of the messages, and `Get Received
+                Message` returns that one in another format. All of them stay to be received.
 
         Example:
         | Bind Zmq Socket       inproc://jobs    PULL    jobs
@@ -181,9 +182,10 @@ class ReceivingKeywords(KeywordGroup):
         logger.info(f"Received by {zmq_socket.title}: {count_of(len(messages), 'message')}.")
         try:
             return MessageList(read_all(messages, formats))
-        except DecodeError:
+        except UnreadableMessage as error:
             self.session.hand.give_back()
-            raise
+            self.session.remember(zmq_socket, messages[error.place].meant_as(formats))
+            raise DecodeError(f"{error} All {count_of(len(messages), 'message')} stay to be received.") from error
 
     @keyword
     def get_received_message(

@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING
 
 from robot.api.deco import keyword
 
-from ...errors import WrongUse
+from ...errors import InvalidValue, WaitTimeout, WrongUse
 from ...formats import combined
 from ...log import logger
 from ...messages.message import Message
+from ...report.words import count_of
 from ...sockets.socket_types import SocketType
-from ..arguments import concealed, encoded_frames
+from ...waiting.deadline import Deadline
+from ..arguments import concealed, encoded_frames, spread_list_explained
 from ..base import FormatArgument, KeywordGroup
+from .bursts import MessageBursts
 
 if TYPE_CHECKING:
     from ...formats import FrameFormats
@@ -95,9 +98,66 @@ class SendingKeywords(KeywordGroup):
         """
         zmq_socket = self.session.socket(socket)
         formats = self.session.formats_for(zmq_socket, format, layout=layout)
-        encoded = encoded_frames(frames, fields, formats)
+        with spread_list_explained(frames, formats):
+            encoded = encoded_frames(frames, fields, formats)
         zmq_socket.send(encoded, self._deadline(timeout))
         self.session.message_log.tell("Sent from", zmq_socket, encoded, formats)
+
+    @keyword
+    def send_messages(
+        self,
+        messages: object,
+        *,
+        format: FormatArgument = None,
+        layout: str | None = None,
+        socket: str | None = None,
+        timeout: timedelta | None = None,
+    ) -> int:
+        """Sends many messages, which is many times faster than a loop of `Send Message`.
+
+        Waits while no peer takes the next message, as `Send Message` does.
+
+        Args:
+            messages: A list, or anything else that can be iterated. Each item is a message: the value of its frame, or
+                a list with the values of its frames. With a layout also a dictionary with a value for each field.
+            layout: As with `Send Multipart`.
+            timeout: For all of them together.
+
+        Returns:
+            How many were sent.
+
+        Raises:
+            EncodeError: A value does not fit its format; the message says in which message. If they are a list,
+                nothing was sent.
+            WaitTimeout: Not all were taken in time; the message says how many were sent.
+
+        Example:
+        | Bind Zmq Socket       inproc://jobs    PULL    jobs
+        | Connect Zmq Socket    inproc://jobs    PUSH    work
+        | ${sent}=              Send Messages    ${{ [['tick', n] for n in range(1000)] }}    format=TEXT,U32LE
+        | Should Be Equal       ${sent}    ${1000}
+        | @{ticks}=             Receive Messages    1000    format=TEXT,U32LE    socket=jobs
+        | Should Be Equal       ${ticks}[999]    ${{ ['tick', 999] }}
+
+        Tags: Sending
+        """
+        zmq_socket = self.session.socket(socket)
+        formats = self.session.formats_for(zmq_socket, format, layout=layout)
+        deadline, sent = self._deadline(timeout), 0
+        bursts = MessageBursts(messages, formats)
+        try:
+            for burst in bursts:
+                taken = zmq_socket.send_many(burst, deadline)
+                sent += taken
+                if taken < len(burst):
+                    zmq_socket.send(burst[taken], Deadline(0))  # to say why it is not taken
+                    sent += 1
+        except (WrongUse, WaitTimeout, InvalidValue) as error:
+            error.args = (f"{_sent(sent, bursts.total)}\n{error}",)
+            raise
+        finally:
+            logger.info(f"Sent from {zmq_socket.title}: {count_of(sent, 'message')}.")
+        return sent
 
     @keyword
     def try_to_send_message(self, payload: object, *, format: FormatArgument = None, socket: str | None = None) -> bool:
@@ -208,7 +268,8 @@ class SendingKeywords(KeywordGroup):
         """Sends a request and returns the reply as `Receive Multipart` would.
 
         Args:
-            frames: As with `Send Multipart`.
+            frames: As with `Send Multipart`. So a single list is spread into frames; a request of one frame that holds
+                a list is ``${{[$list]}}``, or JSON text.
             layout: As with `Send Multipart`.
             reply_format: The format or layout of the reply if it is not that of the request.
             timeout: For both together.
@@ -229,12 +290,14 @@ class SendingKeywords(KeywordGroup):
         if zmq_socket.type not in (SocketType.REQ, SocketType.DEALER):
             raise WrongUse(f"Socket {zmq_socket.title} cannot send a request: only REQ and DEALER sockets do.")
         formats = self.session.formats_for(zmq_socket, format, layout=layout)
-        encoded = encoded_frames(frames, fields, formats)
-        reply_formats = formats if reply_format is None else self.session.formats.get(reply_format)
-        deadline = self._deadline(timeout)
-        zmq_socket.send(encoded, deadline)
-        self.session.message_log.tell("Sent from", zmq_socket, encoded, formats)
-        return self._received(zmq_socket, zmq_socket.receive(deadline), reply_formats)
+        with spread_list_explained(frames, formats):
+            encoded = encoded_frames(frames, fields, formats)
+            reply_formats = formats if reply_format is None else self.session.formats.get(reply_format)
+            deadline = self._deadline(timeout)
+            zmq_socket.send(encoded, deadline)
+            self.session.message_log.tell("Sent from", zmq_socket, encoded, formats)
+            reply = zmq_socket.receive(deadline)
+        return self._received(zmq_socket, reply, reply_formats)
 
     def _try_to_send(self, socket: ZmqSocket, frames: Sequence[bytes], formats: FrameFormats) -> bool:
         sent = socket.try_send(frames)
@@ -243,6 +306,11 @@ class SendingKeywords(KeywordGroup):
         else:
             logger.info(f"Not sent from {socket.title}: no peer took the message at once.")
         return sent
+
+
+def _sent(count: int, total: int | None) -> str:
+    of = "" if total is None else f" of {total:,}"
+    return f"{count_of(count, 'message')}{of} {'was' if count == 1 else 'were'} sent."
 
 
 def _envelope(socket: ZmqSocket, request: Message) -> tuple[bytes, ...]:

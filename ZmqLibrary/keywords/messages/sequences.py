@@ -95,9 +95,8 @@ class SequenceKeywords(KeywordGroup):
         Tags: Assertion, Sequence
         """
         check = self.session.sequences.get(name)
-        if problems := check.problems():
-            title = f"Sequence '{printable(name)}' is not complete, in {count_of(check.messages, 'message')}:"
-            raise CheckFailed(with_message(message, title, *(f"  {line}" for line in problems)))
+        if check.problems():
+            raise CheckFailed(with_message(message, *check.report_lines()))
         logger.info(f"Sequence '{printable(name)}' is complete, in {count_of(check.messages, 'message')}.")
 
     @keyword

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from robot.api.deco import keyword
 
 from ...errors import InvalidValue, WrongUse, described
+from ...log import logger
 from ...messages.patterns import MatchKind
 from ...mocks.relay import TARGET_TYPES, Relay
 from ...sockets.socket_types import SocketType
@@ -145,6 +146,50 @@ class MockHandlerKeywords(MockGroup):
             server, condition, lambda request, rule, count: server.forward(relay, request), "Mock Forwards To"
         )
         put_default(server, rule, condition)
+
+    @keyword
+    def mock_replies_through(self, socket: str, *, mock: str | None = None) -> None:
+        """Lets the replies of a mock server go out on another socket than the one on which requests come.
+
+        For handlers of mongrel2 and pushpin, and for pipelines, which get requests on a PULL and answer on a PUB or
+        PUSH. Replies go out as they are, without an envelope, in the order of the requests; so do those of `Mock Calls`
+        and `Mock Forwards To`. Use it before the rules that reply. The mock server has the socket until it is stopped
+        or reset.
+
+        Args:
+            socket: An open socket that sends. What it receives is told in the log and is no request.
+
+        Raises:
+            WrongUse: The socket only receives, or something else has it.
+
+        Example:
+        | Bind Zmq Socket         inproc://replies    PUB    replies
+        | Start Mock Server       inproc://requests    PULL
+        | Mock Replies Through    replies
+        | When Mock Receives      ^([a-z]+) ping$    match=REGEXP    reply=${{['$1', 'pong']}}
+        | Connect Zmq Socket      inproc://replies    SUB    client    subscribe=anna
+        | Wait For Subscriber     anna    socket=replies
+        | Connect Zmq Socket      inproc://requests    PUSH
+        | Send Message            anna ping
+        | ${reply}=               Receive Multipart    socket=client
+        | Should Be Equal         ${reply}    ${{['anna', 'pong']}}
+
+        Tags: Mock
+        """
+        from ...mocks.outlet import Outlet
+
+        server = self._mocks.server(mock)
+        zmq_socket = self.session.socket(socket)
+        if not zmq_socket.type.sends:
+            raise WrongUse(f"Socket {zmq_socket.title} cannot send replies: {zmq_socket.type.name} only receives.")
+        outlet = Outlet(f"{server.name} through {socket}", server.name, zmq_socket, self.session.crew.journal)
+        before = server.outlet
+        if before is not None:
+            server.outlet = None
+            self.session.crew.stop(before)
+        self.session.start(outlet)
+        server.outlet = outlet
+        logger.info(f"Replies of {server.title} go out through {zmq_socket.title}.")
 
     def _start_relay(self, server: MockServer, target: str, lazy: bool | None, timeout: timedelta | None) -> Relay:
         private = "://" in target

@@ -124,7 +124,8 @@ class Mocks:
         """
         if not server.replies:
             raise WrongUse(
-                f"A mock server of type {server.type.name} cannot reply: only REP, ROUTER, DEALER, PAIR and XPUB can."
+                f"A mock server of type {server.type.name} cannot reply: only REP, ROUTER, DEALER, PAIR and XPUB can. "
+                "Where replies go out on another socket, use `Mock Replies Through` first."
             )
         values = [concealed(value) for value in values]
         return frame_template(values, self.formats(server, format), self._session.formats)

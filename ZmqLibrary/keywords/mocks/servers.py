@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -16,9 +17,9 @@ from ...report.words import count_of, seconds
 from ...sockets.endpoints import parse_endpoint
 from ...sockets.socket_types import SocketType
 from ...sockets.zmq_socket import ZmqSocket
-from ..arguments import option_values, topics_of
+from ..arguments import named_options, option_values, topics_of
 from ..base import FormatArgument
-from ..secured_sockets import check_authenticator
+from ..secured_sockets import check_authenticator, check_keys, require_handshake, security_options
 from .condition import mock_name
 from .group import MockGroup
 
@@ -40,6 +41,15 @@ class MockKeywords(MockGroup):
         connect: bool = False,
         lazy: bool | None = None,
         timeout: timedelta | None = None,
+        routing_id: object = None,
+        send_hwm: int | None = None,
+        receive_hwm: int | None = None,
+        curve_keypair: Hidden | object = None,
+        curve_server_key: Hidden | object = None,
+        plain_username: str | None = None,
+        plain_password: Hidden | object = None,
+        plain_server: bool = False,
+        zap_domain: str | None = None,
         **options: Hidden | object,
     ) -> str:
         """Starts a server in the background that answers by rules, and makes it the current mock server.
@@ -55,6 +65,15 @@ class MockKeywords(MockGroup):
             connect: Whether it connects to the endpoint rather than listens there, as a worker of a broker does.
             lazy: With ``connect``, whether not to wait for the handshake.
             timeout: With ``connect``, how long to wait for the handshake.
+            routing_id: The name by which a ROUTER at the other end knows it; text or bytes.
+            send_hwm: High-water mark for sending: how many messages are queued for each peer. Default is 1,000.
+            receive_hwm: High-water mark for receiving.
+            curve_keypair: Makes it a CURVE server with this identity; with ``connect``, its identity as a client.
+            curve_server_key: With ``connect``, the public key of a CURVE server.
+            plain_username: With ``connect``, for a PLAIN server.
+            plain_password: Likewise; no log shows it.
+            plain_server: Whether it is a PLAIN server, which asks its peers for user name and password.
+            zap_domain: The name under which the authenticator has rules for this server.
             options: Socket options by name, as with `Set Zmq Socket Option`.
 
         Returns:
@@ -80,12 +99,19 @@ class MockKeywords(MockGroup):
             names = ", ".join(kind.name for kind in MOCK_TYPES)
             raise InvalidValue(f"A mock server cannot be of type {type.name}. Types are: {names}.")
         parse_endpoint(endpoint, "connect" if connect else "bind")
-        values = option_values(options, type, self.start_mock_server)
+        security = security_options(
+            self.session, curve_server_key, curve_keypair, plain_username, plain_password, plain_server, zap_domain
+        )
+        _require_side(connect, security)
+        require_handshake(endpoint, security)
+        named = named_options(routing_id, send_hwm, receive_hwm)
+        values = option_values({**named, **security, **options}, type, self.start_mock_server)
+        check_keys(self.session, values)
         formats = None if format is None else self.session.formats.get(format)
         name = self._mocks.servers.new_name(alias, "MOCK")
 
         def make_socket() -> ZmqSocket:
-            socket = self.session.private_socket(MOCK_TYPES[type], name)
+            socket = self.session.private_socket(MOCK_TYPES[type], name, role=type)
             try:
                 for option, value in values:
                     socket.set_option(option, value)
@@ -235,4 +261,22 @@ class MockKeywords(MockGroup):
 
     def _stop_relays(self, server: MockServer) -> None:
         while server.relays:
-            self.session.workers.stop(server.relays.pop())
+            self.session.crew.stop(server.relays.pop())
+        if server.outlet is not None:
+            outlet, server.outlet = server.outlet, None
+            self.session.crew.stop(outlet)
+
+
+def _require_side(connect: bool, security: Mapping[str, object]) -> None:
+    """Raises InvalidValue for the security of a client where the mock server listens, or the other way round."""
+    client = "CURVE_SERVERKEY" in security or "PLAIN_USERNAME" in security
+    if security and client != connect:
+        if connect:
+            raise InvalidValue(
+                "A mock server that connects is a client: give it curve_server_key, or plain_username and "
+                "plain_password."
+            )
+        raise InvalidValue(
+            "A mock server that listens takes curve_keypair, plain_server and zap_domain; curve_server_key, "
+            "plain_username and plain_password go with connect=yes."
+        )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from robot.api.deco import keyword
 
-from ...errors import CheckFailed, WaitTimeout
+from ...errors import CheckFailed, InvalidValue, WaitTimeout
 from ...log import logger
 from ...monitoring.event_meanings import SocketEvent, event_name
 from ...monitoring.history import HISTORY
@@ -55,11 +55,25 @@ class EventKeywords(KeywordGroup):
         deadline = self._deadline(timeout)
         if not zmq_socket.observe(lambda: connections.count_peers(zmq_socket, endpoint) >= count, deadline):
             raise WaitTimeout(diagnosis.not_connected(zmq_socket, count, endpoint, deadline.seconds))
+        zmq_socket.ask(lambda: connections.forget_losses(zmq_socket, endpoint))
         logger.info(f"Socket {zmq_socket.title} is connected.")
 
     @keyword
-    def wait_until_disconnected(self, *, timeout: timedelta | None = None, socket: str | None = None) -> None:
-        """Waits until the socket has no peer left.
+    def wait_until_disconnected(
+        self,
+        *,
+        count: int | None = None,
+        endpoint: str | None = None,
+        timeout: timedelta | None = None,
+        socket: str | None = None,
+    ) -> None:
+        """Waits until the socket has no peer left, or until so many of its peers have gone.
+
+        Args:
+            count: How many peers have to go, whichever these are; others may stay. Those count that have gone since the
+                last `Wait Until Connected` of the socket and that no earlier wait has counted, so that it does not
+                matter whether they went before this keyword began.
+            endpoint: Only peers at this endpoint count; default is all endpoints of the socket.
 
         Raises:
             WaitTimeout: Peers are still there.
@@ -73,13 +87,31 @@ class EventKeywords(KeywordGroup):
         | Close Zmq Socket           source
         | Wait Until Disconnected    socket=sink
 
+        Example:
+        | Bind Zmq Socket            tcp://127.0.0.1:*    ROUTER    broker
+        | ${address}=                Get Zmq Endpoint
+        | FOR    ${name}    IN    anna    bert    carl
+        |     Connect Zmq Socket     ${address}    DEALER    ${name}
+        | END
+        | Wait Until Connected       count=3    socket=broker
+        | Close Zmq Socket           bert
+        | Wait Until Disconnected    count=1    socket=broker
+
         Tags: Connection, Waiting
         """
         zmq_socket = self.session.socket(socket)
         deadline = self._deadline(timeout)
         connections.require_events(zmq_socket)
-        if not zmq_socket.observe(lambda: connections.count_connections(zmq_socket) == 0, deadline):
-            raise WaitTimeout(diagnosis.still_connected(zmq_socket, deadline.seconds))
+        if count is not None and count < 1:
+            raise InvalidValue(f"Wait Until Disconnected takes a count of 1 or more, not {count}.")
+
+        def gone() -> bool:
+            if count is None:
+                return connections.count_connections(zmq_socket, endpoint) == 0
+            return connections.take_losses(zmq_socket, count, endpoint)
+
+        if not zmq_socket.observe(gone, deadline):
+            raise WaitTimeout(diagnosis.still_connected(zmq_socket, deadline.seconds, count, endpoint))
         logger.info(f"Socket {zmq_socket.title} is disconnected.")
 
     @keyword

@@ -13,16 +13,39 @@ from ...plain_text import printable
 from ...sockets.endpoints import parse_endpoint
 from ...sockets.socket_types import SocketType
 from ...sockets.zmq_socket import ZmqSocket
-from ..arguments import option_values, topics_of
+from ..arguments import named_options, option_values, topics_of
 from ..base import KeywordGroup
-from ..secured_sockets import check_keys, client_options, require_handshake, server_options, shown_value
+from ..secured_sockets import (
+    check_keys,
+    client_options,
+    require_handshake,
+    security_options,
+    server_options,
+    shown_value,
+)
 
 
 class SocketKeywords(KeywordGroup):
     """Opening and closing."""
 
     @keyword
-    def open_zmq_socket(self, type: SocketType, alias: str | None = None, **options: Hidden | object) -> str:
+    def open_zmq_socket(
+        self,
+        type: SocketType,
+        alias: str | None = None,
+        *,
+        subscribe: object = None,
+        routing_id: object = None,
+        send_hwm: int | None = None,
+        receive_hwm: int | None = None,
+        curve_keypair: Hidden | object = None,
+        curve_server_key: Hidden | object = None,
+        plain_username: str | None = None,
+        plain_password: Hidden | object = None,
+        plain_server: bool = False,
+        zap_domain: str | None = None,
+        **options: Hidden | object,
+    ) -> str:
         """Opens a socket that has no endpoint yet.
 
         `Connect Zmq Socket` and `Bind Zmq Socket` open a socket and give it its first endpoint in one go.
@@ -30,6 +53,17 @@ class SocketKeywords(KeywordGroup):
         Args:
             type: What kind of socket.
             alias: The name by which other keywords know it. An older socket of that name is closed, with a warning.
+            subscribe: Topic or list of topics of a SUB socket; an empty one means all messages.
+            routing_id: The name by which a ROUTER at the other end knows this socket; text or bytes.
+            send_hwm: High-water mark for sending: how many messages are queued for each peer. Default is 1,000.
+            receive_hwm: High-water mark for receiving.
+            curve_keypair: The CURVE identity of this socket: of a client if there is a ``curve_server_key``, else of a
+                server. See `Security`.
+            curve_server_key: The public key of the CURVE server that it will connect to.
+            plain_username: For a PLAIN server that it will connect to.
+            plain_password: Likewise; no log shows it.
+            plain_server: Whether it will be a PLAIN server.
+            zap_domain: The name under which the authenticator has rules for this server.
             options: Socket options by name, as with `Set Zmq Socket Option`.
 
         Returns:
@@ -42,7 +76,11 @@ class SocketKeywords(KeywordGroup):
 
         Tags: Opening
         """
-        return self._open(self.open_zmq_socket, type, alias, options).name
+        named = named_options(routing_id, send_hwm, receive_hwm)
+        security = security_options(
+            self.session, curve_server_key, curve_keypair, plain_username, plain_password, plain_server, zap_domain
+        )
+        return self._open(self.open_zmq_socket, type, alias, {**named, **security, **options}, subscribe).name
 
     @keyword
     def connect_zmq_socket(
@@ -98,7 +136,7 @@ class SocketKeywords(KeywordGroup):
         Tags: Opening
         """
         parse_endpoint(endpoint, "connect")
-        named = _named_options(routing_id, send_hwm, receive_hwm)
+        named = named_options(routing_id, send_hwm, receive_hwm)
         security = client_options(self.session, curve_server_key, curve_keypair, plain_username, plain_password)
         require_handshake(endpoint, security)
         zmq_socket = self._open(self.connect_zmq_socket, type, alias, {**named, **security, **options}, subscribe)
@@ -151,7 +189,7 @@ class SocketKeywords(KeywordGroup):
         Tags: Opening
         """
         parse_endpoint(endpoint, "bind")
-        named = _named_options(routing_id, send_hwm, receive_hwm)
+        named = named_options(routing_id, send_hwm, receive_hwm)
         security = server_options(self.session, curve_keypair, zap_domain, plain_server)
         require_handshake(endpoint, security)
         zmq_socket = self._open(self.bind_zmq_socket, type, alias, {**named, **security, **options}, subscribe)
@@ -254,8 +292,3 @@ class SocketKeywords(KeywordGroup):
         settings = ", ".join(f"{option.name}={shown_value(option, value)}" for option, value in values)
         logger.debug(f"Opened socket {socket.title}" + (f" with {settings}." if settings else "."))
         return socket
-
-
-def _named_options(routing_id: object, send_hwm: int | None, receive_hwm: int | None) -> dict[str, object]:
-    named = {"ROUTING_ID": routing_id, "SNDHWM": send_hwm, "RCVHWM": receive_hwm}
-    return {name: value for name, value in named.items() if value is not None}

@@ -157,9 +157,9 @@ class CollectedKeywords(KeywordGroup):
             waited = (
                 f" in {seconds(deadline.seconds)}" if item.alive and not _is_hopeless(seen, operator, count) else ""
             )
-            raise CheckFailed(
-                with_message(message, failures.wrong_count(item, seen, f"{operator.value} {count:,}", waited))
-            )
+            sequences = self.session.sequences.reports(item.socket)
+            text = failures.wrong_count(item, seen, f"{operator.value} {count:,}", waited, sequences)
+            raise CheckFailed(with_message(message, text))
         logger.info(item.describe())
         return seen
 

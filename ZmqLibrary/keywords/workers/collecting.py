@@ -9,7 +9,7 @@ from robot.api.deco import keyword
 from ...errors import DecodeError, WaitTimeout
 from ...formats import KEPT
 from ...log import logger
-from ...messages.message import Message, MessageList, read_all
+from ...messages.message import Message, MessageList, UnreadableMessage, read_all
 from ...messages.patterns import MatchKind
 from ...plain_text import printable
 from ...report.words import count_of, seconds
@@ -151,7 +151,8 @@ class CollectorKeywords(KeywordGroup):
             messages = [message for _, message in matching(messages, wanted)]
         try:
             found = MessageList(read_all(messages, formats))
-        except DecodeError as error:
+        except UnreadableMessage as error:
+            self.session.remember(item.socket, messages[error.place].meant_as(formats))
             raise DecodeError(str(error).replace(KEPT, _COLLECTED)) from error
         logger.info(f"{item.describe()} Returned: {count_of(len(found), 'message')}.")
         return found

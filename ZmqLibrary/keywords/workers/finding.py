@@ -25,15 +25,19 @@ def collector_of(session: Session, collector: str | None, socket: str | None) ->
 def collector_name(session: Session, collector: str | None, socket: str | None) -> str | None:
     """The name of a collector that is named itself or by its socket, the last one if several had that.
 
+    A collector answers to the name of its socket in both places, unless another one has that name itself.
+
     Raises:
         InvalidValue: Both are given.
         NotOpen: The socket never had one.
     """
+    collectors = session.crew.of(Collector)
     if socket is None:
-        return collector
+        named = collector is None or collector in collectors
+        names = [] if named else [item.name for item in collectors if item.socket.name == collector]
+        return names[-1] if names else collector
     if collector is not None:
         raise InvalidValue("Give either collector= or socket=: both say which collector is meant.")
-    collectors = session.workers.of(Collector)
     names = [item.name for item in collectors if item.socket.name == socket]
     if not names and socket not in collectors:
         known = listed(f"{item.name} of {item.socket.name}" for item in collectors) or "none"

@@ -79,7 +79,7 @@ def test_an_option_that_acts_at_once_gives_no_warning(library, caplog):
 
 def test_a_secret_option_is_neither_logged_nor_read(library, caplog):
     caplog.set_level(logging.DEBUG)
-    library.open_zmq_socket(DEALER, plain_password="hunter2")
+    library.open_zmq_socket(DEALER, plain_username="anna", plain_password="hunter2")
     assert library.set_zmq_socket_option("plain_password", "hunter3") is None
     with pytest.raises(InvalidValue, match="PLAIN_PASSWORD") as caught:
         library.get_zmq_socket_option("plain_password")
