@@ -423,43 +423,6 @@ class ZmqSocket:
         except Unsendable as refusal:
             raise self.explained(refusal, frames) from refusal
 
-    def send_many(self, messages: Sequence[Sequence[bytes]], deadline: Deadline) -> int:
-        """Sends messages one after the other, until libzmq takes one no more in time.
-
-        Returns:
-            How many it took.
-
-        Raises:
-            WrongUse: As `send`, if the first message cannot be sent.
-        """
-        self.require_sender(messages[0])
-        if self.turn.strict or self.type.routes or self.options.conflates:
-            return self._send_each(messages, deadline)
-        sent = 0
-
-        def go_on() -> bool:
-            nonlocal sent
-            while sent < len(messages):
-                taken = self.outbox.offer_many(messages[sent : sent + BURST])
-                if not taken:
-                    return False
-                sent += taken
-            return True
-
-        if not go_on():
-            self.wait_for(go_on, deadline, zmq.POLLOUT)
-        return sent
-
-    def _send_each(self, messages: Sequence[Sequence[bytes]], deadline: Deadline) -> int:
-        for sent, frames in enumerate(messages):
-            try:
-                self.send(frames, deadline)
-            except (WrongUse, WaitTimeout):
-                if sent == 0:
-                    raise
-                return sent
-        return len(messages)
-
     def explained(self, refusal: Unsendable, frames: Sequence[bytes]) -> WrongUse:
         """Why libzmq refuses to send a message, with what is known of all peers."""
         self.drain()

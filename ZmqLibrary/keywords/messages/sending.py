@@ -13,6 +13,7 @@ from ...formats import combined
 from ...log import logger
 from ...messages.message import Message
 from ...report.words import count_of
+from ...sockets.bulk import send_many
 from ...sockets.socket_types import SocketType
 from ...waiting.deadline import Deadline
 from ..arguments import concealed, encoded_frames, spread_list_explained
@@ -147,7 +148,7 @@ class SendingKeywords(KeywordGroup):
         bursts = MessageBursts(messages, formats)
         try:
             for burst in bursts:
-                taken = zmq_socket.send_many(burst, deadline)
+                taken = send_many(zmq_socket, burst, deadline)
                 sent += taken
                 if taken < len(burst):
                     zmq_socket.send(burst[taken], Deadline(0))  # to say why it is not taken
