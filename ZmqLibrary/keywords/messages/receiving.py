@@ -183,9 +183,10 @@ class ReceivingKeywords(KeywordGroup):
         try:
             return MessageList(read_all(messages, formats))
         except UnreadableMessage as error:
+            unreadable, all_of_them = messages[error.place], count_of(len(messages), "message")
             self.session.hand.give_back()
-            self.session.remember(zmq_socket, messages[error.place].meant_as(formats))
-            raise DecodeError(f"{error} All {count_of(len(messages), 'message')} stay to be received.") from error
+            self.session.remember(zmq_socket, unreadable.meant_as(formats))
+            raise DecodeError(f"{error} All {all_of_them} stay to be received.") from error
 
     @keyword
     def get_received_message(
