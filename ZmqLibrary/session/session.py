@@ -163,13 +163,7 @@ class Session:
         return replace(self._socket_settings(), tick=lambda: None)
 
     def private_socket(self, type: SocketType, name: str, role: SocketType | None = None) -> ZmqSocket:
-        """Opens a socket for a worker: it is not among the sockets.
-
-        Args:
-            type: What it is.
-            name: What it is called.
-            role: What it is to users, if that is another type.
-        """
+        """Opens a socket for a worker, which is not among the sockets; `role` is what it is to users, if not `type`."""
         return self.recordings.added(ZmqSocket(self.context, name, type, self.private_settings, role))
 
     def _private_sockets(self, others: Sequence[Background] = ()) -> list[ZmqSocket]:
