@@ -182,11 +182,11 @@ class MockHandlerKeywords(MockGroup):
         zmq_socket = self.session.socket(socket)
         if not zmq_socket.type.sends:
             raise WrongUse(f"Socket {zmq_socket.title} cannot send replies: {zmq_socket.type.name} only receives.")
-        outlet = Outlet(f"{server.name} through {socket}", server.name, zmq_socket, self.session.crew.journal)
+        outlet = Outlet(f"{server.name} through {socket}", server.name, zmq_socket, self.session.workers.journal)
         before = server.outlet
         if before is not None:
             server.outlet = None
-            self.session.crew.stop(before)
+            self.session.workers.stop(before)
         self.session.start(outlet)
         server.outlet = outlet
         logger.info(f"Replies of {server.title} go out through {zmq_socket.title}.")

@@ -261,10 +261,10 @@ class MockKeywords(MockGroup):
 
     def _stop_relays(self, server: MockServer) -> None:
         while server.relays:
-            self.session.crew.stop(server.relays.pop())
+            self.session.workers.stop(server.relays.pop())
         if server.outlet is not None:
             outlet, server.outlet = server.outlet, None
-            self.session.crew.stop(outlet)
+            self.session.workers.stop(outlet)
 
 
 def _require_side(connect: bool, security: Mapping[str, object]) -> None:

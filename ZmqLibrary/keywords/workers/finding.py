@@ -31,7 +31,7 @@ def collector_name(session: Session, collector: str | None, socket: str | None) 
         InvalidValue: Both are given.
         NotOpen: The socket never had one.
     """
-    collectors = session.crew.of(Collector)
+    collectors = session.workers.of(Collector)
     if socket is None:
         named = collector is None or collector in collectors
         names = [] if named else [item.name for item in collectors if item.socket.name == collector]
