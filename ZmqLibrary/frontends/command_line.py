@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+from argparse import ArgumentParser
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,15 @@ COMMANDS = {
     "pump": "put messages into a pipeline and measure it",
     "sink": "take messages out of a pipeline and check each one",
     "proxy": "stand between clients and a service, and break what passes",
+    "send": "send messages",
+    "receive": "receive messages and print them, a line each",
+    "request": "send a request and print the reply",
+    "reply": "answer requests, and print them",
+    "record": "record messages into a file",
+    "replay": "send again what was recorded",
+    "read": "print the messages of a recording or a capture",
+    "probe": "say what listens at an endpoint",
+    "keys": "make a CURVE key pair",
 }
 _INTERRUPTED = 130
 _PIPE_CLOSED = 141
@@ -47,6 +57,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(words: list[str]) -> int:
+    if "_ARGCOMPLETE" in os.environ:
+        _complete()
     if not words or words[0] in ("-h", "--help", "--version"):
         return _overview(words[0] if words else "")
     name = words[0]
@@ -62,6 +74,17 @@ def command(name: str) -> Command:
     """The command of that name."""
     found: Command = importlib.import_module(f".commands.{name}", __package__).COMMAND
     return found
+
+
+def _complete() -> None:
+    """Answers the shell that asks how the command line goes on; ends the process. Needs the extra `cli`."""
+    import argcomplete
+
+    parser = ArgumentParser("zmqlibrary")
+    commands = parser.add_subparsers()
+    for name, summary in COMMANDS.items():
+        command(name).add_options(commands.add_parser(name, help=summary))
+    argcomplete.autocomplete(parser)
 
 
 def _overview(option: str) -> int:

@@ -152,6 +152,8 @@ class SocketView:
         if peer.endpoint:
             return self._only_connected(type) or self.at(peer.endpoint, type)
         only = self.only_peer()
+        if peer.address and self.listens and only.name.startswith(COLLECTIVE):
+            return Party(peer.address, type, peer.address)  # it was gone before its message was read
         return only if only.type or not type else only._replace(type=type)
 
     def _only_connected(self, type: str) -> Party | None:

@@ -17,6 +17,7 @@ from ...errors import (
     CheckFailed,
     ConnectFailed,
     EndpointFailed,
+    Hint,
     InvalidValue,
     MissingPackage,
     WaitTimeout,
@@ -40,6 +41,20 @@ _EXIT_CODES: tuple[tuple[type[ZmqLibraryError], int], ...] = (
     (MissingPackage, USAGE),
     (WrongUse, USAGE),
     (ZmqLibraryError, NOT_MET),
+)
+
+
+# What to do about an error, in options; of others, the error itself says enough.
+_HINTS = dict.fromkeys(Hint, "") | {
+    Hint.SUBSCRIBE: "Give --subscribe.",
+    Hint.ADDRESS_A_PEER: "Give it as the first frame, with --format.",
+}
+_AS_OPTIONS = (
+    (
+        ", give it more time with timeout=, or connect without waiting with lazy=yes.",
+        ", or give it more time with --timeout.",
+    ),
+    ("timeout=", "--timeout"),
 )
 
 
@@ -76,7 +91,8 @@ class Command:
             return self.run(options)
         except ZmqLibraryError as error:
             sys.stdout.flush()
-            print(f"zmqlibrary {self.name}: {error}", file=sys.stderr)
+            error.word_hint(_HINTS)
+            print(f"zmqlibrary {self.name}: {_as_options(str(error))}", file=sys.stderr)
             return next(code for kind, code in _EXIT_CODES if isinstance(error, kind))
 
     def parser(self) -> ArgumentParser:
@@ -90,6 +106,13 @@ class Command:
         )
         self.add_options(parser)
         return parser
+
+
+def _as_options(text: str) -> str:
+    """An error with the arguments of keywords that it names as options."""
+    for argument, option in _AS_OPTIONS:
+        text = text.replace(argument, option)
+    return text.rstrip()
 
 
 def add_common_options(parser: ArgumentParser, type: str | None, bind: bool = True) -> None:

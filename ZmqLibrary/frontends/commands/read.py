@@ -1,0 +1,46 @@
+"""`zmqlibrary read`: prints the messages of a recording or a capture."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser, Namespace
+
+from ...recording.recording import Selection
+from .command import NOT_MET, OK, Command, add_common_options, library
+from .talking import Printer, add_expect_option
+
+
+def _add_options(parser: ArgumentParser) -> None:
+    parser.add_argument("path", help="a recording, or a capture: pcap, pcapng")
+    add_common_options(parser, None, bind=False)
+    parser.add_argument("--port", type=int, help="only connections of this port")
+    parser.add_argument("--sender", help="name, socket type or host:port of who sent them")
+    parser.add_argument("--receiver", help="the same of who received them")
+    add_expect_option(parser)
+
+
+def _run(options: Namespace) -> int:
+    with library(options.timeout) as opened:
+        formats = opened.session.formats.get(options.format)
+        printer = Printer(options, formats)
+        recording = opened.load_recording(options.path, port=options.port)
+        for note in recording.notes:
+            print(f"zmqlibrary read: {note}", file=sys.stderr)
+        found = 0
+        for message in recording.select(Selection(sender=options.sender, receiver=options.receiver)):
+            if printer.accepts(message):
+                found += 1
+                printer.print(message, time=round(message.time, 9), sender=message.sender, receiver=message.receiver)
+    if options.expect and not found:
+        print(f"zmqlibrary read: no message of {options.path} is what is expected.", file=sys.stderr)
+        return NOT_MET
+    return OK
+
+
+COMMAND = Command(
+    "read",
+    "print the messages of a recording or a capture",
+    "read traffic.pcap --port 5555 --expect job --expect '4?'",
+    _add_options,
+    _run,
+)

@@ -1,0 +1,46 @@
+"""`zmqlibrary replay`: sends again what was recorded."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+
+from ...recording.replaying import steps_of
+from ...report.words import count_of
+from .command import OK, Command, add_common_options, library, print_json
+from .talking import SOCKET, count_from, open_socket, wait_for_peer
+
+
+def _add_options(parser: ArgumentParser) -> None:
+    parser.add_argument("path", help="a recording or a capture")
+    parser.add_argument("endpoint", help="such as tcp://127.0.0.1:5555")
+    add_common_options(parser, "PUSH")
+    parser.add_argument("--speed", default="1", help="1 as recorded (default), 2 twice as fast, MAX at once")
+    parser.add_argument("--sender", help="name, socket type or host:port of who sent it (default: who sent first)")
+    parser.add_argument("--count", type=count_from(1), help="the first messages only")
+    parser.add_argument("--port", type=int, help="only connections of this port")
+
+
+def _run(options: Namespace) -> int:
+    with library(options.timeout) as opened:
+        recording = opened.load_recording(options.path, port=options.port)
+        steps_of(recording, options.sender, None, None)  # so that nothing is opened if there is nothing to send
+        socket = open_socket(opened, options, options.bind)
+        opened.set_zmq_socket_option("LINGER", round(options.timeout * 1000))
+        wait_for_peer(opened, socket)
+        sent = opened.replay_recording(
+            recording, socket=SOCKET, speed=options.speed, sender=options.sender, count=options.count
+        )
+        if options.json:
+            print_json({"sent": sent})
+        else:
+            print(f"Sent {count_of(sent, 'message')}.")
+    return OK
+
+
+COMMAND = Command(
+    "replay",
+    "send again what was recorded",
+    "replay run.jsonl tcp://127.0.0.1:5555 --type PUSH --speed MAX",
+    _add_options,
+    _run,
+)
