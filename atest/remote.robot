@@ -25,7 +25,7 @@ Keywords Work On The Other Side Of A Remote Server
 
 *** Keywords ***
 Start Remote Server
-    ${server}=    Start Process    ${PYTHON}    -u    -m    ZmqLibrary.frontends.remote_server    --port    0
+    ${server}=    Start Process    ${PYTHON}    -u    -m    ZmqLibrary    remote    --port    0
     ...    env:ZMQ_ATEST_KEY=swordfish    stderr=STDOUT
     ${line}=    Call Method    ${server.stdout}    readline
     RETURN    ${{$line.decode().split()[-1]}}

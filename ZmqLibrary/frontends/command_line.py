@@ -30,6 +30,7 @@ COMMANDS = {
     "read": "print the messages of a recording or a capture",
     "probe": "say what listens at an endpoint",
     "keys": "make a CURVE key pair",
+    "remote": "serve all keywords to Robot's Remote library on another machine",
 }
 _INTERRUPTED = 130
 _PIPE_CLOSED = 141

@@ -14,14 +14,11 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from typing import TypedDict
 
 import robot.api.logger as robots_logger
-from robot.errors import DataError
 from robot.libraries.BuiltIn import RobotNotRunningError
-from robot.running import TestLibrary
-from robot.running.arguments.argumentvalidator import ArgumentValidator
-from robot.running.librarykeyword import LibraryKeyword
 from robot.utils import ErrorDetails
 
-from ..errors import InvalidValue, WrongUse
+from ..errors import WrongUse
+from .converting import ConvertingLibrary
 from .remote_values import Secrets, readable, sendable
 
 _LEVELS = r"^(\*(?:TRACE|DEBUG|INFO|CONSOLE|HTML|WARN|ERROR)(?::\d+(?:\.\d+)?)?\*)"
@@ -49,23 +46,17 @@ class RemoteKeywords:
     """
 
     def __init__(self, arguments: Sequence[str] = ()) -> None:
-        try:
-            self._library = TestLibrary.from_name("ZmqLibrary", args=list(arguments))
-        except (DataError, ValueError) as problem:
-            raise InvalidValue(f"Cannot import ZmqLibrary with {', '.join(arguments)}: {problem}") from None
-        self._library.report_error = lambda message, *_, **__: None
-        self._keywords: dict[str, LibraryKeyword] = {keyword.name: keyword for keyword in self._library.keywords}
-        self._converters = self._library.converters  # made anew each time that it is asked for
+        self._library = ConvertingLibrary(arguments)
         self._secrets = Secrets()
 
     @property
     def names(self) -> list[str]:
         """Names of all keywords."""
-        return list(self._keywords)
+        return self._library.names
 
     def information(self) -> dict[str, object]:
         """What there is to know of all keywords at once."""
-        found: dict[str, object] = {name: self.about(name) for name in self._keywords}
+        found: dict[str, object] = {name: self.about(name) for name in self._library.names}
         found["__intro__"] = {"doc": readable(self._library.doc)}
         found["__init__"] = {"doc": "The import arguments are given to the server.", "args": []}
         return found
@@ -76,7 +67,7 @@ class RemoteKeywords:
         Raises:
             WrongUse: There is no such keyword.
         """
-        keyword = self._keyword(name)
+        keyword = self._library.keyword(name)
         doc, _, tags = (inspect.getdoc(keyword.method) or "").partition("\n\nTags: ")
         return {
             "args": [_described(argument) for argument in keyword.args],
@@ -85,7 +76,7 @@ class RemoteKeywords:
             "tags": tags.split(", ") if tags else [],
         }
 
-    def run(self, name: str, args: Sequence[object], named: Mapping[str, object] | None = None) -> dict[str, object]:
+    def run(self, keyword: str, args: Sequence[object], named: Mapping[str, object] | None = None) -> dict[str, object]:
         """Runs a keyword.
 
         Returns:
@@ -94,24 +85,14 @@ class RemoteKeywords:
         output = io.StringIO()
         with _logging_to(output), redirect_stdout(output), redirect_stderr(output):
             try:
-                value = self._call(self._keyword(name), args, named or {})
+                positional = [self._secrets.received(value) for value in args]
+                by_name = [(name, self._secrets.received(value)) for name, value in (named or {}).items()]
+                value = self._library.call(keyword, positional, by_name)
                 result: dict[str, object] = {"status": "PASS", "return": sendable(value, self._secrets)}
             except Exception as error:
                 result = {"status": "FAIL", **_described_error(error)}
         result["output"] = readable(output.getvalue())
         return result
-
-    def _keyword(self, name: str) -> LibraryKeyword:
-        if name not in self._keywords:
-            raise WrongUse(f"ZmqLibrary has no keyword '{name}'.")
-        return self._keywords[name]
-
-    def _call(self, keyword: LibraryKeyword, args: Sequence[object], named: Mapping[str, object]) -> object:
-        positional = [self._secrets.received(value) for value in args]
-        by_name = [(name, self._secrets.received(value)) for name, value in named.items()]
-        ArgumentValidator(keyword.args).validate(positional, by_name)
-        positional, by_name = keyword.args.convert(positional, by_name, self._converters)
-        return keyword.method(*positional, **dict(by_name))
 
     def end(self) -> list[str]:
         """Closes all that is open.

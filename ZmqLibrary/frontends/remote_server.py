@@ -10,7 +10,6 @@ at the first line of the request, and hands them over. A client is who comes fro
 
 from __future__ import annotations
 
-import argparse
 import json
 import select
 import selectors
@@ -24,9 +23,7 @@ from ipaddress import ip_address
 from types import FrameType
 from typing import NamedTuple
 
-from robot.utils import timestr_to_secs
-
-from ..errors import EndpointFailed, InvalidValue
+from ..errors import EndpointFailed
 from ..waiting.deadline import Deadline
 from .http_call import BadCall, refuse
 from .remote_keywords import RemoteKeywords
@@ -312,35 +309,3 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Adds what `python -m ZmqLibrary remote` takes."""
-    parser.add_argument("--host", default="127.0.0.1", help="where to listen (default: 127.0.0.1, this machine only)")
-    parser.add_argument("--port", type=int, default=8270, help="0 for any free one (default: 8270)")
-    parser.add_argument(
-        "--grace",
-        type=timestr_to_secs,
-        default=300.0,
-        metavar="TIME",
-        help="after how long a silence of a client what it has open is closed (default: 5 minutes)",
-    )
-    parser.add_argument(
-        "arguments", nargs="*", metavar="NAME=VALUE", help="import arguments of the library, such as timeout=2s"
-    )
-
-
-def main(*arguments: str) -> int:
-    """`python -m ZmqLibrary remote`."""
-    parser = argparse.ArgumentParser(prog="python -m ZmqLibrary remote", description=__doc__.partition("\n")[0])
-    add_arguments(parser)
-    options = parser.parse_args(arguments)
-    try:
-        return serve(options.host, options.port, options.grace, options.arguments)
-    except (EndpointFailed, InvalidValue) as problem:
-        print(problem, file=sys.stderr)
-        return 2
-
-
-if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))

@@ -15,10 +15,10 @@ from robot.libraries.Remote import Remote
 
 
 class RunningServer:
-    """`python -m ZmqLibrary.frontends.remote_server` at a free port."""
+    """`python -m ZmqLibrary remote` at a free port."""
 
     def __init__(self, *arguments: str, environment: dict[str, str] | None = None) -> None:
-        command = [sys.executable, "-m", "ZmqLibrary.frontends.remote_server", "--port", "0", *arguments]
+        command = [sys.executable, "-m", "ZmqLibrary", "remote", "--port", "0", *arguments]
         self.process = subprocess.Popen(
             command,
             stdout=subprocess.PIPE,

@@ -196,11 +196,11 @@ def test_more_than_loopback_is_served_with_a_warning_only(serving):
     [
         (["timeout=red"], "Cannot import ZmqLibrary with timeout=red"),
         (["--host", "192.0.2.1"], "Cannot listen on 192.0.2.1, port 0"),
-        (["--grace", "soon"], "invalid timestr_to_secs value: 'soon'"),
+        (["--grace", "soon"], "'soon' is no time."),
     ],
 )
 def test_what_cannot_be_served_is_told(arguments, error):
-    command = [sys.executable, "-m", "ZmqLibrary.frontends.remote_server", "--port", "0", *arguments]
+    command = [sys.executable, "-m", "ZmqLibrary", "remote", "--port", "0", *arguments]
     run = subprocess.run(command, capture_output=True, text=True)
     assert run.returncode == 2
     assert error in run.stderr
