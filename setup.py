@@ -18,9 +18,11 @@ OTHERS = {
     "pcap": ["dpkt>=1.9.8"],
     "cli": ["argcomplete>=3", "rich>=13"],
 }
+LOAD = {"locust": ["locust>=2.32"]}
 ALL = [package for packages in (*FORMATS.values(), *OTHERS.values()) for package in packages]
 TEST = [
     *ALL,
+    *LOAD["locust"],
     "circus>=0.19",
     "hypothesis>=6.100",
     "invoke>=2.2",
@@ -75,5 +77,5 @@ setup(
         "regex>=2023.12.25",
     ],
     entry_points={"console_scripts": ["zmqlibrary=ZmqLibrary.frontends.command_line:main"]},
-    extras_require={**FORMATS, **OTHERS, "all": ALL, "test": TEST, "dev": DEV},
+    extras_require={**FORMATS, **LOAD, **OTHERS, "all": ALL, "test": TEST, "dev": DEV},
 )

@@ -1,0 +1,272 @@
+"""ZeroMQ users for Locust: requests with true latencies, and pumps.
+
+    from locust import task
+    from ZmqLibrary.frontends.locust_user import ZmqUser
+
+    class Customer(ZmqUser):
+        host = "tcp://127.0.0.1:5555"
+        zmq_type = "REQ"
+        format = "JSON"
+
+        @task
+        def order(self):
+            self.request({"command": "order", "item": "apple", "count": 1}, name="order")
+
+Whoever imports this needs Locust: `pip install 'robotframework-zmqlibrary[locust]'`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, ClassVar
+
+from ..errors import InvalidValue, MissingPackage, WrongUse, ZmqLibraryError
+
+try:
+    import locust
+except ImportError as problem:
+    raise MissingPackage("A ZeroMQ user of Locust", "locust", "locust") from problem
+
+import gevent
+from locust.env import Environment
+from robot.utils import timestr_to_secs
+
+from ..keywords.arguments import encoded_frames
+from ..messages.message import Message
+from ..sockets.socket_types import SocketType
+from ..sockets.zmq_socket import ZmqSocket
+from ..waiting.deadline import Deadline
+from .green_poll import MessageWait
+from .load import Load
+from .pump_user import PumpUser
+
+__all__ = ["PumpUser", "ZmqUser"]
+
+Format = str | Sequence[str] | None
+_SLICE = 1.0
+
+
+class _Whole(Deadline):
+    """A deadline that is waited for at once: no signal has to get through, and others run meanwhile."""
+
+    __slots__ = ()
+
+    def slice(self) -> float:
+        return min(self.remaining(), _SLICE)
+
+
+class ZmqUser(locust.User):
+    """A user with one socket, which reports what it does to Locust.
+
+    A request that fails is reported with its reason and returns None; the next one has a fresh connection.
+
+    Attributes:
+        host: The endpoint to connect to.
+        zmq_type: The type of the socket, such as `REQ`, `DEALER`, `PUSH` or `SUB`.
+        format: Of all messages, unless a method is given another one; None means TEXT.
+        timeout: For connecting, and for each request, send and receive.
+        subscribe: A topic or a list of topics, for SUB.
+        zmq_options: What `Connect Zmq Socket` takes by name besides, such as `curve_server_key` and socket options.
+    """
+
+    abstract = True
+
+    zmq_type: str = "REQ"
+    format: Format = None
+    timeout: str | float = "2s"
+    subscribe: object = None
+    zmq_options: ClassVar[Mapping[str, object]] = {}
+
+    def __init__(self, environment: Environment) -> None:
+        super().__init__(environment)
+        self._load = Load.of(environment)
+        self._socket: ZmqSocket | None = None
+        self._type = _type_of(self.zmq_type)
+        self._seconds = _seconds_of(self.timeout)
+        self._owner: gevent.Greenlet | None = None
+
+    @property
+    def library(self) -> Any:
+        """The library that all users of this process share: its keywords are methods, `define_message_layout` too."""
+        return self._load.library
+
+    def request(
+        self,
+        *frames: object,
+        name: str | None = None,
+        format: Format = None,
+        reply_format: Format = None,
+        layout: str | None = None,
+    ) -> Message | None:
+        """Sends a request and returns the reply as `Send Request` would, or None if there was none.
+
+        Args:
+            frames: As with `Send Multipart`.
+            name: Under which Locust counts it; default is the endpoint.
+            format: Of the request and the reply; default is that of the class.
+            reply_format: Of the reply if it is another one.
+            layout: A layout instead of a format.
+
+        Raises:
+            WrongUse: The socket is neither REQ nor DEALER.
+            EncodeError: A frame does not fit the format; nothing was sent.
+        """
+        if self._type not in (SocketType.REQ, SocketType.DEALER):
+            raise WrongUse(f"zmq_type {self._type.name} sends no requests: only REQ and DEALER do.")
+        with self._reported(name) as done:
+            socket, wait = self._connected(), self._wait
+            session = self._load.library.session
+            formats = session.formats_for(socket, format or (None if layout else self.format), layout=layout)
+            encoded = encoded_frames(frames, {}, formats)
+            reply_formats = formats if reply_format is None else session.formats.get(reply_format)
+            deadline = _Whole(self._seconds)
+            done.start()
+            socket.send(encoded, deadline)
+            wait.wait(deadline.slice())  # there is no reply yet: to look for it first takes longer
+            message = socket.receive(deadline)
+            done.stop(message.raw)
+            return message.read_as(reply_formats)
+        return None
+
+    def send(self, *frames: object, name: str | None = None, format: Format = None, layout: str | None = None) -> bool:
+        """Sends a message as `Send Multipart` would, and counts how long it took until it was taken.
+
+        Returns:
+            Whether it was sent.
+
+        Raises:
+            EncodeError: A frame does not fit the format; nothing was sent.
+        """
+        with self._reported(name) as done:
+            socket = self._connected()
+            formats = self._load.library.session.formats_for(
+                socket, format or (None if layout else self.format), layout=layout
+            )
+            encoded = encoded_frames(frames, {}, formats)
+            done.start()
+            socket.send(encoded, _Whole(self._seconds))
+            done.stop(encoded)
+            return True
+        return False
+
+    def receive(self, *, name: str | None = None, format: Format = None, layout: str | None = None) -> Message | None:
+        """Returns the next message as `Receive Multipart` would, or None if none came in time.
+
+        What is counted is how long it was waited for.
+        """
+        with self._reported(name) as done:
+            socket = self._connected()
+            formats = self._load.library.session.formats_for(
+                socket, format or (None if layout else self.format), layout=layout
+            )
+            done.start()
+            message = socket.receive(_Whole(self._seconds))
+            done.stop(message.raw)
+            return message.read_as(formats)
+        return None
+
+    def _connected(self) -> ZmqSocket:
+        """The socket with its connection.
+
+        Raises:
+            ConnectFailed: The peer was not reached in time.
+        """
+        if self._socket is None:
+            if not self.host:
+                raise InvalidValue(f"{type(self).__name__} has no host: give the endpoint to connect to.")
+            self._end_with_greenlet()
+            named = {"timeout": self._seconds, "subscribe": self.subscribe, **self.zmq_options}
+            given = {name: value for name, value in named.items() if value is not None}
+            name = self._load.call("Connect Zmq Socket", self.host, self._type, **given)
+            self._socket = self._load.library.session.sockets.get(name)
+            self._wait = MessageWait(self._socket.raw.socket)
+        return self._socket
+
+    def _end_with_greenlet(self) -> None:
+        """Users end in several ways, and their `on_stop` is for those who write them."""
+        current = gevent.getcurrent()
+        if self._owner is None and isinstance(current, gevent.Greenlet):
+            self._owner = current
+            current.link(lambda _: self.disconnect())
+
+    def disconnect(self) -> None:
+        """Closes the connection; the next request has a fresh one."""
+        socket, self._socket = self._socket, None
+        if socket is not None and not socket.closed:
+            self._wait.close()
+            self._load.library.session.close(socket.name)
+
+    @contextmanager
+    def _reported(self, name: str | None) -> Iterator[_Call]:
+        """Reports to Locust and to the load report. What fails between two processes ends here."""
+        call = _Call()
+        kind, name = self._type.name, name or str(self.host)
+        try:
+            yield call
+        except InvalidValue:  # a mistake of the locustfile
+            raise
+        except ZmqLibraryError as problem:
+            if not call.measured:
+                self.disconnect()
+            self._load.report.requests(kind, name).failed()
+            self._fire(kind, name, call, problem)
+        except gevent.GreenletExit:
+            self.disconnect()
+            raise
+        else:
+            self._load.report.requests(kind, name).succeeded(call.nanoseconds)
+            self._fire(kind, name, call, None)
+
+    def _fire(self, kind: str, name: str, call: _Call, problem: Exception | None) -> None:
+        self.environment.events.request.fire(
+            request_type=kind,
+            name=name,
+            response_time=call.nanoseconds / 1e6,
+            response_length=call.bytes,
+            exception=problem,
+            context=self.context(),
+        )
+
+
+class _Call:
+    """How long one request took, and how many bytes it brought."""
+
+    __slots__ = ("_begun", "_ended", "bytes", "measured")
+
+    def __init__(self) -> None:
+        self._begun = time.perf_counter_ns()
+        self._ended = 0
+        self.bytes = 0
+        self.measured = False
+
+    def start(self) -> None:
+        self._begun = time.perf_counter_ns()
+
+    def stop(self, frames: Sequence[bytes]) -> None:
+        self._ended = time.perf_counter_ns()
+        self.bytes = sum(map(len, frames))
+        self.measured = True
+
+    @property
+    def nanoseconds(self) -> int:
+        return (self._ended or time.perf_counter_ns()) - self._begun
+
+
+def _type_of(text: object) -> SocketType:
+    try:
+        return SocketType[str(text).upper()]
+    except KeyError:
+        known = ", ".join(SocketType.__members__)
+        raise InvalidValue(f"zmq_type {text!r} is no type of socket. Types are: {known}.") from None
+
+
+def _seconds_of(time: object) -> float:
+    try:
+        seconds = float(timestr_to_secs(time))
+    except ValueError as problem:
+        raise InvalidValue(f"timeout {time!r}: {problem}") from None
+    if seconds < 0:
+        raise InvalidValue(f"timeout {time!r} cannot be negative.")
+    return seconds
