@@ -13,6 +13,7 @@ from .keywords.from_python import converting
 from .keywords.introduction import INTRODUCTION
 from .keywords.secret_converter import ConvertersAtTrace
 from .keywords.wrapping import exposed_keywords
+from .log.session_log import SessionLog
 from .session.lifetimes import AutoClose
 from .session.session import Session
 from .session.settings import LibrarySettings
@@ -53,7 +54,8 @@ class ZmqLibrary(AllKeywords):
         if min(*times, log_limit, logged) < 0:
             raise InvalidValue("timeout, linger, log_limit and log_messages cannot be negative.")
         require_yes_or_no("lazy_connect", lazy_connect)
-        self.session = Session(LibrarySettings(*times, encoding, lazy_connect, auto_close, log_limit, logged))
+        settings = LibrarySettings(*times, encoding, lazy_connect, auto_close, log_limit, logged)
+        self.session = Session(settings, SessionLog(log_limit, logged))
         self.session.lifetimes.at_end.append(self.session.end)
         self.ROBOT_LIBRARY_LISTENER = self.session.lifetimes
         for name, keyword in exposed_keywords(self):

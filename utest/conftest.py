@@ -18,6 +18,7 @@ import pytest
 import zmq
 
 from ZmqLibrary import ZmqLibrary
+from ZmqLibrary.log.session_log import SessionLog
 from ZmqLibrary.session.session import Session
 from ZmqLibrary.session.settings import LibrarySettings
 from ZmqLibrary.sockets.socket_types import SocketType
@@ -87,7 +88,7 @@ def open_things() -> Callable[[], tuple[int, int]]:
 
 @pytest.fixture
 def session() -> Iterator[Session]:
-    session = Session(LibrarySettings(timeout=5.0, linger=0.1))
+    session = Session(LibrarySettings(timeout=5.0, linger=0.1), SessionLog(512, 200))
     yield session
     session.end()
 

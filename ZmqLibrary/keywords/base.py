@@ -62,8 +62,8 @@ class KeywordGroup:
     def _received(self, socket: ZmqSocket, message: Message, formats: FrameFormats) -> Message:
         """Notes and logs a message before it is decoded, so that it is there even if that fails."""
         message, frames = message.meant_as(formats), message.raw
-        self.session.remember(socket, message)
-        self.session.message_log.tell("Received by", socket, frames, formats)
+        self.session.received.remember(socket, message)
+        self.session.log.messages.tell("Received by", socket, frames, formats)
         try:
             formats.check(frames)
         except DecodeError as error:

@@ -7,19 +7,13 @@ import time
 import weakref
 from contextlib import ExitStack
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 import zmq
 from robot.running.context import EXECUTION_CONTEXTS
 
-from ..errors import Hint, InvalidValue, NotOpen, WorkerFailed, WrongUse
+from ..errors import Hint, NotOpen, WorkerFailed
 from ..formats import FormatTable
-from ..log import logger
-from ..log.flow import log_folded
-from ..log.message_log import MessageLog
-from ..log.worker_log import log_journal, report_at_suite_end
-from ..monitoring.lingering import Lingering
 from ..plain_text import printable
 from ..registry import Registry
 from ..security.keys import SecretKeys
@@ -27,16 +21,20 @@ from ..sockets.socket_settings import SocketSettings
 from ..sockets.zmq_socket import ZmqSocket
 from ..waiting.hand import Hand
 from ..workers.worker_registry import W, WorkerRegistry
+from .chosen_formats import DEFAULT_FORMAT, chosen_formats
 from .imports import NeighbourOfOther, other_imports
 from .lifetimes import Lifetimes
+from .received import ReceivedMessage
 from .recordings import Recordings
 from .sequence_checks import SequenceChecks
+from .session_context import SessionContext
 from .settings import LibrarySettings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..formats import FrameFormats
+    from ..log.session_log import SessionLog
     from ..messages.message import Message
     from ..messages.sequences import SequenceCheck
     from ..sockets.socket_types import SocketType
@@ -58,23 +56,21 @@ def _let_go_in_children(session: weakref.ref[Session]) -> None:
         os.register_at_fork(after_in_child=let_go)
 
 
-_MAX_SOCKETS = 20_000
-_BLOCKY = 70  # ZMQ_BLOCKY, which pyzmq does not name: a context without it never waits for ever
 _TICK_SECONDS = 0.5
 T = TypeVar("T")
-DEFAULT_FORMAT = "TEXT"
-_ROUTED_FORMAT = "ROUTING_ID,TEXT,..."
 
 
 class Session:
-    """What one library instance has: settings, context, sockets, and the message received last.
+    """What one library instance has: settings, sockets, workers, and the message received last.
 
     Args:
         settings: The import arguments.
+        log: Where it writes what is not part of a keyword.
     """
 
-    def __init__(self, settings: LibrarySettings) -> None:
+    def __init__(self, settings: LibrarySettings, log: SessionLog) -> None:
         self.settings = settings
+        self.log = log
         self.formats = FormatTable(settings.encoding)
         self.lifetimes = Lifetimes(settings.auto_close)
         self.secret_keys = SecretKeys()
@@ -82,9 +78,9 @@ class Session:
         self.hand = Hand(_running_step)
         self._of_parent: object = None
         self._have_nothing()
-        self.lifetimes.at_failure.append(lambda: log_folded(self.recordings.flow(settings.log_limit)))
-        self.lifetimes.at_test_end += [self.look_after, self.message_log.end_test, self.recordings.end_test]
-        self.lifetimes.at_suite_end.append(partial(report_at_suite_end, self.workers, settings.log_limit))
+        self.lifetimes.at_failure.append(lambda: log.diagram(self.recordings.flow(settings.log_limit)))
+        self.lifetimes.at_test_end += [self.look_after, log.messages.end_test, self.recordings.end_test]
+        self.lifetimes.at_suite_end.append(lambda suite: log.end_suite(self.workers, suite))
         _let_go_in_children(weakref.ref(self))
 
     def _have_nothing(self) -> None:
@@ -94,12 +90,10 @@ class Session:
         self.workers = WorkerRegistry()
         self.touched: ZmqSocket | None = None
         self.formats_used: FrameFormats | None = None
-        self.received: tuple[ZmqSocket, Message] | None = None
-        self.message_log = MessageLog(self.settings.log_limit, self.settings.log_messages)
-        self._context: zmq.Context[zmq.Socket[bytes]] | None = None
+        self.received = ReceivedMessage()
+        self._context = SessionContext()
         self._newest_server: tuple[ZmqSocket, str | None] | None = None  # and what was the current socket then
         self._next_tick = 0.0
-        self._lingering = Lingering()
 
     def let_go(self) -> None:
         """In a forked child: nothing is open there.
@@ -112,12 +106,8 @@ class Session:
 
     @property
     def context(self) -> zmq.Context[zmq.Socket[bytes]]:
-        """The one libzmq context, so that inproc works between all sockets of the library."""
-        if self._context is None:
-            self._context = zmq.Context()
-            self._context.set(_BLOCKY, 0)
-            self._context.set(zmq.MAX_SOCKETS, min(_MAX_SOCKETS, self._context.get(zmq.SOCKET_LIMIT)))
-        return self._context
+        """The libzmq context of all sockets."""
+        return self._context.get()
 
     def open(self, type: SocketType, alias: str | None) -> ZmqSocket:
         """Opens a socket and makes it current; an older one of the same alias is closed, with a warning."""
@@ -125,7 +115,7 @@ class Session:
         if name in self.sockets:
             older = self.sockets.get(name)
             holder = f"taking it from {older.holder} and " if older.holder else ""
-            logger.warn(
+            self.log.warn(
                 f"Socket '{printable(name)}' is still open: {holder}closing it, because its alias is used again."
             )
             self.close_owned(older)
@@ -141,7 +131,7 @@ class Session:
             linger=self.settings.linger,
             tick=self.tick,
             neighbours=lambda: [*self._all_sockets(), *self._neighbours()],
-            lingering=self._lingering,
+            lingering=self._context.lingering,
             metadata_names=lambda: self.metadata_names,
             hand=self.hand,
         )
@@ -206,7 +196,7 @@ class Session:
         for neighbour in self._neighbours():
             if neighbour.places.has(address):
                 where = f"socket '{printable(neighbour.name)}' of {neighbour.holder}"
-                logger.warn(
+                self.log.warn(
                     f"{address} is bound by {where}, and inproc connects sockets of one import: no message will get "
                     "there. Use ipc or tcp between two imports, or import the library once."
                 )
@@ -240,8 +230,7 @@ class Session:
             WorkerFailed: Who holds it did not stop in time. It closes the socket when it ends.
         """
         late = self.workers.release(socket)
-        if self.received and self.received[0] is socket:
-            self.received = None
+        self.received.forget(socket)
         if socket.name in self.sockets and self.sockets.get(socket.name) is socket:
             if self.workers.bequeath(socket):
                 self.sockets.remove(socket.name)
@@ -299,7 +288,7 @@ class Session:
         if name in registry:
             older = registry.get(name)
             if older.alive:
-                logger.warn(f"{older.heading} is still running: stopping it, because its alias is used again.")
+                self.log.warn(f"{older.heading} is still running: stopping it, because its alias is used again.")
             self.workers.stop(older)
 
     def end(self) -> None:
@@ -312,26 +301,18 @@ class Session:
 
     def _terminate(self) -> None:
         """A worker whose thread does not end keeps its socket, and libzmq would wait for that for ever."""
-        if self._context is not None and not self.workers.left_behind:
-            self._lingering.end()
-            self._context.term()
-            self._context = None
+        if not self.workers.left_behind:
+            self._context.end()
 
     def look_after(self) -> None:
         """What is done at the end of each keyword and test: logs what workers did since the last time, and ticks."""
-        if self.workers.journal.added:
-            log_journal(self.workers.journal, self.settings.log_limit)
+        self.log.journal(self.workers.journal)
         self.tick()
 
     def add_sequence(self, check: SequenceCheck, socket: ZmqSocket) -> None:
         """Has a check called with each message of a socket, as `SequenceChecks.start` does; an older one ends."""
         self.sequences.start(check, socket, self.workers.holder_of(socket))
         self.lifetimes.own(lambda: self.sequences.end(check.name, check))
-
-    def remember(self, socket: ZmqSocket, message: Message) -> None:
-        """Notes the message that keywords about the received message mean."""
-        self.received = (socket, message)
-        socket.inbox.last = message
 
     def last_received(self, name: str | None) -> tuple[ZmqSocket, Message]:
         """The message received last: on the socket of that name, or on whichever socket.
@@ -341,13 +322,9 @@ class Session:
         """
         if name is not None:
             socket = self.socket(name)
-            if socket.inbox.last is None:
-                raise WrongUse(f"Socket {socket.title} has not received a message yet.", Hint.RECEIVE_FIRST)
-            return socket, socket.inbox.last
-        if self.received is None:
-            raise WrongUse("No message has been received yet.", Hint.RECEIVE_FIRST)
-        self.touched = self.received[0]
-        return self.received
+            return socket, self.received.of(socket)
+        self.touched, message = self.received.last()
+        return self.touched, message
 
     def formats_for(
         self,
@@ -357,39 +334,16 @@ class Session:
         layout: str | None = None,
         enveloped: bool = True,
     ) -> FrameFormats:
-        """The formats that a keyword was given, or else the default ones of the socket.
-
-        Args:
-            socket: Whose messages.
-            format: What the keyword was given.
-            layout: The name of a layout, if the keyword was given one.
-            enveloped: Whether messages of a ROUTER or STREAM begin with a routing id, which is often not text.
-
-        Raises:
-            InvalidValue: The format or layout is not known, or there are both.
-        """
-        self.formats_used = self._formats_for(socket, format, layout, enveloped)
+        """The formats that a keyword means, as `chosen_formats` finds them."""
+        self.formats_used = chosen_formats(self.formats, socket, format, layout, enveloped)
         return self.formats_used
-
-    def _formats_for(
-        self, socket: ZmqSocket, format: str | Sequence[str] | None, layout: str | None, enveloped: bool
-    ) -> FrameFormats:
-        if layout is not None:
-            if format is not None:
-                raise InvalidValue("Give either layout= or format=: a layout has a format for each of its fields.")
-            return self.formats.layout(layout)
-        if format is not None:
-            return self.formats.get(format)
-        if enveloped and socket.type.routes and socket.formats.spec == DEFAULT_FORMAT:
-            return self.formats.get(_ROUTED_FORMAT)
-        return socket.formats
 
     def tick(self) -> None:
         """Drains the monitors of all sockets now and then, so that none grows while others are used."""
         now = time.monotonic()
         if now >= self._next_tick:
             self._next_tick = now + _TICK_SECONDS
-            self._lingering.tidy()
+            self._context.lingering.tidy()
             for socket in self.sockets:
                 if socket.holder is None:
                     socket.drain()

@@ -11,10 +11,11 @@ from ZmqLibrary.sockets.socket_types import SocketType
 from ZmqLibrary.waiting.deadline import Deadline
 
 LEFT_OPEN = """
+from ZmqLibrary.log.session_log import SessionLog
 from ZmqLibrary.session.session import Session
 from ZmqLibrary.session.settings import LibrarySettings
 from ZmqLibrary.sockets.socket_types import SocketType
-session = Session(LibrarySettings(linger=0.2))
+session = Session(LibrarySettings(linger=0.2), SessionLog(512, 200))
 socket = session.open(SocketType.PUSH, None)
 socket.bind("tcp://127.0.0.1:*")
 socket.connect("{endpoint}")

@@ -178,14 +178,14 @@ class ReceivingKeywords(KeywordGroup):
         if count is not None and count < 1:
             raise InvalidValue(f"Receive Messages takes a count of 1 or more, not {count}.")
         messages = zmq_socket.receive_many(count, self._deadline(timeout), _last_one(until, formats), formats)
-        self.session.remember(zmq_socket, messages[-1].meant_as(formats))
+        self.session.received.remember(zmq_socket, messages[-1].meant_as(formats))
         logger.info(f"Received by {zmq_socket.title}: {count_of(len(messages), 'message')}.")
         try:
             return MessageList(read_all(messages, formats))
         except UnreadableMessage as error:
             unreadable, all_of_them = messages[error.place], count_of(len(messages), "message")
             self.session.hand.give_back()
-            self.session.remember(zmq_socket, unreadable.meant_as(formats))
+            self.session.received.remember(zmq_socket, unreadable.meant_as(formats))
             raise DecodeError(f"{error} All {all_of_them} stay to be received.") from error
 
     @keyword

@@ -59,7 +59,7 @@ class SendingKeywords(KeywordGroup):
         formats = self.session.formats_for(zmq_socket, format)
         frames = formats.encode([concealed(payload)])
         zmq_socket.send(frames, self._deadline(timeout))
-        self.session.message_log.tell("Sent from", zmq_socket, frames, formats)
+        self.session.log.messages.tell("Sent from", zmq_socket, frames, formats)
 
     @keyword
     def send_multipart(
@@ -102,7 +102,7 @@ class SendingKeywords(KeywordGroup):
         with spread_list_explained(frames, formats):
             encoded = encoded_frames(frames, fields, formats)
         zmq_socket.send(encoded, self._deadline(timeout))
-        self.session.message_log.tell("Sent from", zmq_socket, encoded, formats)
+        self.session.log.messages.tell("Sent from", zmq_socket, encoded, formats)
 
     @keyword
     def send_messages(
@@ -251,7 +251,7 @@ class SendingKeywords(KeywordGroup):
         message = [*envelope, *encoded]
         zmq_socket.send(message, self._deadline(None))
         kinds = [self.session.formats.format("ROUTING_ID")] * len(envelope)
-        self.session.message_log.tell(
+        self.session.log.messages.tell(
             "Sent from", zmq_socket, message, combined(formats.spec, [*kinds, *formats.fitting(encoded)])
         )
 
@@ -296,14 +296,14 @@ class SendingKeywords(KeywordGroup):
             reply_formats = formats if reply_format is None else self.session.formats.get(reply_format)
             deadline = self._deadline(timeout)
             zmq_socket.send(encoded, deadline)
-            self.session.message_log.tell("Sent from", zmq_socket, encoded, formats)
+            self.session.log.messages.tell("Sent from", zmq_socket, encoded, formats)
             reply = zmq_socket.receive(deadline)
         return self._received(zmq_socket, reply, reply_formats)
 
     def _try_to_send(self, socket: ZmqSocket, frames: Sequence[bytes], formats: FrameFormats) -> bool:
         sent = socket.try_send(frames)
         if sent:
-            self.session.message_log.tell("Sent from", socket, frames, formats)
+            self.session.log.messages.tell("Sent from", socket, frames, formats)
         else:
             logger.info(f"Not sent from {socket.title}: no peer took the message at once.")
         return sent

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from ...errors import InvalidValue, NotOpen
-from ...session.session import DEFAULT_FORMAT
+from ...session.chosen_formats import DEFAULT_FORMAT
 from ..base import FormatArgument, KeywordGroup
 
 if TYPE_CHECKING:

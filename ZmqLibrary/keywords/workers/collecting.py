@@ -152,7 +152,7 @@ class CollectorKeywords(KeywordGroup):
         try:
             found = MessageList(read_all(messages, formats))
         except UnreadableMessage as error:
-            self.session.remember(item.socket, messages[error.place].meant_as(formats))
+            self.session.received.remember(item.socket, messages[error.place].meant_as(formats))
             raise DecodeError(str(error).replace(KEPT, _COLLECTED)) from error
         logger.info(f"{item.describe()} Returned: {count_of(len(found), 'message')}.")
         return found
