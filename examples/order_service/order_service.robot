@@ -1,6 +1,7 @@
 *** Settings ***
 Documentation    The order service of service.py, tested end to end: its command interface, its event feed, and what it
-...              does when the stock service behind it dies. The stock service is a mock server.
+...              does when the stock service behind it dies. The stock service is a mock server, behind a proxy that can
+...              break the connection to it.
 
 Library          Process
 Library          ZmqLibrary
@@ -84,12 +85,41 @@ The Connection To The Stock Service Breaks
     ${answer}=    Order    apple    1
     Should Be Equal    ${answer}[status]    accepted
 
+The Answer Of The Stock Service Is Lost
+    Proxy Drops Messages    direction=TO_CLIENT    times=1    name=lost
+    ${answer}=    Order    apple    1
+    Should Be Equal    ${answer}[reason]    stock is down
+    Proxy Fault Should Have Acted    lost    times=1
+    ${answer}=    Order    apple    1
+    Should Be Equal    ${answer}[status]    accepted
+
+An Answer That Comes Too Late Is Not Taken For The Next One
+    Mock Replies By Default    {"order": $order, "reserved": false}    format=JSON
+    When Mock Receives    reserve    {"order": 1}    format=TEXT,JSON
+    ...    reply={"order": $order, "reserved": true}    reply_format=JSON
+    Proxy Holds Messages    direction=TO_CLIENT    times=1    name=late
+    ${answer}=    Order    apple    1
+    Should Be Equal    ${answer}[reason]    stock is down
+    Proxy Releases Messages    name=late
+    ${answer}=    Order    apple    1
+    Should Be Equal    ${answer}[reason]    sold out
+
+The Connection To The Stock Service Is There But Dead
+    Proxy Goes Silent    name=dark
+    ${answer}=    Order    apple    1
+    Should Be Equal    ${answer}[reason]    stock is down
+    Remove Proxy Fault    dark
+    ${answer}=    Order    apple    1
+    Should Be Equal    ${answer}[status]    accepted
+
 
 *** Keywords ***
 Start Everything
     ${stock}=    Start Stock Service    tcp://127.0.0.1:*
+    Start Proxy    ${stock}    alias=upstream
+    ${upstream}=    Get Proxy Endpoint
     ${process}=    Start Process    ${PYTHON}    -u    ${CURDIR}/service.py    tcp://127.0.0.1:*    tcp://127.0.0.1:*
-    ...    ${stock}    stderr=STDOUT
+    ...    ${upstream}    stderr=STDOUT
     ${line}=    Call Method    ${process.stdout}    readline
     ${_}    ${commands}    ${events}=    Evaluate    $line.decode().split()
     Connect Zmq Socket    ${commands}    DEALER    client
