@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _BELOW = "\033D\033[A\0337\033[B\r"
 _BACK = "\033[K\0338"
 _WIDTH = 78
+_VERBOSE = ("VerboseConsole", "VerboseOutput")
 
 
 class Progress:
@@ -66,10 +67,12 @@ def progress_line(run: PipelineRun, wanted: int | None) -> str:
 
 def terminal() -> TextIO | None:
     """The console if it is a terminal on which Robot shows tests as they run."""
-    # The name of Robot Framework 7.5, and that of 7.4.
+    stream = sys.__stdout__
+    return stream if _console_name() in _VERBOSE and stream is not None and stream.isatty() else None
+
+
+def _console_name() -> str:
+    """What Robot shows tests with: the names of Robot Framework 7.5, and those of 7.4."""
     console = getattr(LOGGER, "_Logger__console", None) or getattr(LOGGER, "_console_logger", None)
     console = getattr(console, "logger", console)
-    stream = sys.__stdout__
-    if type(console).__name__ != "VerboseOutput" or stream is None or not stream.isatty():
-        return None
-    return stream
+    return type(getattr(console, "listener", console)).__name__

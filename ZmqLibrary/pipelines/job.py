@@ -115,8 +115,7 @@ def _read_commands(source: IO[bytes], control: Control) -> None:
     """Ends the process when the parent is gone, whatever the loop is doing."""
     for line in source:
         control.post(json.loads(line))
-    control.post({"do": "stop"})
-    threading.Timer(1.0, os._exit, [0]).start()
+    os._exit(0)
 
 
 def main() -> None:
