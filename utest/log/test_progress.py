@@ -1,4 +1,4 @@
-"""The line on the console while a keyword waits for a pump or sink: only in a terminal, only where Robot shows tests."""
+"""The line on the console while a keyword waits for a pump or sink: in a terminal, where Robot shows tests."""
 
 from __future__ import annotations
 
