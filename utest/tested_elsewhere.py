@@ -158,7 +158,7 @@ TESTED_ELSEWHERE = (
         "utest/test_docs.py",
         "keywords on top of network/, which has its own tests; their examples run",
         "keywords/network",
-        "connection_faults fault_control group message_faults odd_peers passed proxies",
+        "connection_faults fault_control message_faults odd_peers passed proxies",
     ),
     Elsewhere(
         "atest/pipelines",
@@ -166,7 +166,6 @@ TESTED_ELSEWHERE = (
         "keywords/pipelines",
         "checks group making pumps sink_wait sinks",
     ),
-    Elsewhere("utest/keywords/test_mistakes.py", "hints are parts of errors", "keywords", "hints"),
     Elsewhere(
         "utest/frontends/test_command_line.py",
         "commands are what the command line runs",
@@ -192,4 +191,24 @@ TESTED_ELSEWHERE = (
     Elsewhere("utest/test_docs.py", "the flow is seen in the example of its keyword", "report", "sequence_diagram"),
     Elsewhere("utest/recording/test_tape.py", "the lines of a tape", "recording", "tape_lines"),
     Elsewhere("utest/sockets/test_places.py", "the two ends of each connection", "monitoring", "addresses"),
+    Elsewhere(
+        "utest/frontends/test_command_line.py",
+        "commands are what the command line runs",
+        "frontends/commands",
+        "keys probe read receive record remote replay reply request send",
+    ),
+    Elsewhere("utest/frontends/test_command_line.py", "texts of a command line as values", "frontends", "converting"),
+    Elsewhere(
+        "utest/frontends/test_locust_user.py",
+        "parts of a load, which Locust runs together",
+        "frontends",
+        "green_poll load load_report pump_user",
+    ),
+    Elsewhere("utest/log/test_worker_log.py", "what a session writes through it", "log", "session_log"),
+    Elsewhere(
+        "utest/session/test_session.py", "parts of a session", "session", "chosen_formats received session_context"
+    ),
+    Elsewhere("utest/keywords/messages/test_sending.py", "bulk sending", "keywords/messages", "bursts"),
+    Elsewhere("utest/keywords/messages/test_sending.py", "bulk sending", "sockets", "bulk"),
+    Elsewhere("utest/keywords/mocks/test_servers.py", "a second socket of a mock server", "mocks", "outlet"),
 )
