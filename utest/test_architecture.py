@@ -56,6 +56,10 @@ IMPORTED_WHEN_USED = (
     "mocks/rules",
     "workers/sending_worker",
     "messages/sequences",
+    "network/reports",
+    "pipelines/report",
+    "recording/recording",
+    "report/sequence_diagram",
 )
 
 # Text from outside gets into the log and to the console through here.

@@ -33,6 +33,7 @@ TESTED_ELSEWHERE = (
         "formats",
         "base frames hidden json_text numbers protobuf serialized structs structure text",
     ),
+    Elsewhere("utest/pipelines/test_report.py", "a constant of reports", "pipelines", "states"),
     Elsewhere(
         "utest/test_docs.py", "text, whose examples run and whose links lead somewhere", "keywords", "introduction"
     ),

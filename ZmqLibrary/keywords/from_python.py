@@ -9,12 +9,13 @@ from collections.abc import Callable
 from functools import cached_property, wraps
 from inspect import Parameter, signature
 from types import NoneType, UnionType
-from typing import NamedTuple, ParamSpec, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import NamedTuple, ParamSpec, TypeVar, Union, get_args, get_origin
 
 from robot.running import TypeInfo
 from robot.running.arguments.typeconverters import TypeConverter
 
 from ..errors import InvalidValue
+from .type_hints import argument_hints
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -66,7 +67,7 @@ class _Arguments:
     @cached_property
     def _known(self) -> dict[str, _Argument | None]:
         """All arguments; None for one that takes every value."""
-        hints = get_type_hints(self._function)
+        hints = argument_hints(self._function)
         return {p.name: _argument(p, hints.get(p.name, object)) for p in self._parameters}
 
     @cached_property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from functools import wraps
 from inspect import getmembers
-from typing import ParamSpec, TypeVar, get_type_hints
+from typing import ParamSpec, TypeVar
 
 from robot.libraries.BuiltIn import BuiltIn
 from robot.utils import printable_name
@@ -18,6 +18,7 @@ from .arguments import require_yes_or_no
 from .base import KeywordGroup
 from .from_python import converting, without_none
 from .hints import KEYWORD_HINTS
+from .type_hints import all_hints, argument_hints
 
 ROBOT_PREFIX = "robot_"
 P = ParamSpec("P")
@@ -81,10 +82,11 @@ def _switches(function: Callable[..., object]) -> list[str]:
 
 
 def _complete(keyword: Callable[..., object], function: Callable[..., object]) -> None:
-    """Adds to the docs what Libdoc shows of arguments that many keywords have in common."""
+    """Adds what Libdoc shows of arguments that many keywords have in common, and of what keywords return."""
     from .argument_docs import complete_docs
 
     keyword.__doc__ = complete_docs(function)
+    keyword.robot_types = all_hints(function)  # type: ignore[attr-defined]
 
 
 def _shorten(keyword: Callable[..., object], function: Callable[..., object]) -> None:
@@ -99,6 +101,6 @@ def _shorten(keyword: Callable[..., object], function: Callable[..., object]) ->
     defaults = function.__kwdefaults__ or {}
     keyword.robot_types = {  # type: ignore[attr-defined]
         name: without_none(hint) if name in defaults and defaults[name] is None else hint
-        for name, hint in get_type_hints(function).items()
+        for name, hint in argument_hints(function).items()
         if hint is not object
     }

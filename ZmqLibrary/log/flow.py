@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import InvalidValue
-from ..report.sequence_diagram import Diagram, Kind, as_mermaid, as_svg
 from ..report.words import count_of
 from . import logger
 
 if TYPE_CHECKING:
     from ..recording.recorder import ProxyLog
+    from ..report.sequence_diagram import Diagram
     from ..sockets.zmq_socket import ZmqSocket
 
 
@@ -62,6 +62,8 @@ def log_flow(diagram: Diagram, format: FlowFormat, path: Path | None) -> str:
     Raises:
         InvalidValue: The file cannot be written.
     """
+    from ..report.sequence_diagram import as_mermaid, as_svg
+
     text = as_svg(diagram) if format is FlowFormat.SVG else as_mermaid(diagram)
     if path is not None:
         try:
@@ -77,6 +79,8 @@ def log_flow(diagram: Diagram, format: FlowFormat, path: Path | None) -> str:
 
 def log_folded(diagram: Diagram) -> None:
     """Logs a diagram folded, if any message moved."""
+    from ..report.sequence_diagram import Kind, as_svg
+
     messages = sum(step.kind in (Kind.MESSAGE, Kind.LOST) for step in diagram.steps)
     if messages:
         head = f"<summary>Message flow of the test: {count_of(messages, 'message')} shown</summary>"

@@ -7,9 +7,6 @@ from typing import Any
 
 from .histogram import Histogram
 
-ENDED = ("DONE", "STOPPED", "FAILED")
-"""States in which a pump sends nothing more."""
-
 PERCENTILES = {"p50": 50.0, "p90": 90.0, "p99": 99.0, "p99_9": 99.9, "p99_99": 99.99}
 _SECONDS = 1e-9
 

@@ -7,7 +7,7 @@ from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
 from ...errors import WaitTimeout
-from ...pipelines.report import ENDED
+from ...pipelines.states import ENDED
 from ...waiting.deadline import Deadline
 from .command import OK, Command, add_common_options, library, seconds, time_of
 from .watching import add_report_options, check_hgrm, tell, watch

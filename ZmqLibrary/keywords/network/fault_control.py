@@ -10,7 +10,6 @@ from robot.api.deco import keyword
 from ...errors import CheckFailed, InvalidValue
 from ...log import logger
 from ...network.fault_options import DroppableCommand, FaultDirection, ReleaseOrder
-from ...network.reports import FaultReport
 from ...report.frames import summary
 from ...report.words import count_of, with_message
 from ..arguments import frames_of
@@ -19,6 +18,7 @@ from .group import Looks, ProxyGroup, Where
 
 if TYPE_CHECKING:
     from ...network.fault_proxy import FaultProxy
+    from ...network.reports import FaultReport
 
 _BOTH = FaultDirection.BOTH
 

@@ -10,7 +10,6 @@ from robot.api.deco import keyword
 from ...errors import CheckFailed, InvalidValue, WaitTimeout
 from ...messages.patterns import MatchKind
 from ...network.fault_options import FaultDirection
-from ...network.reports import ProxyMessage
 from ...report.frames import preview
 from ...report.words import count_of, seconds, with_message
 from ..arguments import topics_of
@@ -19,6 +18,7 @@ from .group import Looks, ProxyGroup
 
 if TYPE_CHECKING:
     from ...network.fault_proxy import FaultProxy
+    from ...network.reports import ProxyMessage
 
 _BOTH = FaultDirection.BOTH
 

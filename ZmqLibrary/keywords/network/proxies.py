@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from robot.api.deco import keyword
 
 from ...errors import InvalidValue
 from ...log import logger
-from ...network.reports import ConnectionReport
 from ...sockets.endpoints import parse_endpoint
 from .group import ProxyGroup
+
+if TYPE_CHECKING:
+    from ...network.reports import ConnectionReport
 
 _LIMIT = 64 * 2**20
 

@@ -10,7 +10,7 @@ from robot.api.deco import keyword
 
 from ...errors import CheckFailed, InvalidValue, WrongUse
 from ...log import logger
-from ...pipelines.report import ENDED, PERCENTILES
+from ...pipelines.states import ENDED
 from ...report.words import count_of, with_message
 from ...report.words import seconds as in_words
 from ...waiting.deadline import Deadline
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ...pipelines.runner import PipelineRun, PumpRun, SinkRun
 
 _OPERATORS = [AssertionOperator[name] for name in ("==", "!=", ">", ">=", "<", "<=")]
-_VALUES = [*(name.replace("_", ".") for name in PERCENTILES), "max", "min", "mean"]
+_VALUES = ("p50", "p90", "p99", "p99.9", "p99.99", "max", "min", "mean")
 _ENOUGH = 0.98  # of the messages that a step asked for: the rest is what is on its way
 _SHOWN = 5
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from ...errors import InvalidValue
 from ...log import logger
-from ...pipelines.report import ENDED
+from ...pipelines.states import ENDED
 from ...waiting.deadline import Deadline
 from ..base import KeywordGroup
 

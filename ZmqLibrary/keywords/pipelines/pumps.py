@@ -12,14 +12,15 @@ from ...errors import WaitTimeout
 from ...formats import Hidden
 from ...log import logger
 from ...pipelines.engine import Engine
-from ...pipelines.report import ENDED, PumpReport
 from ...pipelines.stamp import StampPlace
+from ...pipelines.states import ENDED
 from ...report.words import count_of, seconds
 from ...sockets.socket_types import SocketType
 from ..base import FormatArgument
 from .group import PipelineGroup, require_positive
 
 if TYPE_CHECKING:
+    from ...pipelines.report import PumpReport
     from ...pipelines.runner import PumpRun
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from ...pipelines.report import ENDED
+from ...pipelines.states import ENDED
 from ...report.words import count_of, seconds
 
 if TYPE_CHECKING:

@@ -13,7 +13,6 @@ from ...log import logger
 from ...messages.message import Message, Receipt
 from ...messages.patterns import MatchKind, message_pattern
 from ...pipelines.engine import Engine
-from ...pipelines.report import SinkReport
 from ...pipelines.stamp import StampPlace
 from ...sockets.socket_types import SocketType
 from ..arguments import patterns_of, topics_of
@@ -22,7 +21,7 @@ from .group import PipelineGroup
 from .sink_wait import SinkWait
 
 if TYPE_CHECKING:
-    pass
+    from ...pipelines.report import SinkReport
 
 _IDLE = timedelta(seconds=1)
 

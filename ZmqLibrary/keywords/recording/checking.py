@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from robot.api.deco import keyword
 
@@ -10,11 +11,13 @@ from ...errors import CheckFailed, InvalidValue
 from ...log import logger
 from ...messages.json_path import paths_in
 from ...messages.patterns import MatchKind
-from ...recording.recording import RecordedMessage, Recording, Selection
 from ...report.words import count_of, with_message
 from ..arguments import given_pattern, patterns_of
 from ..base import FormatArgument
 from .group import RecordingGroup
+
+if TYPE_CHECKING:
+    from ...recording.recording import RecordedMessage, Recording
 
 
 class RecordingCheckKeywords(RecordingGroup):
@@ -105,6 +108,8 @@ class RecordingCheckKeywords(RecordingGroup):
 
         Tags: Getter, Recording
         """
+        from ...recording.recording import Selection
+
         formats = self._recorded_formats(format, layout)
         pattern = given_pattern(patterns_of(patterns), fields, match, formats)
         found = list(self._recording(recording).select(Selection(pattern.matches, sender, receiver)))
@@ -153,6 +158,7 @@ class RecordingCheckKeywords(RecordingGroup):
         Tags: Assertion, Recording
         """
         from ...recording.overview import described, lines_of, unreadable
+        from ...recording.recording import Selection
 
         if times is not None and times < 0:
             raise InvalidValue(f"times={times} cannot be used: a message is there 0 times or more.")

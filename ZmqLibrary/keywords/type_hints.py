@@ -1,0 +1,37 @@
+"""The types of a keyword's arguments, and of what it returns.
+
+What it returns has a type that its module may import for typing only: while tests run nobody needs it, and every suite
+would wait for the import. Libdoc shows it.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Callable
+from functools import cache
+from inspect import getsource
+from types import SimpleNamespace
+from typing import get_type_hints
+
+
+def argument_hints(function: Callable[..., object]) -> dict[str, object]:
+    """The types of the arguments that have one."""
+    annotations = {name: hint for name, hint in function.__annotations__.items() if name != "return"}
+    return get_type_hints(SimpleNamespace(__annotations__=annotations), function.__globals__)
+
+
+def all_hints(function: Callable[..., object]) -> dict[str, object]:
+    """The types of the arguments, and under `return` that of the result."""
+    return get_type_hints(function, localns=_names_for_typing(function.__module__))
+
+
+@cache
+def _names_for_typing(module: str) -> dict[str, object]:
+    """What a module imports in its block for typing."""
+    code = sys.modules[module]
+    names = dict(vars(code))
+    for statement in ast.parse(getsource(code)).body:
+        if isinstance(statement, ast.If) and ast.unparse(statement.test) == "TYPE_CHECKING":
+            exec(compile(ast.Module(statement.body, []), module, "exec"), names)
+    return names

@@ -1,0 +1,3 @@
+"""The states in which a pump or sink has ended. Apart from the reports, because every library instance imports them."""
+
+ENDED = ("DONE", "STOPPED", "FAILED")
