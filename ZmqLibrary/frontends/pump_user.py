@@ -17,7 +17,7 @@ from locust.stats import StatsEntry, StatsError
 
 from ..errors import InvalidValue, ZmqLibraryError
 from ..pipelines.histogram import Histogram
-from ..pipelines.report import ENDED
+from ..pipelines.states import ENDED
 from ..waiting.deadline import Deadline
 from .load import THIS_PROCESS, Load
 
