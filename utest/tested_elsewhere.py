@@ -174,7 +174,6 @@ TESTED_ELSEWHERE = (
         "command pump sink watching",
     ),
     Elsewhere("utest/messages/test_likeness.py", "patterns by the names of fields", "messages", "field_patterns"),
-    Elsewhere("atest/pipelines", "progress is what the console shows of a pump", "log", "progress"),
     Elsewhere(
         "utest/test_docs.py",
         "seen in the examples of the keywords, which record real sockets",
