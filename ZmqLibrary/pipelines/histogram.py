@@ -40,6 +40,12 @@ class Histogram:
         """Counts one value; what is below 0 counts as 0."""
         self.record_all((value,))
 
+    def record_many(self, value: int, count: int) -> None:
+        """Counts one value so many times."""
+        value = min(max(value, 0), _MAX)
+        self._include(value, value, count, value * count)
+        self._counts[_bucket(value)] += count
+
     def record_all(self, values: Sequence[int]) -> None:
         """Counts values."""
         if not values:
@@ -117,6 +123,11 @@ class Histogram:
             histogram._counts[bucket] = count
         histogram._include(low, high, histogram._counts.total(), total)
         return histogram
+
+
+def _bucket(value: int) -> int:
+    """The bucket of a value."""
+    return int.from_bytes(struct.pack(">f", value)[:2], "big")
 
 
 def _highest(bucket: int) -> int:

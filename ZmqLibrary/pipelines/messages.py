@@ -69,6 +69,11 @@ class Batch:
         """Some of the messages, from the one at `start` on."""
         return Batch(self._source, self.run, self.first + start, self.planned[start : start + count])
 
+    @property
+    def shape_crc(self) -> int:
+        """The CRC of the payload of messages that have a shape."""
+        return self._source.shape_crc
+
     def stamps(self) -> list[bytes]:
         """The stamps of messages that have a shape with stamps."""
         return stamps(self.run, self.first, self.planned, self._source.shape_crc)

@@ -56,7 +56,8 @@ class Pump:
         self._lanes = range(settings.connections)
         self._runs = [run_id(self._number, lane) for lane in self._lanes]
         self._requests = Requests(settings.connections, round(settings.timeout * SECOND))
-        self._most = self._batch_size()
+        self._asks = settings.type == "REQ"
+        self._most = 1 if self._asks else self._batch_size()
         self._state = "RUNNING"
         self._taken = 0
         self._next_lane = 0
@@ -177,7 +178,7 @@ class Pump:
         return amount
 
     def _pause_before_next(self, amount: int) -> float:
-        if self._refused:
+        if self._refused or (self._asks and self._requests.under_way >= len(self._lanes)):
             return STATUS_SECONDS
         if self._timeline.schedule is None:
             return 0.0
@@ -193,7 +194,7 @@ class Pump:
                 break
             lane = self._next_lane
             self._next_lane = (lane + 1) % len(self._lanes)
-            rest -= self._send_on(lane, min(share, rest), now)
+            rest -= self._send_on(lane, min(share, rest))
         self._refused = self._taken == before
         if self._refused:
             self._timeline.refused(self._taken)
@@ -201,9 +202,9 @@ class Pump:
         else:
             self._unblock(now)
 
-    def _send_on(self, lane: int, amount: int, now: int) -> int:
+    def _send_on(self, lane: int, amount: int) -> int:
         scheduled = self._timeline.schedule is not None
-        planned = self._timeline.planned(self._taken, amount) if scheduled else [now] * amount
+        planned = self._timeline.planned(self._taken, amount) if scheduled else [time.monotonic_ns()] * amount
         taken = self._engine.send(lane, Batch(self._messages, self._runs[lane], self._taken + 1, planned))
         if not taken:
             return 0

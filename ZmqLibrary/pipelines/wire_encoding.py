@@ -9,9 +9,11 @@ from typing import NamedTuple
 
 from ..zmtp.frames import MORE, encode, header
 from .messages import Batch, Shape
-from .stamp import SIZE
+from .stamp import SIZE, stamped
+from .stamped_run import StampedRun
 
 _DELIMITER = header(0, MORE)
+_WORTH_COLUMNS = 16
 
 
 class Encoded(NamedTuple):
@@ -76,29 +78,48 @@ class Encoder:
         self._prefix = _DELIMITER if delimited else b""
         self._shape: Shape | None = None
         self._head = b""
+        self._size = self._payload = 0  # of one message, with the framing and without
         self._repeated = b""
+        self._copies: dict[int, StampedRun] = {}  # of each lane
 
     def encode(self, batch: Batch) -> Encoded:
-        """The bytes of a batch."""
+        """The bytes of a batch, until the next call."""
         shape = batch.shape
         if shape is None:
             return self._encode_each(batch)
         if shape is not self._shape:
             self._take_shape(shape)
-        count, head, rest = len(batch), self._head, shape.rest
-        payload = len(rest) + (SIZE if shape.stamped else 0) + sum(map(len, shape.before))
-        size = len(head) + len(rest) + (SIZE if shape.stamped else 0)
-        if shape.stamped:
-            data = b"".join((head, (rest + head).join(batch.stamps()), rest))
+        count, size, payload = len(batch), self._size, self._payload
+        if shape.stamped and count < _WORTH_COLUMNS:
+            data = memoryview(b"".join(self._stamped_each(batch, shape)))
+        elif shape.stamped:
+            numbers = range(batch.first, batch.first + count)
+            data = self._copies_of(batch).stamped(numbers, batch.planned)
         else:
-            data = self._repetition(size * count, head + rest)
-        return Encoded(memoryview(data)[: size * count], evenly(size, count), evenly(payload, count))
+            data = memoryview(self._repetition(size * count, self._head + shape.rest))[: size * count]
+        return Encoded(data, evenly(size, count), evenly(payload, count))
+
+    def _stamped_each(self, batch: Batch, shape: Shape) -> list[bytes]:
+        head, rest, run, crc = self._head, shape.rest, batch.run, batch.shape_crc
+        return [head + stamped(run, batch.first + n, time, crc) + rest for n, time in enumerate(batch.planned)]
+
+    def _copies_of(self, batch: Batch) -> StampedRun:
+        copies = self._copies.get(batch.run)
+        if copies is None and batch.shape:
+            copies = StampedRun(self._head, batch.shape.rest, batch.run, batch.shape_crc)
+            self._copies[batch.run] = copies
+        assert copies
+        return copies
 
     def _take_shape(self, shape: Shape) -> None:
         before = b"".join(header(len(frame), MORE) + frame for frame in shape.before)
+        last = len(shape.rest) + (SIZE if shape.stamped else 0)
         self._shape = shape
-        self._head = self._prefix + before + header(len(shape.rest) + (SIZE if shape.stamped else 0))
+        self._head = self._prefix + before + header(last)
+        self._payload = last + sum(map(len, shape.before))
+        self._size = len(self._head) + last
         self._repeated = b""
+        self._copies = {}
 
     def _repetition(self, size: int, message: bytes) -> bytes:
         if len(self._repeated) < size:

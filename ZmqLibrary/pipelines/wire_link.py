@@ -305,6 +305,9 @@ class Link:
         if self._outgoing and not self.flush() and not keep:
             return 0
         written = 0 if self._outgoing or self.state is not State.READY else self._write(encoded.data)
+        if written == len(encoded.data):
+            self._note_written(len(encoded.ends))
+            return len(encoded.ends)
         if self.state is State.LOST:
             return whole_before(encoded.ends, written)
         whole, taken = whole_before(encoded.ends, written), encoded.begun(written)
@@ -313,10 +316,14 @@ class Link:
             self._marks.append(Mark(self._written - (written - encoded.begin(whole)), whole))
         if taken > whole:
             kept = encoded.part(whole, taken)
-            self._outgoing.append(_Outgoing(kept.data, kept.ends, written - encoded.begin(whole)))
+            data = memoryview(bytes(kept.data))  # a copy: the encoder uses its buffer again
+            self._outgoing.append(_Outgoing(data, kept.ends, written - encoded.begin(whole)))
+        return taken
+
+    def _note_written(self, messages: int) -> None:
+        self._marks.append(Mark(self._written, messages))
         if len(self._marks) > _MOST_MARKS:
             self.count_acknowledged()
-        return taken
 
     def flush(self) -> bool:
         """Sends on what waits.

@@ -42,6 +42,7 @@ class Links:
         endpoint: Where it listens, with the port, or what it connects to.
         ready: The links whose handshake is done. One that was lost stays until its messages are read.
         problem: Why a link was lost last.
+        polled: When the last wait ended, in monotonic ns.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Links:
         self.endpoint = settings.endpoint
         self.ready: list[Link] = []
         self.problem: Exception | None = None
+        self.polled = 0
         self._settings = settings
         self._wakeup = wakeup
         self._opening = opening
@@ -148,6 +150,10 @@ class Links:
             if writable or link.has_outgoing:
                 outputs.append(link)
         readable, written = _select(inputs, outputs, self._at_most(seconds, now))
+        self.polled = time.monotonic_ns()
+        if not readable and not written and not self._opened:
+            self._forget_lost()
+            return []
         for link in written:
             self._go_on_writing(link)
         found = [link for link in readable if isinstance(link, Link)]

@@ -32,6 +32,8 @@ class WirePump(WireEngine):
         self.sent = self.acknowledged = self.dropped = self.payload_bytes = 0
         self._encoder = Encoder(delimited=settings.type == "REQ")
         self._publishes = settings.type == "PUB"
+        self._asks = settings.type == "REQ"
+        self._receives = settings.type in ("REQ", "DEALER")
         self._queue = int(settings.option("SNDHWM", _SUBSCRIBER_QUEUE)) or 1 << 62
         self._busy: set[int] = set()  # lanes of a REQ that wait for the reply
         self._replies: list[Reply] = []
@@ -54,7 +56,7 @@ class WirePump(WireEngine):
             self._look(0.0)
         if self._publishes:
             return self._publish(batch)
-        if self._settings.type == "REQ":
+        if self._asks:
             return self._request(lane, batch)
         links = self._links.of_lane(lane)
         if not links:
@@ -88,7 +90,7 @@ class WirePump(WireEngine):
         if lane in self._busy or not links:
             return 0
         self._turn += 1
-        encoded = self._encoder.encode(batch.part(0, 1))
+        encoded = self._encoder.encode(batch if len(batch) == 1 else batch.part(0, 1))
         taken = links[self._turn % len(links)].offer(encoded)
         if taken:
             self._busy.add(lane)
@@ -120,9 +122,9 @@ class WirePump(WireEngine):
 
     def _look(self, seconds: float, writable: bool = False) -> None:
         """Waits, and reads replies, subscriptions, pings and the end of connections."""
-        waits_for_reply = self._settings.type == "REQ" and self._busy
+        waits_for_reply = self._asks and self._busy
         readable = self._links.poll(seconds, writable and not waits_for_reply)
-        self._looked = now = time.monotonic_ns()
+        self._looked = now = self._links.polled
         for link in readable:
             link.read(now)
             self._take(link)
@@ -158,7 +160,7 @@ class WirePump(WireEngine):
             elif self._publishes:
                 for (frame,) in link.read_frames(run, run.frames[:1]):
                     self._subscribe(link, frame[1:], frame[:1])
-            elif self._settings.type != "PUSH":
+            elif self._receives:
                 self._take_replies(link, run)
             link.consume(run.end)
 
@@ -175,9 +177,8 @@ class WirePump(WireEngine):
             link.subscriptions.pop(topic, None)
 
     def _take_replies(self, link: Link, run: Run) -> None:
-        is_request = self._settings.type == "REQ"
         for frames in link.read_frames(run, run.frames):
-            if not is_request:
+            if not self._asks:
                 self._replies.append(Reply(link.lane, frames, link.arrived))
             elif len(frames) > 1 and not frames[0] and self._busy:
                 lane = link.lane if link.lane in self._busy else min(self._busy)
@@ -185,7 +186,9 @@ class WirePump(WireEngine):
                 self._replies.append(Reply(lane, frames[1:], link.arrived))
 
     def replies(self) -> Sequence[Reply]:
-        """The replies that have come since the last call."""
+        """The replies that have come since the last call, and up to this moment."""
+        if self._receives and not self._replies:
+            self._look(0.0)
         if not self._replies:
             return ()
         found, self._replies = self._replies, []

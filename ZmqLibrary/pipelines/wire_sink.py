@@ -38,11 +38,10 @@ class WireSink(WireEngine):
         received = self._hand_on_unread(limit, intake)
         if received < limit:
             readable = links.poll(0.0)
-            now = time.monotonic_ns()
             for link in readable:
                 # A peer that does not take its replies is not read from.
                 if not (self._replies and link.has_outgoing):
-                    link.read(now)
+                    link.read(time.monotonic_ns())
             received += self._hand_on_unread(limit - received, intake)
         return received
 

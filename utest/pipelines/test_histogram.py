@@ -79,3 +79,11 @@ def test_the_distribution_for_plotters_ascends_and_ends_with_the_maximum(values)
     assert shares == sorted(shares)
     assert (shares[-1], int(rows[-1][2]), rows[-1][3]) == (1.0, len(values), "inf")
     assert f"#[Max     = {max(values) / 1e6:12.3f}, Total count    = {len(values):12d}]" in text
+
+
+@given(st.integers(-5, 2**63), st.integers(1, 5))
+def test_a_value_that_comes_many_times_is_counted_so(value, count):
+    once, each = Histogram(), Histogram()
+    once.record_many(value, count)
+    each.record_all([value] * count)
+    assert once.as_json() == each.as_json()
