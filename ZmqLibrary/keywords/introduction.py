@@ -74,7 +74,8 @@ ignores the second one silently. A PUB is an XPUB inside, so that it knows its s
 
 A message has one or more frames, numbered from 0. `Receive Multipart` and others return a ``Message``: it indexes and
 unpacks to its values, equals a list of the same values, and cannot be changed. It also has the attributes ``frames``
-(list of bytes), ``received_at`` (date and time), ``socket``, ``peer_address`` and ``user_id``.
+(list of bytes), ``received_at`` (date and time at which the library took it from libzmq, which is later than it came if
+no keyword had asked for it; a collector takes messages at once), ``socket``, ``peer_address`` and ``user_id``.
 
 A message that cannot be decoded is never lost: `Get Received Message` returns it in any other format.
 

@@ -78,7 +78,7 @@ class MockServer(SendingWorker):
     ) -> None:
         super().__init__(name, socket, journal, owns_socket=True)
         self.type = type
-        self.formats = formats
+        self.formats = self.shown_formats = formats
         self.relays: list[Relay] = []
         self.outlet: Outlet | None = None
         self.script = Script()
@@ -118,7 +118,7 @@ class MockServer(SendingWorker):
         """A request: keeps it, finds its rule and does what that says."""
         request = self._request_of(message)
         self.requests.add(request)
-        self.note("received", request.raw, at=request.timestamp, formats=self.formats)
+        self.note("received", request.raw, at=request.timestamp)
         if self.type is SocketType.REP and b"" not in message.raw:
             request.problem = "a REP ignores it, because there is no empty frame before it"
             self._unwanted(request, "was ignored, as a REP does: there is no empty frame before it")

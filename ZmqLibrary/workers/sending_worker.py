@@ -18,7 +18,6 @@ from ..waiting.timers import Retry
 from .worker import Worker
 
 if TYPE_CHECKING:
-    from ..formats import FrameFormats
     from ..sockets.zmq_socket import ZmqSocket
     from .journal import Journal
 
@@ -53,13 +52,7 @@ class Frames:
 
 
 class SendingWorker(Worker):
-    """A worker that sends. Its methods are for its own thread.
-
-    Attributes:
-        formats: Of what it sends where nothing else is said; None if that is not known.
-    """
-
-    formats: FrameFormats | None = None
+    """A worker that sends. Its methods are for its own thread."""
 
     def __init__(self, name: str, socket: ZmqSocket, journal: Journal, owns_socket: bool = False) -> None:
         super().__init__(name, socket, journal, owns_socket)
@@ -144,7 +137,7 @@ class SendingWorker(Worker):
         envelope = 0
         if self.socket.type is SocketType.ROUTER:
             envelope = frames.index(b"") + 1 if b"" in frames else 1
-        self.note("sent", frames, formats=self.formats, envelope=envelope)
+        self.note("sent", frames, envelope=envelope)
 
     def _send_unsent(self) -> None:
         for peer, waiting in list(self._unsent.items()):

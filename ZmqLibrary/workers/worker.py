@@ -42,11 +42,15 @@ class Worker(ServiceThread):
         socket: The socket that it takes.
         journal: Where it reports what it does.
         owns_socket: Whether the socket is closed when the worker stops, rather than given back.
+
+    Attributes:
+        shown_formats: In which messages are shown in the log; None if they are not known.
     """
 
     opener = Hint.START_MOCK_SERVER
     is_server = False  # whether it has an address that tests connect to
     keeps_results = False  # whether it can still be asked by its name after it was stopped
+    shown_formats: FrameFormats | None = None
 
     def __init__(self, name: str, socket: ZmqSocket, journal: Journal, owns_socket: bool = False) -> None:
         super().__init__(name, socket.raw.context)
@@ -161,12 +165,11 @@ class Worker(ServiceThread):
         *,
         warning: bool = False,
         at: float | None = None,
-        formats: FrameFormats | None = None,
         envelope: int = 0,
     ) -> None:
         """Writes to the journal."""
         when = time.time() if at is None else at
-        self.journal.add(JournalEntry(when, self.name, text, frames, warning, formats, envelope))
+        self.journal.add(JournalEntry(when, self.name, text, frames, warning, self.shown_formats, envelope))
 
     def _leave(self) -> None:
         self._stopping = True

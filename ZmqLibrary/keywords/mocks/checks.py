@@ -252,7 +252,7 @@ class MockCheckKeywords(MockGroup):
         server = self._mocks.server(mock, socket)
         if found := server.requests.unexpected():
             head = f"{server.heading} has received what was not expected, {count_of(len(found), 'request')}:"
-            raise CheckFailed(with_message(message, head, *described(found)))
+            raise CheckFailed(with_message(message, head, *described(found, server.shown_formats)))
 
     @keyword
     def mock_should_have_used_all_rules(
@@ -280,7 +280,9 @@ class MockCheckKeywords(MockGroup):
         if unused := server.call(server.script.unused):
             head = f"{server.heading} has {count_of(len(unused), 'rule')} that no request has met:"
             lines = [f"  {rule.title}" for rule in unused]
-            raise CheckFailed(with_message(message, head, *lines, *server.requests.overview()))
+            raise CheckFailed(
+                with_message(message, head, *lines, *server.requests.overview(formats=server.shown_formats))
+            )
 
     def _decoded(self, server: MockServer, request: Request, format: FormatArgument) -> Request:
         formats = self._mocks.formats(server, format)

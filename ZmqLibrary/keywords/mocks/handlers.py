@@ -187,6 +187,7 @@ class MockHandlerKeywords(MockGroup):
         if before is not None:
             server.outlet = None
             self.session.workers.stop(before)
+        outlet.shown_formats = server.formats
         self.session.start(outlet)
         server.outlet = outlet
         logger.info(f"Replies of {server.title} go out through {zmq_socket.title}.")
@@ -208,6 +209,7 @@ class MockHandlerKeywords(MockGroup):
             lambda envelope, frames: server.post(lambda: server.answer(envelope, frames)),
             owns_socket=private,
         )
+        relay.shown_formats = server.shown_formats
         self.session.start(relay)
         server.relays.append(relay)
         return relay

@@ -103,6 +103,8 @@ class Mocks:
             raise InvalidValue(f"delay={seconds:g} seconds cannot be used: it is in the past.")
         given = [*patterns, *fields.values()]
         formats = self._formats(server, condition)
+        if format is not None:
+            server.shown_formats = formats
         kinds = formats.of(max(len(given), formats.least, 1))
         return Rule(
             self.pattern(server, condition),
