@@ -15,7 +15,6 @@ from ...messages.message import Message
 from ...report.words import count_of
 from ...sockets.bulk import send_many
 from ...sockets.socket_types import SocketType
-from ...waiting.deadline import Deadline
 from ..arguments import concealed, encoded_frames, spread_list_explained
 from ..base import FormatArgument, KeywordGroup
 from .bursts import MessageBursts
@@ -151,7 +150,7 @@ class SendingKeywords(KeywordGroup):
                 taken = send_many(zmq_socket, burst, deadline)
                 sent += taken
                 if taken < len(burst):
-                    zmq_socket.send(burst[taken], Deadline(0))  # to say why it is not taken
+                    zmq_socket.send(burst[taken], deadline)  # which says why it is not taken
                     sent += 1
         except (WrongUse, WaitTimeout, InvalidValue) as error:
             error.args = (f"{_sent(sent, bursts.total)}\n{error}",)
