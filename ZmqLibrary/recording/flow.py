@@ -33,7 +33,7 @@ class Witness(NamedTuple):
         party: Itself.
         received: What came.
         sent: What went.
-        total: How many messages that were, also those that are not remembered.
+        counts: How many messages were sent and received, also those that are not remembered.
         complete_since: From when on it remembers all that came, in seconds since the epoch; 0: from the beginning.
         mechanism: What encrypts its connections; empty for nothing.
         events: What happened to its connections.
@@ -43,7 +43,7 @@ class Witness(NamedTuple):
     party: Party
     received: Sequence[Sighting]
     sent: Sequence[Sighting]
-    total: int
+    counts: tuple[int, int]
     complete_since: float = 0.0
     mechanism: str = ""
     events: Sequence[FlowEvent] = ()
@@ -89,7 +89,7 @@ def diagram_of(witnesses: Sequence[Witness], started: float, limit: int, last: i
         last: Only so many messages; None for the first and the last ones.
     """
     arrows = _arrows(witnesses)
-    total = max(len(arrows), sum(witness.total for witness in witnesses) - _merged(arrows))
+    total = len(arrows) + _forgotten(witnesses)
     events = [event for witness in witnesses for event in witness.events]
     chosen, left_out_at = _chosen(arrows, total, last)
     lanes = _Lanes({witness.party.name: witness.mechanism for witness in witnesses})
@@ -114,9 +114,15 @@ def _step(item: _Arrow | FlowEvent | Step, lanes: _Lanes, limit: int) -> Step:
     return _event_step(item, lanes) if isinstance(item, FlowEvent) else item
 
 
-def _merged(arrows: Sequence[_Arrow]) -> int:
-    """How many of the arrows two witnesses have seen."""
-    return sum(arrow.took is not None for arrow in arrows)
+def _forgotten(witnesses: Sequence[Witness]) -> int:
+    """How many messages nobody remembers; what a witness has sent is not counted at its receiver."""
+    known = {witness.party.name for witness in witnesses}
+    forgotten = 0
+    for witness in witnesses:
+        sent, received = witness.counts[0] - len(witness.sent), witness.counts[1] - len(witness.received)
+        strange = sum(sighting.sender.name not in known for sighting in witness.received)
+        forgotten += sent + (received * strange // len(witness.received) if strange else 0)
+    return forgotten
 
 
 def _chosen(arrows: Sequence[_Arrow], total: int, last: int | None) -> tuple[list[_Arrow], int]:

@@ -56,7 +56,7 @@ class _SocketWitness:
         """What the socket has seen."""
         traffic = self._view.socket.traffic
         entries = traffic.kept
-        complete = traffic.count <= len(entries)
+        complete = sum(traffic.counts) <= len(entries)
         received: list[Sighting] = []
         sent: list[Sighting] = []
         for entry in entries:
@@ -66,7 +66,7 @@ class _SocketWitness:
         begin = self._view.sighting(last[0]).time if last and not complete else 0.0
         events = [event for event in self._events() if event.time >= self._since]
         mechanism = self._view.socket.options.mechanism
-        return Witness(self._view.own, received, sent, traffic.count, begin, mechanism, events)
+        return Witness(self._view.own, received, sent, traffic.counts, begin, mechanism, events)
 
     def _named(self, seen: Sighting) -> Sighting:
         return seen._replace(sender=self._alias(seen.sender), receiver=self._alias(seen.receiver))
@@ -128,7 +128,7 @@ class _ProxyWitness:
             self._party,
             received,
             sent,
-            len(messages),
+            (len(messages), len(messages)),
             0.0 if len(kept) == len(messages) else kept[_MOST_OF_PROXY // 2].time,
             mechanism,
             [event for event in self._events() if event.time >= self._since],

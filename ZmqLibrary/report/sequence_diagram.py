@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from enum import Enum
 from typing import NamedTuple
 
+from ..plain_text import printable
 from .html import as_html
 from .words import clock, count_of
 
@@ -18,6 +19,7 @@ _LANE = 200
 _HEAD = 44
 _ROW = 24
 _LABEL = 26
+_MARKUP = frozenset('#;<>&"`{}[]()|%')
 _TITLES = 60_000
 _LONGEST_TITLE = 8_000
 _SHORTEST_TITLE = 200
@@ -101,9 +103,9 @@ def _svg_lane(number: int, lane: Lane, height: int) -> str:
     x = _x(number)
     lock = f" 🔒 {lane.locked}" if lane.locked else ""
     return (
-        f'<text x="{x}" y="16" text-anchor="middle" font-weight="bold">{as_html(_cut(lane.name, _LABEL))}'
-        f"<title>{as_html(lane.name)}</title></text>"
-        f'<text x="{x}" y="31" text-anchor="middle">{as_html(lane.type + lock)}</text>'
+        f'<text x="{x}" y="16" text-anchor="middle" font-weight="bold">{as_html(_cut(printable(lane.name), _LABEL))}'
+        f"<title>{as_html(printable(lane.name))}</title></text>"
+        f'<text x="{x}" y="31" text-anchor="middle">{as_html(printable(lane.type + lock))}</text>'
         f'<path d="M{x} 38V{height}" stroke="currentColor" stroke-opacity=".35" stroke-dasharray="3 3"/>'
     )
 
@@ -185,4 +187,4 @@ def _mermaid_step(step: Step, diagram: Diagram) -> str:
 
 def _mermaid_text(text: str) -> str:
     """Text that Mermaid takes for nothing else: entities for what ends a line or begins markup."""
-    return "".join(f"#{ord(c)};" if c in '#;<>&"`{}[]()|%:' and c != ":" else c for c in text)
+    return "".join(f"#{ord(c)};" if c in _MARKUP else c for c in printable(text))

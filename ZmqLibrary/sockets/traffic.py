@@ -57,7 +57,7 @@ class TrafficLog:
         self.watchers: Sequence[Callable[[Entry], object]] = ()
         self._first: list[Entry] = []
         self._last: deque[Entry] = deque(maxlen=remembered)
-        self._before = 0
+        self._before = 0, 0
         self._left = self._most_first = min(FIRST, remembered)
 
     def sent(self, frames: Sequence[bytes]) -> None:
@@ -91,18 +91,18 @@ class TrafficLog:
         """A test begins: its first messages are kept from now on."""
         self._first = []
         self._left = self._most_first
-        self._before = self.sent_count + self.received_count
+        self._before = self.sent_count, self.received_count
 
     @property
-    def count(self) -> int:
-        """How many messages there were in this test."""
-        return self.sent_count + self.received_count - self._before
+    def counts(self) -> tuple[int, int]:
+        """How many messages were sent and received in this test."""
+        return self.sent_count - self._before[0], self.received_count - self._before[1]
 
     @property
     def kept(self) -> list[Entry]:
         """The first and the last messages of this test."""
         first, last = list(self._first), list(self._last)  # copies, because a worker may add to them
-        later = min(len(last), max(0, self.count - len(first)))
+        later = min(len(last), max(0, sum(self.counts) - len(first)))
         return first + (last[-later:] if later else [])
 
     @property

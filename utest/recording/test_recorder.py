@@ -1,0 +1,218 @@
+"""Recorders watch real sockets of a library; what they wrote is loaded again."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import zmq
+from robot.api.types import Secret
+
+from ZmqLibrary import ZmqLibrary
+from ZmqLibrary.errors import InvalidValue, NotOpen, WorkerFailed
+
+from .wire import written
+
+TCP = "tcp://127.0.0.1:*"
+
+
+@pytest.fixture
+def library():
+    opened = ZmqLibrary()
+    yield opened
+    opened.session.end()
+
+
+def lines_of(path) -> list[dict[str, object]]:
+    return [json.loads(line) for line in Path(path).read_text("utf-8").splitlines()]
+
+
+def pair(library, bound="PULL", connected="PUSH", endpoint=TCP):
+    library.bind_zmq_socket(endpoint, bound, "jobs")
+    library.connect_zmq_socket(library.get_zmq_endpoint(), connected, "work")
+
+
+def test_a_file_begins_with_who_wrote_it_and_has_a_line_for_each_sight_of_a_message(library, tmp_path):
+    pair(library)
+    library.start_recording(str(tmp_path / "run.jsonl"))
+    library.send_multipart("job", "42", socket="work")
+    library.receive_multipart(socket="jobs")
+    header, *lines = lines_of(library.stop_recording())
+    assert header["format"] == "zmq-recording"
+    assert header["version"] == 1
+    seen = [(line["from"], line["to"], line["seen_by"], line["frames"]) for line in lines if "frames" in line]
+    frames = ["am9i", "NDI="]
+    assert sorted(seen) == [("work", "jobs", "jobs", frames), ("work", "jobs", "work", frames)]
+    assert {tuple(line["types"]) for line in lines} == {("PUSH", "PULL")}
+
+
+def test_a_peer_that_is_no_socket_of_the_library_is_its_address(library, tmp_path):
+    library.bind_zmq_socket(TCP, "PULL", "jobs")
+    library.start_recording(str(tmp_path / "run.jsonl"))
+    with zmq.Context() as context, context.socket(zmq.PUSH) as push:
+        push.connect(library.get_zmq_endpoint())
+        push.send(b"x")
+        library.receive_message(socket="jobs")
+        (message,) = library.get_recorded_messages()
+        host, port = message.sender.split(":")
+        assert (host, message.sender_type) == ("127.0.0.1", "PUSH")
+        assert int(port) != int(library.get_zmq_endpoint().rpartition(":")[2])
+
+
+@pytest.mark.parametrize("endpoint", [TCP, "inproc://requests", "ipc:///tmp/zmq-recorder-{pid}"])
+def test_requests_and_replies_have_no_envelope(library, tmp_path, endpoint):
+    library.start_recording(str(tmp_path / "run.jsonl"))
+    library.start_mock_server(endpoint.format(pid=os.getpid()), "REP", "server")
+    library.when_mock_receives("ping", reply="pong")
+    library.connect_zmq_socket(library.session.addressed_socket(None).places.address, "REQ", "client")
+    library.send_request("ping")
+    sent = library.get_recorded_messages(sender="client")
+    assert [(m.raw, m.sender_type, m.receiver, m.receiver_type) for m in sent] == [((b"ping",), "REQ", "server", "REP")]
+    assert [m.raw for m in library.get_recorded_messages(sender="server")] == [(b"pong",)]
+
+
+def test_a_router_does_not_record_routing_ids(library, tmp_path):
+    library.start_recording(str(tmp_path / "run.jsonl"))
+    pair(library, "ROUTER", "DEALER")
+    library.send_multipart("a", "b", socket="work")
+    library.receive_multipart(socket="jobs")
+    library.reply("c", socket="jobs")
+    library.receive_message(socket="work")
+    assert [m.raw for m in library.get_recorded_messages(receiver="jobs")] == [(b"a", b"b")]
+    assert [m.raw for m in library.get_recorded_messages(sender="jobs")] == [(b"c",)]
+    assert {m.receiver for m in library.get_recorded_messages(sender="jobs")} == {"work"}
+
+
+def test_only_named_sockets_are_recorded(library, tmp_path):
+    pair(library)
+    library.start_recording(str(tmp_path / "run.jsonl"), sockets="work")
+    library.send_message("x", socket="work")
+    library.receive_message(socket="jobs")
+    assert [m.track.seen_by for m in library.get_recorded_messages()] == ["work"]
+    with pytest.raises(NotOpen, match=r"'nobody'.*jobs, work"):
+        library.start_recording(str(tmp_path / "other.jsonl"), sockets=["nobody"])
+    assert not (tmp_path / "other.jsonl").exists()
+
+
+def test_a_proxy_records_what_passes_and_what_faults_did(library, tmp_path):
+    library.bind_zmq_socket(TCP, "PULL", "jobs")
+    library.start_proxy(library.get_zmq_endpoint(), alias="link")
+    library.start_recording(str(tmp_path / "run.jsonl"), proxies="link")
+    library.proxy_drops_messages("lost", name="loss")
+    library.connect_zmq_socket(library.get_proxy_endpoint(), "PUSH", "work")
+    library.send_message("lost", socket="work")
+    library.send_message("kept", socket="work")
+    library.receive_message(socket="jobs")
+    messages = library.get_recorded_messages()
+    assert [(m.raw[0], m.sender, m.receiver, m.track.seen_by) for m in messages] == [
+        (b"lost", "work", "jobs", "link"),
+        (b"kept", "work", "jobs", "link"),
+    ]
+    assert [line["faults"] for line in lines_of(library.stop_recording()) if "faults" in line] == [["loss"]]
+
+
+def test_secrets_are_not_in_it_also_where_they_come_back(library, tmp_path):
+    pair(library)
+    library.start_recording(str(tmp_path / "run.jsonl"))
+    library.send_message(Secret("hush-hush"), socket="work")
+    library.receive_message(socket="jobs")
+    library.send_message("the word is hush-hush", socket="work")
+    library.send_message("nothing", socket="work")
+    found = [m.raw[0] for m in library.get_recorded_messages()]
+    assert sorted(found) == [b"<secret>"] * 3 + [b"nothing"]
+
+
+def test_connections_and_their_events_are_recorded(library, tmp_path):
+    library.start_recording(str(tmp_path / "run.jsonl"))
+    pair(library)
+    library.close_zmq_socket("work")
+    library.wait_until_disconnected(socket="jobs")
+    recording = library.load_recording(library.stop_recording())
+    assert {"CONNECTED", "ACCEPTED", "HANDSHAKE_SUCCEEDED", "DISCONNECTED"} == {e.event for e in recording.events}
+    assert ("work", "jobs", "NULL") in {(c.client, c.server, c.mechanism) for c in recording.connections}
+
+
+def test_a_file_that_cannot_be_written_is_told_at_once(library, tmp_path):
+    path = written(tmp_path / "file", b"") / "run.jsonl"
+    with pytest.raises(InvalidValue, match=r"run\.jsonl cannot be written"):
+        library.start_recording(str(path))
+
+
+def test_a_disk_that_is_full_is_told_by_the_next_keyword_and_messages_go_on(library, tmp_path):
+    pair(library)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, before[1]))
+    try:
+        library.start_recording(str(tmp_path / "run.jsonl"), sockets="work")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    recorder = library.session.recordings.recorders.get(None)
+    library.send_messages(["x" * 500] * 20, socket="work")
+    recorder.flush()
+    with pytest.raises(WorkerFailed, match=r"run\.jsonl is not complete: File too large"):
+        library.send_message("one more", socket="work")
+    library.send_message("and another", socket="work")
+    assert len(library.receive_messages(21, socket="jobs")) == 21
+    library.stop_recording()
+
+
+KILLED = """
+import sys
+from ZmqLibrary import ZmqLibrary
+library = ZmqLibrary()
+library.bind_zmq_socket("tcp://127.0.0.1:*", "PULL", "jobs")
+library.connect_zmq_socket(library.get_zmq_endpoint(), "PUSH", "work")
+library.start_recording(sys.argv[1], sockets="work")
+for number in range(1000):
+    library.send_message(str(number), socket="work")
+library.session.recordings.flush()
+print("written", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_a_recording_of_a_run_that_was_killed_can_be_read(library, tmp_path):
+    path = str(tmp_path / "run.jsonl")
+    run = subprocess.Popen(
+        [sys.executable, "-c", KILLED, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    with run:
+        assert run.stdout.readline() == "written\n"
+        run.send_signal(signal.SIGKILL)
+    assert [int(m[0]) for m in library.load_recording(path).messages] == list(range(1000))
+
+
+def test_a_recording_ends_with_the_library_and_leaves_no_process(library, tmp_path):
+    library.start_recording(str(tmp_path / "run.jsonl"))
+    process = library.session.recordings.recorders.get(None).writer._process
+    library.session.end()
+    assert process.poll() == 0
+
+
+def test_a_flood_is_written_in_order_with_nothing_left_out(library, tmp_path):
+    pair(library)
+    library.start_recording(str(tmp_path / "run.jsonl"), sockets="work")
+    library.send_messages([str(number) for number in range(30_000)], socket="work", timeout="60s")
+    found = [int(m.raw[0]) for m in library.get_recorded_messages()]
+    assert found == list(range(30_000))
+
+
+def test_an_alias_that_is_used_again_ends_the_older_recording(library, tmp_path):
+    pair(library)
+    library.start_recording(str(tmp_path / "one.jsonl"), alias="run")
+    library.start_recording(str(tmp_path / "two.jsonl"), alias="run")
+    library.send_message("x", socket="work")
+    assert library.load_recording(str(tmp_path / "one.jsonl")).messages == []
+    assert library.stop_recording("run") == str(tmp_path / "two.jsonl")
+    assert [m[0] for m in library.get_recorded_messages(recording="run", sender="work")] == ["x"]
+
+
+def test_without_a_recording_the_error_says_what_to_do(library):
+    with pytest.raises(NotOpen, match=r"No recording was started or loaded\. Use `Start Recording`"):
+        library.get_recorded_messages()
