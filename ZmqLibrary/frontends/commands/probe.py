@@ -20,6 +20,7 @@ from .command import OK, Command, add_common_options, library, print_json
 
 _BEGINNING = 11  # of the greeting: the signature and the version, which every peer answers
 _VERSION_3 = 3
+_PATIENCE = 1.0
 
 
 class Found(NamedTuple):
@@ -97,19 +98,31 @@ class _Conversation:
         if greeting.version is Version.ZMTP_1:
             raise ProtocolError(0, "a greeting begins with FF, and this one does not")
         if greeting.mechanism == "NULL":
-            self._say(ready({"Socket-Type": b"DEALER", "Identity": b""}).encode())
-            while not peer.in_traffic:
-                self._hear()
+            self._hear_handshake()
         return Found(greeting.version.value, greeting.mechanism, peer.socket_type, time.monotonic() - begun)
+
+    def _hear_handshake(self) -> None:
+        """libzmq says what it is, and closes the connection when it hears of a type that does not go with its own."""
+        peer = self._observer.server
+        patience = Deadline(min(_PATIENCE, self._deadline.remaining() / 2))
+        while not peer.in_traffic and patience.remaining():
+            self._hear(patience)
+        if not peer.in_traffic:
+            self._say(ready({"Socket-Type": b"DEALER", "Identity": b""}).encode())
+        while not peer.in_traffic:
+            self._hear()
 
     def _say(self, data: bytes) -> None:
         self._transport.sendall(data)
 
-    def _hear(self) -> None:
-        self._transport.settimeout(max(0.001, self._deadline.remaining()))
+    def _hear(self, patience: Deadline | None = None) -> None:
+        deadline = patience or self._deadline
+        self._transport.settimeout(max(0.001, deadline.remaining()))
         try:
             data = self._transport.recv(4096)
         except TimeoutError:
+            if patience is not None:
+                return
             raise ConnectFailed(f"it has said nothing that ends a handshake in {self._deadline.seconds:g} s") from None
         if not data:
             raise ConnectFailed("it has closed the connection during the handshake")
