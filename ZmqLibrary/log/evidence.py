@@ -76,5 +76,8 @@ def _traffic_table(traffic: Iterable[Traffic], limit: int, formats: FrameFormats
 
 
 def _event_table(events: Iterable[SocketEvent]) -> str:
-    rows = [(clock(e.time), as_html(e.name), as_html(e.endpoint), as_html(e.meaning)) for e in events]
+    rows = [
+        (f"{'seen at ' if e.late else ''}{clock(e.time)}", as_html(e.name), as_html(e.endpoint), as_html(e.meaning))
+        for e in events
+    ]
     return table("Connection events", ("Time", "Event", "Endpoint", "Meaning"), rows)

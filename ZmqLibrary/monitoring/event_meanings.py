@@ -53,6 +53,7 @@ class SocketEvent:
         value: The value as libzmq gave it.
         time: When it was read, in seconds since the epoch.
         number: Counts the events of the socket, from 0.
+        late: Whether nobody had read events for a while: then `time` is only when it was seen, and it may be older.
     """
 
     name: str
@@ -61,6 +62,7 @@ class SocketEvent:
     value: int
     time: float
     number: int
+    late: bool = False
 
     def __str__(self) -> str:
         return f"{self.name} at {self.endpoint}" + (f" ({self.meaning})" if self.meaning else "")

@@ -72,6 +72,7 @@ class Link:
         losses: How often a peer went.
         losses_seen: How many of these a keyword has waited for, or has not to be asked for any more.
         lost_at: When the last one went, in seconds since the epoch.
+        lost_late: Whether that is only when it was seen.
         failure: The last failed handshake, until one succeeds.
     """
 
@@ -81,6 +82,7 @@ class Link:
         self.retries = self.losses = self.losses_seen = 0
         self.refused = self.had_peer = False
         self.lost_at: float | None = None
+        self.lost_late = False
         self.failure: Failure | None = None
         self._open: dict[int, _Handshake] = {}
         self._done_unassigned = self._failed_unassigned = 0
@@ -131,8 +133,13 @@ class Link:
         self.failure = failure
         self._failed_unassigned += 1
 
-    def closed(self, descriptor: int, time: float) -> bool:
+    def closed(self, descriptor: int, time: float, late: bool = False) -> bool:
         """A connection is gone.
+
+        Args:
+            descriptor: Of the connection.
+            time: When that was read.
+            late: Whether it may have gone long before.
 
         Returns:
             Whether it went during the handshake without any handshake event, as with incompatible socket types.
@@ -149,7 +156,7 @@ class Link:
         if handshake is _Handshake.MAYBE_DONE:
             self._done_unassigned -= 1
         self.losses += 1
-        self.lost_at = time
+        self.lost_at, self.lost_late = time, late
         self._settle()
         return False
 
@@ -204,10 +211,12 @@ def _losses(link: Link) -> str:
     """That peers have gone, also if they have come back; empty if none has."""
     if link.lost_at is None:
         return ""
+    when = f"at {clock(link.lost_at)}"
     if link.losses == 1:
-        return f"{'a' if link.bound and link.peers else 'the'} peer disconnected at {clock(link.lost_at)}"
+        gone = f"{'a' if link.bound and link.peers else 'the'} peer disconnected"
+        return f"{gone}, seen {when}" if link.lost_late else f"{gone} {when}"
     who = "peers" if link.bound else "the peer"
-    return f"{who} disconnected {count_of(link.losses, 'time')}, last at {clock(link.lost_at)}"
+    return f"{who} disconnected {count_of(link.losses, 'time')}, last {'seen ' if link.lost_late else ''}{when}"
 
 
 def _retries(link: Link) -> str:

@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 _READABLE = int(zmq.POLLIN)  # a plain number: operators on pyzmq's enums are slow
 _WILDCARDS = ("tcp://0.0.0.0:", "tcp://[::]:")
 _COUNTLESS_MEANINGS = ("CONNECT_RETRIED",)  # a time
-_LONGEST_DRAIN = 0.1
+LONGEST_DRAIN = 0.1
+_LATE_SECONDS = 0.15
 _RECORD = struct.Struct("=HI")
 
 
@@ -75,6 +76,7 @@ class Monitor:
         self.failure_cursor = 0
         self.polled: list[tuple[zmq.Socket[bytes], int]] = []
         self.readable: Callable[[], object] = bool  # nothing to drain
+        self.known_until = time.monotonic()
 
     @property
     def attached(self) -> bool:
@@ -85,6 +87,7 @@ class Monitor:
         """Begins to watch; before the first bind or connect that is not inproc."""
         if self.attached:
             return
+        self.known_until = time.monotonic()
         address = f"inproc://zmqlibrary-monitor-{os.urandom(16).hex()}"
         self._socket.monitor(address, zmq.EVENT_ALL)
         self.pair = self._socket.context.socket(zmq.PAIR)
@@ -134,15 +137,18 @@ class Monitor:
         gone, self._gone = self._gone, []
         return gone
 
-    def drain(self) -> bool:
+    def drain(self, longest: float = LONGEST_DRAIN) -> bool:
         """Takes in all that has happened since the last time; never waits. A storm of events has no end: not all of it.
+
+        Args:
+            longest: Seconds after which the rest is left for the next time.
 
         Returns:
             Whether anything was new.
         """
         if not self.readable():
             return False
-        deadline = Deadline(_LONGEST_DRAIN)
+        deadline = Deadline(longest)
         with Uninterrupted():
             while self.readable() and deadline.remaining():
                 try:
@@ -152,13 +158,17 @@ class Monitor:
                     break
                 number, value = _RECORD.unpack(record)
                 self._take(number, value, endpoint.decode("utf-8", "replace"))
+            else:
+                if deadline.remaining():
+                    self.known_until = time.monotonic()
         return True
 
     def _take(self, number: int, value: int, endpoint: str) -> None:
         name = EVENT_NAMES.get(number, f"EVENT_{number:#x}")
         link = self._link_at(endpoint)
         endpoint = link.endpoint if link else endpoint
-        event = SocketEvent(name, endpoint, meaning_of(name, value), value, time.time(), self.next_number)
+        late = time.monotonic() - self.known_until > _LATE_SECONDS
+        event = SocketEvent(name, endpoint, meaning_of(name, value), value, time.time(), self.next_number, late)
         self.next_number += 1
         self.history.append(event)
         self._events_by_kind.add(name, "" if name in _COUNTLESS_MEANINGS else event.meaning, event)
@@ -197,7 +207,7 @@ class Monitor:
             self._fail(link, failure_of(event, self._uses_curve()))
         elif event.name == "CONNECT_RETRIED":
             link.retried(resolved=self._preceded_by_attempt(event))
-        elif event.name == "DISCONNECTED" and link.closed(event.value, event.time):
+        elif event.name == "DISCONNECTED" and link.closed(event.value, event.time, event.late):
             self._fail(link, incompatible(event), settled=True)
 
     def _note_addresses(self, link: Link, descriptor: int) -> None:

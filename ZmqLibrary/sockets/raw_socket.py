@@ -117,7 +117,7 @@ class RawSocket:
             How many there were.
         """
         read = 0
-        recv, now = self.socket.recv, time.time()
+        recv, now = self.socket.recv, time.time
         with Uninterrupted():
             try:
                 while read < limit:
@@ -129,7 +129,7 @@ class RawSocket:
                         part = recv(NOWAIT, False)
                         frames.append(part.bytes)
                     del part
-                    target(Message(frames, receipt, now))
+                    target(Message(frames, receipt, now()))
                     read += 1
             except zmq.Again:
                 pass

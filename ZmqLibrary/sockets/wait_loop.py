@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 import zmq
 
-from ..monitoring.monitor import Monitor
+from ..monitoring.monitor import LONGEST_DRAIN, Monitor
 from ..waiting.deadline import Deadline
 from .ownership import Ownership
 from .raw_socket import RawSocket
 from .subscribers import Subscribers
 
 _PAUSE = 0.005
+_AT_ONCE = 0.001
 _SUBSCRIPTION = (b"\x00", b"\x01")
 Result = TypeVar("Result")
 
@@ -45,16 +47,25 @@ class WaitLoop:
         self._ownership = ownership
         self._tick = tick
         self._reads_subscriptions = reads_subscriptions
+        self._heard = False
 
-    def drain(self) -> None:
+    def drain(self, longest: float = LONGEST_DRAIN) -> None:
         """Takes in what the monitor and the subscribers have reported since the last time; never waits."""
-        if self._monitor.readable():
-            self._take_events()
+        self._heard = bool(self._monitor.readable())
+        if not self._heard:
+            self._monitor.known_until = time.monotonic()
+        self.take_in(longest)
+
+    def take_in(self, longest: float = LONGEST_DRAIN) -> None:
+        """As `drain`, but of the monitor only what the last poll has seen: to look again costs a busy thread a turn."""
+        if self._heard:
+            self._heard = False
+            self._take_events(longest)
         if self._reads_subscriptions:
             self._raw.read_frames(self.take_subscription)
 
-    def _take_events(self) -> None:
-        if self._monitor.drain():
+    def _take_events(self, longest: float = LONGEST_DRAIN) -> None:
+        if self._monitor.drain(longest):
             self._raw.forget_peers()
             self._subscribers.forget(self._monitor.take_gone())
 
@@ -128,5 +139,10 @@ class WaitLoop:
             watched.append((also, zmq.POLLIN))
         # POLLPRI never comes, but to look for it libzmq does the work that waits for the socket's own thread.
         watched += [(raw.socket, zmq.POLLPRI) for raw in serve]
+        started = time.monotonic()
         ready = dict(zmq.zmq_poll(watched, int(seconds * 1000) + 1))
+        self._heard = any(pair in ready for pair, _ in self._monitor.polled)
+        ended = time.monotonic()
+        if not self._heard or ended - started > _AT_ONCE:  # what ends a wait has just come
+            self._monitor.known_until = ended
         return int(ready.get(self._raw.socket, 0))

@@ -12,7 +12,7 @@ import zmq
 
 from ..errors import ConnectFailed, EndpointFailed, Hint, InvalidValue, NotOpen, WaitTimeout, WrongUse
 from ..messages.message import Message, Receipt
-from ..monitoring.monitor import Monitor
+from ..monitoring.monitor import LONGEST_DRAIN, Monitor
 from ..plain_text import printable
 from ..waiting.deadline import Deadline
 from ..waiting.uninterrupted import Uninterrupted
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from ..formats import FrameFormats
 
 CLOSE_SECONDS = 1.0
+_MOST_SUBSCRIPTIONS = 100_000  # that wait to be read; then TCP holds back the others
 _LONGEST_DISCARD = 1.0
 Result = TypeVar("Result")
 
@@ -90,7 +91,11 @@ class ZmqSocket:
 
     def _set_defaults(self) -> None:
         self.raw.set(zmq.LINGER, round(self._settings.linger * 1000))
+        if self.type.subscribes:
+            # A subscription is a message to the publisher: beyond the high-water mark libzmq drops it without an error.
+            self.raw.set(zmq.SNDHWM, 0)
         if self.type.publishes:
+            self.raw.set(zmq.RCVHWM, _MOST_SUBSCRIPTIONS)
             self.raw.set(zmq.XPUB_VERBOSER, 1)
         if self.type is SocketType.ROUTER:
             self.raw.set(zmq.ROUTER_MANDATORY, 1)
@@ -154,9 +159,13 @@ class ZmqSocket:
 
     # Waiting
 
-    def drain(self) -> None:
-        """Takes in what the monitor and the subscribers have reported since the last time; never waits."""
-        self.loop.drain()
+    def drain(self, longest: float = LONGEST_DRAIN) -> None:
+        """Takes in what the monitor and the subscribers have reported since the last time; never waits.
+
+        Args:
+            longest: Seconds for the events of the monitor; a storm of them has no end.
+        """
+        self.loop.drain(longest)
 
     def wait_for(
         self, condition: Callable[[], Result], deadline: Deadline, flags: int = 0, serve: Iterable[RawSocket] = ()

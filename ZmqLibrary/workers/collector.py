@@ -19,6 +19,7 @@ from ..report.words import count_of
 from ..sockets import diagnosis
 from ..waiting.deadline import Deadline
 from ..waiting.uninterrupted import Uninterrupted
+from .collection_pause import CollectionPause
 from .worker import Worker
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ class Collector(Worker):
         self._messages: deque[Message] = deque()
         self._burst: list[Message] = []
         self._lock = threading.Lock()
+        self._pause = CollectionPause()
 
     # Called in the thread
 
@@ -83,8 +85,13 @@ class Collector(Worker):
         with self._lock:
             self._store(burst)
 
+    def prepare(self) -> None:
+        """Begins to measure when messages come."""
+        self._pause.begin()
+
     def finish(self) -> None:
         """Keeps what came before an exception."""
+        self._pause.end()
         self.handled()
 
     def _store(self, burst: Sequence[Message]) -> None:

@@ -211,7 +211,7 @@ class Worker(ServiceThread):
         while self._actions and not self._handover.urgent:
             self._actions.popleft()()
         self._timers.run(self._is_asked)
-        self.socket.drain()
+        self.socket.loop.take_in()
         if self.socket.type.receives and self.socket.inbox.take_all(self.handle, BURST, self._is_asked):
             self.handled()
             self.notify()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import errno
+import threading
 
 import pytest
 import zmq
@@ -8,6 +9,7 @@ import zmq
 from ZmqLibrary.errors import InvalidValue
 from ZmqLibrary.monitoring.event_meanings import event_name
 from ZmqLibrary.monitoring.history import HISTORY
+from ZmqLibrary.monitoring.link import link_state
 from ZmqLibrary.waiting.deadline import Deadline
 
 TCP = "tcp://127.0.0.1:*"
@@ -169,3 +171,21 @@ def test_a_closed_socket_has_nothing_more_to_tell(session, opened):
     session._lingering.end()  # libzmq ends the socket in its own thread
     assert monitor.pair.closed
     assert monitor.counts["CLOSED"] == 1
+
+
+def test_an_event_that_was_read_late_says_so(opened, raw, happens):
+    pull = opened("PULL", bind="tcp://127.0.0.1:*")
+    peer = raw("PUSH", connect=pull.address)
+    assert happens(pull, lambda: pull.monitor.counts["HANDSHAKE_SUCCEEDED"])
+    peer.close()
+    assert happens(pull, lambda: pull.monitor.counts["DISCONNECTED"])
+    assert not pull.monitor.history[-1].late
+    assert "the peer disconnected at" in link_state(pull.monitor.links[pull.address])
+    late = raw("PUSH", connect=pull.address)
+    assert happens(pull, lambda: pull.monitor.counts["HANDSHAKE_SUCCEEDED"] == 2)
+    late.close()
+    assert pull.monitor.pair.poll(5000)
+    threading.Event().wait(0.3)  # nobody reads for a while
+    assert happens(pull, lambda: pull.monitor.counts["DISCONNECTED"] == 2)
+    assert pull.monitor.history[-1].late
+    assert "last seen at" in link_state(pull.monitor.links[pull.address])

@@ -71,3 +71,32 @@ def test_all_monitors_are_drained_while_one_socket_waits(session, closed_port):
     refused.connect(closed_port)
     other = session.open(SocketType.PULL, None)
     assert other.wait_for(lambda: refused.monitor.next_number > 3, Deadline(5))
+
+
+def test_looking_after_many_sockets_takes_a_tenth_of_the_time(session, opened):
+    """However many they are, and however much each has to report."""
+    looked: list[float] = []
+
+    def storm(longest: float = 0.1) -> None:
+        start = time.perf_counter()
+        while time.perf_counter() - start < longest:
+            pass
+        looked.append(time.perf_counter() - start)
+
+    for _ in range(100):
+        opened("PUSH").drain = storm
+    start = time.perf_counter()
+    while time.perf_counter() - start < 2:
+        session.tick()
+    assert len(looked) > 5
+    assert sum(looked) < 0.2 * (time.perf_counter() - start)
+
+
+def test_all_sockets_are_looked_after_in_turn(session, opened):
+    looked = set()
+    for number in range(30):
+        opened("PUSH").drain = lambda longest, number=number: looked.add(number)
+    deadline = Deadline(10)
+    while len(looked) < 30 and deadline.remaining():
+        session.tick()
+    assert len(looked) == 30

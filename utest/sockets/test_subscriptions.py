@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from ZmqLibrary.errors import InvalidValue, WaitTimeout, WrongUse
+from ZmqLibrary.sockets.socket_types import SocketType
 from ZmqLibrary.waiting.deadline import Deadline
 
 INPROC = "inproc://subscribing"
@@ -46,3 +49,15 @@ def test_an_empty_topic_means_everything(opened):
     reader.subscribe(b"")
     with pytest.raises(WaitTimeout, match="Subscribed to: everything"):
         reader.receive(Deadline(0))
+
+
+@pytest.mark.parametrize("type", ["SUB", "XSUB"])
+def test_every_subscription_arrives_however_many_there_are(type, library):
+    library.bind_zmq_socket("tcp://127.0.0.1:*", SocketType.PUB, "pub")
+    library.connect_zmq_socket(library.get_zmq_endpoint(), SocketType[type], "sub")
+    topics = [f"topic-{number}/" for number in range(5000)]
+    library.subscribe_to_topics(*topics, socket="sub")
+    library.wait_for_subscriber(topics[-1], socket="pub", timeout=timedelta(seconds=20))
+    assert len(library.get_subscribers(socket="pub")) == len(topics)
+    library.send_message("topic-4999/x", socket="pub")
+    assert library.receive_message(socket="sub") == "topic-4999/x"

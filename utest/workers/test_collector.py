@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import threading
 import time
+from datetime import timedelta
 
 import pytest
 import zmq
+from assertionengine import AssertionOperator
 
 from ZmqLibrary.errors import InvalidValue, WorkerFailed
 from ZmqLibrary.formats import FormatTable
 from ZmqLibrary.messages.patterns import MatchKind, message_pattern
+from ZmqLibrary.sockets.socket_types import SocketType
 from ZmqLibrary.waiting.deadline import Deadline
 from ZmqLibrary.workers import collector_failures as failures
 from ZmqLibrary.workers.collector import Collector, Drop
@@ -252,3 +255,16 @@ def test_one_message_does_not_stand_for_two(collect, send):
     send("a")
     wait(collector, lambda: collector.count == 1)
     assert "It came before, as message 0" in failures.out_of_order(collector, [pattern("a"), pattern("a")])
+
+
+def test_each_message_has_its_own_time_which_is_not_before_it_was_sent(library):
+    library.bind_zmq_socket("inproc://stream", SocketType.PULL, "sink")
+    library.connect_zmq_socket("inproc://stream", SocketType.PUSH, "source")
+    library.start_collecting_messages("sink", alias="collector")
+    for _ in range(2000):
+        library.send_message(repr(time.time()), socket="source")
+    library.collected_message_count_should_be(AssertionOperator["=="], 2000, timeout=timedelta(seconds=20))
+    messages = library.get_collected_messages()
+    assert all(float(message[0]) <= message.timestamp for message in messages)
+    times = [message.timestamp for message in messages]
+    assert times == sorted(times)
