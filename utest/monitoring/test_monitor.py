@@ -168,7 +168,7 @@ def test_a_closed_socket_has_nothing_more_to_tell(session, opened):
     socket = opened("PULL", "x", bind=TCP)
     monitor = socket.monitor
     session.close("x")
-    session._lingering.end()  # libzmq ends the socket in its own thread
+    session._context.lingering.end()  # libzmq ends the socket in its own thread
     assert monitor.pair.closed
     assert monitor.counts["CLOSED"] == 1
 
