@@ -54,6 +54,12 @@ def benchmark(c, names=""):
     c.run(f"{PYTHON} benchmarks/run.py {names}")
 
 
+@task(help={"names": "only files of soak/ whose name contains one of these words"})
+def soak(c, names=""):
+    """Run what takes long: many messages, memory, rates; not a test."""
+    c.run(f"{PYTHON} soak/run.py {names}")
+
+
 @task
 def dist(c):
     """Build the source distribution and the wheel into dist/."""

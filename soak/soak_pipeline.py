@@ -1,0 +1,161 @@
+"""Pipelines of many messages: memory, speed over time, exact counts, rates and windows of 100 ms."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import pairwise
+from pathlib import Path
+
+import zmq
+from check import Check
+
+from ZmqLibrary.pipelines.runner import PumpRun, SinkRun
+from ZmqLibrary.pipelines.settings import PumpSettings, SinkSettings
+from ZmqLibrary.pipelines.stamp import run_id, stamped
+from ZmqLibrary.waiting.deadline import Deadline
+
+WORKER = Path(__file__).resolve().parents[1] / "atest/peers/worker.py"
+FAULTS = {"lose": 1000, "double": 777, "swap": 501, "damage": 1499, "swallow": 99_963}
+LONG = 600
+MILLION = 1_000_000
+MOST_MB = 100
+
+
+@contextmanager
+def running(kind, *arguments, **values):
+    settings = PumpSettings if kind is PumpRun else SinkSettings
+    stamp = "PREFIX" if kind is PumpRun else "AUTO"
+    run = kind(settings(kind.kind, *arguments, **{"stamp": stamp, "engine": "WIRE", "timeout": 30.0, **values}))
+    try:
+        run.start()
+        yield run
+    finally:
+        run.stop(Deadline(5))
+
+
+def sink_at(endpoint="tcp://127.0.0.1:*", **values):
+    return running(SinkRun, endpoint, "PULL", **{"bind": True, **values})
+
+
+def memory_of(run) -> int:
+    """The most memory that a process has had, in MB."""
+    status = Path(f"/proc/{run._vehicle._process.pid}/status").read_text()
+    return next(int(line.split()[1]) // 1024 for line in status.splitlines() if line.startswith("VmHWM"))
+
+
+def done(pump, sink, wanted):
+    pump.wait_for(lambda: pump.status.get("state") == "DONE" or pump.error, Deadline(LONG))
+    sink.wait_for(lambda: sink.status.get("received", 0) >= wanted or sink.error, Deadline(60))
+    sink.expect({str(pump.status["run"]): pump.status["sent"]})
+    return pump.report, sink.report
+
+
+def ten_million() -> Iterator[Check]:
+    count = 10 * MILLION
+    with sink_at() as sink, running(PumpRun, sink.endpoint, "PUSH", count=count) as pump:
+        marks = [(0, time.monotonic())]
+        for million in range(1, 11):
+            sink.wait_for(lambda wanted=million * MILLION: sink.status.get("received", 0) >= wanted, Deadline(LONG))
+            marks.append((sink.status["received"], time.monotonic()))
+        pumped, received = done(pump, sink, count)
+        memory = memory_of(pump), memory_of(sink)
+    rates = [(b[0] - a[0]) / (b[1] - a[1]) for a, b in pairwise(marks[1:])]  # the first has the beginning in it
+    whole = received.complete and received.received == pumped.sent == count
+    yield Check("10,000,000 messages, each checked", whole, f"{received.received:,}, {received.rate:,.0f}/s")
+    yield Check(f"memory of pump and sink at most {MOST_MB} MB", max(memory) <= MOST_MB, f"{memory} MB")
+    yield Check("no slower at the end", rates[-1] >= 0.9 * rates[0], f"{rates[0]:,.0f}/s, then {rates[-1]:,.0f}/s")
+
+
+def a_million_gaps() -> Iterator[Check]:
+    with sink_at() as sink, zmq.Context() as context, context.socket(zmq.PUSH) as source:
+        source.connect(sink.endpoint)
+        run, now = run_id(1, 0), time.monotonic_ns()
+        for number in range(1, 2 * MILLION, 2):
+            source.send(stamped(run, number, now, 0))
+        sink.wait_for(lambda: sink.status.get("received", 0) >= MILLION, Deadline(LONG))
+        report, memory = sink.report, memory_of(sink)
+    found = f"{report.lost:,} lost, bounded={report.bounded}, {memory} MB"
+    yield Check("1,000,000 gaps", report.lost == MILLION - 1 and report.bounded and memory <= MOST_MB, found)
+
+
+def faults() -> Iterator[Check]:
+    words = [f"{name}={value}" for name, value in FAULTS.items()]
+    command = [sys.executable, "-u", str(WORKER), "tcp://127.0.0.1:*", "tcp://127.0.0.1:*", *words]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as worker:
+        _, source, target = worker.stdout.readline().split()
+        sent = 100_000
+        kept = [n for n in range(1, FAULTS["swallow"] + 1) if n % FAULTS["lose"]]
+        doubled = sum(n % FAULTS["double"] == 0 for n in kept)
+        with sink_at(target, bind=False) as sink, running(PumpRun, source, "PUSH", count=sent) as pump:
+            _, report = done(pump, sink, len(kept) + doubled)
+        worker.kill()
+    wanted = (sent - len(kept), doubled, sum(n % FAULTS["swap"] == 0 for n in kept),
+              sum(n % FAULTS["damage"] == 0 for n in kept))  # fmt: skip
+    found = (report.lost, report.duplicates, report.reordered, report.corrupt)
+    yield Check("a worker of all faults, 100,000 messages", found == wanted, f"{found}, wanted {wanted}")
+
+
+def rates() -> Iterator[Check]:
+    with zmq.Context() as context, context.socket(zmq.PULL) as target:
+        port = target.bind_to_random_port("tcp://127.0.0.1")
+        with running(PumpRun, f"tcp://127.0.0.1:{port}", "PUSH", rate="10000", count=100_000) as pump:
+            times = arrivals(target, 100_000)
+            rate = pump.report.rate
+        yield Check("10,000/s within 1 % over 10 s", abs(rate - 10_000) <= 100, f"{rate:,.1f}/s")
+        yield Check("no 100 ms above 120 %", most_in_100_ms(times) <= 1200, f"{most_in_100_ms(times)} of 1,000")
+        with running(PumpRun, f"tcp://127.0.0.1:{port}", "PUSH", rate="10000") as pump:
+            teaser = threading.Thread(target=tease, args=(pump,))
+            teaser.start()
+            times = arrivals(target, None, teaser)
+        most = most_in_100_ms(times)
+        yield Check("no 100 ms above 120 % after pauses and changes of rate", most <= 1200, f"{most} of 1,000")
+
+
+def tease(pump) -> None:
+    chance = random.Random(7)
+    for _ in range(6):
+        pump.wait_for(lambda: pump.error, Deadline(0.7))
+        pump.ask("pause")
+        pump.wait_for(lambda: pump.error, Deadline(chance.random() / 2))
+        pump.ask("resume")
+        pump.wait_for(lambda: pump.error, Deadline(chance.random() / 2))
+        pump.ask("rate", rate="10000")
+    pump.ask("pause")
+
+
+def arrivals(target, count, until=None) -> list[float]:
+    """When messages came, as seen by a plain socket."""
+    times: list[float] = []
+    while (until.is_alive() or target.poll(300)) if until else len(times) < count:
+        if not target.poll(1000 if until is None else 50):
+            if until is None:
+                break
+            continue
+        now = time.monotonic()
+        try:
+            while True:
+                target.recv(zmq.NOBLOCK)
+                times.append(now)
+        except zmq.Again:
+            pass
+    return times
+
+
+def most_in_100_ms(times: list[float]) -> int:
+    most = first = 0
+    for last, moment in enumerate(times):
+        while times[first] <= moment - 0.1:
+            first += 1
+        most = max(most, last - first + 1)
+    return most
+
+
+def checks() -> Iterator[Check]:
+    for part in (faults, a_million_gaps, rates, ten_million):
+        yield from part()
