@@ -40,6 +40,7 @@ DEV = [
     "mypy==2.4.*",
     "robotframework>=7.5",
     "robotframework-robocop==9.1.*",
+    "robotremoteserver>=1.1",
     "ruff==0.17.*",
 ]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, cast
 
+from robot.conf.languages import Languages
 from robot.errors import DataError
 from robot.running import TestLibrary
 from robot.running.arguments.argumentvalidator import ArgumentValidator
@@ -32,7 +33,9 @@ class ConvertingLibrary:
         except (DataError, ValueError) as problem:
             raise InvalidValue(f"Cannot import ZmqLibrary with {', '.join(arguments)}: {problem}") from None
         self._library.report_error = lambda message, *_, **__: None
-        self._converters = self._library.converters  # made anew each time that it is asked for
+        # Robot would make both anew for each call.
+        self._converters = self._library.converters
+        self._languages = Languages()
         self._keywords: dict[str, LibraryKeyword] = {keyword.name: keyword for keyword in self._library.keywords}
 
     @property
@@ -70,5 +73,7 @@ class ConvertingLibrary:
         """
         keyword, by_name = self.keyword(name), list(named)
         ArgumentValidator(keyword.args).validate(positional, by_name)
-        positional, by_name = keyword.args.convert(list(positional), by_name, self._converters)
+        positional, by_name = keyword.args.convert(
+            list(positional), by_name, self._converters, languages=self._languages
+        )
         return keyword.method(*positional, **dict(by_name))

@@ -6,6 +6,7 @@ It is as much of HTTP (RFC 9112) as clients of XML-RPC use: one POST for each co
 
 from __future__ import annotations
 
+import re
 import socket
 
 MAX_HEAD = 64 * 1024
@@ -45,18 +46,22 @@ def read_body(connection: socket.socket) -> bytes:
         OSError: The client went away, or did not send on in time.
     """
     head, body = _read_head(connection)
-    first, *lines = head.split(b"\r\n")
-    if not first.startswith(b"POST "):
+    if not head.startswith(b"POST "):
         raise BadCall(405, "XML-RPC calls are POST requests.")
-    fields = {name.strip().lower(): value.strip() for name, _, value in (line.partition(b":") for line in lines)}
-    if fields.get(b"content-type", b"").partition(b";")[0].strip().lower() != b"text/xml":
+    if _field(head, b"content-type").partition(b";")[0].strip().lower() != b"text/xml":
         raise BadCall(415, "XML-RPC calls have the content type text/xml.")
-    if not fields.get(b"content-length", b"").isdigit():
-        raise BadCall(411, "XML-RPC calls state their length.")
-    length = int(fields[b"content-length"][:20])
+    digits = _field(head, b"content-length")
+    if not digits.isdigit():
+        raise BadCall(411, "XML-RPC calls tell their length.")
+    length = int(digits[:20])
     if length > MAX_BODY:
         raise BadCall(413, f"At most {MAX_BODY:,} bytes are taken.")
     return _read_rest(connection, body, length)
+
+
+def _field(head: bytes, name: bytes) -> bytes:
+    found = re.search(rb"\r\n" + name + rb"[ \t]*:[ \t]*([^\r\n]*)", head, re.IGNORECASE)
+    return found[1].strip() if found else b""
 
 
 def _read_head(connection: socket.socket) -> tuple[bytes, bytes]:

@@ -15,8 +15,8 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from types import FrameType
 from typing import cast
 from xmlrpc.client import Fault, loads
@@ -50,6 +50,8 @@ class RemoteSession:
         self._keywords = RemoteKeywords(arguments)
         self._note = note
         self._ended = ended
+        self._waiting: socket.socket | None = None
+        self._takes_signals = False
         self._methods: Mapping[str, Callable[..., object]] = {
             "get_library_information": self._information,
             "get_keyword_names": lambda: self._keywords.names,
@@ -70,7 +72,7 @@ class RemoteSession:
                 with suppress(OSError):
                     refuse(connection, problem)
             except (OSError, ClientGone):  # the client went away, or was too slow
-                self._look_no_more()
+                self._no_more()
 
     def answer(self, body: bytes, connection: socket.socket) -> bytes:
         """What is answered to the body of a call."""
@@ -78,8 +80,11 @@ class RemoteSession:
             params, method = loads(body, use_builtin_types=True)
             if method is None or method not in self._methods:
                 raise WrongUse(f"The server has no method '{method}'.")
-            with self._interruptible(connection):
+            self._interrupt_when_closed(connection)
+            try:
                 return response(self._methods[method](*params))
+            finally:
+                self._no_more()
         except Exception as error:
             return response(Fault(1, f"{type(error).__name__}: {error}"))
 
@@ -101,39 +106,37 @@ class RemoteSession:
             self._note = ""
         return result
 
-    @contextmanager
-    def _interruptible(self, connection: socket.socket) -> Iterator[None]:
-        """Raises `ClientGone` when the connection is closed, by the signal that Robot's timeouts use, too.
+    def _interrupt_when_closed(self, connection: socket.socket) -> None:
+        """From now on a signal tells when the connection is closed, until `_no_more`; if signals are taken at all."""
+        if not self._takes_signals:
+            return
+        self._waiting = connection
+        send_signals(connection)
+        if is_closed(connection):  # before that
+            raise ClientGone
+
+    def _no_more(self) -> None:
+        self._waiting = None
+
+    def take_signals(self) -> None:
+        """Raises `ClientGone` in a keyword whose client is gone, by the signal that Robot's timeouts use, too.
 
         The library holds that one back while it reads or writes a message, if the timer runs. Windows has no such
         signal: there a keyword whose client is gone goes on to its own timeout.
         """
-        if sys.platform == "win32":
-            yield
-            return
-
-        def look(number: int, frame: FrameType | None) -> None:
-            if self._ended() or is_closed(connection):
-                signal.raise_signal(signal.SIGALRM)
-
-        def leave(number: int, frame: FrameType | None) -> None:
-            raise ClientGone
-
-        signal.signal(signal.SIGALRM, leave)
-        signal.signal(signal.SIGIO, look)
-        signal.setitimer(signal.ITIMER_REAL, _NEVER)
-        try:
-            send_signals(connection)
-            look(signal.SIGIO, None)  # it may have been closed before
-            yield
-        finally:
-            self._look_no_more()
-
-    def _look_no_more(self) -> None:
         if sys.platform != "win32":
-            signal.signal(signal.SIGIO, signal.SIG_IGN)
-            signal.setitimer(signal.ITIMER_REAL, 0)
-            signal.signal(signal.SIGALRM, signal.SIG_IGN)
+            self._takes_signals = True
+            signal.signal(signal.SIGALRM, self._leave)
+            signal.signal(signal.SIGIO, self._look)
+            signal.setitimer(signal.ITIMER_REAL, _NEVER)
+
+    def _look(self, number: int, frame: FrameType | None) -> None:
+        if self._waiting is not None and (self._ended() or is_closed(self._waiting)):
+            signal.raise_signal(signal.SIGALRM)
+
+    def _leave(self, number: int, frame: FrameType | None) -> None:
+        if self._waiting is not None:
+            raise ClientGone
 
 
 def send_signals(end: socket.socket) -> None:
@@ -144,7 +147,7 @@ def send_signals(end: socket.socket) -> None:
     """
     if sys.platform != "win32":
         fcntl.fcntl(end, fcntl.F_SETOWN, os.getpid())
-        fcntl.fcntl(end, fcntl.F_SETFL, fcntl.fcntl(end, fcntl.F_GETFL) | os.O_ASYNC)
+        fcntl.fcntl(end, fcntl.F_SETFL, os.O_ASYNC if end.getblocking() else os.O_ASYNC | os.O_NONBLOCK)
 
 
 def is_closed(connection: socket.socket) -> bool:
@@ -189,6 +192,7 @@ def main(descriptor: str, grace: str, note: str, *arguments: str) -> None:
         send_signals(control)
         server = _Server(control)
         session = RemoteSession(arguments, note, server.ended)
+        session.take_signals()
         try:
             _serve(server, session, float(grace))
         except EOFError:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from utest.frontends.namespaces import NoNamespaces, three_machines
 from ZmqLibrary.sockets.reservations import ReservableTransport, reserve
 
 pytestmark = pytest.mark.skipif(find_spec("locust") is None, reason="Locust is not installed.")
@@ -140,8 +141,8 @@ def stopped(running: Program) -> int:
     return running.wait()
 
 
-def as_master(port: int) -> list[str]:
-    return ["--master", "--master-bind-host", "127.0.0.1", "--master-bind-port", str(port), "--expect-workers", "2"]
+def as_master(port: int, host: str = "127.0.0.1") -> list[str]:
+    return ["--master", "--master-bind-host", host, "--master-bind-port", str(port), "--expect-workers", "2"]
 
 
 def report_of(path: Path) -> dict:
@@ -171,6 +172,41 @@ def test_a_master_and_two_workers_count_every_request_once(program, router, port
     assert re.search(r"DEALER +ask +6,000 +6 +\d+\.\d{3} ", master.output)
     assert not any((tmp_path / f"{name}.json").exists() for name in "ab")
     assert report.with_suffix(".hgrm").read_text("utf-8").startswith("       Value     Percentile TotalCount")
+
+
+def test_service_master_and_workers_may_be_on_three_machines(program, tmp_path):
+    report = tmp_path / "report.json"
+    with ExitStack() as stack:
+        try:
+            service, master_host, worker_host = stack.enter_context(three_machines())
+        except NoNamespaces as problem:
+            pytest.skip(str(problem))
+        router = program(sys.executable, str(HERE / "router.py"), f"tcp://{service.address}:*", prefix=service.prefix)
+        endpoint = router.wait_for(r"tcp://\S+")[0]
+        common = [*LOCUST, "-f", str(HERE / "asking.py"), "--host", endpoint]
+        options = [
+            *as_master(5557, master_host.address),
+            "-u",
+            "4",
+            "-r",
+            "4",
+            "-t",
+            "90s",
+            "--zmq-report",
+            str(report),
+        ]
+        master = program(*common, *options, "--zmq-report", str(report), prefix=master_host.prefix)
+        workers = [
+            program(*common, "--worker", "--master-host", master_host.address, prefix=worker_host.prefix)
+            for _ in range(2)
+        ]
+        master.wait_for(r"DEALER +ask +6000 ")
+        master.process.send_signal(signal.SIGTERM)
+        for running in (master, *workers):
+            running.wait()
+        (requests,) = report_of(report)["requests"]
+        assert (requests["count"], requests["failures"]) == asked(router) == (6000, 6)
+        router.end()
 
 
 def test_a_worker_that_is_killed_loses_its_last_report_at_most(program, router, port, tmp_path):

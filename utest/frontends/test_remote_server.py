@@ -194,7 +194,7 @@ def test_more_than_loopback_is_served_with_a_warning_only(serving):
 @pytest.mark.parametrize(
     ("arguments", "error"),
     [
-        (["timeout=red"], "Cannot import ZmqLibrary with timeout=red"),
+        (["timeout=red"], "Cannot import ZmqLibrary with"),
         (["--host", "192.0.2.1"], "Cannot listen on 192.0.2.1, port 0"),
         (["--grace", "soon"], "'soon' is no time."),
     ],
