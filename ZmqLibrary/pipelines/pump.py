@@ -288,7 +288,7 @@ class Pump:
         if not self._begin:
             return 0
         if self._timeline.schedule is None:
-            return self._taken
+            return self._taken if self._settings.count is None else self._settings.count
         planned = max(self._taken, self._timeline.planned_count(time.monotonic_ns()))
         return planned if self._settings.count is None else min(planned, self._settings.count)
 

@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from .. import errors
 from ..errors import Hint, WorkerFailed, ZmqLibraryError, described
+from ..sockets.endpoints import connectable
 from ..waiting.deadline import Deadline
 from ..waiting.uninterrupted import Uninterrupted
 from .control import Document
 from .histogram import Histogram
 from .report import PumpReport, SinkReport, pump_report, sink_report
 from .stamp import pump_of
+from .states import ENDED
 from .tally import Kept
 from .vehicles import OwnProcess, OwnThread, Vehicle
 
@@ -239,7 +241,7 @@ class PipelineRun:
             elif "answer" in document:
                 self._answers[document["answer"]] = document
             elif "started" in document:
-                self._endpoint = document["started"]
+                self._endpoint = connectable(document["started"])
             elif "final" in document:
                 self._final = document["final"]
             elif "failed" in document:
@@ -253,6 +255,11 @@ class PumpRun(PipelineRun):
     """A pump of the library."""
 
     settings: PumpSettings
+
+    @property
+    def alive(self) -> bool:
+        """Whether it does its work: one that has sent everything only waits to be stopped."""
+        return super().alive and self.status.get("state") not in ENDED
 
     @property
     def report(self) -> PumpReport:

@@ -98,13 +98,23 @@ class WireEngine:
         Raises:
             ConnectFailed: It was not done in time, with what is known about the cause.
         """
-        lanes = self._settings.connections
-        while len(self._links.ready) < lanes:
-            left = deadline.remaining() - _EXPLAIN_SECONDS
+        if self._are_ready(deadline, reserve=min(_EXPLAIN_SECONDS, deadline.seconds / 2)):
+            return
+        explaining = Deadline(max(deadline.remaining(), _EXPLAIN_SECONDS))
+        explaining.seconds = deadline.seconds  # what the user has given, and the error tells
+        self._let_libzmq_explain(explaining)
+        # It got through: the peer is only slow.
+        if not self._are_ready(Deadline(_EXPLAIN_SECONDS)):
+            raise ConnectFailed(f"Connecting to '{self.endpoint}' was not done in time: {self._links.problem}.")
+
+    def _are_ready(self, deadline: Deadline, reserve: float = 0.0) -> bool:
+        """Waits for all lanes until some time before the deadline."""
+        while len(self._links.ready) < self._settings.connections:
+            left = deadline.remaining() - reserve
             if left <= 0:
-                self._let_libzmq_explain(Deadline(max(deadline.remaining(), _EXPLAIN_SECONDS)))
-                raise ConnectFailed(f"Connecting to '{self.endpoint}' was not done in time: {self._links.problem}.")
+                return False
             self._links.poll(left, reading=False)
+        return True
 
     def close(self) -> None:
         """Closes all connections at once; closing twice does nothing."""

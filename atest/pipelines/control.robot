@@ -120,6 +120,13 @@ A Pump That Listens Begins With Its First Peer
     @{messages}=    Receive Messages    3
     Should Be Equal    ${messages}[2]    ${{['EUR', 'n=3']}}
 
+A Wildcard Is Told As An Address To Connect To
+    Start Pump    tcp://*:*    PUSH    source    bind=yes    count=3    timeout=500ms
+    ${address}=    Get Pump Endpoint
+    Should Match Regexp    ${address}    ^tcp://127\\.0\\.0\\.1:\\d+$
+    Start Sink    ${address}    PULL    out
+    Wait For Sink    pump=source    timeout=20s
+
 A File Is Pumped Line By Line
     VAR    ${path}=    ${TEMPDIR}/lines-${{uuid.uuid4().hex}}.txt
     Create File    ${path}    one\ntwo\nthree\n
