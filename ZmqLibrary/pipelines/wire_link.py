@@ -183,6 +183,7 @@ class Link:
     def lose(self, problem: Exception | None = None) -> None:
         """Closes it at once."""
         if self.state is not State.LOST:
+            self.count_acknowledged()
             self.state, self.problem = State.LOST, problem
             self.transport.close()
 
