@@ -70,12 +70,16 @@ class StampedRun:
         return memoryview(self._copies)[: self.size * count]
 
     def _crcs(self, numbers: Sequence[int], planned: Sequence[int]) -> list[int]:
-        time = planned[0]
-        if planned.count(time) == len(planned):
-            return self._crcs_by_number(numbers, crc32(time.to_bytes(8, "big"), _AFTER_NO_NUMBER))
-        times = _big_endian("Q", planned)
-        changes = [crc32(times[at : at + 8], _AFTER_NO_NUMBER) for at in range(0, len(times), 8)]
-        return [crc ^ change for crc, change in zip(self._crcs_by_number(numbers, 0), changes)]
+        times = set(planned)
+        if len(times) == 1:
+            return self._crcs_by_number(numbers, _change_by_time(planned[0]))
+        crcs = self._crcs_by_number(numbers, 0)
+        if len(times) < len(planned) // 4:
+            changes = {time: _change_by_time(time) for time in times}
+            return [crc ^ changes[time] for crc, time in zip(crcs, planned)]
+        data = _big_endian("Q", planned)
+        changed = [crc32(data[at : at + 8], _AFTER_NO_NUMBER) for at in range(0, len(data), 8)]
+        return [crc ^ change for crc, change in zip(crcs, changed)]
 
     def _crcs_by_number(self, numbers: Sequence[int], change: int) -> list[int]:
         """The CRCs of stamps without a planned time, all with a further change."""
@@ -119,6 +123,11 @@ def _big_endian(code: str, values: Sequence[int]) -> bytes:
     if sys.byteorder == "little":
         numbers.byteswap()
     return numbers.tobytes()
+
+
+def _change_by_time(time: int) -> int:
+    """By which bits a planned time changes the CRC of a stamp without one."""
+    return crc32(time.to_bytes(8, "big"), _AFTER_NO_NUMBER)
 
 
 _AFTER_NO_NUMBER = crc32(bytes(8))

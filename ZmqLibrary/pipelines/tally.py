@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -229,8 +229,9 @@ class Tally:
         if machine_of(run) != machine() or youngest < -_FUTURE_NS or oldest > _MOST_AGE_NS:
             self.strange_clock = True
             return
-        if oldest == youngest:
-            self._second_latency.record_many(oldest, len(planned))
+        if len(set(planned)) < len(planned) // 4:
+            for at, number in Counter(planned).items():
+                self._second_latency.record_many(arrived - at, number)
         else:
             self._record([arrived - at for at in planned])
 

@@ -342,7 +342,7 @@ class Link:
             if entry.done < len(entry.data):
                 return False
             self._outgoing.popleft()
-        return not self._outgoing
+        return not self._outgoing and self.state is not State.LOST
 
     def _write(self, data: memoryview) -> int:
         written = 0

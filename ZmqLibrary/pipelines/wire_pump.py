@@ -58,7 +58,7 @@ class WirePump(WireEngine):
             return self._publish(batch)
         if self._asks:
             return self._request(lane, batch)
-        links = self._links.of_lane(lane)
+        links = [link for link in self._links.of_lane(lane) if link.flush()]
         if not links:
             return 0
         encoded = self._encoder.encode(batch)
