@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 import zmq
+from hypothesis import settings
 
 from ZmqLibrary import ZmqLibrary
 from ZmqLibrary.log.session_log import SessionLog
@@ -24,6 +25,10 @@ from ZmqLibrary.session.settings import LibrarySettings
 from ZmqLibrary.sockets.socket_types import SocketType
 from ZmqLibrary.sockets.zmq_socket import ZmqSocket
 from ZmqLibrary.waiting.deadline import Deadline
+
+# An example may take long on a busy machine, which says nothing about the code.
+settings.register_profile("busy", deadline=None)
+settings.load_profile("busy")
 
 PEER = Path(__file__).parent / "peer.py"
 DESCRIPTORS = Path("/proc/self/fd")
