@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from inspect import signature
 from typing import TYPE_CHECKING
 
 from robot.api.types import Secret
 from robot.utils import timestr_to_secs
 
-from ..errors import CheckFailed, EncodeError, InvalidValue, WaitTimeout
+from ..errors import InvalidValue, ZmqLibraryError
 from ..formats import Hidden, HiddenBytes
 from ..messages.field_patterns import Pattern, field_pattern
 from ..messages.message import Message
@@ -80,15 +79,10 @@ def encoded_frames(frames: Sequence[object], fields: Mapping[str, object], forma
     return formats.encode_fields({name: concealed(value) for name, value in fields.items()})
 
 
-@contextmanager
-def spread_list_explained(frames: Sequence[object], formats: FrameFormats) -> Iterator[None]:
+def add_spread_hint(error: ZmqLibraryError, frames: Sequence[object], formats: FrameFormats) -> None:
     """Adds to an error that one list was taken for several frames, where one frame could have held it."""
-    try:
-        yield
-    except (EncodeError, CheckFailed, WaitTimeout) as error:
-        if hint := spread_hint(frames, formats):
-            error.args = (f"{error}\n{hint}",)
-        raise
+    if hint := spread_hint(frames, formats):
+        error.args = (f"{error}\n{hint}",)
 
 
 def spread_hint(frames: Sequence[object], formats: FrameFormats) -> str:

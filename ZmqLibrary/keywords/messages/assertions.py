@@ -5,12 +5,12 @@ from __future__ import annotations
 from assertionengine import AssertionOperator
 from robot.api.deco import keyword
 
-from ...errors import CheckFailed
+from ...errors import CheckFailed, EncodeError
 from ...messages import comparison
 from ...messages.patterns import MatchKind, message_pattern
 from ...report.values import value_summary
 from ...report.words import count_of, with_message
-from ..arguments import concealed, frames_of, spread_hint, spread_list_explained
+from ..arguments import add_spread_hint, concealed, frames_of, spread_hint
 from ..assertion_engine import verify_frame
 from ..base import FormatArgument, KeywordGroup
 
@@ -47,8 +47,11 @@ class AssertionKeywords(KeywordGroup):
         """
         zmq_socket, received = self.session.last_received(socket)
         formats = self.session.formats_for(zmq_socket, format)
-        with spread_list_explained(frames, formats):
+        try:
             differences = comparison.compare_frames(frames_of(frames), received.raw, formats)
+        except EncodeError as error:
+            add_spread_hint(error, frames, formats)
+            raise
         if differences:
             if len(received) != len(frames_of(frames)) and (hint := spread_hint(frames, formats)):
                 differences.append(hint)

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from robot.api.deco import keyword
 
-from ...errors import InvalidValue, WaitTimeout, WrongUse
+from ...errors import EncodeError, InvalidValue, WaitTimeout, WrongUse
 from ...formats import combined
 from ...log import logger
 from ...messages.message import Message
 from ...report.words import count_of
 from ...sockets.bulk import send_many
 from ...sockets.socket_types import SocketType
-from ..arguments import concealed, encoded_frames, spread_list_explained
+from ..arguments import add_spread_hint, concealed, encoded_frames
 from ..base import FormatArgument, KeywordGroup
 from .bursts import MessageBursts
 
@@ -98,8 +98,11 @@ class SendingKeywords(KeywordGroup):
         """
         zmq_socket = self.session.socket(socket)
         formats = self.session.formats_for(zmq_socket, format, layout=layout)
-        with spread_list_explained(frames, formats):
+        try:
             encoded = encoded_frames(frames, fields, formats)
+        except EncodeError as error:
+            add_spread_hint(error, frames, formats)
+            raise
         zmq_socket.send(encoded, self._deadline(timeout))
         self.session.log.messages.tell("Sent from", zmq_socket, encoded, formats)
 
@@ -290,13 +293,16 @@ class SendingKeywords(KeywordGroup):
         if zmq_socket.type not in (SocketType.REQ, SocketType.DEALER):
             raise WrongUse(f"Socket {zmq_socket.title} cannot send a request: only REQ and DEALER sockets do.")
         formats = self.session.formats_for(zmq_socket, format, layout=layout)
-        with spread_list_explained(frames, formats):
+        try:
             encoded = encoded_frames(frames, fields, formats)
             reply_formats = formats if reply_format is None else self.session.formats.get(reply_format)
             deadline = self._deadline(timeout)
             zmq_socket.send(encoded, deadline)
             self.session.log.messages.tell("Sent from", zmq_socket, encoded, formats)
             reply = zmq_socket.receive(deadline)
+        except (EncodeError, WaitTimeout) as error:
+            add_spread_hint(error, frames, formats)
+            raise
         return self._received(zmq_socket, reply, reply_formats)
 
     def _try_to_send(self, socket: ZmqSocket, frames: Sequence[bytes], formats: FrameFormats) -> bool:
