@@ -149,8 +149,11 @@ class SocketView:
     def _sender_of(self, message: Message) -> Party:
         peer = message.peer
         type = peer.metadata.get("Socket-Type", "")
-        if peer.endpoint:
-            return self._only_connected(type) or self.at(peer.endpoint, type)
+        descriptor = message.receipt.descriptor
+        # Of one that was gone before its message was read, only the monitor may know.
+        known = self.socket.monitor.ends.get(descriptor) if descriptor is not None else None
+        if endpoint := peer.endpoint or (known[1] if known else None):
+            return self._only_connected(type) or self.at(endpoint, type)
         only = self.only_peer()
         if peer.address and self.listens and only.name.startswith(COLLECTIVE):
             return Party(peer.address, type, peer.address)  # it was gone before its message was read

@@ -12,6 +12,13 @@ def as_html(text: str) -> str:
     return escape(text)
 
 
+def as_text(text: str) -> str:
+    """Text as it stands between the tags of HTML and XML, where quotation marks are nothing but that."""
+    from html import escape
+
+    return escape(text, quote=False)
+
+
 def table(title: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     if not rows:
         return f"<p>{title}: none</p>"

@@ -11,7 +11,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from ..plain_text import printable
-from .html import as_html
+from .html import as_text
 from .words import clock, count_of
 
 _TIMES = 190
@@ -103,9 +103,9 @@ def _svg_lane(number: int, lane: Lane, height: int) -> str:
     x = _x(number)
     lock = f" 🔒 {lane.locked}" if lane.locked else ""
     return (
-        f'<text x="{x}" y="16" text-anchor="middle" font-weight="bold">{as_html(_cut(printable(lane.name), _LABEL))}'
-        f"<title>{as_html(printable(lane.name))}</title></text>"
-        f'<text x="{x}" y="31" text-anchor="middle">{as_html(printable(lane.type + lock))}</text>'
+        f'<text x="{x}" y="16" text-anchor="middle" font-weight="bold">{as_text(_cut(printable(lane.name), _LABEL))}'
+        f"<title>{as_text(printable(lane.name))}</title></text>"
+        f'<text x="{x}" y="31" text-anchor="middle">{as_text(printable(lane.type + lock))}</text>'
         f'<path d="M{x} 38V{height}" stroke="currentColor" stroke-opacity=".35" stroke-dasharray="3 3"/>'
     )
 
@@ -113,17 +113,17 @@ def _svg_lane(number: int, lane: Lane, height: int) -> str:
 def _svg_step(row: int, step: Step, started: float, most: int) -> str:
     y = _HEAD + _ROW * (row + 1)
     if step.kind is Kind.GAP:
-        return f'<text x="{_TIMES}" y="{y}" font-style="italic">{as_html(step.label)}</text>'
+        return f'<text x="{_TIMES}" y="{y}" font-style="italic">{as_text(step.label)}</text>'
     title = "\n".join(filter(None, [_timing(step), *step.notes, step.title]))
     return (
-        f'<g><title>{as_html(_cut(title, most))}</title><text x="4" y="{y}" fill-opacity=".7">{_when(step, started)}'
+        f'<g><title>{as_text(_cut(title, most))}</title><text x="4" y="{y}" fill-opacity=".7">{_when(step, started)}'
         f"</text>{_svg_event(step, y) if step.source == step.target else _svg_arrow(step, y)}</g>"
     )
 
 
 def _svg_event(step: Step, y: int) -> str:
     x = _x(step.source)
-    return f'<circle cx="{x}" cy="{y - 4}" r="3"/><text x="{x + 7}" y="{y}">{as_html(_label(step))}</text>'
+    return f'<circle cx="{x}" cy="{y - 4}" r="3"/><text x="{x + 7}" y="{y}">{as_text(_label(step))}</text>'
 
 
 def _svg_arrow(step: Step, y: int) -> str:
@@ -138,7 +138,7 @@ def _svg_arrow(step: Step, y: int) -> str:
     return (
         f'<path d="M{start} {y}H{end}" stroke="currentColor"{dashes}/><path d="{tip}" fill="none" '
         f'stroke="currentColor"/><text x="{(start + _x(step.target)) // 2}" y="{y - 4}" text-anchor="middle">'
-        f"{as_html(_label(step))}</text>"
+        f"{as_text(_label(step))}</text>"
     )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from robot.api.deco import keyword
 
+from ...errors import InvalidValue
 from ...log import logger
 from ...surrogates import require_text
 from .group import Names, RecordingGroup, names_in, require_known
@@ -59,6 +60,11 @@ class RecordingKeywords(RecordingGroup):
         require_known("proxy", wanted_proxies, known_proxies)
         require_text(path, "Path")
         file = Path(path)
+        for other in recordings.running:
+            if other.path.absolute() == file.absolute() and other.name != name:
+                raise InvalidValue(
+                    f"Recording '{other.name}' is written to {file}. Stop that first, or use another file."
+                )
         recorder = Recorder(name, file, lambda: recordings.sockets, wanted, wanted_proxies)
         recordings.start(recorder)
         self.session.lifetimes.own(partial(self.session.recordings.stop, recorder))
