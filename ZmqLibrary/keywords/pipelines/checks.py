@@ -25,6 +25,7 @@ _OPERATORS = [AssertionOperator[name] for name in ("==", "!=", ">", ">=", "<", "
 _VALUES = ("p50", "p90", "p99", "p99.9", "p99.99", "max", "min", "mean")
 _ENOUGH = 0.98  # of the messages that a step asked for: the rest is what is on its way
 _SHOWN = 5
+_MOMENT = 1.0
 
 
 class PipelineCheckKeywords(PipelineGroup):
@@ -240,7 +241,8 @@ class PipelineCheckKeywords(PipelineGroup):
         return self._sink(sink) if pump is None else self._pump(pump)
 
     def _take_count(self, sink: SinkRun, pump: PumpRun) -> None:
-        if pump.status.get("state") not in ENDED:
+        # One whose messages are all there may need a moment to tell that it has ended.
+        if not pump.wait_for(lambda: pump.status.get("state") in ENDED, Deadline(_MOMENT)):
             raise WrongUse(f"{pump.heading} is still sending: use `Wait For Pump` or `Stop Pump` first.")
         self._tell_count(sink, pump)
 
