@@ -10,6 +10,7 @@ import pytest
 import zmq
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from zmq.auth.thread import ThreadAuthenticator
 
 from utest.network.wires import BOTH, TEXT, TO_CLIENT, TO_TARGET, Wire, happens
 from ZmqLibrary.errors import WrongUse
@@ -20,13 +21,19 @@ from ZmqLibrary.network.faults import (
     Drop,
     DropCommands,
     Duplicate,
+    Fault,
     Hold,
     Latency,
     Reorder,
     Replace,
+    Selection,
     Silence,
 )
 from ZmqLibrary.waiting.deadline import Deadline
+from ZmqLibrary.zmtp.connection import Connection
+from ZmqLibrary.zmtp.greeting import Greeting, Version
+from ZmqLibrary.zmtp.handshake import Null
+from ZmqLibrary.zmtp.peer import Peer
 
 TRANSPORTS = pytest.mark.parametrize("transport", ["tcp", "ipc"])
 ONE_WAY = pytest.mark.parametrize("types", [("PUSH", "PULL"), ("DEALER", "ROUTER"), ("SUB", "PUB")], ids="-".join)
@@ -455,7 +462,6 @@ def steady(wire):
 
     from ZmqLibrary.zmtp.commands import ready
     from ZmqLibrary.zmtp.frames import encode_batch
-    from ZmqLibrary.zmtp.greeting import Greeting, Version
 
     way = wire("PUSH", "PULL")
     way.client.close()
@@ -502,3 +508,43 @@ def test_what_a_fault_held_for_a_client_that_is_gone_harms_nobody(wire, raw):
     assert way.target.recv_multipart() == [b"other", b"ask"]
     notes, _ = way.proxy.take_notes(100)
     assert not [note for note in notes if note.warning]
+
+
+@pytest.mark.parametrize("version", [Version.ZMTP_3_1, Version.ZMTP_3, Version.ZMTP_2], ids=lambda v: v.value)
+def test_every_version_passes_and_its_subscriptions_are_no_messages(raw, new_proxy, version):
+    publisher = raw("XPUB", bind="tcp://127.0.0.1:*", XPUB_VERBOSER=1)
+    proxy = new_proxy(publisher.last_endpoint.decode())
+    proxy.add_fault(Fault("lost", DropCommands(DroppableCommand.SUBSCRIBE), TO_TARGET, Selection(times=1)))
+    proxy.add_fault(Fault("drop", Drop(), selection=Selection(skip=1, times=1)))
+    with Peer.connect(proxy.endpoint, Connection("SUB", Null(), version=version)) as subscriber:
+        subscriber.wait_for_handshake(10)
+        for topic in (b"first", b"second"):
+            subscriber.send_bytes(subscriber.connection.subscribe(topic))
+        assert publisher.recv() == b"\1second"
+        assert proxy.wait_subscription(b"second", 1, Deadline(10))
+        for number in range(3):
+            publisher.send_multipart([b"second", b"%d" % number])
+        found = [subscriber.receive_message(10)[1] for _ in range(2)]
+    assert found == [b"0", b"2"]
+    assert [list(message.raw) for message in proxy.messages(None, BOTH, TEXT)] == [
+        [b"second", b"%d" % number] for number in range(3)
+    ]
+
+
+def test_a_plain_handshake_passes_and_leaves_no_password(raw, new_proxy):
+    context = zmq.Context()
+    authenticator = ThreadAuthenticator(context)
+    authenticator.start()
+    authenticator.configure_plain(passwords={"user": "open sesame"})
+    target = context.socket(zmq.PULL)
+    target.plain_server = True
+    target.bind("tcp://127.0.0.1:*")
+    proxy = new_proxy(target.last_endpoint.decode())
+    client = raw("PUSH", connect=proxy.endpoint, PLAIN_USERNAME=b"user", PLAIN_PASSWORD=b"open sesame")
+    client.send(b"hello")
+    assert target.recv() == b"hello"
+    assert proxy.connections[0].mechanism == "PLAIN"
+    assert "sesame" not in repr((proxy.take_notes(1000), proxy.messages(None, BOTH, TEXT), proxy.connections))
+    target.close(0)
+    authenticator.stop()
+    context.term()
