@@ -260,10 +260,11 @@ class _Watched:
         """Takes a message, in the thread of the socket."""
         if type(entry) is tuple:
             time, frames = entry
-            head = self._heads.get(None)
+            # What was received is plain bytes; what was sent may be a secret.
+            head = self._heads.get(None) if {*map(type, frames)} == _PLAIN_BYTES else None
         else:
             time, frames, head = entry.timestamp, entry.raw, self._heads.get(entry.receipt.descriptor)  # type: ignore[union-attr]
-        if head is None or {*map(type, frames)} != _PLAIN_BYTES or self._recorder.secrets:
+        if head is None or self._recorder.secrets:
             self._put(partial(self._lines, entry), frames)
         else:
             self._put((head, time, frames), frames)
