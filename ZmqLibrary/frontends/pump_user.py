@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from gevent.event import Event
-from locust import User, stats, task
+from locust import User, constant, stats, task
 from locust.env import Environment
 from locust.exception import StopUser
 from locust.stats import StatsEntry, StatsError
@@ -42,6 +42,7 @@ class PumpUser(User):
     """
 
     abstract = True
+    wait_time = constant(1)  # until the next try, if it could not start
 
     pump: ClassVar[Mapping[str, object]] = {}
     sink: ClassVar[Mapping[str, object]] = {}

@@ -229,7 +229,7 @@ def test_a_request_without_reply_is_a_failure_with_its_reason_and_the_user_goes_
         """
 class Customer(ZmqUser):
     zmq_type = "REQ"
-    timeout = "1s"
+    timeout = "2s"
     done = 0
 
     @task
@@ -410,3 +410,28 @@ except ImportError as problem:
 
 def test_the_port_of_the_master_is_free_for_it(port):
     socket.create_server(("127.0.0.1", port)).close()
+
+
+def test_the_example_order_service_takes_load(program):
+    example = HERE.parents[1] / "examples" / "order_service"
+    stock = program(
+        sys.executable,
+        "-c",
+        "import json, zmq\n"
+        "rep = zmq.Context().socket(zmq.REP)\n"
+        "rep.bind('tcp://127.0.0.1:*')\n"
+        "print(rep.last_endpoint.decode(), flush=True)\n"
+        "while True:\n"
+        "    order = json.loads(rep.recv_multipart()[-1])\n"
+        "    rep.send(json.dumps({'order': order['order'], 'reserved': True}).encode())\n",
+    )
+    reserves = stock.wait_for(r"tcp://\S+")[0]
+    service = program(
+        sys.executable, "-u", str(example / "service.py"), "tcp://127.0.0.1:*", "tcp://127.0.0.1:*", reserves
+    )
+    commands = service.wait_for(r"ready (\S+)")[1]
+    run = program(*LOCUST, "-f", str(example / "locustfile.py"), "--host", commands, "-u", "5", "-r", "5", "-t", "90s")
+    run.wait_for(r"DEALER +order plum +[1-9]")
+    run.process.send_signal(signal.SIGTERM)
+    assert run.wait() == 0
+    assert re.search(r"DEALER +order apple +[\d,]+ +0 +\d+\.\d{3} ", run.output)
