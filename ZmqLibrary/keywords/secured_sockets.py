@@ -27,7 +27,7 @@ _FAMILIES = ("CURVE_", "PLAIN_", "ZAP_")
 
 
 def client_options(
-    session: Session, server_key: object, keypair: object, username: str | None, password: object
+    session: Session, server_key: object, keypair: object, username: object, password: object
 ) -> dict[str, object]:
     """The socket options of a peer that connects.
 
@@ -58,7 +58,7 @@ def _given(arguments: tuple[object, ...]) -> bool:
     return any(argument is not None for argument in arguments)
 
 
-def server_options(session: Session, keypair: object, zap_domain: str | None, plain_server: bool) -> dict[str, object]:
+def server_options(session: Session, keypair: object, zap_domain: object, plain_server: bool) -> dict[str, object]:
     """The socket options of a peer that listens.
 
     Raises:
@@ -81,12 +81,14 @@ def security_options(
     session: Session,
     server_key: object,
     keypair: object,
-    username: str | None,
+    username: object,
     password: object,
     plain_server: bool,
-    zap_domain: str | None,
+    zap_domain: object,
 ) -> dict[str, object]:
     """The socket options of a peer of which only these say whether it connects or listens.
+
+    A user name or password alone is taken as it is: the other one may follow before the socket connects.
 
     Raises:
         InvalidValue: They do not go together.
@@ -97,6 +99,10 @@ def security_options(
             "curve_server_key, plain_username and plain_password are for a socket that connects, plain_server and "
             "zap_domain for one that listens. Give those of one side."
         )
+    plain = {"PLAIN_USERNAME": username, "PLAIN_PASSWORD": password}
+    given = {name: value for name, value in plain.items() if revealed(value) is not None}
+    if len(given) == 1 and not _given((revealed(server_key), revealed(keypair))):
+        return given
     if client:
         return client_options(session, server_key, keypair, username, password)
     return server_options(session, keypair, zap_domain, plain_server)

@@ -320,8 +320,8 @@ class UnreadableMessage(DecodeError):
     """
 
     def __init__(self, place: int, count: int, problem: DecodeError) -> None:
-        which = f"Message {place + 1:,} of {count:,}: " if count > 1 else ""
-        super().__init__(f"{which}{problem}")
+        which = f" It is message {place + 1:,} of {count:,} (index {place})." if count > 1 else ""
+        super().__init__(f"{problem}{which}")
         self.place = place
 
 

@@ -89,7 +89,7 @@ A Second Authenticator Is Refused
 An Exception In The Authenticator Is Shown By The Next Keyword
     Start Authenticator
     ${library}=    Get Library Instance    ZmqLibrary
-    ${authenticator}=    Evaluate    $library.session.crew.all[-1]
+    ${authenticator}=    Evaluate    $library.session.workers.all[-1]
     Evaluate    $authenticator.post(lambda: 1 // 0)
     Run Keyword And Expect Error    Authenticator 'authenticator-1' has failed: ZeroDivisionError*
     ...    Wait For Authentication Request    timeout=2s

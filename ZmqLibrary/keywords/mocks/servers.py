@@ -46,10 +46,10 @@ class MockKeywords(MockGroup):
         receive_hwm: int | None = None,
         curve_keypair: Hidden | object = None,
         curve_server_key: Hidden | object = None,
-        plain_username: str | None = None,
+        plain_username: Hidden | object = None,
         plain_password: Hidden | object = None,
         plain_server: bool = False,
-        zap_domain: str | None = None,
+        zap_domain: Hidden | object = None,
         **options: Hidden | object,
     ) -> str:
         """Starts a server in the background that answers by rules, and makes it the current mock server.

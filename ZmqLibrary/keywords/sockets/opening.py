@@ -40,10 +40,10 @@ class SocketKeywords(KeywordGroup):
         receive_hwm: int | None = None,
         curve_keypair: Hidden | object = None,
         curve_server_key: Hidden | object = None,
-        plain_username: str | None = None,
+        plain_username: Hidden | object = None,
         plain_password: Hidden | object = None,
         plain_server: bool = False,
-        zap_domain: str | None = None,
+        zap_domain: Hidden | object = None,
         **options: Hidden | object,
     ) -> str:
         """Opens a socket that has no endpoint yet.
