@@ -15,11 +15,13 @@ from typing import Any, NamedTuple
 from ..errors import InvalidValue
 from .settings import PumpSettings
 from .stamp import SIZE, StampPlace, payload_crc, stamped, stamps
+from .stamped_run import StampedRun
 
 NUMBER, TIME = "n", "time"
 """The pieces of frames that are filled in for each message."""
 
 _ALPHABET = b"0123456789abcdefghijklmnopqrstuvwxyz"
+_WORTH_COLUMNS = 16
 _LONGEST_LINE = 64 << 20
 _RECORDING = "zmq-recording"
 
@@ -149,6 +151,7 @@ class SameMessages(Messages):
     def __init__(self, frames: Frames, place: StampPlace, enveloped: bool) -> None:
         super().__init__(place, enveloped)
         self._frames = tuple(frames)
+        self._copies: dict[int, StampedRun] = {}  # of each lane
         if place is StampPlace.FRAME:
             self.shape = Shape(self._frames, b"", True)
         else:
@@ -161,7 +164,13 @@ class SameMessages(Messages):
         if self.shape is None or not self.shape.stamped:
             return super().made(batch)
         before, rest = self.shape.before, self.shape.rest
-        return [(*before, stamp + rest) for stamp in batch.stamps()]
+        if len(batch) < _WORTH_COLUMNS:
+            return [(*before, stamp + rest) for stamp in batch.stamps()]
+        copies = self._copies.get(batch.run)
+        if copies is None:
+            copies = self._copies[batch.run] = StampedRun(b"", rest, batch.run, self.shape_crc)
+        data = bytes(copies.stamped(range(batch.first, batch.first + len(batch)), batch.planned))
+        return [(*before, data[at : at + copies.size]) for at in range(0, len(data), copies.size)]
 
 
 class FilledMessages(Messages):

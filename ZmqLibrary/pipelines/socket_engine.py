@@ -41,6 +41,7 @@ _IN, _OUT = int(zmq.POLLIN), int(zmq.POLLOUT)
 _DRAIN_NS = 100_000_000
 _MOST_DESCRIPTORS = 900  # select takes descriptors below 1024
 _BURST = 1000
+_PART = 128
 _LEAST_RUN = 8
 _MAX_SOCKETS = 20_000
 
@@ -177,7 +178,17 @@ class SocketPump(SocketEngine):
         """Gives messages to libzmq until it refuses one."""
         if self._type is SocketType.REQ:
             return self._send_request(lane, batch)
-        messages = batch.messages()
+        taken = 0
+        # In parts, because what libzmq refuses was made for nothing.
+        for start in range(0, len(batch), _PART):
+            part = batch.part(start, _PART)
+            accepted = self._send_part(lane, part.messages())
+            taken += accepted
+            if accepted < len(part):
+                break
+        return taken
+
+    def _send_part(self, lane: int, messages: Sequence[Sequence[bytes]]) -> int:
         taken = self._put_all(self._raw[lane], messages)
         while taken < len(messages) and self._drop(lane, messages[taken]):
             taken += 1 + self._put_all(self._raw[lane], messages[taken + 1 :])
