@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import struct
 import sys
+import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from enum import Enum
@@ -229,8 +230,11 @@ class Link:
 
     # Reading
 
-    def read(self, now: int) -> bool:
+    def read(self, now: int | None = None) -> bool:
         """Reads what is there and finds the messages in it; they are in `unread` then.
+
+        Args:
+            now: When it came, in monotonic ns; None: now.
 
         Returns:
             Whether anything came.
@@ -245,7 +249,7 @@ class Link:
         if not received:
             self.lose()
             return False
-        self.arrived = now
+        self.arrived = time.monotonic_ns() if now is None else now
         self._parse()
         return True
 

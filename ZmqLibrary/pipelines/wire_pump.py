@@ -12,7 +12,7 @@ from ..zmtp.runs import Run
 from .engine import Reply
 from .wire_encoding import Encoded, Encoder
 from .wire_engine import WireEngine
-from .wire_link import Link
+from .wire_link import Link, State
 
 if TYPE_CHECKING:
     from .messages import Batch
@@ -22,6 +22,7 @@ _SUBSCRIBER_QUEUE = 1000
 _LOOK_NS = 1_000_000
 _ACKNOWLEDGED_NS = 20_000_000
 _TURNS = 8
+_FEW = 2
 
 
 class WirePump(WireEngine):
@@ -188,11 +189,20 @@ class WirePump(WireEngine):
     def replies(self) -> Sequence[Reply]:
         """The replies that have come since the last call, and up to this moment."""
         if self._receives and not self._replies:
-            self._look(0.0)
+            self._read_replies()
         if not self._replies:
             return ()
         found, self._replies = self._replies, []
         return found
+
+    def _read_replies(self) -> None:
+        """Reads what is there; from few links without asking first, because that costs a fifth of a round trip."""
+        if len(self._links.ready) > _FEW:
+            self._look(0.0)
+            return
+        for link in self._links.ready:
+            if link.state is State.READY and link.read():
+                self._take(link)
 
     def renew(self, lane: int) -> None:
         """Closes the connection of a lane of a REQ, so that its reply cannot be taken for that to the next request."""
