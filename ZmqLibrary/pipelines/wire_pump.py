@@ -56,7 +56,7 @@ class WirePump(WireEngine):
         if now - self._looked > _LOOK_NS:
             self._look(0.0)
         if self._publishes:
-            return self._publish(batch)
+            return self._publish(lane, batch)
         if self._asks:
             return self._request(lane, batch)
         links = [link for link in self._links.of_lane(lane) if link.flush()]
@@ -98,11 +98,11 @@ class WirePump(WireEngine):
             self._count(encoded, taken)
         return taken
 
-    def _publish(self, batch: Batch) -> int:
+    def _publish(self, lane: int, batch: Batch) -> int:
         """Every subscriber gets what it has subscribed to; what its queue has no room for is dropped."""
         encoded = self._encoder.encode(batch)
         firsts: Sequence[bytes] | None = None
-        for link in self._links.of_lane(0):
+        for link in self._links.of_lane(lane):
             topics = link.subscriptions
             if b"" in topics:
                 self._publish_to(link, encoded)

@@ -250,6 +250,18 @@ class TestPublishing:
             peer.send_bytes(peer.connection.cancel(b"a"))
             until(source, lambda: not source.has_peer, False)
 
+    def test_each_lane_publishes_to_its_own_subscribers(self, raw, pump):
+        every = raw("SUB", bind=ANYWHERE, SUBSCRIBE=b"")
+        source = pump(endpoint_of(every), "PUB", connections=2)
+        source.wait_connected(Deadline(LONG))
+        until(
+            source, lambda: every.poll(1) or sum(bool(link.subscriptions) for link in source._links.ready) == 2, False
+        )
+        for lane in range(2):
+            source.send(lane, batch(b"%d" % lane))
+        assert sorted(every.recv() for _ in range(2)) == [b"0", b"1"]
+        assert not every.poll(50)
+
     def test_what_a_queue_has_no_room_for_is_dropped_and_counted(self, raw, pump):
         source = pump(type="PUB", bind=True, options=(("SNDHWM", 10),))
         slow = raw("SUB", connect=source.endpoint, SUBSCRIBE=b"", RCVHWM=1)
