@@ -178,23 +178,17 @@ class SocketPump(SocketEngine):
         """Gives messages to libzmq until it refuses one."""
         if self._type is SocketType.REQ:
             return self._send_request(lane, batch)
-        taken = 0
-        # In parts, because what libzmq refuses was made for nothing.
-        for start in range(0, len(batch), _PART):
-            part = batch.part(start, _PART)
-            accepted = self._send_part(lane, part.messages())
-            taken += accepted
-            if accepted < len(part):
+        before = self.sent
+        for start in range(0, len(batch), _PART):  # because what libzmq refuses was made for nothing
+            messages = batch.part(start, _PART).messages()
+            taken = self._put_all(self._raw[lane], messages)
+            while taken < len(messages) and self._drop(lane, messages[taken]):
+                taken += 1 + self._put_all(self._raw[lane], messages[taken + 1 :])
+            self.sent += taken
+            self.payload_bytes += sum([len(frame) for frames in messages[:taken] for frame in frames])
+            if taken < len(messages):
                 break
-        return taken
-
-    def _send_part(self, lane: int, messages: Sequence[Sequence[bytes]]) -> int:
-        taken = self._put_all(self._raw[lane], messages)
-        while taken < len(messages) and self._drop(lane, messages[taken]):
-            taken += 1 + self._put_all(self._raw[lane], messages[taken + 1 :])
-        self.sent += taken
-        self.payload_bytes += sum([len(frame) for frames in messages[:taken] for frame in frames])
-        return taken
+        return self.sent - before
 
     def _put_all(self, raw: zmq.Socket[bytes], messages: Sequence[Sequence[bytes]]) -> int:
         """Gives messages to libzmq until it refuses one; how many it has taken."""
@@ -344,9 +338,8 @@ def _hand_on(lane: int, messages: Sequence[Sequence[bytes]], intake: Intake) -> 
     now = time.monotonic_ns()
     size = len(messages[0][0])
     if len(messages) >= _LEAST_RUN and size and {(1, size)} == {(len(frames), len(frames[0])) for frames in messages}:
-        intake.take_run(
-            lane, Run(memoryview(b"".join([frames[0] for frames in messages])), size, 0, len(messages)), now
-        )
+        data = memoryview(b"".join([frames[0] for frames in messages]))
+        intake.take_run(lane, Run(data, size, 0, len(messages)), now)
     else:
         intake.take(lane, messages, now)
 

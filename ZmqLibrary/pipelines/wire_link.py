@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import struct
-import sys
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -17,6 +16,7 @@ from ..zmtp.events import HandshakeDone, HandshakeRefused
 from ..zmtp.frames import Frame
 from ..zmtp.opening import Opening
 from ..zmtp.runs import Run, runs
+from ..zmtp.transport import unacknowledged_bytes
 from .wire_encoding import Encoded, whole_before
 
 _FIRST_SIZE = 1 << 16
@@ -383,20 +383,3 @@ class Link:
             while self._marks and self._marks[0].position <= arrived:
                 self.acknowledged += self._marks.popleft().messages
         return self.queued + sum(mark.messages for mark in self._marks)
-
-
-def unacknowledged_bytes(transport: socket.socket) -> int:
-    """How many bytes of a TCP socket the peer's kernel has not taken yet; 0 where the system does not tell.
-
-    What went into a Unix socket is in the peer's queue at once.
-    """
-    if sys.platform != "linux" or transport.family == socket.AF_UNIX:
-        return 0
-    import fcntl
-    import termios
-
-    try:
-        found = fcntl.ioctl(transport.fileno(), termios.TIOCOUTQ, bytes(4))
-    except OSError:
-        return 0
-    return int(struct.unpack("i", found)[0])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import stat
+import sys
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -139,3 +140,20 @@ def _free(path: str) -> None:
             os.unlink(path)
         except OSError:
             pass
+
+
+def unacknowledged_bytes(transport: socket.socket) -> int:
+    """How many bytes of a TCP socket the peer's kernel has not taken yet; 0 where the system does not tell.
+
+    What went into a Unix socket is in the peer's queue at once.
+    """
+    if sys.platform != "linux" or transport.family == socket.AF_UNIX:
+        return 0
+    import fcntl
+    import termios
+
+    try:
+        found = fcntl.ioctl(transport.fileno(), termios.TIOCOUTQ, bytes(4))
+    except OSError:
+        return 0
+    return int.from_bytes(found, sys.byteorder)
