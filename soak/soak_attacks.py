@@ -1,0 +1,72 @@
+"""All attacks of utest/ on the library with ten times their numbers, an hour at most.
+
+Each attack is a test that takes how often it attacks from the environment. SOAK_SHARE=0.1 takes a part of the numbers.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from check import Check
+
+ROOT = Path(__file__).resolve().parents[1]
+HOUR = 3600.0
+SHARE = float(os.environ.get("SOAK_SHARE", "1"))
+
+
+class Attack(NamedTuple):
+    """An attack on a promise of docs/reliability.md.
+
+    Attributes:
+        promise: What has to hold.
+        tests: Arguments of pytest.
+        numbers: Environment variables with how often.
+    """
+
+    promise: str
+    tests: str
+    numbers: dict[str, int]
+
+
+FRAMES = {"RANDOM_FRAMES": 1_000_000}
+ATTACKS = (
+    Attack("a value or a clear error for every frame", "utest/formats", {"RANDOM_FRAMES": 200_000}),
+    Attack("a verdict of every pattern on every frame", "utest/messages/test_hostile_frames.py", FRAMES),
+    Attack("workers and bulk receives live through every frame", "utest/keywords/test_hostile.py", FRAMES),
+    Attack("regular expressions end, and mean what they mean", "utest/messages/test_regexp.py", {}),
+    Attack("interrupted receives lose nothing", "utest/keywords/test_interrupted.py", {"INTERRUPTIONS": 10_000}),
+    Attack("stopped runs have whole messages", "utest/keywords/test_signals.py", {"STOPPED_RUNS": 500}),
+    Attack("text of peers is data", "utest/log/test_text_from_outside.py utest/test_plain_text.py", {}),
+    Attack("secrets are in no output", "utest/keywords/test_secrets.py", {}),
+    Attack("things belong to what opened them", "utest/session utest/workers/test_gevent.py", {}),
+)
+
+
+def checks() -> Iterator[Check]:
+    end = time.monotonic() + HOUR
+    for attack in ATTACKS:
+        started = time.monotonic()
+        numbers = {name: str(max(1, round(number * SHARE))) for name, number in attack.numbers.items()}
+        command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *attack.tests.split()]
+        try:
+            run = subprocess.run(
+                command,
+                cwd=ROOT,
+                env={**os.environ, **numbers},
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=max(1.0, end - started),
+            )
+            holds, output = run.returncode == 0, run.stdout
+        except subprocess.TimeoutExpired:
+            holds, output = False, "it was not done within the hour"
+        how_often = " ".join(f"{name}={number}" for name, number in numbers.items())
+        found = f"{how_often} in {time.monotonic() - started:.0f} s".strip()
+        yield Check(attack.promise, holds, found if holds else f"{found}\n{output[-3000:]}")
