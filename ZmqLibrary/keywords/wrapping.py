@@ -7,13 +7,15 @@ from functools import wraps
 from inspect import getmembers
 from typing import ParamSpec, TypeVar
 
+import zmq
 from robot.libraries.BuiltIn import BuiltIn
 from robot.utils import printable_name
 
-from ..errors import ZmqLibraryError
+from ..errors import EndpointFailed, Hint, ZmqLibraryError, described
 from ..log.evidence import log_evidence
 from ..plain_text import written
 from ..session.session import Session
+from ..sockets.descriptors import NONE_LEFT, shortage
 from .arguments import require_yes_or_no
 from .base import KeywordGroup
 from .from_python import converting, without_none
@@ -51,7 +53,8 @@ def _leaving_evidence(method: Callable[P, R], session: Session, switches: Sequen
             session.look_after()
             hand.finish()
             return result
-        except BaseException as error:
+        except BaseException as caught:
+            error = _named(caught)
             if isinstance(error, ZmqLibraryError):
                 error.word_hint(KEYWORD_HINTS)
             else:
@@ -60,9 +63,18 @@ def _leaving_evidence(method: Callable[P, R], session: Session, switches: Sequen
             if session.touched is not None:
                 log_evidence(session.touched, session.settings.log_limit, session.workers.consult, session.formats_used)
             session.look_after()
-            raise
+            if error is caught:
+                raise
+            raise error from caught
 
     return keyword
+
+
+def _named(error: BaseException) -> BaseException:
+    """An error that says what is the matter where the system only says that it can open no more."""
+    if isinstance(error, (OSError, zmq.ZMQError)) and error.errno in NONE_LEFT:
+        return EndpointFailed(f"{shortage() or described(error)}", Hint.CLOSE_SOCKETS)
+    return error
 
 
 def _make_plain(error: BaseException) -> None:

@@ -89,11 +89,18 @@ class Monitor:
             return
         self.known_until = time.monotonic()
         address = f"inproc://zmqlibrary-monitor-{os.urandom(16).hex()}"
-        self._socket.monitor(address, zmq.EVENT_ALL)
-        self.pair = self._socket.context.socket(zmq.PAIR)
-        self.pair.setsockopt(zmq.RCVHWM, 0)
-        self.pair.setsockopt(zmq.LINGER, 0)
-        self.pair.connect(address)
+        # The reading end first: a monitor that nobody reads blocks libzmq at each close that follows.
+        pair = self._socket.context.socket(zmq.PAIR)
+        try:
+            pair.setsockopt(zmq.RCVHWM, 0)
+            pair.setsockopt(zmq.LINGER, 0)
+            self._socket.monitor(address, zmq.EVENT_ALL)
+            pair.connect(address)
+        except BaseException:
+            self._socket.disable_monitor()
+            pair.close()
+            raise
+        self.pair = pair
         self.polled = [(self.pair, _READABLE)]
         # Whether there is something to drain. Takes half the time of reading the socket's EVENTS.
         self.readable = partial(zmq.zmq_poll, self.polled, 0)

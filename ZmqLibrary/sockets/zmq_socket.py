@@ -5,6 +5,7 @@ The parts know neither it nor each other's errors: they answer with values, and 
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
@@ -17,7 +18,8 @@ from ..plain_text import printable
 from ..waiting.deadline import Deadline
 from ..waiting.uninterrupted import Uninterrupted
 from . import diagnosis
-from .endpoints import parse_endpoint
+from .descriptors import shortage
+from .endpoints import Endpoint, parse_endpoint
 from .inbox import Inbox, Search
 from .ipc_files import is_foreign_file, is_live, path_of
 from .option_table import SocketOption
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from ..formats import FrameFormats
 
 CLOSE_SECONDS = 1.0
+_REAPED_SECONDS = 0.5
 _MOST_SUBSCRIPTIONS = 100_000  # that wait to be read; then TCP holds back the others
 _LONGEST_DISCARD = 1.0
 Result = TypeVar("Result")
@@ -72,6 +75,7 @@ class ZmqSocket:
         self.title = f"'{printable(name)}' ({self.role})"
         self.formats = settings.formats
         self._settings = settings
+        self._require_descriptors("open")
         self.raw = RawSocket(context.socket(type.libzmq_type), Receipt(name, settings.formats), settings.metadata_names)
         self.monitor = Monitor(self.raw.socket, self.raw.is_curve_client)
         self.ownership = Ownership()
@@ -250,6 +254,7 @@ class ZmqSocket:
         """
         self.require_usable()
         parsed = parse_endpoint(endpoint, "bind")
+        self._require_descriptors("bind", parsed)
         self._require_free_path(str(parsed))
         try:
             return self.places.bind(parsed)
@@ -268,10 +273,20 @@ class ZmqSocket:
         """
         self.require_usable()
         parsed = parse_endpoint(endpoint, "connect")
+        self._require_descriptors("connect", parsed)
         try:
             return self.places.connect(parsed)
         except zmq.ZMQError as error:
             raise EndpointFailed(f"Cannot connect {self.title} to {parsed}: {error.strerror}.") from error
+
+    def _require_descriptors(self, action: str, endpoint: Endpoint | None = None) -> None:
+        """Where they run out in the middle, libzmq gives wrong reasons, or ends the process."""
+        deadline = Deadline(_REAPED_SECONDS)
+        while (problem := shortage()) and deadline.remaining():
+            threading.Event().wait(0.01)  # libzmq gives back those of closed sockets a little later, and tells nobody
+        if problem:
+            to = "" if endpoint is None else f" to {endpoint}"
+            raise EndpointFailed(f"Cannot {action} {self.title}{to}: {problem}", Hint.CLOSE_SOCKETS)
 
     def wait_connected(self, address: str, deadline: Deadline) -> None:
         """Waits until the handshake on a connected endpoint is done; inproc has none.
