@@ -38,7 +38,7 @@ KEYWORDS = [
 ]
 
 
-@pytest.mark.parametrize("limit", (60, 63, 67))
+@pytest.mark.parametrize("limit", [60, 63, 67])
 @pytest.mark.parametrize("keyword", KEYWORDS)
 def test_the_error_names_the_limit_and_the_next_test_passes(keyword, limit):
     script = SCRIPT.format(keyword=keyword, limit=limit)
