@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import errno
 import os
+import threading
 from pathlib import Path
 
+from ..waiting.deadline import Deadline
+
 _SPARE = 8  # a socket, its monitor with both ends, a listener, and what accepts and resolves meanwhile
+_REAPED_SECONDS = 0.5
 _LISTED = Path("/proc/self/fd"), Path("/dev/fd")
 NONE_LEFT = (errno.EMFILE, errno.ENFILE)
 
@@ -22,6 +26,14 @@ def shortage() -> str:
         return _sentence(limit) if error.errno in NONE_LEFT else ""
     os.close(lowest_free)
     return _sentence(limit) if lowest_free + _SPARE > limit else ""
+
+
+def lasting_shortage() -> str:
+    """As `shortage`, once libzmq has had the time to give back those of closed sockets, of which it tells nobody."""
+    deadline = Deadline(_REAPED_SECONDS)
+    while (problem := shortage()) and deadline.remaining():
+        threading.Event().wait(0.01)
+    return problem
 
 
 def _limit() -> int | None:

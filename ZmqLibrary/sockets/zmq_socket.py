@@ -5,7 +5,6 @@ The parts know neither it nor each other's errors: they answer with values, and 
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
@@ -18,7 +17,7 @@ from ..plain_text import printable
 from ..waiting.deadline import Deadline
 from ..waiting.uninterrupted import Uninterrupted
 from . import diagnosis
-from .descriptors import shortage
+from .descriptors import lasting_shortage
 from .endpoints import Endpoint, parse_endpoint
 from .inbox import Inbox, Search
 from .ipc_files import is_foreign_file, is_live, path_of
@@ -40,7 +39,6 @@ if TYPE_CHECKING:
     from ..formats import FrameFormats
 
 CLOSE_SECONDS = 1.0
-_REAPED_SECONDS = 0.5
 _MOST_SUBSCRIPTIONS = 100_000  # that wait to be read; then TCP holds back the others
 _LONGEST_DISCARD = 1.0
 Result = TypeVar("Result")
@@ -281,10 +279,7 @@ class ZmqSocket:
 
     def _require_descriptors(self, action: str, endpoint: Endpoint | None = None) -> None:
         """Where they run out in the middle, libzmq gives wrong reasons, or ends the process."""
-        deadline = Deadline(_REAPED_SECONDS)
-        while (problem := shortage()) and deadline.remaining():
-            threading.Event().wait(0.01)  # libzmq gives back those of closed sockets a little later, and tells nobody
-        if problem:
+        if problem := lasting_shortage():
             to = "" if endpoint is None else f" to {endpoint}"
             raise EndpointFailed(f"Cannot {action} {self.title}{to}: {problem}", Hint.CLOSE_SOCKETS)
 
