@@ -144,9 +144,10 @@ def test_what_a_publisher_drops_is_counted(pump, sink, arrived, ended):
     assert out.report.lost == report.dropped == 20_000 - found.received
 
 
-def test_the_tail_is_lost_once_the_count_is_known(pump, sink, arrived):
+def test_the_tail_is_lost_once_the_count_is_known(pump, sink, arrived, ended):
     out = sink()
     source = pump(out.endpoint, count=100)
+    ended(source)
     arrived(out, 100)
     out.ask("expect", sent={str(source.status["run"]): 137})
     report = out.report
