@@ -178,7 +178,7 @@ TESTED_ELSEWHERE = (
         "utest/test_docs.py",
         "seen in the examples of the keywords, which record real sockets",
         "recording",
-        "flow names overview recorder witnesses writer",
+        "names overview witnesses writer",
     ),
     Elsewhere("utest/test_docs.py", "keywords on top of recording/; their examples run", "session", "recordings"),
     Elsewhere(
@@ -202,7 +202,7 @@ TESTED_ELSEWHERE = (
         "utest/frontends/test_locust_user.py",
         "parts of a load, which Locust runs together",
         "frontends",
-        "green_poll load load_report pump_user",
+        "load pump_user",
     ),
     Elsewhere("utest/log/test_worker_log.py", "what a session writes through it", "log", "session_log"),
     Elsewhere(

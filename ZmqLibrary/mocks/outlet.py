@@ -24,7 +24,7 @@ class Outlet(SendingWorker):
         name: Its own name.
         server: The name of the mock server.
         socket: Through which the replies go.
-        journal: Where it tells what it does.
+        journal: Where it reports what it does.
     """
 
     kind = "outlet"

@@ -48,7 +48,7 @@ class Monitor:
     <<<<<<< HEAD
             uses_curve: Whether the socket is a CURVE client, which decides what a closed handshake means.
     =======
-            uses_curve: Whether the socket is a CURVE client, which tells what a closed handshake means.
+            uses_curve: Whether the socket is a CURVE client, which decides what a closed handshake means.
 
         Attributes:
             ends: `host:port` of this side and of the peer, by descriptor.

@@ -146,7 +146,7 @@ class RecordingCheckKeywords(RecordingGroup):
             recording: As with `Get Recorded Messages`.
 
         Raises:
-            CheckFailed: It has not; the message tells in what the last messages differ.
+            CheckFailed: It has not; the message says in what the last messages differ.
 
         Example:
         | Bind Zmq Socket       inproc://jobs    PULL    jobs
@@ -190,7 +190,7 @@ class RecordingCheckKeywords(RecordingGroup):
                 of frames, from 0, such as that of a signature; negative ones count from the end.
 
         Raises:
-            CheckFailed: They are not; the message tells the first message that differs for each sender, and where.
+            CheckFailed: They are not; the message says the first message that differs for each sender, and where.
             MissingPackage: JSON differs, and the extra ``json`` is not installed.
 
         Example:
