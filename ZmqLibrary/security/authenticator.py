@@ -24,6 +24,7 @@ from ..sockets.socket_types import SocketType
 from ..sockets.zmq_socket import ZmqSocket
 from ..waiting.hand import Hand
 from ..waiting.uninterrupted import Uninterrupted
+from ..workers.service_thread import require_threads
 from ..workers.worker import Worker
 from .admission_rules import AdmissionRules
 from .zap import (
@@ -63,6 +64,7 @@ class Authenticator(Worker):
     def __init__(
         self, name: str, context: zmq.Context[zmq.Socket[bytes]], settings: SocketSettings, journal: Journal
     ) -> None:
+        require_threads()
         forgetful = replace(settings, remembered=0)  # passwords are in the messages
         socket = ZmqSocket(context, name, SocketType.ROUTER, forgetful)
         super().__init__(name, socket, journal, owns_socket=True)

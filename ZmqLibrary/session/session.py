@@ -20,6 +20,7 @@ from ..security.keys import SecretKeys
 from ..sockets.socket_settings import SocketSettings
 from ..sockets.zmq_socket import ZmqSocket
 from ..waiting.hand import Hand
+from ..workers.service_thread import require_threads
 from ..workers.worker_registry import W, WorkerRegistry
 from .chosen_formats import DEFAULT_FORMAT, chosen_formats
 from .imports import NeighbourOfOther, other_imports
@@ -155,7 +156,12 @@ class Session:
         return replace(self._socket_settings(), tick=lambda: None)
 
     def private_socket(self, type: SocketType, name: str, role: SocketType | None = None) -> ZmqSocket:
-        """Opens a socket for a worker, which is not among the sockets; `role` is what it is to users, if not `type`."""
+        """Opens a socket for a worker, which is not among the sockets; `role` is what it is to users, if not `type`.
+
+        Raises:
+            WrongUse: There are no threads for workers.
+        """
+        require_threads()
         return self.recordings.added(ZmqSocket(self.context, name, type, self.private_settings, role))
 
     def _private_sockets(self, others: Sequence[Background] = ()) -> list[ZmqSocket]:

@@ -11,6 +11,7 @@ import zmq
 from ZmqLibrary.errors import InvalidValue, NotOpen, WrongUse
 from ZmqLibrary.sockets.option_table import find_option
 from ZmqLibrary.sockets.socket_types import SocketType
+from ZmqLibrary.sockets.zmq_socket import ZmqSocket
 from ZmqLibrary.waiting.deadline import Deadline
 
 TCP = "tcp://127.0.0.1:*"
@@ -137,7 +138,7 @@ def test_a_socket_that_nobody_has_any_more_goes_at_once(session, type):
     """Parts that held each other in a circle would keep it open until a collection of garbage."""
     gc.disable()
     try:
-        socket = session.private_socket(type, "private")
+        socket = ZmqSocket(session.context, "private", type, session.private_settings)
         socket.bind("tcp://127.0.0.1:*")
         socket.close()
         gone = weakref.ref(socket)
