@@ -58,7 +58,7 @@ def _let_go_in_children(session: weakref.ref[Session]) -> None:
 
 
 _TICK_SECONDS = 0.1
-_LOOK_SECONDS = 0.002  # for what one socket's connections did, when it is not the one that is used
+_LOOK_SECONDS = 0.05  # for one socket: enough for a thousand refused connections a second
 T = TypeVar("T")
 
 
