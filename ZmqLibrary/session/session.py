@@ -58,7 +58,7 @@ def _let_go_in_children(session: weakref.ref[Session]) -> None:
 
 
 _TICK_SECONDS = 0.1
-_LOOK_SECONDS = 0.05  # for one socket: enough for a thousand refused connections a second
+_LOOK_SECONDS = 0.025  # for one socket: enough for a thousand refused connections a second
 T = TypeVar("T")
 
 
