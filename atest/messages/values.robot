@@ -67,7 +67,7 @@ What Came Is Shown Beside What Is Missing
     Run Keyword And Expect Error    *$.code*no such order*    Received Json Should Equal    {"code": 7}
 
 The Log Has Values
-    [Documentation]    LOG 1.2 INFO Sent from 'source' (PUSH): 'tick' | {'seq': 5, 'sym': 'EURUSD'}
-    ...                LOG 2.2 INFO Received by 'sink' (PULL): 'tick' | {'seq': 5, 'sym': 'EURUSD'}
+    [Documentation]    LOG 1.1 INFO Sent from 'source' (PUSH): 'tick' | {'seq': 5, 'sym': 'EURUSD'}
+    ...                LOG 2.1 INFO Received by 'sink' (PULL): 'tick' | {'seq': 5, 'sym': 'EURUSD'}
     Send Multipart    tick    ${FIVE}    format=TEXT,MSGPACK    socket=source
     Receive Multipart    format=TEXT,MSGPACK    socket=sink

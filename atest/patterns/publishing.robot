@@ -118,5 +118,5 @@ Another Process Publishes
 
 A Subscriber Without A Subscription Is Told So
     Open Sockets    PUB    feed    SUB    reader
-    Run Keyword And Expect Error    No message from 'reader' (SUB, *) in 100 milliseconds.*use `Subscribe To Topics`.*
+    Run Keyword And Expect Error    No message from 'reader' (SUB, *) in 100 milliseconds.*Use `Subscribe To Topics`.*
     ...    Receive Message    timeout=100ms

@@ -179,7 +179,7 @@ Workers Are Listed And Stopped Together
     Should Be Equal    ${report.state}    STOPPED
 
 An Alias That Is Used Again Stops The Older Pump
-    [Documentation]    LOG 3:* WARN    Pump 'source' is still running: stopping it, because its alias is used again.
+    [Documentation]    LOG 4:* WARN Pump 'source' is still running: stopping it, because its alias is used again.
     Start Sink    tcp://127.0.0.1:*    PULL    out    bind=yes
     ${address}=    Get Sink Endpoint
     Start Pump    ${address}    PUSH    source    rate=10

@@ -15,7 +15,11 @@ def test_a_generated_pair_belongs_together_and_hides_its_secret():
     assert str(pair.secret.value) not in repr(pair)
 
 
-@pytest.mark.parametrize("key", [PUBLIC, PUBLIC.encode(), bytearray(PUBLIC.encode()), zmq.utils.z85.decode(PUBLIC)])
+@pytest.mark.parametrize(
+    "key",
+    [PUBLIC, PUBLIC.encode(), bytearray(PUBLIC.encode()), zmq.utils.z85.decode(PUBLIC)],
+    ids=["text", "bytes", "bytearray", "raw"],
+)
 def test_a_key_is_text_or_bytes(key):
     assert key_text(key, "key") == PUBLIC
 
@@ -33,6 +37,7 @@ def test_a_key_is_text_or_bytes(key):
         (None, "not nothing"),
         ([SECRET], "type list"),
     ],
+    ids=["39", "41", "character 11", "character 40", "bytes", "empty", "hidden", "nothing", "list"],
 )
 def test_what_is_no_key_is_refused_without_showing_it(key, problem):
     with pytest.raises(InvalidValue, match=problem) as caught:

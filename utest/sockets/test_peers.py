@@ -200,6 +200,7 @@ def test_events_are_returned_once_and_in_order(opened, happens):
 @pytest.mark.parametrize(
     ("place", "sockets", "rounds"),
     [(TCP, 1, ROUNDS), (TCP, 2, 50), (ABSTRACT, 1, 50), (ABSTRACT, 2, 50)],
+    ids=["tcp", "tcp-2", "ipc", "ipc-2"],
 )
 def test_no_first_message_is_lost_after_waiting_for_the_subscribers(session, opened, peer, place, sockets, rounds):
     process = peer("rounds", str(sockets))
@@ -245,7 +246,7 @@ def test_a_peer_that_subscribes_twice_counts_once(opened, raw, type):
     assert publisher.subscribers.topics() == {b"a": 2, b"b": 1}
 
 
-@pytest.mark.parametrize("place", [TCP, f"ipc://@zmqlibrary-utest-{os.getpid()}-killed"])
+@pytest.mark.parametrize("place", [TCP, f"ipc://@zmqlibrary-utest-{os.getpid()}-killed"], ids=["tcp", "ipc"])
 def test_a_killed_subscriber_no_longer_counts_and_its_successor_does(opened, peer, place):
     publisher = opened("PUB", bind=place)
     peer("subscribe", publisher.address, "a", "ab")

@@ -104,7 +104,9 @@ def test_writing_tells_when_nobody_takes_the_message(raw):
     assert not wire.write([b"a", b"b"])
 
 
-@pytest.mark.parametrize("endpoint", ["tcp://127.0.0.1:*", f"ipc://@zmqlibrary-utest-{os.getpid()}-wire"])
+@pytest.mark.parametrize(
+    "endpoint", ["tcp://127.0.0.1:*", f"ipc://@zmqlibrary-utest-{os.getpid()}-wire"], ids=["tcp", "ipc"]
+)
 def test_messages_know_their_peer(raw, endpoint):
     socket = raw("PULL", bind=endpoint)
     wire = RawSocket(socket, Receipt("x", FormatTable().get("TEXT")))
