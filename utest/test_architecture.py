@@ -167,6 +167,25 @@ def test_files_of_the_package_stay_small(path):
     assert lines <= LONGER.get(named(path), MAX_LINES)
 
 
+def test_one_word_stands_for_one_concept():
+    """A name means the same class or type wherever it is read in the package; `TypeVar`s are no concepts."""
+    places: dict[str, list[str]] = {}
+    for path in MODULES:
+        for name in named_concepts(path):
+            places.setdefault(name, []).append(named(path))
+    assert not {name: paths for name, paths in places.items() if len(paths) > 1}, "Take two words of the field."
+
+
+def named_concepts(path: Path) -> Iterator[str]:
+    """Names of classes, and of types that are written at the top of the module: `Frames = Sequence[bytes]`."""
+    tree = ast.parse(path.read_text("utf-8"))
+    yield from (node.name for node in ast.walk(tree) if isinstance(node, ast.ClassDef))
+    for statement in tree.body:
+        if isinstance(statement, ast.Assign) and "TypeVar(" not in ast.unparse(statement.value):
+            names = [ast.unparse(target) for target in statement.targets]
+            yield from (name for name in names if re.fullmatch("_?[A-Z][A-Za-z]*[a-z][A-Za-z]*", name))
+
+
 def test_what_few_suites_use_is_imported_when_it_is_used():
     found = run(
         [sys.executable, "-c", "import ZmqLibrary, sys; print(*sys.modules)"],

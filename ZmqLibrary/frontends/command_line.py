@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .commands.command import Command
+    from .commands.command import Subcommand
 
 # Name → what it does. Each is a module of `commands` with its `COMMAND`, imported when it is used.
 COMMANDS = {
@@ -71,9 +71,9 @@ def _run(words: list[str]) -> int:
     return code
 
 
-def command(name: str) -> Command:
+def command(name: str) -> Subcommand:
     """The command of that name."""
-    found: Command = importlib.import_module(f".commands.{name}", __package__).COMMAND
+    found: Subcommand = importlib.import_module(f".commands.{name}", __package__).COMMAND
     return found
 
 

@@ -21,10 +21,10 @@ BUSY_SHARE = 0.9
 _AT_ONCE = 1_000
 _ENOUGH = 100  # with fewer, p99 is the one that was late when all began
 _COLUMNS = ("p50", "p90", "p99", "p99_9", "max")
-Document = dict[str, Any]
+JsonDocument = dict[str, Any]
 
 
-class Requests:
+class RequestStatistics:
     """Requests of one kind.
 
     Attributes:
@@ -101,7 +101,7 @@ class Health:
             found.append(f"{who} used {self.busy * 100:.0f} % of a core: it is too slow for this load.")
         return found
 
-    def as_json(self) -> Document:
+    def as_json(self) -> JsonDocument:
         """For `from_json` on the master."""
         return {"wakeups": self.wakeups.as_json(), "lag": self.lag.as_json(), "busy": self.busy}
 
@@ -123,14 +123,14 @@ class LoadReport:
 
     def clear(self) -> None:
         """Begins anew."""
-        self._requests: dict[tuple[str, str], Requests] = {}
+        self._requests: dict[tuple[str, str], RequestStatistics] = {}
         self._health: dict[str, Health] = {}
 
-    def requests(self, type: str, name: str) -> Requests:
+    def requests(self, type: str, name: str) -> RequestStatistics:
         """Those of one kind."""
         found = self._requests.get((type, name))
         if found is None:
-            found = self._requests[type, name] = Requests()
+            found = self._requests[type, name] = RequestStatistics()
         return found
 
     def health(self, who: str) -> Health:
@@ -140,7 +140,7 @@ class LoadReport:
     def __bool__(self) -> bool:
         return bool(self._requests)
 
-    def take(self, who: str) -> Document:
+    def take(self, who: str) -> JsonDocument:
         """What came since the last time, for `add` on the master; here it is gone."""
         document = {
             "requests": [
@@ -163,7 +163,7 @@ class LoadReport:
         """Which workers were too slow, in sentences."""
         return [warning for who, health in sorted(self._health.items()) for warning in health.warnings(who)]
 
-    def as_json(self) -> Document:
+    def as_json(self) -> JsonDocument:
         """Times in seconds; `latency` is None where nothing succeeded."""
         return {
             "requests": [_as_json(*kind, requests) for kind, requests in sorted(self._requests.items())],
@@ -197,7 +197,7 @@ class LoadReport:
         return files
 
 
-def _as_json(type: str, name: str, requests: Requests) -> Document:
+def _as_json(type: str, name: str, requests: RequestStatistics) -> JsonDocument:
     latency = latency_of(requests.times)
     return {
         "type": type,
@@ -208,7 +208,7 @@ def _as_json(type: str, name: str, requests: Requests) -> Document:
     }
 
 
-def _row(type: str, name: str, requests: Requests) -> list[str]:
+def _row(type: str, name: str, requests: RequestStatistics) -> list[str]:
     latency = latency_of(requests.times)
     times = ["-" if latency is None else f"{getattr(latency, column) * 1000:.3f}" for column in _COLUMNS]
     return [type, name, f"{requests.count:,}", f"{requests.failures:,}", *times]

@@ -44,7 +44,7 @@ from .pump_user import PumpUser
 
 __all__ = ["PumpUser", "ZmqUser"]
 
-Format = str | Sequence[str] | None
+FormatName = str | Sequence[str] | None
 _SLICE = 1.0
 
 
@@ -74,7 +74,7 @@ class ZmqUser(locust.User):
     abstract = True
 
     zmq_type: str = "REQ"
-    format: Format = None
+    format: FormatName = None
     timeout: str | float = "2s"
     subscribe: object = None
     zmq_options: ClassVar[Mapping[str, object]] = {}
@@ -96,8 +96,8 @@ class ZmqUser(locust.User):
         self,
         *frames: object,
         name: str | None = None,
-        format: Format = None,
-        reply_format: Format = None,
+        format: FormatName = None,
+        reply_format: FormatName = None,
         layout: str | None = None,
     ) -> Message | None:
         """Sends a request and returns the reply as `Send Request` would, or None if there was none.
@@ -130,7 +130,9 @@ class ZmqUser(locust.User):
             return message.read_as(reply_formats)
         return None
 
-    def send(self, *frames: object, name: str | None = None, format: Format = None, layout: str | None = None) -> bool:
+    def send(
+        self, *frames: object, name: str | None = None, format: FormatName = None, layout: str | None = None
+    ) -> bool:
         """Sends a message as `Send Multipart` would, and counts how long it took until it was taken.
 
         Returns:
@@ -151,7 +153,9 @@ class ZmqUser(locust.User):
             return True
         return False
 
-    def receive(self, *, name: str | None = None, format: Format = None, layout: str | None = None) -> Message | None:
+    def receive(
+        self, *, name: str | None = None, format: FormatName = None, layout: str | None = None
+    ) -> Message | None:
         """Returns the next message as `Receive Multipart` would, or None if none came in time.
 
         What is counted is how long it was waited for.

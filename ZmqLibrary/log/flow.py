@@ -12,7 +12,7 @@ from ..report.words import count_of
 from . import logger
 
 if TYPE_CHECKING:
-    from ..recording.recorder import ProxyLog
+    from ..recording.recorder import RecordableProxy
     from ..report.sequence_diagram import Diagram
     from ..sockets.zmq_socket import ZmqSocket
 
@@ -30,7 +30,7 @@ class FlowFormat(Enum):
 
 def flow_diagram(
     sockets: Sequence[ZmqSocket],
-    proxies: Sequence[ProxyLog],
+    proxies: Sequence[RecordableProxy],
     others: Sequence[ZmqSocket],
     since: float,
     limit: int,
@@ -79,9 +79,9 @@ def log_flow(diagram: Diagram, format: FlowFormat, path: Path | None) -> str:
 
 def log_folded(diagram: Diagram) -> None:
     """Logs a diagram folded, if any message moved."""
-    from ..report.sequence_diagram import Kind, as_svg
+    from ..report.sequence_diagram import StepKind, as_svg
 
-    messages = sum(step.kind in (Kind.MESSAGE, Kind.LOST) for step in diagram.steps)
+    messages = sum(step.kind in (StepKind.MESSAGE, StepKind.LOST) for step in diagram.steps)
     if messages:
         head = f"<summary>Message flow of the test: {count_of(messages, 'message')} shown</summary>"
         body = f'<div style="overflow-x:auto">{as_svg(diagram)}</div>'

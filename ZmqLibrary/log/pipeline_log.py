@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ..pipelines.histogram import Histogram
-from ..pipelines.report import Latency, PumpReport, SinkReport
+from ..pipelines.report import LatencyReport, PumpReport, SinkReport
 from ..report.html import as_html
 from . import logger
 from .charts import Second, over_time, spectrum, time_text
@@ -101,7 +101,7 @@ def _rate_rows(report: PumpReport | SinkReport) -> list[tuple[str, str]]:
     ]
 
 
-def _latency_rows(name: str, latency: Latency | None) -> list[tuple[str, str]]:
+def _latency_rows(name: str, latency: LatencyReport | None) -> list[tuple[str, str]]:
     if latency is None:
         return []
     return [(name, ", ".join(f"{key} {time_text(latency[key])}" for key in _NAMES))]

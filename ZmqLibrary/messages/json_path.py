@@ -22,10 +22,10 @@ _STEP = (
 
 _COMMA = r",(?![^\[]*\])"  # one that is not in brackets
 
-Step = str | int
+PathStep = str | int
 
 
-def steps_of(path: str) -> list[Step | None]:
+def steps_of(path: str) -> list[PathStep | None]:
     """The steps of a path: names, indexes, None for `*`, and `..` before a step at any depth.
 
     Raises:
@@ -34,7 +34,7 @@ def steps_of(path: str) -> list[Step | None]:
     text = path.strip()
     root = re.match(r"root(?=\[|$)|\$", text)
     rest = text[root.end() :] if root else f".{text}" if not text.startswith("[") else text
-    steps: list[Step | None] = []
+    steps: list[PathStep | None] = []
     step, position = re.compile(_STEP), 0
     while position < len(rest):
         match = step.match(rest, position)
@@ -62,7 +62,7 @@ def paths_in(text: str) -> list[str]:
     return [path.strip() for path in re.split(_COMMA, text)]
 
 
-def _step(match: re.Match[str]) -> Step | None:
+def _step(match: re.Match[str]) -> PathStep | None:
     if match["index"] is not None:
         return int(match["index"])
     if match["wild"] or match["name"] == WILD:

@@ -29,7 +29,7 @@ SHADOWED = ("count", "index")
 """Methods of sequences whose names fields may have."""
 
 
-class Peer(NamedTuple):
+class PeerProperties(NamedTuple):
     """Who sent a message, as far as libzmq knows (`zmq_msg_gets`).
 
     Attributes:
@@ -50,7 +50,7 @@ class Receipt(NamedTuple):
 
     socket: str
     formats: FrameFormats
-    peer: Peer = Peer()
+    peer: PeerProperties = PeerProperties()
     descriptor: int | None = None
 
 
@@ -127,7 +127,7 @@ class Message(Sequence[object]):
         return self._receipt.socket
 
     @property
-    def peer(self) -> Peer:
+    def peer(self) -> PeerProperties:
         """Who sent the message, as far as libzmq knows."""
         return self._receipt.peer
 
@@ -303,7 +303,7 @@ def _restored(
     for slot, value in state.items():
         setattr(message, slot, value)
     address, user_id, metadata, endpoint = peer
-    message._receipt = Receipt(socket, formats, Peer(address, user_id, MappingProxyType(metadata), endpoint))
+    message._receipt = Receipt(socket, formats, PeerProperties(address, user_id, MappingProxyType(metadata), endpoint))
     return message
 
 

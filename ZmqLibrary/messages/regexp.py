@@ -102,7 +102,8 @@ class Regexp:
         import regex
 
         # Its matches have what those of `re` have.
-        search: Callable[..., re.Match[str] | None] = regex.compile(_Writer(self._tree.state).text(self._tree)).search
+        written = _RegexWriter(self._tree.state).text(self._tree)
+        search: Callable[..., re.Match[str] | None] = regex.compile(written).search
         return search
 
 
@@ -143,7 +144,7 @@ def _ways_of_repeat(least: int, most: int, item: Any) -> tuple[int, int]:
     return (1, 1) if has_no_end else (0, most - least + 1)
 
 
-class _Writer:
+class _RegexWriter:
     """Writes a parsed expression so that `regex` reads in it what `re` does.
 
     Args:

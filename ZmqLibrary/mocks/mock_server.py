@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from ..sockets.zmq_socket import ZmqSocket
     from ..waiting.deadline import Deadline
     from ..workers.journal import Journal
-    from .outlet import Outlet
     from .relay import Relay
     from .replies import FrameTemplate
+    from .reply_sender import ReplySender
     from .rules import Rule
 
 _RETRY_SECONDS = 0.01
@@ -80,7 +80,7 @@ class MockServer(SendingWorker):
         self.type = type
         self.formats = self.shown_formats = formats
         self.relays: list[Relay] = []
-        self.outlet: Outlet | None = None
+        self.reply_sender: ReplySender | None = None
         self.script = Script()
         self.requests = RequestLog()
         self.address = socket.address
@@ -91,7 +91,7 @@ class MockServer(SendingWorker):
     @property
     def replies(self) -> bool:
         """Whether it can send something back to who sent it a message, or through another socket."""
-        return self.outlet is not None or self.type not in (SocketType.PULL, SocketType.PUSH, SocketType.PUB)
+        return self.reply_sender is not None or self.type not in (SocketType.PULL, SocketType.PUSH, SocketType.PUB)
 
     @property
     def sends(self) -> bool:
@@ -175,8 +175,8 @@ class MockServer(SendingWorker):
 
     def answer(self, envelope: Sequence[bytes], frames: Sequence[bytes]) -> None:
         """Sends to the client of an envelope, where that it is gone is only noted; or through another socket."""
-        if self.outlet is not None:
-            self.outlet.put(frames)
+        if self.reply_sender is not None:
+            self.reply_sender.put(frames)
             return
         try:
             self.send([*envelope, *frames])

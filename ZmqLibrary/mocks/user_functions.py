@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from queue import SimpleQueue
 
-Job = Callable[[], None]
+FunctionCall = Callable[[], None]
 _SOON = 0.1
 
 
@@ -19,10 +19,10 @@ class UserFunctions:
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self._jobs: SimpleQueue[Job | None] = SimpleQueue()
+        self._jobs: SimpleQueue[FunctionCall | None] = SimpleQueue()
         self._thread: _Thread | None = None
 
-    def put(self, job: Job) -> None:
+    def put(self, job: FunctionCall) -> None:
         """Has a function run after those before it; it must not raise."""
         if self._thread is None:
             self._thread = _Thread(self._name, self._jobs)
@@ -43,7 +43,7 @@ class UserFunctions:
 
 
 class _Thread(threading.Thread):
-    def __init__(self, name: str, jobs: SimpleQueue[Job | None]) -> None:
+    def __init__(self, name: str, jobs: SimpleQueue[FunctionCall | None]) -> None:
         super().__init__(name=f"zmq-{name}-calls", daemon=True)
         self.abandoned = False
         self._jobs = jobs

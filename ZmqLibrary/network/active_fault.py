@@ -12,7 +12,7 @@ from .faults import Choice, Fault, Reorder
 from .units import Unit
 
 
-class Holder(Protocol):
+class MessageHolder(Protocol):
     """What holds messages of one direction of a connection."""
 
     def release(self, unit: Unit) -> None:
@@ -59,7 +59,7 @@ class ActiveFault:
         self.acted = 0
         self.over = False
         self.problem = ""
-        self._held: list[tuple[Holder, Unit]] = []
+        self._held: list[tuple[MessageHolder, Unit]] = []
 
     @property
     def spent(self) -> bool:
@@ -71,7 +71,7 @@ class ActiveFault:
         """How many messages are held at present."""
         return len(self._held)
 
-    def hold(self, stage: Holder, unit: Unit) -> None:
+    def hold(self, stage: MessageHolder, unit: Unit) -> None:
         """Notes that a message is held, behind those that other connections hold."""
         self._held.append((stage, unit))
 
@@ -87,7 +87,7 @@ class ActiveFault:
             stage.release(unit)
         return len(chosen)
 
-    def forget_held(self, stage: Holder) -> list[Unit]:
+    def forget_held(self, stage: MessageHolder) -> list[Unit]:
         """The messages of one connection, which are held no more."""
         units = [unit for holder, unit in self._held if holder is stage]
         self._held = [(holder, unit) for holder, unit in self._held if holder is not stage]

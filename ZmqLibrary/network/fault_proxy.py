@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, cast
 
 from ..errors import Hint, InvalidValue, WorkerFailed
 from ..formats.base import BUILT_IN
-from ..messages.message import Peer, Receipt
+from ..messages.message import PeerProperties, Receipt
 from ..messages.patterns import MessagePattern, message_pattern
 from ..mocks.user_functions import UserFunctions
 from ..waiting.deadline import Deadline
@@ -339,7 +339,9 @@ class FaultProxy:
 
     def _as_messages(self, seen: Sequence[SeenMessage], formats: FrameFormats) -> list[ProxyMessage]:
         addresses = {report.number: report.client for report in self.connections} if seen else {}
-        receipts = {number: Receipt(self.name, formats, Peer(address)) for number, address in addresses.items()}
+        receipts = {
+            number: Receipt(self.name, formats, PeerProperties(address)) for number, address in addresses.items()
+        }
         nobody = Receipt(self.name, formats)
         return [ProxyMessage(message, receipts.get(message.connection, nobody)) for message in seen]
 

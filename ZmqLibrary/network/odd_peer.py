@@ -11,7 +11,7 @@ from ..errors import Hint, WorkerFailed, ZmqLibraryError
 from ..waiting.deadline import Deadline
 from ..zmtp.transport import connected, endpoint_of, listening, prepare, stop_listening
 from .behaviours import Behaviour
-from .performances import PERFORMANCES, Afterwards, Stage
+from .performances import PERFORMANCES, Afterwards, OddConnection
 
 _START_SECONDS = 10.0
 _STOP_SECONDS = 2.0
@@ -162,7 +162,7 @@ class OddPeer:
         self._open.append(transport)
 
     def _perform(self, transport: tcp.socket) -> None:
-        stage = Stage(transport, self._socket_type, self._bind, self._timeout, self._stopping)
+        stage = OddConnection(transport, self._socket_type, self._bind, self._timeout, self._stopping)
         try:
             afterwards = PERFORMANCES[self.behaviour](stage)
         except ZmqLibraryError as error:

@@ -40,7 +40,7 @@ class Afterwards(Enum):
     IGNORE = "IGNORE"
 
 
-class Stage:
+class OddConnection:
     """Where a behaviour is performed.
 
     Args:
@@ -146,38 +146,38 @@ def client_hello() -> bytes:
     return bytes.fromhex("160301") + len(handshake).to_bytes(2, "big") + handshake
 
 
-def _silent(stage: Stage) -> Afterwards:
+def _silent(stage: OddConnection) -> Afterwards:
     return Afterwards.READ
 
 
-def _http(stage: Stage) -> Afterwards:
+def _http(stage: OddConnection) -> Afterwards:
     request = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: odd-peer\r\nAccept: */*\r\n\r\n"
     answer = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: keep-alive\r\n\r\n"
     stage.send(answer if stage.is_server else request)
     return Afterwards.READ
 
 
-def _tls(stage: Stage) -> Afterwards:
+def _tls(stage: OddConnection) -> Afterwards:
     stage.send(_TLS_ALERT if stage.is_server else client_hello())
     return Afterwards.READ
 
 
-def _garbage(stage: Stage) -> Afterwards:
+def _garbage(stage: OddConnection) -> Afterwards:
     stage.send(_GARBAGE)
     return Afterwards.READ
 
 
-def _zmtp_1(stage: Stage) -> Afterwards:
+def _zmtp_1(stage: OddConnection) -> Afterwards:
     stage.send(b"\x01\x00")  # RFC 13: the frame of an empty routing id
     return Afterwards.READ
 
 
-def _zmtp_2(stage: Stage) -> Afterwards:
+def _zmtp_2(stage: OddConnection) -> Afterwards:
     stage.shake_hands(Version.ZMTP_2)
     return Afterwards.READ
 
 
-def _wrong_type(stage: Stage) -> Afterwards:
+def _wrong_type(stage: OddConnection) -> Afterwards:
     stage.send(stage.greeting())
     socket_type = stage.given_type
     if not socket_type:
@@ -188,7 +188,7 @@ def _wrong_type(stage: Stage) -> Afterwards:
     return Afterwards.READ
 
 
-def _wrong_mechanism(stage: Stage) -> Afterwards:
+def _wrong_mechanism(stage: OddConnection) -> Afterwards:
     stage.send(stage.greeting()[:_VERSION_BYTES])
     received = b""
     while len(received) < LENGTH:
@@ -198,7 +198,7 @@ def _wrong_mechanism(stage: Stage) -> Afterwards:
     return Afterwards.READ
 
 
-def _slow(stage: Stage) -> Afterwards:
+def _slow(stage: OddConnection) -> Afterwards:
     for byte in stage.greeting() + stage.ready(stage.socket_type):
         if stage.stop.wait(_SLOW_SECONDS):
             break
@@ -207,46 +207,46 @@ def _slow(stage: Stage) -> Afterwards:
     return Afterwards.READ
 
 
-def _coalesced(stage: Stage) -> Afterwards:
+def _coalesced(stage: OddConnection) -> Afterwards:
     stage.send(stage.greeting() + stage.ready(stage.socket_type))
     stage.until("READY", lambda seen: seen.client.in_traffic or seen.server.in_traffic)
     return Afterwards.READ
 
 
-def _after_ready(stage: Stage) -> Afterwards:
+def _after_ready(stage: OddConnection) -> Afterwards:
     stage.shake_hands()
     return Afterwards.READ
 
 
-def _closes_after_ready(stage: Stage) -> Afterwards:
+def _closes_after_ready(stage: OddConnection) -> Afterwards:
     stage.shake_hands()
     return Afterwards.CLOSE
 
 
-def _unknown_command(stage: Stage) -> Afterwards:
+def _unknown_command(stage: OddConnection) -> Afterwards:
     stage.shake_hands()
     stage.send(Command("WHATEVER", b"nobody knows").encode())
     return Afterwards.READ
 
 
-def _oversize(stage: Stage) -> Afterwards:
+def _oversize(stage: OddConnection) -> Afterwards:
     stage.shake_hands()
     stage.send(bytes((LONG,)) + _ANNOUNCED.to_bytes(8, "big") + b"and no more")
     return Afterwards.READ
 
 
-def _half_message(stage: Stage) -> Afterwards:
+def _half_message(stage: OddConnection) -> Afterwards:
     stage.shake_hands()
     stage.send(header(100) + b"half of the message")
     return Afterwards.CLOSE
 
 
-def _never_reads(stage: Stage) -> Afterwards:
+def _never_reads(stage: OddConnection) -> Afterwards:
     stage.shake_hands()
     return Afterwards.IGNORE
 
 
-PERFORMANCES: dict[Behaviour, Callable[[Stage], Afterwards]] = {
+PERFORMANCES: dict[Behaviour, Callable[[OddConnection], Afterwards]] = {
     Behaviour.SILENT: _silent,
     Behaviour.HTTP: _http,
     Behaviour.TLS: _tls,

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 
 from ..errors import ProtocolError
 from ..zmtp.frames import bounds_of, problem_of
-from ..zmtp.observer import Direction, Kind
+from ..zmtp.observer import Direction, ObservedKind
 from ..zmtp.runs import Extent, Run, measure, runs
 from .active_fault import ActiveFault
 from .large_message import LargeMessage
@@ -214,7 +214,7 @@ class Stream:
             if not units:
                 break
             for unit in units:
-                if unit.kind in (Kind.GREETING, Kind.HANDSHAKE, Kind.OPAQUE):
+                if unit.kind in (ObservedKind.GREETING, ObservedKind.HANDSHAKE, ObservedKind.OPAQUE):
                     self._inlet(raw(bytes(data[position + self._sent_ahead : unit.end])))
                     self._sent_ahead = 0
                     position = unit.end

@@ -15,7 +15,7 @@ from ..zmtp.frames import encode
 from ..zmtp.runs import Run, runs
 
 LARGEST = 2**63 - 1
-Shape = tuple[tuple[int, int], ...]
+FrameShape = tuple[tuple[int, int], ...]
 
 
 class UnitKind(Enum):
@@ -135,7 +135,7 @@ class Unit(NamedTuple):
     start: int
     end: int
     messages: int = 0
-    shape: Shape | None = None
+    shape: FrameShape | None = None
     chunk: Chunk | None = None
     first: int = 0
     command: str = ""

@@ -123,11 +123,11 @@ class Intake(Protocol):
     def take(self, lane: int, messages: Sequence[Sequence[bytes]], arrived: int) -> None:
         """Takes messages as they came, a ROUTER's with the routing id as the first frame."""
 
-    def take_run(self, lane: int, run: Run, arrived: int) -> None:
+    def take_run(self, lane: int, run: BufferedRun, arrived: int) -> None:
         """Takes messages of one frame and of equal size, which lie in a buffer at equal distances."""
 
 
-class Run(NamedTuple):
+class BufferedRun(NamedTuple):
     """Messages of one frame and of equal size in a buffer, which is the engine's again after `Intake.take_run`.
 
     Attributes:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from ..errors import InvalidValue
 from .settings import PumpSettings
-from .stamp import SIZE, StampPlace, payload_crc, stamped, stamps
+from .stamp import SIZE, Frames, StampPlace, payload_crc, stamped, stamps
 from .stamped_run import StampedRun
 
 NUMBER, TIME = "n", "time"
@@ -24,8 +24,6 @@ _ALPHABET = b"0123456789abcdefghijklmnopqrstuvwxyz"
 _WORTH_COLUMNS = 16
 _LONGEST_LINE = 64 << 20
 _RECORDING = "zmq-recording"
-
-Frames = Sequence[bytes]
 
 
 class Shape(NamedTuple):

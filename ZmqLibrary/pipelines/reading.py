@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 from zlib import crc32
@@ -12,12 +12,11 @@ from zlib import crc32
 from ..formats import FormatTable
 from ..messages.json_path import getter
 from .ledger import HIGHEST
-from .stamp import MAGIC, SIZE, StampPlace, difference, payload_crc
+from .stamp import MAGIC, SIZE, Frames, StampPlace, difference, payload_crc
 
 if TYPE_CHECKING:
     from .settings import SinkSettings
 
-Frames = Sequence[bytes]
 Field = Callable[[Frames], object]
 _WHOLE = struct.Struct(">4sIQQI")
 _MOST_ENVELOPE = 8

@@ -12,7 +12,7 @@ _SECONDS = 1e-9
 
 
 @dataclass(frozen=True)
-class Latency:
+class LatencyReport:
     """How long something took, in seconds, from the planned time on: `${report.latency}[p99.9]`, or as attributes.
 
     Attributes:
@@ -45,13 +45,13 @@ class Latency:
         return value
 
 
-def latency_of(histogram: Histogram) -> Latency | None:
+def latency_of(histogram: Histogram) -> LatencyReport | None:
     """The percentiles of times in ns; None if there are none."""
     if not histogram.count:
         return None
     values = histogram.percentiles(list(PERCENTILES.values()))
     seconds = dict(zip(PERCENTILES, (value * _SECONDS for value in values)))
-    return Latency(
+    return LatencyReport(
         count=histogram.count,
         min=histogram.min * _SECONDS,
         mean=histogram.mean * _SECONDS,
@@ -74,7 +74,7 @@ class SinkSecond:
 
     second: int
     received: int
-    latency: Latency | None = None
+    latency: LatencyReport | None = None
 
 
 @dataclass(frozen=True)
@@ -119,8 +119,8 @@ class PumpReport:
     bytes_per_second: float = 0.0
     replies: int = 0
     lost: int = 0
-    latency: Latency | None = None
-    lag: Latency | None = None
+    latency: LatencyReport | None = None
+    lag: LatencyReport | None = None
     blocked: float = 0.0
     bottleneck: str = ""
     per_second: list[PumpSecond] = field(default_factory=list)
@@ -176,7 +176,7 @@ class SinkReport:
     seconds: float = 0.0
     rate: float = 0.0
     bytes_per_second: float = 0.0
-    latency: Latency | None = None
+    latency: LatencyReport | None = None
     latency_problem: str = ""
     bottleneck: str = ""
     first_lost: list[int] = field(default_factory=list)
@@ -206,5 +206,5 @@ def sink_report(document: dict[str, Any]) -> SinkReport:
     return SinkReport(**{**document, **_latencies(document, "latency"), "per_second": seconds})
 
 
-def _latencies(document: dict[str, Any], *names: str) -> dict[str, Latency | None]:
-    return {name: Latency(**document[name]) if document[name] else None for name in names}
+def _latencies(document: dict[str, Any], *names: str) -> dict[str, LatencyReport | None]:
+    return {name: LatencyReport(**document[name]) if document[name] else None for name in names}

@@ -23,7 +23,7 @@ from ..sockets.peers import count_peers
 from ..sockets.socket_settings import SocketSettings
 from ..sockets.socket_types import SocketType
 from ..sockets.zmq_socket import ZmqSocket
-from .engine import Reply, Run
+from .engine import BufferedRun, Reply
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -339,7 +339,7 @@ def _hand_on(lane: int, messages: Sequence[Sequence[bytes]], intake: Intake) -> 
     size = len(messages[0][0])
     if len(messages) >= _LEAST_RUN and size and {(1, size)} == {(len(frames), len(frames[0])) for frames in messages}:
         data = memoryview(b"".join([frames[0] for frames in messages]))
-        intake.take_run(lane, Run(data, size, 0, len(messages)), now)
+        intake.take_run(lane, BufferedRun(data, size, 0, len(messages)), now)
     else:
         intake.take(lane, messages, now)
 

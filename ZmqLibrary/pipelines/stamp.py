@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 from zlib import crc32
 
+Frames = Sequence[bytes]
 MAGIC = b"\xdfZP\x01"
 SIZE = 28
 MOST_LANES = 1 << 12

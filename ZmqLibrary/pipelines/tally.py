@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from .histogram import Histogram
 from .ledger import SHOWN, Ledger
 from .measuring import SECOND
-from .reading import Frames, OwnFields, Reading, StampReader
+from .reading import OwnFields, Reading, StampReader
 from .report import SinkSecond, latency_of
 from .stamp import (
     MAGIC,
     NUMBER_BYTES,
     SIZE,
+    Frames,
     StampPlace,
     damaged_byte,
     machine,
@@ -28,7 +29,7 @@ from .stamp import (
 from .stamped_run import StampedRun
 
 if TYPE_CHECKING:
-    from .engine import Run
+    from .engine import BufferedRun
     from .settings import SinkSettings
 
 _CANDIDATES = 64
@@ -100,7 +101,7 @@ class Tally:
         else:
             self._take_stamped(lane, messages, arrived)
 
-    def take_run(self, lane: int, run: Run, arrived: int) -> None:
+    def take_run(self, lane: int, run: BufferedRun, arrived: int) -> None:
         """Takes messages of one frame and equal size, which lie in a buffer."""
         size = run.stride - run.offset
         if self._own.has_number or self._own.has_time or not self._is_plain(run, size):
@@ -117,14 +118,14 @@ class Tally:
 
     # Stamps
 
-    def _is_plain(self, run: Run, size: int) -> bool:
+    def _is_plain(self, run: BufferedRun, size: int) -> bool:
         return self._place is not StampPlace.FRAME and not (self._expects_stamps and size < SIZE)
 
-    def _has_stamps(self, run: Run) -> bool:
+    def _has_stamps(self, run: BufferedRun) -> bool:
         """Whether any message may have a stamp: by the first byte of each, which is a step of C for all."""
         return self._expects_stamps or MAGIC[0] in bytes(run.buffer[run.offset :: run.stride])
 
-    def _take_whole_run(self, lane: int, run: Run, size: int, arrived: int) -> bool:
+    def _take_whole_run(self, lane: int, run: BufferedRun, size: int, arrived: int) -> bool:
         """Takes a run if all its messages are of one lane of a pump and as they were sent."""
         first = bytes(run.buffer[: run.stride])
         if self._copies is None or not self._copies.is_like(first):
@@ -258,7 +259,7 @@ class Tally:
     def _current_second(self) -> SinkSecond:
         return SinkSecond(self._second, self._second_received, latency_of(self._second_latency))
 
-    def _keep_last(self, run: Run) -> None:
+    def _keep_last(self, run: BufferedRun) -> None:
         if self.kept.maxlen:
             now = time.time()
             self.kept.extend(Kept(frames, now) for frames in _frames_of(run, self.kept.maxlen))
@@ -290,7 +291,7 @@ class Tally:
         return {pump_of(run): count for run, count in counts.items()}
 
 
-def _parts_of(run: Run) -> Iterator[Run]:
+def _parts_of(run: BufferedRun) -> Iterator[BufferedRun]:
     """The run in parts that fit into the processor's cache, and of which a damaged message slows only one down."""
     most = max(1, min(_PART_MESSAGES, _PART_BYTES // run.stride))
     for first in range(0, run.number, most):
@@ -298,7 +299,7 @@ def _parts_of(run: Run) -> Iterator[Run]:
         yield run._replace(buffer=run.buffer[first * run.stride : (first + number) * run.stride], number=number)
 
 
-def _frames_of(run: Run, most: int | None = None) -> list[Frames]:
+def _frames_of(run: BufferedRun, most: int | None = None) -> list[Frames]:
     """The messages in a buffer, each as its one frame; the last ones."""
     first = 0 if most is None else max(0, run.number - most)
     starts = range(first * run.stride, run.number * run.stride, run.stride)

@@ -67,7 +67,7 @@ def _moved(ends: Sequence[int], base: int) -> Sequence[int]:
     return [end - base for end in ends]
 
 
-class Encoder:
+class WireEncoder:
     """Makes bytes of batches.
 
     Args:

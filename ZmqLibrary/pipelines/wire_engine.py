@@ -16,7 +16,7 @@ from ..zmtp.frames import LARGEST
 from ..zmtp.greeting import Version
 from ..zmtp.handshake import Handshake, Null, PlainClient
 from ..zmtp.opening import Opening
-from .wire_link import Link
+from .wire_link import WireLink
 from .wire_links import Links
 
 if TYPE_CHECKING:
@@ -141,10 +141,10 @@ class WireEngine:
         password = self._settings.option("PLAIN_PASSWORD", b"")
         return PlainClient(_as_bytes(username), _as_bytes(password)) if username else Null()
 
-    def _on_ready(self, link: Link) -> None:
+    def _on_ready(self, link: WireLink) -> None:
         """A handshake is done."""
 
-    def _on_lost(self, link: Link) -> None:
+    def _on_lost(self, link: WireLink) -> None:
         """A connection is gone, and what came from it was read."""
 
 

@@ -1,4 +1,4 @@
-"""Link: one connection of the WIRE engine, on a socket that never blocks."""
+"""WireLink: one connection of the WIRE engine, on a socket that never blocks."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ class Mark(NamedTuple):
     messages: int
 
 
-class Link:
+class WireLink:
     """One connection.
 
     Args:

@@ -17,7 +17,7 @@ from contextlib import suppress
 from ..zmtp.opening import Opening
 from ..zmtp.transport import address_of, endpoint_of, listening, prepare, stop_listening
 from .settings import PeerSettings
-from .wire_link import Link, State
+from .wire_link import State, WireLink
 
 _MS = 1_000_000
 _RECONNECT_MS = 100
@@ -50,12 +50,12 @@ class Links:
         settings: PeerSettings,
         wakeup: socket.socket,
         opening: Callable[[], Opening],
-        on_ready: Callable[[Link], object],
-        on_lost: Callable[[Link], object],
+        on_ready: Callable[[WireLink], object],
+        on_lost: Callable[[WireLink], object],
         largest: int,
     ) -> None:
         self.endpoint = settings.endpoint
-        self.ready: list[Link] = []
+        self.ready: list[WireLink] = []
         self.problem: Exception | None = None
         self.polled = 0
         self._settings = settings
@@ -65,7 +65,7 @@ class Links:
         self._on_lost = on_lost
         self._largest = largest
         self._listener: socket.socket | None = None
-        self._opened: list[Link] = []  # not ready yet
+        self._opened: list[WireLink] = []  # not ready yet
         self._retries: dict[int, int] = {}  # lane → when to connect again
         self._reconnect_ns = int(settings.option("RECONNECT_IVL", _RECONNECT_MS)) * _MS
         self._most_reconnect_ns = int(settings.option("RECONNECT_IVL_MAX", 0)) * _MS
@@ -107,13 +107,13 @@ class Links:
             link.lose()
         self.ready, self._opened = [], []
 
-    def of_lane(self, lane: int) -> list[Link]:
+    def of_lane(self, lane: int) -> list[WireLink]:
         """The links that can be used for a lane now."""
         if self._settings.bind:
             return [link for link in self.ready if link.state is State.READY]
         return [link for link in self.ready if link.lane == lane and link.state is State.READY]
 
-    def renew(self, link: Link) -> None:
+    def renew(self, link: WireLink) -> None:
         """Closes a link; a side that connects opens it again at once."""
         link.lose()
         self._forget_lost()
@@ -122,7 +122,7 @@ class Links:
 
     # Waiting
 
-    def poll(self, seconds: float, writable: bool = False, reading: bool = True) -> list[Link]:
+    def poll(self, seconds: float, writable: bool = False, reading: bool = True) -> list[WireLink]:
         """Waits for the connections, does what they need, and sends on what waits for the kernel.
 
         Args:
@@ -136,10 +136,10 @@ class Links:
         now = time.monotonic_ns()
         if self._retries:
             self._connect_again(now)
-        inputs: list[Link | socket.socket] = [self._wakeup]
+        inputs: list[WireLink | socket.socket] = [self._wakeup]
         if self._listener is not None:
             inputs.append(self._listener)
-        outputs: list[Link] = []
+        outputs: list[WireLink] = []
         for link in self._opened:
             (outputs if link.state is State.CONNECTING else inputs).append(link)
         for link in self.ready:
@@ -156,7 +156,7 @@ class Links:
             return []
         for link in written:
             self._go_on_writing(link)
-        found = [link for link in readable if isinstance(link, Link)]
+        found = [link for link in readable if isinstance(link, WireLink)]
         for link in found:
             if link.state is State.OPENING:
                 link.go_on_opening()
@@ -172,7 +172,7 @@ class Links:
             return seconds
         return min(seconds, max(0, min(self._retries.values()) - now) / 1e9)
 
-    def _go_on_writing(self, link: Link) -> None:
+    def _go_on_writing(self, link: WireLink) -> None:
         if link.state is State.CONNECTING:
             link.become_connected()
         else:
@@ -207,7 +207,7 @@ class Links:
             size = int(self._settings.option(name, -1))
             if size > 0:
                 transport.setsockopt(socket.SOL_SOCKET, option, size)
-        link = Link(transport, self._opening(), lane, self._largest, connected)
+        link = WireLink(transport, self._opening(), lane, self._largest, connected)
         link.deadline = time.monotonic_ns() + _HANDSHAKE_NS
         self._opened.append(link)
 
@@ -235,7 +235,7 @@ class Links:
             self._note_lost(link)
             self._on_lost(link)
 
-    def _note_lost(self, link: Link) -> None:
+    def _note_lost(self, link: WireLink) -> None:
         self.problem = link.problem or self.problem
         if not self._settings.bind:
             self._try_later(link.lane)
@@ -249,8 +249,8 @@ class Links:
 
 
 def _select(
-    inputs: Sequence[Link | socket.socket], outputs: Sequence[Link], seconds: float
-) -> tuple[list[Link | socket.socket], list[Link]]:
+    inputs: Sequence[WireLink | socket.socket], outputs: Sequence[WireLink], seconds: float
+) -> tuple[list[WireLink | socket.socket], list[WireLink]]:
     """What can be read and written; to some 50 µs, where there are few connections."""
     if len(inputs) + len(outputs) > _MOST_DESCRIPTORS:
         return _poll(inputs, outputs, seconds)
@@ -259,8 +259,8 @@ def _select(
 
 
 def _poll(
-    inputs: Sequence[Link | socket.socket], outputs: Sequence[Link], seconds: float
-) -> tuple[list[Link | socket.socket], list[Link]]:
+    inputs: Sequence[WireLink | socket.socket], outputs: Sequence[WireLink], seconds: float
+) -> tuple[list[WireLink | socket.socket], list[WireLink]]:
     with selectors.DefaultSelector() as selector:
         for thing in {*inputs, *outputs}:
             events = selectors.EVENT_READ if thing in inputs else 0

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from ..zmtp.runs import Run
 from .engine import Reply
-from .wire_encoding import Encoded, Encoder
+from .wire_encoding import Encoded, WireEncoder
 from .wire_engine import WireEngine
-from .wire_link import Link, State
+from .wire_link import State, WireLink
 
 if TYPE_CHECKING:
     from .messages import Batch
@@ -31,7 +31,7 @@ class WirePump(WireEngine):
     def __init__(self, settings: PumpSettings, wakeup: socket.socket) -> None:
         super().__init__(settings, wakeup)
         self.sent = self.acknowledged = self.dropped = self.payload_bytes = 0
-        self._encoder = Encoder(delimited=settings.type == "REQ")
+        self._encoder = WireEncoder(delimited=settings.type == "REQ")
         self._publishes = settings.type == "PUB"
         self._asks = settings.type == "REQ"
         self._receives = settings.type in ("REQ", "DEALER")
@@ -67,7 +67,7 @@ class WirePump(WireEngine):
         self._count(encoded, taken)
         return taken
 
-    def _deal(self, links: Sequence[Link], encoded: Encoded) -> int:
+    def _deal(self, links: Sequence[WireLink], encoded: Encoded) -> int:
         """Gives messages to the links in turn; one that takes none is left out."""
         willing = list(links[self._turn % len(links) :]) + list(links[: self._turn % len(links)])
         amount, taken = len(encoded.ends), 0
@@ -113,7 +113,7 @@ class WirePump(WireEngine):
         self._count(encoded, len(encoded.ends))
         return len(encoded.ends)
 
-    def _publish_to(self, link: Link, encoded: Encoded) -> None:
+    def _publish_to(self, link: WireLink, encoded: Encoded) -> None:
         if encoded.ends:
             self.dropped += len(encoded.ends) - link.offer(encoded, max(0, self._queue - link.queued))
 
@@ -132,11 +132,11 @@ class WirePump(WireEngine):
         if now - self._counted > _ACKNOWLEDGED_NS:
             self._count_acknowledged()
 
-    def _on_ready(self, link: Link) -> None:
+    def _on_ready(self, link: WireLink) -> None:
         self._take(link)
         self._send_cut_messages()
 
-    def _on_lost(self, link: Link) -> None:
+    def _on_lost(self, link: WireLink) -> None:
         missing = link.count_acknowledged()
         cut = None if self._publishes else link.cut_message()
         if cut is not None:
@@ -153,7 +153,7 @@ class WirePump(WireEngine):
             if links and links[0].offer(message, 1):
                 self._cut.remove((lane, message))
 
-    def _take(self, link: Link) -> None:
+    def _take(self, link: WireLink) -> None:
         while link.unread:
             run = link.unread.popleft()
             if run.is_command:
@@ -165,19 +165,19 @@ class WirePump(WireEngine):
                 self._take_replies(link, run)
             link.consume(run.end)
 
-    def _take_command(self, link: Link, run: Run) -> None:
+    def _take_command(self, link: WireLink, run: Run) -> None:
         command = link.take_command(run)
         if command is not None and self._publishes and command.name in ("SUBSCRIBE", "CANCEL"):
             self._subscribe(link, command.data, b"\1" if command.name == "SUBSCRIBE" else b"\0")
 
-    def _subscribe(self, link: Link, topic: bytes, sign: bytes) -> None:
+    def _subscribe(self, link: WireLink, topic: bytes, sign: bytes) -> None:
         wanted = link.subscriptions.get(topic, 0) + {b"\1": 1, b"\0": -1}.get(sign, 0)
         if wanted > 0:
             link.subscriptions[topic] = wanted
         else:
             link.subscriptions.pop(topic, None)
 
-    def _take_replies(self, link: Link, run: Run) -> None:
+    def _take_replies(self, link: WireLink, run: Run) -> None:
         for frames in link.read_frames(run, run.frames):
             if not self._asks:
                 self._replies.append(Reply(link.lane, frames, link.arrived))

@@ -14,7 +14,7 @@ from ..zmtp.runs import Run
 from . import engine
 from .wire_encoding import Encoded, evenly
 from .wire_engine import WireEngine
-from .wire_link import Link
+from .wire_link import WireLink
 
 if TYPE_CHECKING:
     from .engine import Intake
@@ -56,7 +56,7 @@ class WireSink(WireEngine):
                 received += self._hand_on(link, limit - received, intake)
         return received
 
-    def _hand_on(self, link: Link, limit: int, intake: Intake) -> int:
+    def _hand_on(self, link: WireLink, limit: int, intake: Intake) -> int:
         """Hands on the next run, or as much of it as the limit allows."""
         run = link.unread.popleft()
         if run.is_command:
@@ -74,14 +74,14 @@ class WireSink(WireEngine):
         link.consume(run.end)
         return received
 
-    def _give(self, link: Link, run: Run, intake: Intake) -> int:
+    def _give(self, link: WireLink, run: Run, intake: Intake) -> int:
         frames = run.frames[_envelope(run) :] if self._settings.type == "REP" else run.frames
         if not frames:
             return 0
         if self._takes_runs and len(frames) == 1:
             data = memoryview(link.buffer.data)[run.start : run.end]
             offset = frames[0].body - run.start
-            intake.take_run(link.lane, engine.Run(data, run.size, offset, run.messages), link.arrived)
+            intake.take_run(link.lane, engine.BufferedRun(data, run.size, offset, run.messages), link.arrived)
             return run.messages
         messages: list[Sequence[bytes]] = list(link.read_frames(run, frames))
         if self._filter:
@@ -92,7 +92,7 @@ class WireSink(WireEngine):
             intake.take(link.lane, messages, link.arrived)
         return len(messages)
 
-    def _on_ready(self, link: Link) -> None:
+    def _on_ready(self, link: WireLink) -> None:
         routing_id = link.peer.routing_id if link.peer else b""
         link.routing_id = routing_id or b"\0" + next(self._numbers).to_bytes(4, "big")
         if self._settings.type == "SUB":

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from ..errors import InvalidValue
 from .capture_file import packets_in
 from .conversation import Conversation
-from .packets import ACK, LINK_TYPES, SYN, Address, Segment, segment_of
+from .packets import ACK, LINK_TYPES, SYN, PacketAddress, Segment, segment_of
 from .recording import NANOSECONDS, RecordedConnection, Recording
 from .reel import Reel
 
@@ -45,7 +45,7 @@ class _CaptureReader:
     def __init__(self, port: int | None) -> None:
         self._port = port
         self._reel = Reel()
-        self._open: dict[frozenset[Address], Conversation] = {}
+        self._open: dict[frozenset[PacketAddress], Conversation] = {}
         self._all: list[Conversation] = []
         self._started: float | None = None
         self._unreadable: dict[int, int] = {}
@@ -74,7 +74,7 @@ class _CaptureReader:
             self._all.append(found)
         return found
 
-    def _roles(self, segment: Segment) -> tuple[Address, Address]:
+    def _roles(self, segment: Segment) -> tuple[PacketAddress, PacketAddress]:
         """Who connected to whom. Without the first segment the lower port is most likely the one that listens."""
         source, target = segment.source, segment.target
         if segment.flags & SYN:

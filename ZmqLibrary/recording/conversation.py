@@ -10,12 +10,12 @@ from ..report.words import count_of
 from ..zmtp.commands import read_command
 from ..zmtp.frames import MORE, scan
 from ..zmtp.greeting import SIGNATURE, Version
-from ..zmtp.observer import Direction, Kind, Observer, Unit
+from ..zmtp.observer import Direction, ObservedKind, ObservedUnit, Observer
 from .boundaries import first_boundary
-from .packets import ACK, FIN, RST, SYN, Address, Segment, shown
+from .packets import ACK, FIN, RST, SYN, PacketAddress, Segment, shown
 from .recording import NANOSECONDS, RecordedConnection, RecordedEvent, Track
 from .reel import Reel
-from .tcp import Piece, Stream
+from .tcp import Piece, TcpStream
 
 _WINDOWS = (1 << 14, 1 << 16, 1 << 18, 1 << 20)
 _LONG_MESSAGE = 1 << 16
@@ -37,7 +37,7 @@ class Conversation:
         expected: Whether it is expected to speak ZeroMQ.
     """
 
-    def __init__(self, client: Address, server: Address, number: int, reel: Reel, expected: bool) -> None:
+    def __init__(self, client: PacketAddress, server: PacketAddress, number: int, reel: Reel, expected: bool) -> None:
         self.number = number
         self._expected = expected
         self._addresses = client, server
@@ -152,7 +152,7 @@ class Side:
         self._direction = direction
         self._reel = reel
         self._track = 2 * conversation.number + place
-        self._stream = Stream()
+        self._stream = TcpStream()
         self._buffer = bytearray()
         self._walked = 0
         self._lost = self._over = self._begun = False
@@ -265,13 +265,13 @@ class Side:
             return True
         return False
 
-    def _handle(self, time: int, unit: Unit) -> None:
-        if unit.kind is Kind.MESSAGE:
+    def _handle(self, time: int, unit: ObservedUnit) -> None:
+        if unit.kind is ObservedKind.MESSAGE:
             envelope = self._envelope(unit) if self._conversation.has_envelopes else 0
             self._reel.add_encoded(time, self._track, self._buffer[unit.start : unit.end], envelope)
-        elif unit.kind is Kind.HANDSHAKE:
+        elif unit.kind is ObservedKind.HANDSHAKE:
             self._conversation.shake(time)
-        elif unit.kind is Kind.GREETING:
+        elif unit.kind is ObservedKind.GREETING:
             greeting = self._direction.greeting
             if greeting is not None and greeting.version is Version.ZMTP_1:
                 self._stop(f"{self._who} speaks ZMTP 1.0 or no ZeroMQ, which cannot be read")
@@ -280,14 +280,14 @@ class Side:
         elif unit.command in _SUBSCRIPTIONS:
             self._conversation.note(time, unit.command, self.place, preview(self._topic(unit), _SHOWN_TOPIC))
 
-    def _envelope(self, unit: Unit) -> int:
+    def _envelope(self, unit: ObservedUnit) -> int:
         """How many frames there are up to the first empty one; none if nothing follows it."""
         last = len(unit.frames) - 1
         return next((n + 1 for n, frame in enumerate(unit.frames[:last]) if frame.body == frame.end), 0)
 
-    def _topic(self, unit: Unit) -> bytes:
+    def _topic(self, unit: ObservedUnit) -> bytes:
         frame = unit.frames[0]
-        if unit.kind is Kind.SUBSCRIPTION:
+        if unit.kind is ObservedKind.SUBSCRIPTION:
             return bytes(self._buffer[frame.body + 1 : frame.end])
         return read_command(self._buffer, frame).data
 

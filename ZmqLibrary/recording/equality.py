@@ -181,7 +181,7 @@ def without(value: object, paths: Sequence[str]) -> object:
     return value
 
 
-def _without(value: object, steps: Sequence[json_path.Step | None]) -> object:
+def _without(value: object, steps: Sequence[json_path.PathStep | None]) -> object:
     if not steps:
         return None
     step, rest = steps[0], steps[1:]

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Container, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..report.sequence_diagram import Diagram, Kind, Lane, Step
+from ..report.sequence_diagram import Diagram, Lane, Step, StepKind
 from ..report.values import kinds_of, value_preview, value_summary
 from ..report.words import count_of
 from .names import Party, Sighting
@@ -102,7 +102,7 @@ def diagram_of(witnesses: Sequence[Witness], started: float, limit: int, last: i
             shown.append((event.time, event))
     if (left_out := total - len(chosen)) > 0:
         at = gap.time if gap else shown_from
-        shown.append((at - 1e-9, Step(Kind.GAP, at, label=f"… {count_of(left_out, 'message')} left out")))
+        shown.append((at - 1e-9, Step(StepKind.GAP, at, label=f"… {count_of(left_out, 'message')} left out")))
     shown.sort(key=lambda step: step[0])
     steps = [_step(item, lanes, limit) for _, item in shown]
     return Diagram(lanes.lanes, steps, started)
@@ -218,7 +218,7 @@ class _Lanes:
 def _message_step(arrow: _Arrow, lanes: _Lanes, limit: int) -> Step:
     shown = arrow.frames[:_MOST_FRAMES]
     return Step(
-        Kind.LOST if arrow.lost else Kind.MESSAGE,
+        StepKind.LOST if arrow.lost else StepKind.MESSAGE,
         arrow.time,
         lanes.place(arrow.sender),
         lanes.place(arrow.receiver),
@@ -235,4 +235,4 @@ def _message_step(arrow: _Arrow, lanes: _Lanes, limit: int) -> Step:
 
 def _event_step(event: FlowEvent, lanes: _Lanes) -> Step:
     source, target = lanes.place(event.source), lanes.place(event.target)
-    return Step(Kind.EVENT, event.time, source, target, event.label, event.title)
+    return Step(StepKind.EVENT, event.time, source, target, event.label, event.title)

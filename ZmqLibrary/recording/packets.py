@@ -20,7 +20,7 @@ _MOST_EXTENSIONS = 8
 _IPV4_HEADER = struct.Struct("!BxHxxHxB")
 _TCP_HEADER = struct.Struct("!HHIIBB")
 
-Address = tuple[bytes, int]
+PacketAddress = tuple[bytes, int]
 """An IP address as its bytes, and a port."""
 
 
@@ -37,8 +37,8 @@ class Segment(NamedTuple):
         size: How much data it had; more than that if the capture has cut it.
     """
 
-    source: Address
-    target: Address
+    source: PacketAddress
+    target: PacketAddress
     sequence: int
     acknowledged: int
     flags: int
@@ -46,7 +46,7 @@ class Segment(NamedTuple):
     size: int
 
 
-def shown(address: Address) -> str:
+def shown(address: PacketAddress) -> str:
     """An address as `host:port`; IPv6 in brackets."""
     host = str(ip_address(address[0]))
     return f"[{host}]:{address[1]}" if ":" in host else f"{host}:{address[1]}"

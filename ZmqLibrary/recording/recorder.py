@@ -48,7 +48,7 @@ class PassedMessage(Protocol):
     def faults(self) -> Sequence[str]: ...
 
 
-class ProxyLog(Protocol):
+class RecordableProxy(Protocol):
     """A proxy that tells what has come into it."""
 
     @property
@@ -66,7 +66,7 @@ class ProxyLog(Protocol):
 class _WatchedProxy:
     """A proxy that is recorded."""
 
-    def __init__(self, proxy: ProxyLog) -> None:
+    def __init__(self, proxy: RecordableProxy) -> None:
         self.proxy = proxy
         self.next_message = 1
         self.ends: dict[int, tuple[Track, Track]] = {}
@@ -125,7 +125,7 @@ class Recorder:
         watched = self._watched[socket] = _Watched(self, SocketView(socket, self._others))
         socket.traffic.watchers = [*socket.traffic.watchers, watched.take]
 
-    def watch_proxy(self, proxy: ProxyLog) -> None:
+    def watch_proxy(self, proxy: RecordableProxy) -> None:
         """Begins to record a proxy, if it is one of those that are recorded."""
         meant = self._wanted_proxies is None or proxy.name in self._wanted_proxies
         if not (self.running and meant) or proxy.name in self._proxies:

@@ -159,7 +159,7 @@ class RecordedMessage(Message):
         return RecordedMessage(self._frames, receipt, self._time, self.time, self.track, self._envelope)
 
 
-class Selection(NamedTuple):
+class RecordingQuery(NamedTuple):
     """Which messages of a recording are meant.
 
     Attributes:
@@ -220,14 +220,14 @@ class Recording:
     @cached_property
     def messages(self) -> list[RecordedMessage]:
         """All messages in the order of time; one that both ends have recorded is there twice."""
-        return list(self.select(Selection()))
+        return list(self.select(RecordingQuery()))
 
     @property
     def opaque(self) -> list[RecordedConnection]:
         """The connections whose messages are encrypted."""
         return [connection for connection in self.connections if connection.opaque]
 
-    def select(self, selection: Selection) -> Iterator[RecordedMessage]:
+    def select(self, selection: RecordingQuery) -> Iterator[RecordedMessage]:
         """The messages that are meant, in the order of time.
 
         Of those that both ends have recorded, only what the sender has seen if a sender is named, or else only what

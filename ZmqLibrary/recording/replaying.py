@@ -11,14 +11,14 @@ from ..errors import InvalidValue
 from ..messages.layouts import MessageLayout
 from ..sockets.socket_types import SocketType
 from .equality import json_of
-from .recording import RecordedMessage, Recording, Selection
+from .recording import RecordedMessage, Recording, RecordingQuery
 
 if TYPE_CHECKING:
     from ..formats import FrameFormats
     from ..messages.patterns import FramePattern
 
 
-class Step(NamedTuple):
+class ReplayStep(NamedTuple):
     """A message that is sent again.
 
     Attributes:
@@ -30,7 +30,7 @@ class Step(NamedTuple):
     message: RecordedMessage
 
 
-def steps_of(recording: Recording, sender: str | None, speed: float | None, count: int | None) -> list[Step]:
+def steps_of(recording: Recording, sender: str | None, speed: float | None, count: int | None) -> list[ReplayStep]:
     """What one side has sent, in order.
 
     Args:
@@ -44,11 +44,11 @@ def steps_of(recording: Recording, sender: str | None, speed: float | None, coun
     """
     if sender is not None:
         recording.require_sender(sender)
-        messages = list(recording.select(Selection(sender=sender)))
+        messages = list(recording.select(RecordingQuery(sender=sender)))
     else:
         messages = _first_side(recording)
     start = messages[0].time
-    return [Step(0.0 if speed is None else max(0.0, m.time - start) / speed, m) for m in messages[:count]]
+    return [ReplayStep(0.0 if speed is None else max(0.0, m.time - start) / speed, m) for m in messages[:count]]
 
 
 def _first_side(recording: Recording) -> list[RecordedMessage]:

@@ -30,7 +30,7 @@ class Piece(NamedTuple):
     missing: int = 0
 
 
-class Stream:
+class TcpStream:
     """One direction of a connection.
 
     Attributes:

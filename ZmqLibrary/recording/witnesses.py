@@ -16,7 +16,7 @@ from .names import Party, Sighting, SocketView, party_at, plain
 if TYPE_CHECKING:
     from ..monitoring.event_meanings import SocketEvent
     from ..sockets.zmq_socket import ZmqSocket
-    from .recorder import PassedMessage, ProxyLog
+    from .recorder import PassedMessage, RecordableProxy
 
 _MOST_OF_PROXY = 200
 _STEP = 1e-6  # so that what leaves comes behind what arrives
@@ -27,7 +27,7 @@ _PROXY_EVENTS = {"opened": "connects", "handshake": "handshake", "closed": "disc
 
 
 def witnesses_of(
-    sockets: Sequence[ZmqSocket], proxies: Sequence[ProxyLog], others: Sequence[ZmqSocket], since: float
+    sockets: Sequence[ZmqSocket], proxies: Sequence[RecordableProxy], others: Sequence[ZmqSocket], since: float
 ) -> list[Witness]:
     """What they have seen since a time.
 
@@ -104,7 +104,7 @@ class _SocketWitness:
 
 
 class _ProxyWitness:
-    def __init__(self, proxy: ProxyLog, others: Iterable[ZmqSocket], since: float) -> None:
+    def __init__(self, proxy: RecordableProxy, others: Iterable[ZmqSocket], since: float) -> None:
         self._proxy = proxy
         self._since = since
         self._party = Party(proxy.name, "proxy", plain(proxy.endpoint))

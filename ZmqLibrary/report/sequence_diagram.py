@@ -25,7 +25,7 @@ _LONGEST_TITLE = 8_000
 _SHORTEST_TITLE = 200
 
 
-class Kind(Enum):
+class StepKind(Enum):
     """What a step is: a message; one that never came; something that happened to a connection; steps left out."""
 
     MESSAGE = "MESSAGE"
@@ -63,7 +63,7 @@ class Step(NamedTuple):
         notes: What faults did to it.
     """
 
-    kind: Kind
+    kind: StepKind
     time: float
     source: int = 0
     target: int = 0
@@ -112,7 +112,7 @@ def _svg_lane(number: int, lane: Lane, height: int) -> str:
 
 def _svg_step(row: int, step: Step, started: float, most: int) -> str:
     y = _HEAD + _ROW * (row + 1)
-    if step.kind is Kind.GAP:
+    if step.kind is StepKind.GAP:
         return f'<text x="{_TIMES}" y="{y}" font-style="italic">{as_text(step.label)}</text>'
     title = "\n".join(filter(None, [_timing(step), *step.notes, step.title]))
     return (
@@ -129,12 +129,12 @@ def _svg_event(step: Step, y: int) -> str:
 def _svg_arrow(step: Step, y: int) -> str:
     start, end = _x(step.source), _x(step.target)
     head = -6 if end > start else 6
-    if step.kind is Kind.LOST:
+    if step.kind is StepKind.LOST:
         end = (start + end) // 2 + (end - start) // 4
         tip = f"M{end - 4} {y - 4}l8 8m0-8l-8 8"
     else:
         tip = f"M{end + head} {y - 4}L{end} {y}L{end + head} {y + 4}"
-    dashes = ' stroke-dasharray="5 3"' if step.kind is not Kind.MESSAGE else ""
+    dashes = ' stroke-dasharray="5 3"' if step.kind is not StepKind.MESSAGE else ""
     return (
         f'<path d="M{start} {y}H{end}" stroke="currentColor"{dashes}/><path d="{tip}" fill="none" '
         f'stroke="currentColor"/><text x="{(start + _x(step.target)) // 2}" y="{y - 4}" text-anchor="middle">'
@@ -148,15 +148,15 @@ def _when(step: Step, started: float) -> str:
 
 def _label(step: Step) -> str:
     notes = "".join(f" ⚡{note}" for note in step.notes)
-    lost = " not received" if step.kind is Kind.LOST else ""
+    lost = " not received" if step.kind is StepKind.LOST else ""
     return f"{_cut(step.label, _LABEL)}{notes}{lost}"
 
 
 def _timing(step: Step) -> str:
-    if step.kind is Kind.EVENT:
+    if step.kind is StepKind.EVENT:
         return ""
     took = f", received {step.took * 1000:.3g} ms later" if step.took is not None else ""
-    lost = ", never received" if step.kind is Kind.LOST else ""
+    lost = ", never received" if step.kind is StepKind.LOST else ""
     return f"{clock(step.time)}, {count_of(step.size, 'byte')}{took}{lost}"
 
 
@@ -176,12 +176,12 @@ def as_mermaid(diagram: Diagram) -> str:
 
 
 def _mermaid_step(step: Step, diagram: Diagram) -> str:
-    if step.kind is Kind.GAP:
+    if step.kind is StepKind.GAP:
         return f"Note over p0,p{len(diagram.lanes) - 1}: {_mermaid_text(step.label)}"
     text = _mermaid_text(f"+{step.time - diagram.started:.4f} s {_label(step)}")
     if step.source == step.target:
         return f"Note over p{step.source}: {text}"
-    arrow = {Kind.MESSAGE: "->>", Kind.LOST: "-x", Kind.EVENT: "-->>"}[step.kind]
+    arrow = {StepKind.MESSAGE: "->>", StepKind.LOST: "-x", StepKind.EVENT: "-->>"}[step.kind]
     return f"p{step.source}{arrow}p{step.target}: {text}"
 
 

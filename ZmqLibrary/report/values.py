@@ -60,12 +60,12 @@ def kinds_of(frames: Sequence[bytes], formats: FrameFormats | None) -> Sequence[
 
 def value_text(value: object, limit: int) -> str:
     """A value as Python writes it, in at most about `limit` characters."""
-    writer = _Writer(limit)
+    writer = _BoundedWriter(limit)
     writer.write(value)
     return printable("".join(writer.parts))
 
 
-class _Writer:
+class _BoundedWriter:
     """Writes a value until there is no room left, so that a huge one takes no longer than what is shown of it."""
 
     def __init__(self, room: int) -> None:

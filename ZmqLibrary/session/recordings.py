@@ -13,7 +13,7 @@ from ..registry import Registry
 
 if TYPE_CHECKING:
     from ..formats import FrameFormats
-    from ..recording.recorder import ProxyLog, Recorder
+    from ..recording.recorder import RecordableProxy, Recorder
     from ..recording.recording import Recording
     from ..report.sequence_diagram import Diagram
     from ..sockets.zmq_socket import ZmqSocket
@@ -32,7 +32,7 @@ class Recordings:
     def __init__(self) -> None:
         self.recorders: Registry[Recorder] = Registry("recording", Hint.START_RECORDING)
         self.sockets: list[ZmqSocket] = []
-        self.proxies: list[ProxyLog] = []
+        self.proxies: list[RecordableProxy] = []
         self.test_started = time.time()
         self._latest: Recording | None = None
 
@@ -43,7 +43,7 @@ class Recordings:
             recorder.watch(socket)
         return socket
 
-    def add_proxy(self, proxy: ProxyLog) -> None:
+    def add_proxy(self, proxy: RecordableProxy) -> None:
         """Has a proxy recorded that was started, and remembers it until it has ended."""
         self.proxies.append(proxy)
         for recorder in self.running:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import zmq
 
-from ..messages.message import Message, Peer, Receipt
+from ..messages.message import Message, PeerProperties, Receipt
 from ..monitoring.addresses import ends_of
 from ..waiting.uninterrupted import Uninterrupted
 
@@ -210,11 +210,11 @@ class RawSocket:
         self._receipts[descriptor] = receipt
         return receipt
 
-    def _peer_of(self, part: zmq.Frame, descriptor: int) -> Peer:
+    def _peer_of(self, part: zmq.Frame, descriptor: int) -> PeerProperties:
         names = (*_STANDARD_METADATA, *self._metadata_names())
         metadata = {name: value for name in names if (value := _property(part, name)) is not None}
         ends = ends_of(descriptor)
-        return Peer(
+        return PeerProperties(
             _property(part, "Peer-Address"),
             _property(part, "User-Id"),
             MappingProxyType(metadata),

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from .journal import Journal
 
 
-class Drop(Enum):
+class DropPolicy(Enum):
     """Which messages are dropped when as many have been collected as ``limit`` says.
 
     - OLDEST: the first ones, so that the last ones are there.
@@ -58,7 +58,7 @@ class Collector(Worker):
     keeps_results = True
 
     def __init__(
-        self, name: str, socket: ZmqSocket, journal: Journal, limit: int = 100_000, drop: Drop = Drop.OLDEST
+        self, name: str, socket: ZmqSocket, journal: Journal, limit: int = 100_000, drop: DropPolicy = DropPolicy.OLDEST
     ) -> None:
         if limit < 1:
             raise InvalidValue(f"limit is how many messages are kept: 1 or more, not {limit}.")
@@ -98,10 +98,10 @@ class Collector(Worker):
         kept = self._messages
         excess = max(0, len(kept) + len(burst) - self.limit)
         self.dropped += excess
-        if excess and self.drop is Drop.NEWEST:
+        if excess and self.drop is DropPolicy.NEWEST:
             burst = burst[: len(burst) - excess]
         kept.extend(burst)
-        if excess and self.drop is Drop.OLDEST:
+        if excess and self.drop is DropPolicy.OLDEST:
             self._first += excess
             for _ in range(excess):
                 kept.popleft()

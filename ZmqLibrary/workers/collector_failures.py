@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..report.values import value_summary
 from ..report.words import clock, count_of, lines
-from .collector import Collector, Drop
+from .collector import Collector, DropPolicy
 
 if TYPE_CHECKING:
     from ..messages.field_patterns import Pattern
@@ -53,7 +53,7 @@ def wrong_count(collector: Collector, count: int, expected: str, waited: str, se
 
 def incomplete(collector: Collector) -> str:
     """How many messages are missing, and why."""
-    which = "oldest" if collector.drop is Drop.OLDEST else "newest"
+    which = "oldest" if collector.drop is DropPolicy.OLDEST else "newest"
     return (
         f"{collector.heading} is not complete: it dropped {count_of(collector.dropped, 'message')}, the {which}, "
         f"because it keeps {collector.limit:,}."

@@ -35,7 +35,7 @@ class Template(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class Frames:
+class RepeatedMessage:
     """A message that is sent again and again.
 
     Attributes:
@@ -59,7 +59,7 @@ class SendingWorker(Worker):
         self._clients: dict[bytes, tuple[bytes, ...]] = {}
         self._unsent: dict[bytes, deque[Sequence[bytes]]] = {}
         self._retry = Retry(self.later, self._send_unsent)
-        self._repeating: set[Frames] = set()
+        self._repeating: set[RepeatedMessage] = set()
         self._warned = 0
 
     def remember_client(self, envelope: tuple[bytes, ...]) -> None:
@@ -152,7 +152,7 @@ class SendingWorker(Worker):
         if self._unsent:
             self._retry.soon()
 
-    def repeat(self, frames: Frames) -> None:
+    def repeat(self, frames: RepeatedMessage) -> None:
         """Sends a message now, and again and again."""
         self._repeating.add(frames)
         self._send_next(frames, 1, time.monotonic())
@@ -167,7 +167,7 @@ class SendingWorker(Worker):
         self._repeating.clear()
         return count
 
-    def _send_next(self, frames: Frames, number: int, due: float) -> None:
+    def _send_next(self, frames: RepeatedMessage, number: int, due: float) -> None:
         if frames not in self._repeating:
             return
         try:

@@ -27,7 +27,7 @@ from .runs import Extent, measure
 _LAST_OF_HANDSHAKE = ("READY", "INITIATE", "ERROR")
 
 
-class Kind(Enum):
+class ObservedKind(Enum):
     """What a unit of the stream is.
 
     - GREETING: The first bytes.
@@ -47,7 +47,7 @@ class Kind(Enum):
     OPAQUE = "OPAQUE"
 
 
-class Unit(NamedTuple):
+class ObservedUnit(NamedTuple):
     """A stretch of the stream that belongs together.
 
     Attributes:
@@ -58,7 +58,7 @@ class Unit(NamedTuple):
         command: The name of the command; empty if it is none.
     """
 
-    kind: Kind
+    kind: ObservedKind
     start: int
     end: int
     frames: tuple[Frame, ...] = ()
@@ -128,7 +128,7 @@ class Direction:
 
     def read(
         self, data: Buffer, start: int = 0, end: int | None = None, *, most: int = MOST_FRAMES
-    ) -> tuple[list[Unit], int]:
+    ) -> tuple[list[ObservedUnit], int]:
         """Finds whole units.
 
         Args:
@@ -144,7 +144,7 @@ class Direction:
             ProtocolError: The first unit breaks a rule. Units before one that does are returned first.
         """
         end = len(data) if end is None else end
-        units: list[Unit] = []
+        units: list[ObservedUnit] = []
         position = start
         try:
             while position < end and not self.in_traffic and not self._is_opaque_stream:
@@ -193,11 +193,11 @@ class Direction:
     def _encrypts(self) -> bool:
         return self.greeting is not None and self.greeting.mechanism not in ("", "NULL", "PLAIN")
 
-    def _passed(self, unit: Unit) -> int:
+    def _passed(self, unit: ObservedUnit) -> int:
         self.offset += unit.end - unit.start
         return unit.end
 
-    def _read_beginning(self, data: Buffer, start: int, end: int) -> Unit | None:
+    def _read_beginning(self, data: Buffer, start: int, end: int) -> ObservedUnit | None:
         if self.greeting is None:
             return self._read_greeting(data, start, end)
         found = scan(data, start, end, offset=self.offset - start, most=1, largest=self._largest)
@@ -207,13 +207,13 @@ class Direction:
         if self.greeting.version is Version.ZMTP_2:
             self.metadata = MappingProxyType({"Identity": bytes(data[frame.body : frame.end])})
             self.in_traffic = True
-            return Unit(Kind.HANDSHAKE, start, frame.end, (frame,))
+            return ObservedUnit(ObservedKind.HANDSHAKE, start, frame.end, (frame,))
         if not frame.is_command:
             raise ProtocolError(self.offset, "the handshake comes before the first message, and it was not done")
         name = name_of(data, frame)
         if name in _LAST_OF_HANDSHAKE:
             self._take(data, frame, name)
-        return Unit(Kind.HANDSHAKE, start, frame.end, (frame,), name)
+        return ObservedUnit(ObservedKind.HANDSHAKE, start, frame.end, (frame,), name)
 
     def _take(self, data: Buffer, frame: Frame, name: str) -> None:
         """What READY, INITIATE or ERROR say."""
@@ -226,26 +226,26 @@ class Direction:
             )
         self.in_traffic = True
 
-    def _read_greeting(self, data: Buffer, start: int, end: int) -> Unit | None:
+    def _read_greeting(self, data: Buffer, start: int, end: int) -> ObservedUnit | None:
         self.revision = revision_of(data, start, end)
         greeting = read_greeting(data, start, end, other=self.other.revision)
         if greeting is None:
             return None
         self.greeting = greeting
         self.in_traffic = greeting.version is Version.ZMTP_1
-        return Unit(Kind.GREETING, start, start + greeting.length)
+        return ObservedUnit(ObservedKind.GREETING, start, start + greeting.length)
 
-    def _read_traffic(self, data: Buffer, start: int, end: int, most: int) -> list[Unit]:
+    def _read_traffic(self, data: Buffer, start: int, end: int, most: int) -> list[ObservedUnit]:
         if self._is_opaque_stream:
-            return [Unit(Kind.OPAQUE, start, end)]
+            return [ObservedUnit(ObservedKind.OPAQUE, start, end)]
         found = messages(data, start, end, offset=self.offset - start, most=most, largest=self._largest)
         return [self._unit(data, frames) for frames in found]
 
-    def _unit(self, data: Buffer, frames: tuple[Frame, ...]) -> Unit:
+    def _unit(self, data: Buffer, frames: tuple[Frame, ...]) -> ObservedUnit:
         first = frames[0]
         if first.flags & COMMAND:
-            return Unit(Kind.COMMAND, first.start, first.end, frames, name_of(data, first))
+            return ObservedUnit(ObservedKind.COMMAND, first.start, first.end, frames, name_of(data, first))
         if self._sends_subscriptions and len(frames) == 1 and first.body < first.end and data[first.body] < 2:
             name = "SUBSCRIBE" if data[first.body] else "CANCEL"
-            return Unit(Kind.SUBSCRIPTION, first.start, first.end, frames, name)
-        return Unit(Kind.MESSAGE, first.start, frames[-1].end, frames)
+            return ObservedUnit(ObservedKind.SUBSCRIPTION, first.start, first.end, frames, name)
+        return ObservedUnit(ObservedKind.MESSAGE, first.start, frames[-1].end, frames)

@@ -13,12 +13,12 @@ from ZmqLibrary.errors import InvalidValue
 from ZmqLibrary.formats import FormatTable
 from ZmqLibrary.messages.json_message import JsonMessage
 from ZmqLibrary.messages.layout_definition import define_layout
-from ZmqLibrary.messages.message import Message, Peer, Receipt
+from ZmqLibrary.messages.message import Message, PeerProperties, Receipt
 from ZmqLibrary.mocks.request_log import Request
 
 FORMATS = FormatTable()
 FORMATS.register("UPPER", lambda value: value.upper(), lambda frame: frame.decode().lower())
-PEER = Peer("10.0.0.1", "alice", {"Socket-Type": "PUSH"})
+PEER = PeerProperties("10.0.0.1", "alice", {"Socket-Type": "PUSH"})
 
 
 def message(*frames: bytes, format: str = "TEXT") -> Message:

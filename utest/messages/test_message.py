@@ -10,15 +10,15 @@ from hypothesis import strategies as st
 
 from ZmqLibrary.errors import DecodeError, InvalidValue
 from ZmqLibrary.formats import FormatTable
-from ZmqLibrary.messages.message import Message, MessageList, Peer, Receipt, read_all
+from ZmqLibrary.messages.message import Message, MessageList, PeerProperties, Receipt, read_all
 from ZmqLibrary.waiting.deadline import Deadline
 
 FORMATS = FormatTable()
 NOT_UTF8 = b"ab\xff"
 
 
-def message(*frames: bytes, format: str = "TEXT", peer: Peer | None = None) -> Message:
-    return Message(frames, Receipt("jobs", FORMATS.get(format), peer or Peer()), 1700000000.25)
+def message(*frames: bytes, format: str = "TEXT", peer: PeerProperties | None = None) -> Message:
+    return Message(frames, Receipt("jobs", FORMATS.get(format), peer or PeerProperties()), 1700000000.25)
 
 
 def test_a_message_unpacks_indexes_and_equals_a_list():
@@ -68,7 +68,7 @@ def test_a_message_has_no_hash_because_it_equals_lists():
 
 
 def test_a_message_knows_when_and_by_which_socket_it_was_received():
-    received = message(b"a", peer=Peer("127.0.0.1", "alice"))
+    received = message(b"a", peer=PeerProperties("127.0.0.1", "alice"))
     assert received.socket == "jobs"
     assert received.received_at == datetime.fromtimestamp(1700000000.25)
     assert received.timestamp == 1700000000.25
@@ -149,7 +149,7 @@ def test_a_message_can_be_copied():
 
 
 def test_a_copy_is_the_message_itself():
-    received = message(b"a", peer=Peer("127.0.0.1"))
+    received = message(b"a", peer=PeerProperties("127.0.0.1"))
     assert copy.deepcopy([received])[0] is received
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ZmqLibrary.pipelines.engine import Run
+from ZmqLibrary.pipelines.engine import BufferedRun
 from ZmqLibrary.pipelines.messages import Batch, messages_of
 from ZmqLibrary.pipelines.reading import epoch_ns
 from ZmqLibrary.pipelines.settings import PumpSettings, SinkSettings
@@ -44,7 +44,7 @@ def damaged(message, place):
 
 def run_of(messages):
     data = b"".join(bytes([0, len(frame)]) + frame for (frame,) in messages)
-    return Run(memoryview(data), len(messages[0][0]) + 2, 2, len(messages))
+    return BufferedRun(memoryview(data), len(messages[0][0]) + 2, 2, len(messages))
 
 
 @pytest.mark.parametrize("stamp", ["PREFIX", "FRAME"])

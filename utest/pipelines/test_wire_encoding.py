@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from ZmqLibrary.pipelines.messages import Batch, SameMessages
 from ZmqLibrary.pipelines.stamp import StampPlace, read_stamp
-from ZmqLibrary.pipelines.wire_encoding import Encoder, evenly
+from ZmqLibrary.pipelines.wire_encoding import WireEncoder, evenly
 from ZmqLibrary.zmtp.frames import encode, messages
 
 bodies = st.one_of(st.binary(max_size=20), st.binary(min_size=220, max_size=300))
@@ -29,7 +29,7 @@ def read(encoded):
 )
 def test_a_batch_is_its_messages_behind_each_other(frames, place, count, delimited):
     batch = batch_of(frames, place, count)
-    encoded = Encoder(delimited).encode(batch)
+    encoded = WireEncoder(delimited).encode(batch)
     made = [[*([b""] if delimited else []), *message] for message in batch.messages()]
     assert read(encoded) == made
     lengths = [len(encode(message)) for message in made]
@@ -39,7 +39,7 @@ def test_a_batch_is_its_messages_behind_each_other(frames, place, count, delimit
 
 @given(frame_lists, st.integers(2, 6), st.data())
 def test_a_part_is_made_of_whole_messages(frames, count, data):
-    encoded = Encoder().encode(batch_of(frames, StampPlace.FRAME, count))
+    encoded = WireEncoder().encode(batch_of(frames, StampPlace.FRAME, count))
     start = data.draw(st.integers(0, count - 1))
     stop = data.draw(st.integers(start + 1, count))
     part = encoded.part(start, stop)
@@ -50,13 +50,13 @@ def test_a_part_is_made_of_whole_messages(frames, count, data):
 
 @given(frame_lists, st.integers(1, 5))
 def test_what_a_part_of_the_bytes_begins_is_counted(frames, count):
-    encoded = Encoder().encode(batch_of(frames, StampPlace.NONE, count))
+    encoded = WireEncoder().encode(batch_of(frames, StampPlace.NONE, count))
     for size in range(len(encoded.data) + 1):
         assert encoded.begun(size) == sum(begin < size for begin in [0, *encoded.ends][:-1])
 
 
 def test_the_same_messages_are_not_made_twice():
-    encoder, source = Encoder(), SameMessages([b"12345678"], StampPlace.NONE, False)
+    encoder, source = WireEncoder(), SameMessages([b"12345678"], StampPlace.NONE, False)
     first = encoder.encode(Batch(source, 7, 1, range(100)))
     second = encoder.encode(Batch(source, 7, 101, range(50)))
     assert first.data.obj is second.data.obj

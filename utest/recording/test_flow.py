@@ -10,7 +10,7 @@ from ZmqLibrary import ZmqLibrary
 from ZmqLibrary.errors import InvalidValue, NotOpen
 from ZmqLibrary.recording.flow import MOST_ARROWS, FlowEvent, Witness, diagram_of
 from ZmqLibrary.recording.names import Party, Sighting
-from ZmqLibrary.report.sequence_diagram import Kind, as_mermaid, as_svg
+from ZmqLibrary.report.sequence_diagram import StepKind, as_mermaid, as_svg
 
 A, B, STRANGER = Party("a", "PUSH"), Party("b", "PULL"), Party("10.0.0.1:4000", "PULL")
 TCP = "tcp://127.0.0.1:*"
@@ -35,7 +35,9 @@ def received(time, *frames):
 def steps(*witnesses, last=None):
     diagram = diagram_of(witnesses, 0.0, 100, last)
     names = [lane.name for lane in diagram.lanes]
-    return [(s.kind.name, names[s.source], names[s.target], s.label) for s in diagram.steps if s.kind is not Kind.GAP]
+    return [
+        (s.kind.name, names[s.source], names[s.target], s.label) for s in diagram.steps if s.kind is not StepKind.GAP
+    ]
 
 
 def test_what_both_ends_have_seen_is_one_arrow():
@@ -66,7 +68,7 @@ def test_of_many_messages_the_first_and_the_last_are_shown_and_the_rest_is_a_num
     many = [sent(number, b"%d" % number, to=STRANGER) for number in range(300)]
     diagram = diagram_of([Witness(A, [], many, (5000, 0))], 0.0, 100)
     labels = [step.label for step in diagram.steps]
-    assert sum(step.kind is Kind.MESSAGE for step in diagram.steps) == MOST_ARROWS
+    assert sum(step.kind is StepKind.MESSAGE for step in diagram.steps) == MOST_ARROWS
     assert (labels[0], labels[49], labels[50], labels[-1]) == ("'0'", "'49'", "… 4,800 messages left out", "'299'")
     last = diagram_of([Witness(A, [], many, (5000, 0))], 0.0, 100, last=2)
     assert [step.label for step in last.steps] == ["… 4,998 messages left out", "'298'", "'299'"]

@@ -10,7 +10,7 @@ from ZmqLibrary.errors import InvalidValue
 from ZmqLibrary.formats import FormatTable
 from ZmqLibrary.recording import tape
 from ZmqLibrary.recording.loading import load_recording
-from ZmqLibrary.recording.recording import Selection, Track
+from ZmqLibrary.recording.recording import RecordingQuery, Track
 from ZmqLibrary.recording.tape_lines import message_line
 
 from .wire import written
@@ -68,10 +68,10 @@ def test_lines_are_the_json_that_the_documentation_tells():
 
 def test_a_sender_gives_its_own_view_of_what_both_have_seen(tmp_path):
     recording = load(written(tmp_path / "r.jsonl", small_tape()))
-    assert [m.track.seen_by for m in recording.select(Selection(sender="client"))] == ["client"]
-    assert [m.track.seen_by for m in recording.select(Selection(receiver="server"))] == ["server"]
-    assert [m.raw for m in recording.select(Selection(sender="rep"))] == [(b"done",)]
-    assert len(list(recording.select(Selection(receiver="127.0.0.1:5555")))) == 1
+    assert [m.track.seen_by for m in recording.select(RecordingQuery(sender="client"))] == ["client"]
+    assert [m.track.seen_by for m in recording.select(RecordingQuery(receiver="server"))] == ["server"]
+    assert [m.raw for m in recording.select(RecordingQuery(sender="rep"))] == [(b"done",)]
+    assert len(list(recording.select(RecordingQuery(receiver="127.0.0.1:5555")))) == 1
 
 
 def test_a_recording_cut_at_any_byte_has_all_whole_lines(tmp_path):

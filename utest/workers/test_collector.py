@@ -16,7 +16,7 @@ from ZmqLibrary.messages.patterns import MatchKind, message_pattern
 from ZmqLibrary.sockets.socket_types import SocketType
 from ZmqLibrary.waiting.deadline import Deadline
 from ZmqLibrary.workers import collector_failures as failures
-from ZmqLibrary.workers.collector import Collector, Drop
+from ZmqLibrary.workers.collector import Collector, DropPolicy
 
 TEXT = FormatTable().get("TEXT")
 
@@ -73,14 +73,16 @@ def test_collected_and_uncollected_messages_together_are_all_in_order(collect, s
     assert texts([*collector.messages, *rest]) == [str(n) for n in range(5000)]
 
 
-@pytest.mark.parametrize(("drop", "expected"), [(Drop.OLDEST, ["7", "8", "9"]), (Drop.NEWEST, ["0", "1", "2"])])
+@pytest.mark.parametrize(
+    ("drop", "expected"), [(DropPolicy.OLDEST, ["7", "8", "9"]), (DropPolicy.NEWEST, ["0", "1", "2"])]
+)
 def test_beyond_the_limit_messages_are_dropped_and_counted(collect, send, drop, expected):
     collector = collect(limit=3, drop=drop)
     send(*map(str, range(10)))
     wait(collector, lambda: collector.count + collector.dropped == 10)
     assert texts(collector.messages) == expected
     assert collector.dropped == 7
-    which = "oldest" if drop is Drop.OLDEST else "newest"
+    which = "oldest" if drop is DropPolicy.OLDEST else "newest"
     assert f"dropped 7 messages, the {which}, because it keeps 3" in failures.incomplete(collector)
 
 

@@ -12,7 +12,7 @@ from ZmqLibrary.zmtp import commands
 from ZmqLibrary.zmtp.commands import Command
 from ZmqLibrary.zmtp.frames import encode
 from ZmqLibrary.zmtp.greeting import SIGNATURE, Greeting, Version
-from ZmqLibrary.zmtp.observer import Kind, Observer
+from ZmqLibrary.zmtp.observer import ObservedKind, Observer
 
 CLIENT = Greeting(Version.ZMTP_3_1, "NULL").encode() + commands.ready({"Socket-Type": b"SUB"}).encode()
 SERVER = Greeting(Version.ZMTP_3_1, "NULL").encode() + commands.ready({"Socket-Type": b"PUB"}).encode()
@@ -66,13 +66,17 @@ def test_the_handshake_tells_types_mechanism_and_routing_id(raw, wiretap):
     dealer.send_multipart([b"", b"x" * 300])
     router.send_multipart(router.recv_multipart())
     assert dealer.recv_multipart() == [b"", b"x" * 300]
-    tap.wait_for(lambda: listen(tap).found("server", Kind.MESSAGE))
+    tap.wait_for(lambda: listen(tap).found("server", ObservedKind.MESSAGE))
     heard = listen(tap)
     client, server = heard.observer.client, heard.observer.server
     assert (client.socket_type, server.socket_type, heard.observer.mechanism) == ("DEALER", "ROUTER", "NULL")
     assert client.routing_id == b"till 7"
     assert not heard.observer.opaque
-    assert heard.found("client", Kind.MESSAGE) == heard.found("server", Kind.MESSAGE) == [(b"", b"x" * 300)]
+    assert (
+        heard.found("client", ObservedKind.MESSAGE)
+        == heard.found("server", ObservedKind.MESSAGE)
+        == [(b"", b"x" * 300)]
+    )
     assert [kind for kind, _, _ in heard.units["client"]] == ["GREETING", "HANDSHAKE", "MESSAGE"]
 
 
@@ -91,7 +95,7 @@ def test_subscriptions_are_told_apart_from_messages(raw, wiretap):
         [("COMMAND", "SUBSCRIBE"), ("COMMAND", "CANCEL")],
         [("SUBSCRIPTION", "SUBSCRIBE"), ("SUBSCRIPTION", "CANCEL")],
     )
-    assert heard.found("server", Kind.MESSAGE) == [(b"EUR 1.08",)]
+    assert heard.found("server", ObservedKind.MESSAGE) == [(b"EUR 1.08",)]
 
 
 def test_heartbeats_are_commands(raw, wiretap):
@@ -100,10 +104,10 @@ def test_heartbeats_are_commands(raw, wiretap):
     push = raw("PUSH", connect=f"tcp://127.0.0.1:{tap.port}")
     push.send(b"job")
     assert pull.recv() == b"job"
-    tap.wait_for(lambda: listen(tap).found("client", Kind.COMMAND))
+    tap.wait_for(lambda: listen(tap).found("client", ObservedKind.COMMAND))
     heard = listen(tap)
-    assert heard.found("server", Kind.COMMAND)[0][0] == "PING"
-    assert heard.found("client", Kind.COMMAND)[0][0] == "PONG"
+    assert heard.found("server", ObservedKind.COMMAND)[0][0] == "PING"
+    assert heard.found("client", ObservedKind.COMMAND)[0][0] == "PONG"
 
 
 def test_plain_is_read_up_to_the_metadata(raw, wiretap):
@@ -119,8 +123,8 @@ def test_plain_is_read_up_to_the_metadata(raw, wiretap):
     heard = listen(tap)
     assert heard.observer.mechanism == "PLAIN"
     assert (heard.observer.client.socket_type, heard.observer.server.socket_type) == ("PUSH", "PULL")
-    assert [command[0] for command in heard.found("client", Kind.HANDSHAKE)] == ["HELLO", "INITIATE"]
-    assert heard.found("client", Kind.MESSAGE) == [(b"job",)]
+    assert [command[0] for command in heard.found("client", ObservedKind.HANDSHAKE)] == ["HELLO", "INITIATE"]
+    assert heard.found("client", ObservedKind.MESSAGE) == [(b"job",)]
 
 
 def test_under_curve_each_encrypted_frame_is_a_message(raw, wiretap):
@@ -135,7 +139,7 @@ def test_under_curve_each_encrypted_frame_is_a_message(raw, wiretap):
     assert heard.observer.opaque
     assert heard.observer.mechanism == "CURVE"
     assert heard.observer.client.socket_type == ""
-    encrypted = heard.found("client", Kind.MESSAGE)
+    encrypted = heard.found("client", ObservedKind.MESSAGE)
     assert len(encrypted) == 2
     assert all(frame.startswith(b"\7MESSAGE") for (frame,) in encrypted)
 
@@ -148,7 +152,7 @@ def test_the_lower_version_of_both_sides_is_spoken():
     assert listener.observer.client.greeting.version is Version.ZMTP_2
     assert (listener.observer.client.socket_type, listener.observer.server.socket_type) == ("PUSH", "PULL")
     assert listener.observer.client.routing_id == b"id"
-    assert listener.found("client", Kind.MESSAGE) == [(b"job",)]
+    assert listener.found("client", ObservedKind.MESSAGE) == [(b"job",)]
 
 
 def test_a_peer_of_version_1_makes_the_stream_opaque():
@@ -207,7 +211,7 @@ def test_counting_goes_on_where_reading_stopped():
     observer = Observer()
     data = SERVER + encode([b"a", b"bc"]) * 100 + Command("PING", b"\0\0").encode() + encode([b"a"])[:-1]
     units, position = observer.server.read(data, most=1)
-    assert [unit.kind for unit in units] == [Kind.GREETING, Kind.HANDSHAKE, Kind.MESSAGE]
+    assert [unit.kind for unit in units] == [ObservedKind.GREETING, ObservedKind.HANDSHAKE, ObservedKind.MESSAGE]
     extent = observer.server.measure(data, position)
     assert (extent.messages, extent.commands, extent.payload) == (99, 1, 297)
     assert observer.server.offset == extent.end == len(data) - 2

@@ -59,7 +59,7 @@ _AS_OPTIONS = (
 
 
 @dataclass(frozen=True)
-class Command:
+class Subcommand:
     """One command.
 
     Attributes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from .command import OK, Command, add_common_options, library, print_json
+from .command import OK, Subcommand, add_common_options, library, print_json
 
 
 def _add_options(parser: ArgumentParser) -> None:
@@ -31,4 +31,4 @@ def _run(options: Namespace) -> int:
     return OK
 
 
-COMMAND = Command("keys", "make a CURVE key pair", "keys alice.key --json", _add_options, _run)
+COMMAND = Subcommand("keys", "make a CURVE key pair", "keys alice.key --json", _add_options, _run)

@@ -16,7 +16,7 @@ from ...zmtp.commands import ready
 from ...zmtp.greeting import Greeting, Version
 from ...zmtp.observer import Observer
 from ...zmtp.transport import connected
-from .command import OK, Command, add_common_options, library, print_json
+from .command import OK, Subcommand, add_common_options, library, print_json
 
 _BEGINNING = 11  # of the greeting: the signature and the version, which every peer answers
 _VERSION_3 = 3
@@ -131,7 +131,7 @@ class _Conversation:
         del self._buffer[:position]
 
 
-COMMAND = Command(
+COMMAND = Subcommand(
     "probe",
     "say what listens at an endpoint",
     "probe tcp://127.0.0.1:5555 --json",

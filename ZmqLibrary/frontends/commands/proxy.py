@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ...report.words import count_of
 from ...waiting.deadline import SLICE, Deadline
-from .command import OK, Command, add_common_options, library, print_json, seconds
+from .command import OK, Subcommand, add_common_options, library, print_json, seconds
 
 if TYPE_CHECKING:
     from ... import ZmqLibrary
@@ -80,7 +80,7 @@ def _line(fault: FaultReport) -> str:
     return f"{fault.name}: acted {count_of(fault.acted, 'time')}.{problem}"
 
 
-COMMAND = Command(
+COMMAND = Subcommand(
     "proxy",
     "stand between clients and a service, and break what passes",
     "proxy tcp://127.0.0.1:5555 --listen tcp://127.0.0.1:5556 --latency 50ms --drop-every 10",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ...errors import WaitTimeout
 from ...pipelines.states import ENDED
 from ...waiting.deadline import Deadline
-from .command import OK, Command, add_common_options, library, seconds, time_of
+from .command import OK, Subcommand, add_common_options, library, seconds, time_of
 from .watching import add_report_options, check_hgrm, tell, watch
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def _wait_for_peer(run: PumpRun, options: Namespace) -> None:
         raise WaitTimeout(f"No peer has come to {run.endpoint} in {options.timeout:g} seconds.")
 
 
-COMMAND = Command(
+COMMAND = Subcommand(
     "pump",
     "put messages into a pipeline and measure it",
     "pump tcp://127.0.0.1:5555 --type PUSH --count 1000 --size 100 --rate 500 --json",

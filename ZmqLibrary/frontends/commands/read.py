@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from argparse import ArgumentParser, Namespace
 
-from ...recording.recording import Selection
-from .command import NOT_MET, OK, Command, add_common_options, library
+from ...recording.recording import RecordingQuery
+from .command import NOT_MET, OK, Subcommand, add_common_options, library
 from .talking import Printer, add_expect_option
 
 
@@ -27,7 +27,7 @@ def _run(options: Namespace) -> int:
         for note in recording.notes:
             print(f"zmqlibrary read: {note}", file=sys.stderr)
         found = 0
-        for message in recording.select(Selection(sender=options.sender, receiver=options.receiver)):
+        for message in recording.select(RecordingQuery(sender=options.sender, receiver=options.receiver)):
             if printer.accepts(message):
                 found += 1
                 printer.print(message, time=round(message.time, 9), sender=message.sender, receiver=message.receiver)
@@ -37,7 +37,7 @@ def _run(options: Namespace) -> int:
     return OK
 
 
-COMMAND = Command(
+COMMAND = Subcommand(
     "read",
     "print the messages of a recording or a capture",
     "read traffic.pcap --port 5555 --expect job --expect '4?'",

@@ -7,7 +7,7 @@ from itertools import count
 
 from ...errors import WaitTimeout
 from ...waiting.deadline import Deadline
-from .command import NOT_MET, Command, add_common_options, library
+from .command import NOT_MET, Subcommand, add_common_options, library
 from .talking import Printer, add_expect_option, count_from, open_socket
 
 _ENDLESS = 10**9
@@ -40,7 +40,7 @@ def _run(options: Namespace) -> int:
         return printer.code
 
 
-COMMAND = Command(
+COMMAND = Subcommand(
     "receive",
     "receive messages and print them, a line each",
     "receive tcp://127.0.0.1:5555 --type PULL --bind --count 3 --json",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ...errors import WaitTimeout
 from ...report.words import count_of
 from ...waiting.deadline import SLICE, Deadline
-from .command import OK, Command, add_common_options, library, print_json, seconds
+from .command import OK, Subcommand, add_common_options, library, print_json, seconds
 from .talking import SOCKET, count_from, open_socket
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def _record_proxy(opened: ZmqLibrary, options: Namespace) -> tuple[int, int]:
     return passed, OK
 
 
-COMMAND = Command(
+COMMAND = Subcommand(
     "record",
     "record messages into a file",
     "record tcp://127.0.0.1:5555 run.jsonl --type SUB --subscribe '' --count 5",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 
 from ..remote_server import serve
-from .command import Command, seconds
+from .command import Subcommand, seconds
 
 _PORT = 8270  # what Robot's Remote library connects to unless it is told otherwise
 _GRACE_SECONDS = 300.0
@@ -30,7 +30,7 @@ def _run(options: Namespace) -> int:
     return serve(options.host, options.port, options.grace, options.arguments)
 
 
-COMMAND = Command(
+COMMAND = Subcommand(
     "remote",
     "serve all keywords to Robot's Remote library on another machine",
     "remote --port 8270",

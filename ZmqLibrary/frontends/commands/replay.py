@@ -6,7 +6,7 @@ from argparse import ArgumentParser, Namespace
 
 from ...recording.replaying import steps_of
 from ...report.words import count_of
-from .command import OK, Command, add_common_options, library, print_json
+from .command import OK, Subcommand, add_common_options, library, print_json
 from .talking import SOCKET, count_from, open_socket, wait_for_peer
 
 
@@ -37,7 +37,7 @@ def _run(options: Namespace) -> int:
     return OK
 
 
-COMMAND = Command(
+COMMAND = Subcommand(
     "replay",
     "send again what was recorded",
     "replay run.jsonl tcp://127.0.0.1:5555 --type PUSH --speed MAX",

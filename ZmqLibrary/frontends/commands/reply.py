@@ -7,7 +7,7 @@ from itertools import count
 
 from ...sockets.socket_types import SocketType
 from ...waiting.deadline import Deadline
-from .command import Command, add_common_options, library
+from .command import Subcommand, add_common_options, library
 from .talking import Printer, add_expect_option, count_from, open_socket
 
 _ENDLESS = 10**9
@@ -41,7 +41,7 @@ def _run(options: Namespace) -> int:
         return printer.code
 
 
-COMMAND = Command(
+COMMAND = Subcommand(
     "reply",
     "answer requests, and print them",
     "reply tcp://127.0.0.1:5555 pong --count 1",

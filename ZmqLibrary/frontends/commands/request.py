@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 
 from ...waiting.deadline import Deadline
-from .command import Command, add_common_options, library
+from .command import Subcommand, add_common_options, library
 from .talking import Printer, add_expect_option, count_from, open_socket, send, wait_for_peer
 
 
@@ -32,7 +32,7 @@ def _run(options: Namespace) -> int:
         return printer.code
 
 
-COMMAND = Command(
+COMMAND = Subcommand(
     "request",
     "send a request and print the reply",
     "request tcp://127.0.0.1:5555 ping --expect pong",

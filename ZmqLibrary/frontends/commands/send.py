@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
-from .command import OK, Command, add_common_options, library, print_json
+from .command import OK, Subcommand, add_common_options, library, print_json
 from .talking import count_from, open_socket, send, wait_for_peer
 
 
@@ -29,7 +29,7 @@ def _run(options: Namespace) -> int:
     return OK
 
 
-COMMAND = Command(
+COMMAND = Subcommand(
     "send",
     "send messages",
     "send tcp://127.0.0.1:5555 job 42 --type PUSH --count 3",

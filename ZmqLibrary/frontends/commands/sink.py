@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ...errors import WaitTimeout
 from ...waiting.deadline import Deadline
-from .command import NOT_MET, OK, Command, add_common_options, library, seconds
+from .command import NOT_MET, OK, Subcommand, add_common_options, library, seconds
 from .watching import add_report_options, check_hgrm, tell, watch
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def _judged(report: SinkReport, options: Namespace) -> int:
     return OK
 
 
-COMMAND = Command(
+COMMAND = Subcommand(
     "sink",
     "take messages out of a pipeline and check each one",
     "sink tcp://127.0.0.1:5555 --type PULL --bind --count 1000 --idle 1s --json",

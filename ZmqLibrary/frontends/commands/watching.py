@@ -37,7 +37,7 @@ class Display(Protocol):
         """Leaves the terminal as it was."""
 
 
-class Silence:
+class NoProgress:
     """Shows nothing."""
 
     def show(self, done: int, wanted: int | None, text: str) -> None:
@@ -90,7 +90,7 @@ class Bar:
 def display(name: str) -> Display:
     """What suits standard error."""
     if not sys.stderr.isatty():
-        return Silence()
+        return NoProgress()
     try:
         return Bar(name)
     except ImportError:
@@ -106,7 +106,7 @@ def watch(run: PipelineRun, is_over: Callable[[], object], wanted: int | None) -
     shown = display(run.kind)
     try:
         while not run.wait_for(lambda: is_over() or run.error, Deadline(_EVERY)):
-            if not isinstance(shown, Silence):
+            if not isinstance(shown, NoProgress):
                 report = run.result()["report"]
                 shown.show(report.get("sent", report.get("received", 0)), wanted, _progress_text(report))
     finally:

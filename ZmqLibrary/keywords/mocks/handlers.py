@@ -176,20 +176,20 @@ class MockHandlerKeywords(MockGroup):
 
         Tags: Mock
         """
-        from ...mocks.outlet import Outlet
+        from ...mocks.reply_sender import ReplySender
 
         server = self._mocks.server(mock)
         zmq_socket = self.session.socket(socket)
         if not zmq_socket.type.sends:
             raise WrongUse(f"Socket {zmq_socket.title} cannot send replies: {zmq_socket.type.name} only receives.")
-        outlet = Outlet(f"{server.name} through {socket}", server.name, zmq_socket, self.session.workers.journal)
-        before = server.outlet
+        sender = ReplySender(f"{server.name} through {socket}", server.name, zmq_socket, self.session.workers.journal)
+        before = server.reply_sender
         if before is not None:
-            server.outlet = None
+            server.reply_sender = None
             self.session.workers.stop(before)
-        outlet.shown_formats = server.formats
-        self.session.start(outlet)
-        server.outlet = outlet
+        sender.shown_formats = server.formats
+        self.session.start(sender)
+        server.reply_sender = sender
         logger.info(f"Replies of {server.title} go out through {zmq_socket.title}.")
 
     def _start_relay(self, server: MockServer, target: str, lazy: bool | None, timeout: timedelta | None) -> Relay:

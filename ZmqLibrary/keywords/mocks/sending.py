@@ -172,9 +172,9 @@ class MockSendingKeywords(MockGroup):
         if count is not None and count < 1:
             raise InvalidValue(f"count={count} cannot be used: give 1 or more, or none for no end.")
         template = self._mocks.published(server, frames, format)
-        from ...workers.sending_worker import Frames
+        from ...workers.sending_worker import RepeatedMessage
 
-        repeated = Frames(template, every.total_seconds(), count, self._client(server, to))
+        repeated = RepeatedMessage(template, every.total_seconds(), count, self._client(server, to))
         server.call(lambda: server.repeat(repeated))
 
     def _sender(self, mock: str | None, socket: str | None) -> MockServer:

@@ -262,9 +262,9 @@ class MockKeywords(MockGroup):
     def _stop_relays(self, server: MockServer) -> None:
         while server.relays:
             self.session.workers.stop(server.relays.pop())
-        if server.outlet is not None:
-            outlet, server.outlet = server.outlet, None
-            self.session.workers.stop(outlet)
+        if server.reply_sender is not None:
+            sender, server.reply_sender = server.reply_sender, None
+            self.session.workers.stop(sender)
 
 
 def _require_side(connect: bool, security: Mapping[str, object]) -> None:

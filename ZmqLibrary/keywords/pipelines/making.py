@@ -36,7 +36,7 @@ _DEFAULT_SIZE = 100
 _LARGEST = 1 << 30
 
 
-class Connection(NamedTuple):
+class EndpointArguments(NamedTuple):
     """What pumps and sinks are given alike, as keywords take it."""
 
     endpoint: str
@@ -83,7 +83,7 @@ class Security(NamedTuple):
 def peer_values(
     session: Session,
     what: str,
-    connection: Connection,
+    connection: EndpointArguments,
     security: Security,
     options: Mapping[str, object],
     keyword: Callable[..., object],

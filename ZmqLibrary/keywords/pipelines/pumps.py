@@ -124,7 +124,7 @@ class PumpKeywords(PipelineGroup):
         """
         from ...pipelines.runner import PumpRun
         from ...pipelines.settings import PumpSettings
-        from .making import Connection, Security, content_of, peer_values, profile_of
+        from .making import EndpointArguments, Security, content_of, peer_values, profile_of
 
         seconds = None if duration is None else duration.total_seconds()
         require_positive(count=count, duration=seconds)
@@ -134,7 +134,7 @@ class PumpKeywords(PipelineGroup):
             **peer_values(
                 self.session,
                 "pump",
-                Connection(endpoint, type, bind, connections, replies, lazy, timeout),
+                EndpointArguments(endpoint, type, bind, connections, replies, lazy, timeout),
                 Security(curve_server_key, curve_keypair, plain_server, plain_username, plain_password, zap_domain),
                 {**named, **options},
                 self.start_pump,

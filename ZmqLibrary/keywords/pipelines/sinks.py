@@ -117,7 +117,7 @@ class SinkKeywords(PipelineGroup):
         from ...pipelines.reading import OwnFields
         from ...pipelines.runner import SinkRun
         from ...pipelines.settings import SinkSettings
-        from .making import Connection, Security, peer_values, slow_rate_of
+        from .making import EndpointArguments, Security, peer_values, slow_rate_of
 
         if keep < 0:
             raise InvalidValue(f"keep={keep} cannot be used: give 0 or more messages.")
@@ -130,7 +130,7 @@ class SinkKeywords(PipelineGroup):
             **peer_values(
                 self.session,
                 "sink",
-                Connection(endpoint, type, bind, connections, replies, lazy, timeout),
+                EndpointArguments(endpoint, type, bind, connections, replies, lazy, timeout),
                 Security(curve_server_key, curve_keypair, plain_server, plain_username, plain_password, zap_domain),
                 {**named, **options},
                 self.start_sink,

@@ -108,11 +108,11 @@ class RecordingCheckKeywords(RecordingGroup):
 
         Tags: Getter, Recording
         """
-        from ...recording.recording import Selection
+        from ...recording.recording import RecordingQuery
 
         formats = self._recorded_formats(format, layout)
         pattern = given_pattern(patterns_of(patterns), fields, match, formats)
-        found = list(self._recording(recording).select(Selection(pattern.matches, sender, receiver)))
+        found = list(self._recording(recording).select(RecordingQuery(pattern.matches, sender, receiver)))
         if format is None and layout is None:
             return found
         for one in found:
@@ -158,19 +158,19 @@ class RecordingCheckKeywords(RecordingGroup):
         Tags: Assertion, Recording
         """
         from ...recording.overview import described, lines_of, unreadable
-        from ...recording.recording import Selection
+        from ...recording.recording import RecordingQuery
 
         if times is not None and times < 0:
             raise InvalidValue(f"times={times} cannot be used: a message is there 0 times or more.")
         loaded = self._recording(recording)
         pattern = given_pattern(patterns_of(patterns), fields, match, self._recorded_formats(format, layout))
-        found = list(loaded.select(Selection(pattern.matches, sender, receiver)))
+        found = list(loaded.select(RecordingQuery(pattern.matches, sender, receiver)))
         if len(found) == times or (times is None and found):
             return
         of_whom = "".join([f" from {sender}" if sender else "", f" to {receiver}" if receiver else ""])
         wanted = "no" if times is None else f"{len(found):,} instead of {times:,}"
         lines = [f"{described(loaded)}, but {wanted} message{of_whom} that is {pattern}.", *unreadable(loaded)]
-        shown = found or list(loaded.select(Selection(sender=sender, receiver=receiver)))
+        shown = found or list(loaded.select(RecordingQuery(sender=sender, receiver=receiver)))
         raise CheckFailed(with_message(message, *lines, *lines_of(shown, None if found else pattern)))
 
     @keyword

@@ -13,7 +13,7 @@ from ...messages.message import Message, MessageList, UnreadableMessage, read_al
 from ...messages.patterns import MatchKind
 from ...plain_text import printable
 from ...report.words import count_of, seconds
-from ...workers.collector import Collector, Drop
+from ...workers.collector import Collector, DropPolicy
 from ...workers.collector_failures import matching, none_matches
 from ..arguments import given_pattern, patterns_of
 from ..base import FormatArgument, KeywordGroup
@@ -31,7 +31,7 @@ class CollectorKeywords(KeywordGroup):
         socket: str | None = None,
         alias: str | None = None,
         limit: int = 100_000,
-        drop: Drop = Drop.OLDEST,
+        drop: DropPolicy = DropPolicy.OLDEST,
     ) -> str:
         """Begins to keep every message that the socket receives, in the background, with the time of each.
 

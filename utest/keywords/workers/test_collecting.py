@@ -14,7 +14,7 @@ from ZmqLibrary.log.worker_log import METADATA
 from ZmqLibrary.messages.patterns import MatchKind
 from ZmqLibrary.sockets.socket_types import SocketType
 from ZmqLibrary.waiting.deadline import Deadline
-from ZmqLibrary.workers.collector import Collector, Drop
+from ZmqLibrary.workers.collector import Collector, DropPolicy
 
 SOON = timedelta(milliseconds=20)
 EQUAL = AssertionOperator["=="]
@@ -195,7 +195,7 @@ def test_the_message_that_was_waited_for_is_the_received_one(collected):
 
 
 def test_dropped_messages_fail_the_check_until_cleared(library, feed):
-    library.start_collecting_messages(limit=2, drop=Drop.NEWEST)
+    library.start_collecting_messages(limit=2, drop=DropPolicy.NEWEST)
     for number in range(5):
         feed(number)
     collector = library.session.worker(Collector, None)

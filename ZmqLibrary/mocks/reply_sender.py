@@ -1,4 +1,4 @@
-"""Outlet: the socket through which the replies of a mock server go out, where requests come on another one."""
+"""ReplySender: the socket through which the replies of a mock server go out, where requests come on another one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ..workers.journal import Journal
 
 
-class Outlet(SendingWorker):
+class ReplySender(SendingWorker):
     """Takes the socket; frames go out as they are, in the order of the replies.
 
     Args:
@@ -27,7 +27,7 @@ class Outlet(SendingWorker):
         journal: Where it reports what it does.
     """
 
-    kind = "outlet"
+    kind = "reply sender"
     opener = Hint.START_MOCK_SERVER
 
     def __init__(self, name: str, server: str, socket: ZmqSocket, journal: Journal) -> None:
