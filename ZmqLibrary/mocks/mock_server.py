@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import EndpointFailed, Hint, WrongUse, ZmqLibraryError, described
 from ..plain_text import printable
-from ..report.words import seconds
+from ..report.words import count_of, seconds
 from ..sockets import diagnosis
 from ..sockets import peers as connections
 from ..sockets.outbox import Unsendable
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 _RETRY_SECONDS = 0.01
 _BIND_ATTEMPTS = 100
+_MOST_WARNINGS = 10
 _SUBSCRIPTION = (b"\x00", b"\x01")
 
 MOCK_TYPES = {
@@ -117,26 +118,34 @@ class MockServer(SendingWorker):
     def handle(self, message: Message) -> None:
         """A request: keeps it, finds its rule and does what that says."""
         request = self._request_of(message)
-        self.requests.add(request)
         self.note("received", request.raw, at=request.timestamp)
-        if self.type is SocketType.REP and b"" not in message.raw:
-            request.problem = "a REP ignores it, because there is no empty frame before it"
-            self._unwanted(request, "was ignored, as a REP does: there is no empty frame before it")
-            return
-        try:
-            found = self.script.find(request.raw)
-        except ZmqLibraryError as error:
-            self._fail_request(request, str(error))
-            return
+        found = self._find(request)
+        # Whoever sees it in the log finds there whether it is wanted.
+        self.requests.add(request)
+        if request.problem:
+            self.warn(f"request {request.number} was not answered: {request.problem}", request.raw)
+        elif not request.wanted:
+            self.note(f"request {request.number} is taken by no rule")
         if found is None:
-            if self.type is not SocketType.XPUB or request.raw[0][:1] not in _SUBSCRIPTION:
-                self._unwanted(request, "is not expected: no rule wants it")
             return
         rule, count = found
         if rule.delay:
             self.later(rule.delay, lambda: self._act(request, rule, count))
         else:
             self._act(request, rule, count)
+
+    def _find(self, request: Request) -> tuple[Rule, int] | None:
+        """The rule for a request, and how often it was used with this one; without one, the request says why."""
+        if self.type is SocketType.REP and b"" not in request.envelope:
+            request.wanted, request.problem = False, "a REP ignores it, because there is no empty frame before it"
+            return None
+        try:
+            found = self.script.find(request.raw)
+        except ZmqLibraryError as error:
+            request.problem = str(error)
+            return None
+        request.wanted = found is not None or (self.type is SocketType.XPUB and request.raw[0][:1] in _SUBSCRIPTION)
+        return found
 
     def _request_of(self, message: Message) -> Request:
         envelope = message.envelope if self.socket.type is SocketType.ROUTER else ()
@@ -145,10 +154,6 @@ class MockServer(SendingWorker):
         frames = message.raw[len(envelope) :]
         receipt = message.receipt if self.formats is None else message.receipt._replace(formats=self.formats)
         return Request(frames, receipt, message.timestamp, envelope, self.requests.next_number)
-
-    def _unwanted(self, request: Request, why: str) -> None:
-        request.wanted = False
-        self.warn(f"request {request.number} {why}:", request.raw)
 
     def _act(self, request: Request, rule: Rule, count: int) -> None:
         try:
@@ -161,8 +166,18 @@ class MockServer(SendingWorker):
         self.warn(f"request {request.number} was not answered: {problem}", request.raw)
         self.notify()
 
+    def conclude(self) -> None:
+        """Warns of requests that no rule has taken and no keyword has waited for; may be called in any thread."""
+        unwanted = self.requests.take_unwanted()
+        for request in unwanted[:_MOST_WARNINGS]:
+            text = f"request {request.number} is not expected: no rule wants it:"
+            self.note(text, request.raw, warning=True, at=request.timestamp)
+        if more := len(unwanted[_MOST_WARNINGS:]):
+            self.note(f"{count_of(more, 'more request')} that no rule wants", warning=True)
+
     def reset(self) -> None:
         """Forgets rules and requests and ends what is sent again and again."""
+        self.conclude()
         self.script.clear()
         self.requests.clear()
         self.stop_sending()
@@ -282,4 +297,5 @@ class MockServer(SendingWorker):
 
     def finish(self) -> None:
         """Leaves the thread of the user's functions to itself: one that hangs cannot be ended."""
+        self.conclude()
         self._caller.close()

@@ -58,7 +58,9 @@ class Request(Message):
         """The same request with values in other formats."""
         formats.check(self.raw)
         receipt = self.receipt._replace(formats=formats)
-        return Request(self.raw, receipt, self.timestamp, self._envelope, self.number)
+        request = Request(self.raw, receipt, self.timestamp, self._envelope, self.number)
+        request.wanted, request.problem, request.awaited = self.wanted, self.problem, self.awaited
+        return request
 
 
 class RequestLog:
@@ -70,6 +72,7 @@ class RequestLog:
 
     def __init__(self, limit: int = LIMIT) -> None:
         self._requests: deque[Request] = deque(maxlen=limit)
+        self._unwanted: deque[Request] = deque(maxlen=limit)
         self._count = 0
 
     @property
@@ -81,10 +84,13 @@ class RequestLog:
         """Adds a request."""
         self._count = request.number
         self._requests.append(request)
+        if not (request.wanted or request.problem):
+            self._unwanted.append(request)
 
     def clear(self) -> None:
         """Forgets all requests."""
         self._requests.clear()
+        self._unwanted.clear()
         self._count = 0
 
     def since(self, number: int) -> list[Request]:
@@ -99,6 +105,11 @@ class RequestLog:
     def unexpected(self) -> list[Request]:
         """The requests that no rule wanted and no keyword has waited for, or that could not be answered."""
         return [r for r in list(self._requests) if r.problem or not (r.wanted or r.awaited)]
+
+    def take_unwanted(self) -> list[Request]:
+        """The requests since the last call that no rule wanted and no keyword has waited for by now."""
+        taken = [self._unwanted.popleft() for _ in range(len(self._unwanted))]
+        return [request for request in taken if not request.awaited]
 
     def overview(self, pattern: Pattern | None = None, formats: FrameFormats | None = None) -> list[str]:
         """What was received, as lines of an error message.

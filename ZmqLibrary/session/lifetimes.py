@@ -57,11 +57,17 @@ class Lifetimes:
 
     def own(self, close: Callable[[], None]) -> None:
         """Has something closed at the end of the running test or suite."""
+        if self._auto_close is not AutoClose.MANUAL:
+            self._add(close, of_test=self._auto_close is AutoClose.TEST)
+
+    def own_by_test(self, end: Callable[[], None]) -> None:
+        """Has something done at the end of the running test, or suite outside of tests, with every `auto_close`."""
+        self._add(end, of_test=True)
+
+    def _add(self, end: Callable[[], None], *, of_test: bool) -> None:
         context = EXECUTION_CONTEXTS.current
-        if context is not None and self._auto_close is not AutoClose.MANUAL:
-            self._owned.append(
-                _Owned(context.suite, context.test if self._auto_close is AutoClose.TEST else None, close)
-            )
+        if context is not None:
+            self._owned.append(_Owned(context.suite, context.test if of_test else None, end))
 
     def end_test(self, data: running.TestCase, result: result.TestCase) -> None:
         """Closes what was opened in the test, after its teardown; before that, tells what it was if the test failed."""

@@ -81,7 +81,8 @@ class Session:
         self._of_parent: object = None
         self._have_nothing()
         self.lifetimes.at_failure.append(lambda: log.diagram(self.recordings.flow(settings.log_limit)))
-        self.lifetimes.at_test_end += [self.look_after, log.messages.end_test, self.recordings.end_test]
+        self.lifetimes.at_test_end += [self._conclude, self.look_after, log.messages.end_test, self.recordings.end_test]
+        self.lifetimes.at_suite_end.append(lambda suite: self._conclude())
         self.lifetimes.at_suite_end.append(lambda suite: log.end_suite(self.workers, suite))
         _let_go_in_children(weakref.ref(self))
 
@@ -311,6 +312,9 @@ class Session:
         """A worker whose thread does not end keeps its socket, and libzmq would wait for that for ever."""
         if not self.workers.left_behind:
             self._context.end()
+
+    def _conclude(self) -> None:
+        self.workers.conclude()
 
     def look_after(self) -> None:
         """What is done at the end of each keyword and test: logs what workers did since the last time, and ticks."""

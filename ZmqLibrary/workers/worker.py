@@ -140,6 +140,9 @@ class Worker(ServiceThread):
             finally:
                 self.socket.ownership.give_back()
 
+    def conclude(self) -> None:
+        """Comes at the end of each test and suite: reports what only then is known."""
+
     # Called in the thread
 
     def prepare(self) -> None:

@@ -143,6 +143,12 @@ class WorkerRegistry:
         holder = self.holder_of(socket)
         return holder.consult(action) if holder else action()
 
+    def conclude(self) -> None:
+        """Has all workers report what is known only at the end of a test or suite."""
+        for worker in self._order:
+            if isinstance(worker, Worker):
+                worker.conclude()
+
     def take_failures(self) -> list[tuple[Background, BaseException]]:
         """The workers that failed and that no keyword has reported, each once, and with what they failed."""
         workers = [*self._forgotten_failures, *self._order]

@@ -238,7 +238,8 @@ class MockCheckKeywords(MockGroup):
     ) -> None:
         """Fails if a mock server has received requests that no rule wanted, or that it could not answer.
 
-        A request that `Wait For Mock Request` has returned is not unexpected, also where no rule wants it.
+        A request that `Wait For Mock Request` has returned is not unexpected, also where no rule wants it. The others
+        that no rule wants are a warning in the log at the end of the test, or when the mock server is stopped or reset.
 
         Example:
         | Start Mock Server      inproc://orders    REP
@@ -250,7 +251,7 @@ class MockCheckKeywords(MockGroup):
         Tags: Assertion, Mock
         """
         server = self._mocks.server(mock, socket)
-        if found := server.requests.unexpected():
+        if found := server.call(server.requests.unexpected):
             head = f"{server.heading} has received what was not expected, {count_of(len(found), 'request')}:"
             raise CheckFailed(with_message(message, head, *described(found, server.shown_formats)))
 

@@ -50,7 +50,7 @@ def put_fault(session: Session, server: MockServer, rule: Rule, condition: Condi
         server.call(lambda: server.script.end_faults(rule))
     elif condition.times is not None:
         trouble = server.call(lambda: server.script.add_trouble(rule))
-        session.lifetimes.own(lambda: _warn_if_unused(server, trouble))
+        session.lifetimes.own_by_test(lambda: _warn_if_unused(server, trouble))
     else:
         server.call(lambda: server.script.set_fault(rule) if condition.any_request else server.script.add(rule))
 

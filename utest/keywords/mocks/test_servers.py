@@ -200,32 +200,97 @@ def test_a_mock_server_that_ends_late_frees_its_port_then(library):
 
 UNUSED = """\
 *** Settings ***
-Library    ZmqLibrary
+Library    ZmqLibrary    auto_close={auto_close}
 Suite Setup    Start Mock Server    inproc://orders    REP    orders
+Suite Teardown    Stop All Workers
 
 *** Test Cases ***
 Never Used
     Mock Keeps Silent    times=2
     Mock Keeps Silent    list    times=1
     When Mock Receives    reply=pong
-    Connect Zmq Socket    inproc://orders    REQ    req_relaxed=yes
+    Connect Zmq Socket    inproc://orders    REQ    first    req_relaxed=yes
     Run Keyword And Expect Error    *    Send Request    ping    timeout=10ms
     Reset Mock Server
 
 Used
     Mock Keeps Silent    times=1
-    Connect Zmq Socket    inproc://orders    REQ
+    Connect Zmq Socket    inproc://orders    REQ    second
     Run Keyword And Expect Error    *    Send Request    ping    timeout=10ms
 """
 
+UNWANTED = """\
+*** Settings ***
+Library    ZmqLibrary    auto_close={auto_close}
+Suite Setup    Start Mock Server    inproc://jobs    PULL    jobs
+Suite Teardown    Stop All Workers
 
-def test_a_trouble_that_was_never_used_is_a_warning_at_the_end_of_its_test(tmp_path):
-    (tmp_path / "suite.robot").write_text(UNUSED, "utf-8")
-    command = [sys.executable, "-m", "robot", "--output", "o.xml", "--log", "NONE", "--report", "NONE", "suite.robot"]
-    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=30)
-    assert run.returncode == 0, run.stdout
-    warnings = [
-        error.text for error in ElementTree.parse(tmp_path / "o.xml").iter("msg") if error.get("level") == "WARN"
-    ]
+*** Test Cases ***
+Waited For Afterwards
+    Connect Zmq Socket    inproc://jobs    PUSH    first
+    Send Message    awaited
+    Mock Should Have Received    awaited
+    Wait For Mock Request    awaited
+
+Never Waited For
+    Connect Zmq Socket    inproc://jobs    PUSH    second
+    Send Message    seen
+    Mock Should Have Received    seen
+
+Reset
+    Connect Zmq Socket    inproc://jobs    PUSH    third
+    Send Message    reset
+    Mock Should Have Received    reset
+    Reset Mock Server
+
+Many
+    Connect Zmq Socket    inproc://jobs    PUSH    fourth
+    Send Messages    ${{[f'job {n}' for n in range(12)]}}
+    Mock Should Have Received    job *    times=12
+
+In The Teardown
+    No Operation
+    [Teardown]    Send And Stop
+
+*** Keywords ***
+Send And Stop
+    Connect Zmq Socket    inproc://jobs    PUSH    fifth
+    Send Message    stopped
+    Mock Should Have Received    stopped
+    Stop Mock Server
+"""
+
+
+@pytest.fixture
+def warnings_of(tmp_path):
+    """Runs a suite and returns its warnings, each once."""
+
+    def run(suite: str) -> list[str]:
+        (tmp_path / "suite.robot").write_text(suite, "utf-8")
+        command = [sys.executable, "-m", "robot", "--output", "o.xml", "--log", "NONE", "--report", "NONE"]
+        robot = subprocess.run(
+            [*command, "suite.robot"], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60
+        )
+        assert robot.returncode == 0, robot.stdout
+        messages = ElementTree.parse(tmp_path / "o.xml").find("errors").iter("msg")
+        return [message.text for message in messages if message.get("level") == "WARN"]
+
+    return run
+
+
+@pytest.mark.parametrize("auto_close", ["TEST", "SUITE", "MANUAL"])
+def test_a_trouble_that_was_never_used_is_a_warning_at_the_end_of_its_test(warnings_of, auto_close):
     told = "Mock server 'orders': `Mock Keeps Silent    list    times=1` was never used, because no request has met it."
-    assert set(warnings) == {told}
+    assert warnings_of(UNUSED.format(auto_close=auto_close)) == [told]
+
+
+@pytest.mark.parametrize("auto_close", ["TEST", "MANUAL"])
+def test_what_nobody_wants_is_a_warning_unless_the_test_has_waited_for_it(warnings_of, auto_close):
+    warnings = [warning.partition("jobs: ")[2] for warning in warnings_of(UNWANTED.replace("{auto_close}", auto_close))]
+    assert warnings == [
+        "request 2 is not expected: no rule wants it: 'seen'",
+        "request 3 is not expected: no rule wants it: 'reset'",
+        *(f"request {n + 1} is not expected: no rule wants it: 'job {n}'" for n in range(10)),
+        "2 more requests that no rule wants",
+        "request 13 is not expected: no rule wants it: 'stopped'",
+    ]
