@@ -99,16 +99,19 @@ def test_answers_to_a_client_that_is_gone_are_noted(library, raw):
     library.start_mock_server("tcp://127.0.0.1:*", SocketType.REP)
     server = mock(library)
     gone = threading.Event()
-    library.mock_calls(lambda request: (gone.wait(5), "late")[1])
+    library.mock_calls(lambda request: (gone.wait(30), "late")[1])
     client = raw("REQ", connect=library.get_mock_endpoint())
     client.send(b"ping")
     library.wait_for_mock_request("ping")
     client.close(0)
-    assert server.until(lambda: server.count_peers() == 0, Deadline(5))
+    assert server.until(lambda: server.count_peers() == 0, Deadline(10))
+    # libzmq reports that a client is gone before the ROUTER has dropped it; both come before it takes in another one.
+    raw("REQ", connect=library.get_mock_endpoint())
+    assert server.until(lambda: server.count_peers() == 1, Deadline(10))
     journal = library.session.workers.journal
     journal.take()
     gone.set()
-    assert server.until(lambda: bool(journal.added), Deadline(5))
+    assert server.until(lambda: bool(journal.added), Deadline(10))
     [entry], _ = journal.take()
     assert "could not answer, the client is gone" in entry.text
     library.mock_calls(lambda request: "fine")
