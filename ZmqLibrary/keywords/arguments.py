@@ -99,17 +99,28 @@ def spread_hint(frames: Sequence[object], formats: FrameFormats) -> str:
 
 
 def given_pattern(
-    patterns: Sequence[object], fields: Mapping[str, object], match: MatchKind, formats: FrameFormats
+    patterns: Sequence[object],
+    fields: Mapping[str, object],
+    match: MatchKind,
+    formats: FrameFormats,
+    whole: bool = False,
 ) -> Pattern:
     """The pattern of a message that is given frame by frame, or field by field of a layout.
+
+    Args:
+        patterns: One for each frame.
+        fields: One for each field of a layout.
+        match: How they are held against the frames.
+        formats: Of the frames, or the layout.
+        whole: Whether there is to be a pattern for each frame.
 
     Raises:
         InvalidValue: There are patterns and fields, or fields but no layout; or a pattern cannot be used.
     """
     if not fields:
-        return message_pattern(patterns, match, formats)
+        return message_pattern(patterns, match, formats, whole)
     if not formats.field_names:
-        return message_pattern([*patterns, *_named_frames(fields)], match, formats)
+        return message_pattern([*patterns, *_named_frames(fields)], match, formats, whole)
     if patterns:
         raise InvalidValue(_EITHER.format("patterns", "pattern", next(iter(fields))))
     return field_pattern({name: concealed(pattern) for name, pattern in fields.items()}, match, formats)

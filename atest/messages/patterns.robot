@@ -84,6 +84,23 @@ Fields Of A Layout
     @{messages}=    Get Collected Messages    layout=job    body={"x": 1}
     Length Should Be    ${messages}    1
 
+Fields Of The Received Message
+    Define Message Layout    job    ids=BYTES...    delimiter=EMPTY    header=JSON    name=TEXT
+    Send Multipart    layout=job    ids=${{['a', 'b']}}    header={"n": 1}    name=job-17    socket=source
+    Receive Multipart    socket=sink
+    Received Message Should Match    layout=job    header={"n": 1}    name=job-??    ids=b
+    Received Message Should Match    format=job    name=*7
+    Received Message Should Match Regexp    layout=job    name=^job-[0-9]+$
+    Run Keyword And Expect Error    *Field 'header' (frame 3): *$.n: expected 2, received 1*
+    ...    Received Message Should Match    layout=job    header={"n": 2}
+    Run Keyword And Expect Error    *has no field 'heeder'. Did you mean 'header'?*
+    ...    Received Message Should Match    layout=job    heeder={"n": 1}
+    Run Keyword And Expect Error    Give all patterns by their position, or all as field=pattern.*
+    ...    Received Message Should Match    a    layout=job    name=a
+    Send Message    a=1    socket=source
+    Receive Message    socket=sink
+    Received Message Should Match    a=?
+
 Mock Servers Know Fields
     Define Message Layout    task    ids=TEXT...    delimiter=EMPTY    header=JSON
     Start Mock Server    inproc://tasks    PAIR    tasks    format=task
@@ -96,6 +113,15 @@ Mock Servers Know Fields
     Send Multipart    layout=task    ids=${{['a', 'b']}}    header={"type": "other"}
     ${reply}=    Receive Multipart    layout=task
     Should Be Equal    ${reply.header}[n]    ${1}
+    Mock Replies By Default    {"header": {"type": "$type", "n": "$n"}, "ids": ["z"]}
+    When Mock Receives    header={"type": "dict"}    reply=${{ {'header': {'type': 'by field'}} }}
+    FOR    ${type}    ${n}    IN    any    ${1}    dict    ${None}    many    ${2}
+        Send Multipart    layout=task    header={"type": "${type}"}
+        ${reply}=    Receive Multipart    layout=task
+        Should Be Equal    ${reply.header.get('n')}    ${n}
+    END
+    Run Keyword And Expect Error    Layout 'task' has no field 'heeder'. Did you mean 'header'?*
+    ...    When Mock Receives    header={"type": "x"}    reply={"heeder": {}}
     Mock Should Have Received    header={"type": "p*"}    times=1
     Mock Should Not Have Received    header={"type": "q*"}
     ${request}=    Wait For Mock Request    header={"type": "ping"}

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from assertionengine import AssertionOperator
 from robot.api.deco import keyword
 
 from ...errors import CheckFailed, EncodeError
 from ...messages import comparison
-from ...messages.patterns import MatchKind, message_pattern
+from ...messages.patterns import MatchKind
 from ...report.values import value_summary
 from ...report.words import count_of, with_message
-from ..arguments import add_spread_hint, concealed, frames_of, spread_hint
+from ..arguments import add_spread_hint, concealed, frames_of, given_pattern, spread_hint
 from ..assertion_engine import verify_frame
 from ..base import FormatArgument, KeywordGroup
 
@@ -132,14 +134,18 @@ class AssertionKeywords(KeywordGroup):
         self,
         *patterns: object,
         format: FormatArgument = None,
+        layout: str | None = None,
         socket: str | None = None,
         message: str | None = None,
+        **fields: object,
     ) -> None:
         """Fails unless the frames of the message received last match glob patterns, one for each frame.
 
         Args:
             patterns: ``*`` stands for any text, ``?`` for any character, ``[abc]`` for one of these. Case matters. With
                 JSON an object stands for all that contain it, see `Patterns`.
+            layout: The layout of the fields that patterns are given for, instead of ``format``.
+            fields: With a layout, patterns by field: ``header={"type": "status"}``. See `Patterns`.
 
         Example:
         | Bind Zmq Socket       inproc://jobs    PULL    jobs
@@ -150,20 +156,24 @@ class AssertionKeywords(KeywordGroup):
 
         Tags: Assertion
         """
-        self._should_match(patterns, MatchKind.GLOB, format, socket, message)
+        self._should_match(patterns, fields, MatchKind.GLOB, format, layout, socket, message)
 
     @keyword
     def received_message_should_match_regexp(
         self,
         *patterns: object,
         format: FormatArgument = None,
+        layout: str | None = None,
         socket: str | None = None,
         message: str | None = None,
+        **fields: object,
     ) -> None:
         """Fails unless the frames of the message received last match regular expressions, one for each frame.
 
         Args:
             patterns: Python regular expressions, found anywhere in the frame; ``*`` alone stands for any frame.
+            layout: The layout of the fields that patterns are given for, instead of ``format``.
+            fields: With a layout, patterns by field: ``id=^job-[0-9]+$``. See `Patterns`.
 
         Example:
         | Bind Zmq Socket       inproc://jobs    PULL    jobs
@@ -174,7 +184,7 @@ class AssertionKeywords(KeywordGroup):
 
         Tags: Assertion
         """
-        self._should_match(patterns, MatchKind.REGEXP, format, socket, message)
+        self._should_match(patterns, fields, MatchKind.REGEXP, format, layout, socket, message)
 
     @keyword
     def received_message_should_have_frames(
@@ -289,14 +299,17 @@ class AssertionKeywords(KeywordGroup):
     def _should_match(
         self,
         patterns: tuple[object, ...],
+        fields: Mapping[str, object],
         kind: MatchKind,
         format: FormatArgument,
+        layout: str | None,
         socket: str | None,
         message: str | None,
     ) -> None:
         zmq_socket, received = self.session.last_received(socket)
-        formats = self.session.formats_for(zmq_socket, format)
-        pattern = message_pattern(frames_of(patterns), kind, formats, whole=True)
+        formats = self.session.formats_for(zmq_socket, format, layout=layout)
+        given = patterns if fields else frames_of(patterns)
+        pattern = given_pattern(given, fields, kind, formats, whole=True)
         if difference := pattern.difference(received.raw):
             raise CheckFailed(
                 with_message(
