@@ -118,11 +118,28 @@ class FrameFormats:
             frames.append(_encode_hidden_or_fail(format_, len(frames), value, problem))
         return frames
 
+    @property
+    def computed_field(self) -> str | None:
+        """The name of the frame that is computed from others where its value is None; only layouts have one."""
+        return None
+
+    def sealed(self, values: Sequence[object], frames: list[bytes]) -> list[bytes]:
+        """Returns the frames of these values with what is computed from them; only layouts have a signature."""
+        return frames
+
     def encode_fields(self, values: Mapping[str, object]) -> list[bytes]:
         """Returns the frames that the values of named fields become.
 
         Raises:
-            EncodeError: these formats have no fields, or as ``encode``.
+            EncodeError: as ``field_values`` and ``encode``.
+        """
+        return self.encode(self.field_values(values))
+
+    def field_values(self, values: Mapping[str, object]) -> list[object]:
+        """Returns the values of named fields in the order of their frames.
+
+        Raises:
+            EncodeError: these formats have no fields; or a field is missing or not known.
         """
         raise EncodeError(f"format={self.spec} has no fields.", Hint.DEFINE_LAYOUT)
 

@@ -129,6 +129,9 @@ its values under their names, too: ``${msg.header}[type]``.
 | ``delimiter=LITERAL:<IDS|MSG>``            | Exactly this text. It is filled in when sending, as is ``EMPTY``. |
 | ``signature=HMAC-SHA256:header..content``  | The hex digest of these fields with the layout's ``hmac_key``. |
 
+Mock servers with a layout also reply by field, with a dictionary or its JSON: ``reply={"header": {"id": "$id"}}``. A
+field cannot have the name of an argument of the keywords that take fields, such as ``times``.
+
 A signature is computed when sending and checked when receiving. A message that does not fit its layout fails with
 the field, and is kept as any other.
 
@@ -207,8 +210,9 @@ Example:
 
 Rules are tried in order: those of `When Mock Receives`, and of `Mock Calls`, `Mock Forwards To`, `Mock Keeps Silent`
 and `Mock Disconnects` with patterns. Without patterns the first two of these, like `Mock Replies By Default`, are for
-what no rule takes, and the last two are failures that go before the rules. A request that nothing takes is kept, is a
-warning in the log, gets no answer, and makes `Mock Should Have No Unexpected Requests` fail.
+what no rule takes, and the last two are failures that go before the rules. A request that nothing takes is kept, gets
+no answer, and makes `Mock Should Have No Unexpected Requests` fail; at the end of the test it is a warning in the log,
+unless `Wait For Mock Request` has returned it.
 
 On ROUTER and REP the frames of a request are those after its envelope, which replies get back. A mock REP answers each
 client on its own: one that waits for a slow reply or for none does not hold up the others. Other types have no

@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 _SIGNATURE = r"(?i)HMAC-(SHA256|SHA384|SHA512):(.+)"
 _EXAMPLE = "signature=HMAC-SHA256:header..content"
 _ATTRIBUTES = {name for name in dir(Message) if not name.startswith("_")} - set(SHADOWED)
-_ARGUMENTS = {"format", "hmac_key", "layout", "message", "reply_format", "socket", "timeout"}
+_ARGUMENTS = {
+    *("collector", "delay", "error", "format", "function", "hmac_key", "layout", "lazy", "match", "message", "mock"),
+    *("receiver", "recording", "reply", "reply_format", "sender", "socket", "timeout", "times", "within"),
+}
+"""Of the keywords that take fields by name."""
 
 
 def define_layout(

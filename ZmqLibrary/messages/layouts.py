@@ -100,6 +100,11 @@ class MessageLayout(FrameFormats):
         """The fields that stand for any number of frames."""
         return frozenset(field_.name for field_ in self.fields if field_.repeated)
 
+    @property
+    def computed_field(self) -> str | None:
+        """The name of the field with the signature, if there is one."""
+        return self.signature.name if self.signature else None
+
     def place_of(self, name: str, frames: Sequence[bytes]) -> int | slice | None:
         """Where the field of that name is; None if there is no such field.
 
@@ -167,7 +172,10 @@ class MessageLayout(FrameFormats):
         Raises:
             EncodeError: A value does not fit its field, or there are more or fewer values than fields.
         """
-        frames = super().encode(values)
+        return self.sealed(values, super().encode(values))
+
+    def sealed(self, values: Sequence[object], frames: list[bytes]) -> list[bytes]:
+        """The frames of these values, with the signature where its value is None."""
         if self.signature is not None:
             formats = self.fitting(frames)
             for index, value in enumerate(values):
@@ -188,13 +196,13 @@ class MessageLayout(FrameFormats):
             for format_, frame in zip(formats, frames)
         ]
 
-    def encode_fields(self, values: Mapping[str, object]) -> list[bytes]:
-        """The frames that the values of named fields become.
+    def field_values(self, values: Mapping[str, object]) -> list[object]:
+        """The values of named fields in the order of their frames.
 
         Literal and empty fields, the signature, and repeated fields without frames may be left out.
 
         Raises:
-            EncodeError: A field is missing or not known, or a value does not fit its field.
+            EncodeError: A field is missing or not known.
         """
         for name in values:
             if name not in self.field_names:
@@ -205,7 +213,7 @@ class MessageLayout(FrameFormats):
                     f"A frame that begins with '{name}=' is written {name}\\=…, or Robot takes it for a named "
                     "argument. Nothing was sent."
                 )
-        return self.encode([value for field_ in self.fields for value in self._values_of(field_, values)])
+        return [value for field_ in self.fields for value in self._values_of(field_, values)]
 
     def _values_of(self, field_: LayoutField, values: Mapping[str, object]) -> Sequence[object]:
         if field_.name not in values:

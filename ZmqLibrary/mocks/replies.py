@@ -52,12 +52,15 @@ class FrameTemplate(NamedTuple):
         if self.fixed is not None:
             return self.fixed
         parts = [part for value in self.values for part in _expanded(value, lookup, request)]
-        kinds = self.formats.of(len(parts))
+        kinds = self.formats.fitting([part.frame if isinstance(part, _Ready) else part for part in parts])
         made = [(part, kind) for part, kind in zip(parts, kinds) if not isinstance(part, _Ready)]
         if not made:
             return [part.frame for part in parts if isinstance(part, _Ready)]
-        encoded = iter(combined(self.formats.spec, [kind for _, kind in made]).encode([_fit(*pair) for pair in made]))
-        return [part.frame if isinstance(part, _Ready) else next(encoded) for part in parts]
+        computed = self.formats.computed_field
+        values = [part if part is None and kind.field == computed else _fit(part, kind) for part, kind in made]
+        encoded = iter(combined(self.formats.spec, [kind for _, kind in made]).encode(values))
+        frames = [part.frame if isinstance(part, _Ready) else next(encoded) for part in parts]
+        return self.formats.sealed(parts, frames)
 
     def published(self, number: int) -> Sequence[bytes]:
         """The frames for the message of that number that answers no request.
@@ -98,11 +101,27 @@ def frame_template(values: Sequence[object], formats: FrameFormats | None, table
         InvalidValue: A value does not fit its format.
     """
     formats = formats or guessed_formats(values, table)
+    values = by_field(values, formats)
     if not any(map(is_template, values)):
         return FrameTemplate(tuple(values), formats, tuple(formats.encode(values)))
     if _ALL_FRAMES in values:
         return FrameTemplate(tuple(values), formats)
-    return FrameTemplate(tuple(_parsed(v, kind) for v, kind in zip(values, formats.of(len(values)))), formats)
+    return FrameTemplate(tuple(_parsed(v, kind) for v, kind in zip(values, formats.fitting(values))), formats)
+
+
+def by_field(values: Sequence[object], formats: FrameFormats) -> Sequence[object]:
+    """The values of the frames, where a single object may have them by the fields of a layout.
+
+    Raises:
+        EncodeError: It lacks a field, or has one that the layout does not know.
+    """
+    if len(values) != 1 or not formats.field_names:
+        return values
+    fields = structure_in(quoted_names(values[0])) if isinstance(values[0], str) else values[0]
+    # Where a message can have a single frame, that may hold any object.
+    if not isinstance(fields, Mapping) or (formats.least < 2 and not fields.keys() <= {*formats.field_names}):
+        return values
+    return formats.field_values(fields)
 
 
 def published_template(values: Sequence[object], formats: FrameFormats | None, table: FormatTable) -> FrameTemplate:

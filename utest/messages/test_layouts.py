@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import hmac
+from inspect import signature
 
 import pytest
 from hypothesis import given, settings
@@ -235,3 +236,14 @@ def test_fields_may_have_the_names_of_methods_of_sequences(table):
     assert (message.name, message.index, message.count) == ("x", 1, 2)
     plain = Message([b"a", b"b", b"b"], Receipt("x", table.get("TEXT")), 0.0)
     assert (plain.index("b"), plain.count("b")) == (1, 2)
+
+
+def test_fields_cannot_be_called_what_keywords_with_fields_take_by_name(library):
+    keywords = [signature(method).parameters for method in vars(library).values() if callable(method)]
+    takers = [parameters for parameters in keywords if "fields" in parameters and "name" not in parameters]
+    names = {name for taker in takers for name, p in taker.items() if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)}
+    assert len(takers) > 20
+    assert {"times", "reply", "match"} <= names
+    for name in names:
+        with pytest.raises(InvalidValue, match=f"cannot be called '{name}', which is an"):
+            define_layout("x", {name: "TEXT"}, FormatTable())

@@ -6,6 +6,7 @@ import pytest
 
 from ZmqLibrary.errors import InvalidValue
 from ZmqLibrary.formats import FormatTable
+from ZmqLibrary.messages.layout_definition import define_layout
 from ZmqLibrary.messages.message import Receipt
 from ZmqLibrary.messages.patterns import MatchKind, message_pattern
 from ZmqLibrary.mocks.replies import RequestNames, frame_template
@@ -14,6 +15,19 @@ from ZmqLibrary.mocks.rules import Rule, Script, group_count, guessed_formats
 
 TABLE = FormatTable()
 JSON = TABLE.get("JSON")
+SIGNED = define_layout(
+    "signed",
+    {
+        "ids": "BYTES...",
+        "mark": "LITERAL:<>",
+        "mac": "HMAC-SHA256:head..body",
+        "head": "JSON",
+        "body": "MSGPACK",
+        "blobs": "BYTES...",
+    },
+    TABLE,
+    "key",
+)
 
 
 def rule(name, *patterns, kind=MatchKind.GLOB, formats=None, times=None):
@@ -160,10 +174,57 @@ def test_the_log_of_requests_shows_the_first_differences():
 def test_a_request_that_was_waited_for_is_not_unexpected():
     log = RequestLog()
     for number in (1, 2):
-        log.add(request(b"a", number=number))
-        log.since(number)[0].wanted = False
+        unwanted = request(b"a", number=number)
+        unwanted.wanted = False
+        log.add(unwanted)
     assert len(log.unexpected()) == 2
     log.since(1)[0].awaited = True
     assert [r.number for r in log.unexpected()] == [2]
     log.since(1)[0].problem = "could not be answered"
     assert len(log.unexpected()) == 2
+
+
+def test_a_request_is_told_once_as_unwanted_unless_it_was_waited_for():
+    log = RequestLog()
+    for number in (1, 2, 3):
+        received = request(b"a", number=number)
+        received.wanted = number == 3
+        log.add(received)
+    log.since(2)[0].awaited = True
+    assert [r.number for r in log.take_unwanted()] == [1]
+    assert log.take_unwanted() == []
+
+
+def test_a_request_read_in_another_format_is_still_wanted_or_not():
+    received = request(b"{}")
+    received.wanted, received.problem = False, "could not be answered"
+    again = received.read_as(JSON)
+    assert (again[0], again.wanted, again.problem) == ({}, False, "could not be answered")
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        {"head": {"of": "$a"}, "body": ["$a"], "blobs": [b"1", b"2"]},
+        '{"head": {"of": $a}, "body": ["$a"], "blobs": ["1", "2"]}',
+    ],
+)
+def test_a_reply_by_the_fields_of_a_layout_is_signed_and_has_its_names_filled_in(reply):
+    made = frame_template([reply], SIGNED, TABLE)
+    taken = rule("*")._replace(value_kinds=(TABLE.format("JSON"),))
+    frames = made.frames(RequestNames(request(b'{"a": 7}'), taken, 1), (b'{"a": 7}',))
+    values = SIGNED.decode(frames)  # checks the signature
+    assert values[:1] + values[2:] == ["<>", {"of": 7}, [7], b"1", b"2"]
+
+
+def test_a_reply_that_lacks_a_field_of_a_layout_is_refused():
+    with pytest.raises(InvalidValue, match="needs a value for field 'body'"):
+        frame_template([{"head": {}}], SIGNED, TABLE)
+    with pytest.raises(InvalidValue, match="has no field 'heat'"):
+        frame_template([{"heat": {}}], SIGNED, TABLE)
+
+
+def test_the_object_of_a_layout_with_one_frame_may_be_that_frame():
+    layout = define_layout("single", {"body": "JSON"}, TABLE)
+    for reply in ({"n": 1}, {"body": {"n": 1}}):
+        assert frame_template([reply], layout, TABLE).fixed == (b'{"n":1}',)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...errors import InvalidValue, WrongUse
 from ...mocks.mock_server import MockServer
-from ...mocks.replies import FrameTemplate, frame_template, published_template
+from ...mocks.replies import FrameTemplate, by_field, frame_template, published_template
 from ...mocks.rules import Rule, group_count, guessed_formats
 from ...report.words import shortened
 from ..arguments import concealed, frames_of, given_pattern
@@ -67,7 +67,8 @@ class Mocks:
 
     def encoded(self, values: Sequence[object], formats: FrameFormats | None) -> Sequence[bytes]:
         """Values as frames, as they are; without formats as it can be seen from the values."""
-        return (formats or guessed_formats(values, self._session.formats)).encode(values)
+        formats = formats or guessed_formats(values, self._session.formats)
+        return formats.encode(by_field(values, formats))
 
     def pattern(self, server: MockServer, condition: Condition) -> Pattern:
         """The pattern that a keyword about requests was given; none means any request."""

@@ -53,8 +53,8 @@ class MockRuleKeywords(MockGroup):
             match: How the patterns are held against the frames.
             layout: The layout of the fields that patterns are given for, instead of ``format``.
             format: Of the patterns and the reply.
-            reply: A list of frames, or a single one; a dictionary is sent as JSON. See `Templates` for names in it.
-                Without a reply the request is only wanted, not answered.
+            reply: A list of frames, or a single one; a dictionary is sent as JSON, and with a layout its items are the
+                fields. See `Templates` for names in it. Without a reply the request is only wanted, not answered.
             times: For how many requests; then the rules after this one have their turn. Default is all.
             delay: How long to wait before the reply; other requests are answered meanwhile.
             error: In place of ``reply``, an error text: with ``format=JSON`` it is sent as ``{"error": text}``,
