@@ -33,6 +33,9 @@ TESTED_ELSEWHERE = (
         "formats",
         "base frames hidden json_text numbers protobuf serialized structs structure text",
     ),
+    Elsewhere(
+        "utest/sockets/test_diagnosis.py", "one table has all failures, of both directions", "sockets", "send_diagnosis"
+    ),
     Elsewhere("utest/pipelines/test_report.py", "a constant of reports", "pipelines", "states"),
     Elsewhere(
         "utest/test_docs.py", "text, whose examples run and whose links lead somewhere", "keywords", "introduction"

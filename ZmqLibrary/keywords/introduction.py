@@ -58,7 +58,7 @@ Example:
 Sockets are closed at the end of the test or suite in which they were opened; see the import argument ``auto_close``.
 
 A ROUTER fails when it sends to a routing id that it does not know (``ROUTER_MANDATORY``); set
-``router_mandatory=no`` to let libzmq drop such messages silently. A peer that comes with the routing id of
+``router_mandatory=no`` to have such messages dropped silently. A peer that comes with the routing id of
 another one takes its place (``ROUTER_HANDOVER``), so that peers can reconnect; with ``router_handover=no`` libzmq
 ignores the second one silently. A PUB is an XPUB inside, so that it knows its subscribers.
 

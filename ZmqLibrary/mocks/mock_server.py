@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from ..errors import EndpointFailed, Hint, WrongUse, ZmqLibraryError, described
 from ..plain_text import printable
 from ..report.words import count_of, seconds
-from ..sockets import diagnosis
 from ..sockets import peers as connections
+from ..sockets import send_diagnosis
 from ..sockets.outbox import Unsendable
 from ..sockets.socket_types import SocketType
 from ..workers.sending_worker import SendingWorker
@@ -196,7 +196,7 @@ class MockServer(SendingWorker):
         try:
             self.send([*envelope, *frames])
         except Unsendable as refusal:
-            problem = diagnosis.refused(self.socket, envelope or frames, refusal)
+            problem = send_diagnosis.refused(self.socket, envelope or frames, refusal)
             self.note(f"could not answer, the client is gone: {problem}", frames)
 
     def forward(self, relay: Relay, request: Request) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import Hint, ZmqLibraryError
 from ..plain_text import printable
-from ..sockets import diagnosis
+from ..sockets import send_diagnosis
 from ..sockets.outbox import Unsendable
 from ..workers.sending_worker import SendingWorker
 
@@ -47,7 +47,7 @@ class ReplySender(SendingWorker):
         try:
             self.send(frames)
         except Unsendable as refusal:
-            self.warn(f"could not reply: {diagnosis.refused(self.socket, frames, refusal)}", frames)
+            self.warn(f"could not reply: {send_diagnosis.refused(self.socket, frames, refusal)}", frames)
         except ZmqLibraryError as problem:
             self.warn(f"could not reply: {problem}", frames)
 

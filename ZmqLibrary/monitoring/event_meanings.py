@@ -127,10 +127,22 @@ def failure_of(event: SocketEvent, uses_curve: bool) -> Failure:
     return Failure(reason, f"{reason}: {text}", event.endpoint, event.time)
 
 
-def incompatible(event: SocketEvent) -> Failure:
-    """The failure that a DISCONNECTED in the handshake stands for."""
-    text = (
-        "INCOMPATIBLE_TYPE: the connection was dropped in the handshake, and libzmq does not say why: the peer may "
-        "not speak ZeroMQ, but most likely the two socket types do not go together"
+def incompatible() -> tuple[str, str]:
+    """What a connection that was dropped in the handshake most likely means: a reason, and the same in words."""
+    return (
+        "INCOMPATIBLE_TYPE",
+        (
+            "the connection was dropped in the handshake, and libzmq does not say why: the peer may not speak ZeroMQ, "
+            "but most likely the two socket types do not go together"
+        ),
     )
-    return Failure("INCOMPATIBLE_TYPE", text, event.endpoint, event.time, final=True)
+
+
+def dropped_in_handshake(event: SocketEvent, cause: tuple[str, str]) -> Failure:
+    """The failure that a DISCONNECTED in the handshake stands for.
+
+    Args:
+        event: The event.
+        cause: A reason, and the same in words.
+    """
+    return Failure(cause[0], ": ".join(cause), event.endpoint, event.time, final=True)

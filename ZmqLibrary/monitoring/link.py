@@ -7,6 +7,7 @@ then; which one, is known once as many are finished as it can be.
 
 from __future__ import annotations
 
+from collections import Counter
 from enum import Enum, auto
 from typing import NamedTuple
 
@@ -74,6 +75,8 @@ class Link:
         lost_at: When the last one went, in seconds since the epoch.
         lost_late: Whether that is only when it was seen.
         failure: The last failed handshake, until one succeeds.
+        failures: How many handshakes have failed, by reason.
+        last_failure: The last one, also when others have succeeded since.
     """
 
     def __init__(self, endpoint: str, bound: bool) -> None:
@@ -84,6 +87,8 @@ class Link:
         self.lost_at: float | None = None
         self.lost_late = False
         self.failure: Failure | None = None
+        self.failures: Counter[str] = Counter()
+        self.last_failure: Failure | None = None
         self._open: dict[int, _Handshake] = {}
         self._done_unassigned = self._failed_unassigned = 0
 
@@ -130,8 +135,13 @@ class Link:
 
     def handshake_failed(self, failure: Failure) -> None:
         """One of the open connections has failed; libzmq closes it next."""
-        self.failure = failure
+        self.dropped(failure)
         self._failed_unassigned += 1
+
+    def dropped(self, failure: Failure) -> None:
+        """A connection that is closed already has failed."""
+        self.failure = self.last_failure = failure
+        self.failures[failure.reason] += 1
 
     def closed(self, descriptor: int, time: float, late: bool = False) -> bool:
         """A connection is gone.
@@ -187,9 +197,9 @@ def link_state(link: Link) -> str:
     lost = _losses(link)
     before = f"; {lost}" if lost else ""
     if link.peers:
-        return f"{link.endpoint}: {_role(link)} {count_of(link.peers, 'peer')}{before}."
+        return f"{link.endpoint}: {_role(link)} {count_of(link.peers, 'peer')}{before}{_refused_peers(link)}."
     if link.failure:
-        return f"{link.endpoint}: the handshake failed: {link.failure.text}{before}."
+        return f"{link.endpoint}: the handshake failed{_times(link)}: {link.failure.text}{before}."
     if link.handshaking > 0:
         return f"{link.endpoint}: the connection is there but no ZeroMQ handshake: {_NOT_ZMTP3}{before}."
     if lost:
@@ -201,6 +211,28 @@ def link_state(link: Link) -> str:
     if link.refused:
         return f"{link.endpoint}: refused, nobody listens there{_retries(link)}."
     return f"{link.endpoint}: the host cannot be resolved or is not reachable{_retries(link)}."
+
+
+def _times(link: Link) -> str:
+    """How often handshakes failed, for peers that try again and again; empty if it was once."""
+    if link.failures.total() < 2 or link.last_failure is None:
+        return ""
+    return f" {count_of(link.failures.total(), 'time')}{_reasons(link)}, last at {clock(link.last_failure.time)}"
+
+
+def _reasons(link: Link) -> str:
+    """The reasons with their numbers, if there are several."""
+    if len(link.failures) < 2:
+        return ""
+    return f" ({', '.join(f'{reason}: {count}' for reason, count in link.failures.most_common())})"
+
+
+def _refused_peers(link: Link) -> str:
+    """That besides those who are connected others were not let in; who connects knows that it was let in at last."""
+    if not link.bound or link.last_failure is None:
+        return ""
+    last = f"at {clock(link.last_failure.time)}: {link.last_failure.text}"
+    return f"; {count_of(link.failures.total(), 'handshake')} failed{_reasons(link)}, last {last}"
 
 
 def _role(link: Link) -> str:

@@ -22,7 +22,7 @@ import zmq
 from ..waiting.deadline import Deadline
 from ..waiting.uninterrupted import Uninterrupted
 from .addresses import ends_of
-from .event_meanings import EVENT_NAMES, SocketEvent, failure_of, incompatible, meaning_of
+from .event_meanings import EVENT_NAMES, SocketEvent, dropped_in_handshake, failure_of, incompatible, meaning_of
 from .history import HISTORY, ByKind, any_kind
 from .link import Failure, Link
 
@@ -40,23 +40,25 @@ _RECORD = struct.Struct("=HI")
 class Monitor:
     """Keeps what libzmq reports about one socket: the last events and failed handshakes, and the last of each kind.
 
-        A peer that is refused 400 times a second does not make it forget the one that was let in. Until it is attached,
-        which a socket with only inproc endpoints never does, there is nothing to read and nothing to keep.
+    A peer that is refused 400 times a second does not make it forget the one that was let in. Until it is attached,
+    which a socket with only inproc endpoints never does, there is nothing to read and nothing to keep.
 
-        Args:
-            socket: The socket to watch.
-    <<<<<<< HEAD
-            uses_curve: Whether the socket is a CURVE client, which decides what a closed handshake means.
-    =======
-            uses_curve: Whether the socket is a CURVE client, which decides what a closed handshake means.
+    Args:
+        socket: The socket to watch.
+        uses_curve: Whether the socket is a CURVE client, which decides what a closed handshake means.
+        cause: Why a connection was dropped in the handshake: a reason, and the same in words.
 
-        Attributes:
-            ends: `host:port` of this side and of the peer, by descriptor.
-            own_addresses: `host:port` of the connections that this side has made, the last ones.
-    >>>>>>> 71d4c62 (wip process writer)
+    Attributes:
+        ends: `host:port` of this side and of the peer, by descriptor.
+        own_addresses: `host:port` of the connections that this side has made, the last ones.
     """
 
-    def __init__(self, socket: zmq.Socket[bytes], uses_curve: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        socket: zmq.Socket[bytes],
+        uses_curve: Callable[[], bool],
+        cause: Callable[[], tuple[str, str]] = incompatible,
+    ) -> None:
         self.history: deque[SocketEvent] = deque(maxlen=HISTORY)
         self.counts: Counter[str] = Counter()
         self.failures: deque[Failure] = deque(maxlen=HISTORY)
@@ -64,6 +66,7 @@ class Monitor:
         self._failures_by_kind: ByKind[Failure] = ByKind()
         self.links: dict[str, Link] = {}
         self._uses_curve = uses_curve
+        self._cause = cause
         self._socket = socket
         self._raw = socket.get(zmq.TYPE) == zmq.STREAM
         self._aliases: dict[str, Link] = {}
@@ -111,7 +114,9 @@ class Monitor:
             if not self._socket.closed:
                 self._socket.disable_monitor()
             self.pair.close()
-        self._uses_curve = lambda: False  # it holds the socket, which is to go at once and not in a collection
+        # They hold the socket, which is to go at once and not in a collection.
+        self._uses_curve = bool
+        self._cause = incompatible
 
     def wait_closed(self, listeners: Collection[str], deadline: Deadline) -> None:
         """Waits until libzmq has given up addresses; after the socket was closed."""
@@ -215,7 +220,7 @@ class Monitor:
         elif event.name == "CONNECT_RETRIED":
             link.retried(resolved=self._preceded_by_attempt(event))
         elif event.name == "DISCONNECTED" and link.closed(event.value, event.time, event.late):
-            self._fail(link, incompatible(event), settled=True)
+            self._fail(link, dropped_in_handshake(event, self._cause()), settled=True)
 
     def _note_addresses(self, link: Link, descriptor: int) -> None:
         self.ends.pop(descriptor, None)
@@ -231,7 +236,7 @@ class Monitor:
         self.failures.append(failure)
         self._failures_by_kind.add(failure.reason, failure.text, failure)
         if settled:
-            link.failure = failure
+            link.dropped(failure)
         else:
             link.handshake_failed(failure)
 

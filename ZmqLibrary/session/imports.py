@@ -17,6 +17,7 @@ from .settings import LibrarySettings
 if TYPE_CHECKING:
     from ..sockets.places import Places
     from ..sockets.raw_socket import RawSocket
+    from ..sockets.socket_options import SocketOptions
     from ..sockets.socket_types import SocketType
 
 
@@ -35,6 +36,7 @@ class NeighbourOfOther:
     type: SocketType
     raw: RawSocket
     places: Places
+    options: SocketOptions
     holder: str
 
 

@@ -138,6 +138,7 @@ class Session:
             lingering=self._context.lingering,
             metadata_names=lambda: self.metadata_names,
             hand=self.hand,
+            departed=self._context.departed,
         )
 
     def _all_sockets(self) -> list[ZmqSocket]:
@@ -146,7 +147,7 @@ class Session:
     def _neighbours(self) -> list[NeighbourOfOther]:
         """The sockets of other imports."""
         return [
-            NeighbourOfOther(socket.name, socket.type, socket.raw, socket.places, title)
+            NeighbourOfOther(socket.name, socket.type, socket.raw, socket.places, socket.options, title)
             for title, other in other_imports(self)
             for socket in other._all_sockets()
         ]

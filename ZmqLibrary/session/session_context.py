@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections import deque
+
 import zmq
 
 from ..monitoring.lingering import Lingering
+from ..sockets.silent_causes import Departed
 
 _MAX_SOCKETS = 20_000
+_MOST_DEPARTED = 100
 _BLOCKY = 70  # ZMQ_BLOCKY, which pyzmq does not name: a context without it never waits for ever
 
 
@@ -15,10 +19,12 @@ class SessionContext:
 
     Attributes:
         lingering: The monitors of closed sockets that still send.
+        departed: Closed sockets that had a routing id, the last ones.
     """
 
     def __init__(self) -> None:
         self.lingering = Lingering()
+        self.departed: deque[Departed] = deque(maxlen=_MOST_DEPARTED)
         self._context: zmq.Context[zmq.Socket[bytes]] | None = None
 
     def get(self) -> zmq.Context[zmq.Socket[bytes]]:

@@ -6,7 +6,7 @@ Pure functions from what a socket has seen to text.
 from __future__ import annotations
 
 import errno
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -17,11 +17,12 @@ from ..monitoring.link import link_state
 from ..plain_text import MOST_LISTED, listed, more_than, printable
 from ..report.frames import preview, quote
 from ..report.words import count_of, lines, seconds
+from .ipc_files import is_foreign_file, is_live, path_of
+from .silent_causes import refused_handshakes, silent_causes
 
 if TYPE_CHECKING:
     from ..monitoring.link import Link
     from .endpoints import Endpoint
-    from .outbox import Unsendable
     from .socket_types import SocketType
     from .traffic import Traffic
     from .zmq_socket import ZmqSocket
@@ -50,6 +51,27 @@ def places(bound: Iterable[str], connected: Iterable[str]) -> str:
     """The endpoints that a socket has."""
     lists = [("Bound to", list(bound)), ("Connected to", list(connected))]
     return " ".join(f"{word}: {', '.join(items)}." for word, items in lists if items) or "It has no endpoint."
+
+
+def path_taken(address: str, neighbour: str | None) -> str:
+    """Why an ipc path must not be taken: libzmq would take it away from its owner without an error. Empty if it may.
+
+    Args:
+        address: Where a socket should listen; other transports are always free.
+        neighbour: The socket of the library that is bound there.
+    """
+    if path_of(address) is None:
+        return ""
+    if neighbour:
+        return f"{neighbour} is bound to that path and would lose it. Close that socket first, or use another path."
+    if is_live(address):
+        return (
+            "the address is in use by another program, which would lose it. Stop that program first, or use another "
+            "path."
+        )
+    if is_foreign_file(address):
+        return "something that is no socket is there, and binding would delete it. Use another path."
+    return ""
 
 
 def not_at(socket: ZmqSocket, relation: str, endpoint: str) -> str:
@@ -94,6 +116,8 @@ def _way_out(type: SocketType, link: Link) -> str:
     reason = link.failure.reason if link.failure else ""
     if reason == "INCOMPATIBLE_TYPE":
         return f"{type.name} goes together with {', '.join(partner.name for partner in type.partners)}."
+    if reason == "MAXMSGSIZE":
+        return "Give this socket a larger maxmsgsize=, or none."
     if reason.startswith("AUTH"):
         return "Check the credentials and the rules of the peer's authenticator."
     if reason == "MECHANISM_MISMATCH":
@@ -140,7 +164,7 @@ def receive_causes(socket: ZmqSocket) -> list[str]:
             f"MAXMSGSIZE is {socket.options.max_message_size}: a message with a longer frame does not come, "
             "and closes the connection."
         )
-    return [*connections(socket), *causes]
+    return [*connections(socket), *causes, *silent_causes(socket)]
 
 
 def _topics_seen(recent: Iterable[Traffic]) -> str:
@@ -153,8 +177,34 @@ def subscribed(topics: Sequence[bytes]) -> str:
     """The subscriptions of a socket as a sentence."""
     if not topics:
         return "It has no subscription, so it receives nothing."
-    known = f"Subscribed to: {listed(preview(t, _SHOWN) if t else 'everything' for t in topics)}."
-    return f"{known} {_TOPICS}" if any(b"*" in topic for topic in topics) else known
+    times = Counter(topics)
+    known = f"Subscribed to: {listed(_subscription(topic, count) for topic, count in times.items())}."
+    again = " Each subscription needs a cancellation of its own." if len(times) < len(topics) else ""
+    return f"{known}{again} {_TOPICS}" if any(b"*" in topic for topic in topics) else f"{known}{again}"
+
+
+def why_received(socket: ZmqSocket) -> str:
+    """Which subscriptions let messages come; empty for sockets that need none."""
+    if not socket.type.subscribes:
+        return ""
+    if not socket.subscriptions.topics:
+        return "All subscriptions were cancelled; what was on its way came all the same."
+    return subscribed(socket.subscriptions.topics)
+
+
+def still_subscribed(socket: ZmqSocket, cancelled: Iterable[bytes]) -> str:
+    """That messages of topics still come, because other subscriptions have them, too; empty if none do."""
+    topics = socket.subscriptions.topics
+    kept = [topic for topic in dict.fromkeys(cancelled) if any(topic.startswith(other) for other in topics)]
+    if not kept:
+        return ""
+    names = listed(_subscription(topic, 1) for topic in kept)
+    return f"Socket {socket.title} still receives {names}. {subscribed(topics)}"
+
+
+def _subscription(topic: bytes, count: int) -> str:
+    name = preview(topic, _SHOWN) if topic else "everything"
+    return name if count == 1 else f"{name} ({count} times)"
 
 
 def too_few(socket: ZmqSocket, came: int, count: int | None, waited: float) -> str:
@@ -164,43 +214,6 @@ def too_few(socket: ZmqSocket, came: int, count: int | None, waited: float) -> s
         f"Only {asked} came from {where(socket)} in {seconds(waited)}; those stay to be received again.",
         *receive_causes(socket),
     )
-
-
-def not_sent(socket: ZmqSocket, waited: float) -> str:
-    """Why a send timed out."""
-    peers = sum(link.peers for link in socket.monitor.links.values())
-    limit = socket.outbox.high_water_mark
-    if peers:
-        cause = f"The high-water mark ({count_of(limit, 'message')} for each peer) is reached: the peer is too slow."
-    elif socket.places.connected:
-        cause = (
-            f"No peer takes messages: up to {count_of(limit, 'message')} (the high-water mark) wait for the connection."
-        )
-    elif socket.places.inproc:
-        cause = f"There is no peer, or the high-water mark ({count_of(limit, 'message')} at each end) is reached."
-    else:
-        cause = "There is no peer to send to."
-    before = f"{count_of(socket.traffic.sent_count, 'message')} sent before." if socket.traffic.sent_count else ""
-    return lines(f"Cannot send from {where(socket)} in {seconds(waited)}.", cause, *connections(socket), before)
-
-
-def send_refused(socket: ZmqSocket, frames: Sequence[bytes], refusal: Unsendable) -> str:
-    """Why libzmq refused to send at all."""
-    head = refused(socket, frames, refusal)
-    if refusal.errno == errno.EHOSTUNREACH:
-        return lines(
-            f"{head} Routing ids seen: {', '.join(preview(i, _SHOWN) for i in socket.inbox.routing_ids) or 'none'}.",
-            "Set router_mandatory=no to let libzmq drop such messages silently.",
-            *connections(socket),
-        )
-    return head
-
-
-def refused(socket: ZmqSocket, frames: Sequence[bytes], refusal: Unsendable) -> str:
-    """The same in one line, without a look at all peers, which takes longer than sending a thousand messages."""
-    if refusal.errno == errno.EHOSTUNREACH:
-        return f"Socket {socket.title} knows no peer with the routing id {preview(frames[0], _SHOWN)}."
-    return f"Socket {socket.title} cannot send this message: {refusal.reason}."
 
 
 class Passed:
@@ -218,14 +231,6 @@ class Passed:
         return not difference
 
 
-def never_sends(socket: ZmqSocket) -> str:
-    """Why a socket of this type cannot send."""
-    kind = socket.type
-    return (
-        f"Socket {socket.title} cannot send: {kind.name} sockets only receive. Send with a {kind.partner_names} socket."
-    )
-
-
 def never_receives(socket: ZmqSocket) -> str:
     """Why a socket of this type cannot receive."""
     kind = socket.type
@@ -235,11 +240,6 @@ def never_receives(socket: ZmqSocket) -> str:
     )
 
 
-def no_routing_id(socket: ZmqSocket) -> str:
-    """Why a ROUTER or STREAM cannot send a single frame."""
-    return f"Socket {socket.title} cannot send a message of 1 frame: the first frame is the routing id of the peer."
-
-
 def not_found(socket: ZmqSocket, wanted: str, passed: Passed, waited: float) -> str:
     """Why a wait for a certain message timed out."""
     head = f"No message {wanted} from {where(socket)} in {seconds(waited)}."
@@ -247,7 +247,8 @@ def not_found(socket: ZmqSocket, wanted: str, passed: Passed, waited: float) -> 
         return lines(head, *receive_causes(socket))
     came = "1 message came but does" if passed.count == 1 else f"{passed.count:,} messages came but do"
     last = "It is:" if passed.count == 1 else f"The last {len(passed.last)}:"
-    return lines(head, f"{came} not match; to be received later. {last}", *(f"  {text}" for text in passed.last))
+    shown = [f"  {text}" for text in passed.last]
+    return lines(head, f"{came} not match; to be received later. {last}", *shown, *silent_causes(socket))
 
 
 def not_connected(socket: ZmqSocket, count: int, endpoint: str | None, waited: float) -> str:
@@ -256,6 +257,7 @@ def not_connected(socket: ZmqSocket, count: int, endpoint: str | None, waited: f
     return lines(
         f"Socket {where(socket)} is not connected with {count_of(count, 'peer')}{at} in {seconds(waited)}.",
         *connections(socket),
+        *refused_handshakes(socket),
     )
 
 

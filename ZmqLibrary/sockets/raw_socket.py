@@ -7,6 +7,7 @@ its destructor lets Python handle signals and loses what the handler raises.
 
 from __future__ import annotations
 
+import errno
 import time
 from collections.abc import Callable, Iterable, Sequence
 from types import MappingProxyType
@@ -17,6 +18,7 @@ import zmq
 from ..messages.message import Message, PeerProperties, Receipt
 from ..monitoring.addresses import ends_of
 from ..waiting.uninterrupted import Uninterrupted
+from .drops import Drops
 
 if TYPE_CHECKING:
     from ..formats import FrameFormats
@@ -38,12 +40,16 @@ class RawSocket:
         socket: The libzmq socket; this object owns it.
         receipt: What all messages of the socket have in common.
         metadata_names: Further properties of connections that are read, such as an authenticator's own.
+
+    Attributes:
+        drops: Counts what is dropped where libzmq refuses a message; None: it is refused.
     """
 
     def __init__(
         self, socket: zmq.Socket[bytes], receipt: Receipt, metadata_names: Callable[[], Iterable[str]] = tuple
     ) -> None:
         self.socket = socket
+        self.drops: Drops | None = None
         self._receipt = receipt
         self._metadata_names = metadata_names
         self._receipts: dict[int | None, Receipt] = {}
@@ -195,7 +201,23 @@ class RawSocket:
         except zmq.Again:
             if sent:
                 self._drop(frames[sent + 1 :])
-            return False
+                return False
+            return self.drops is not None and self._write_to_others(frames, self.drops)
+        except zmq.ZMQError as error:
+            if self.drops is None or error.errno != errno.EHOSTUNREACH:
+                raise
+            self.drops.nobody_has(frames[0])
+        return True
+
+    def _write_to_others(self, frames: Sequence[bytes], drops: Drops) -> bool:
+        """A queue is full: a publisher sends to its other subscribers, a ROUTER has no others."""
+        drops.queue_was_full(int(self.get(zmq.SNDHWM)))
+        if self.socket.get(zmq.TYPE) == zmq.XPUB:
+            self.set(zmq.XPUB_NODROP, 0)
+            try:
+                self._write(frames)
+            finally:
+                self.set(zmq.XPUB_NODROP, 1)
         return True
 
     def _drop(self, rest: Sequence[bytes]) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from .drops import Drops
+from .handshake_size import dropped_cause
 from .option_table import SocketOption
 from .raw_socket import RawSocket
 from .socket_types import SocketType
 from .turn import Turn
 
 _XPUB_VERBOSITY = ("XPUB_VERBOSE", "XPUB_VERBOSER")
+_DEFAULT_LIMIT = 1000
+_REFUSING = ("XPUB_NODROP", "ROUTER_MANDATORY")
 _MECHANISMS = {
     "CURVE_SERVER": "CURVE",
     "CURVE_SERVERKEY": "CURVE",
@@ -28,14 +32,22 @@ class SocketOptions:
     Attributes:
         conflates: CONFLATE as it was set: only the last frame of a message is kept.
         mechanism: `NULL`, `PLAIN` or `CURVE`, by the options that were set.
+        serves: Whether it is the server of that mechanism.
         max_message_size: MAXMSGSIZE as it was set; libzmq closes a connection on which a longer message comes. -1: no
             limit.
+        receive_limit: RCVHWM: how many messages from each peer wait to be received; 0: no limit.
+        routing_id: ROUTING_ID as it was set.
+        hands_over: ROUTER_HANDOVER: whether a peer that comes with the routing id of another takes its place.
     """
 
     def __init__(self, raw: RawSocket, type: SocketType, turn: Turn) -> None:
         self.conflates = False
         self.mechanism = "NULL"
+        self.serves = False
         self.max_message_size = -1
+        self.receive_limit = _DEFAULT_LIMIT
+        self.routing_id = b""
+        self.hands_over = True
         self._raw = raw
         self._type = type
         self._turn = turn
@@ -46,15 +58,25 @@ class SocketOptions:
         if self._type.publishes and option.name in _XPUB_VERBOSITY:  # inside, XPUB_VERBOSER is always on
             self._xpub[option.name] = bool(value)
             return
+        if option.name in _REFUSING:  # inside, libzmq always refuses, so that what is dropped can be counted
+            self._raw.drops = None if value else self._raw.drops or Drops()
+            return
         self._raw.set(option.number, value)
         if option.name == "CONFLATE":
             self.conflates = bool(value)
+        elif option.name == "ROUTING_ID" and isinstance(value, bytes):
+            self.routing_id = value
+        elif option.name == "ROUTER_HANDOVER":
+            self.hands_over = bool(value)
         elif option.name == "XPUB_MANUAL":
             self._xpub[option.name] = bool(value)
         elif option.name == "REQ_RELAXED":
             self._turn.relaxed = bool(value)
         elif option.name in _MECHANISMS and value:
             self.mechanism = _MECHANISMS[option.name]
+            self.serves = option.name.endswith("_SERVER")
+        elif option.name == "RCVHWM":
+            self.receive_limit = int(value)
         elif option.name == "MAXMSGSIZE":
             self.max_message_size = int(value)
 
@@ -62,6 +84,11 @@ class SocketOptions:
         """Reads an option."""
         value = self._raw.get(option.number)
         return int(self._type.value) if option.name == "TYPE" else value
+
+    @property
+    def dropped_cause(self) -> tuple[str, str]:
+        """Why a connection was dropped in the handshake: a reason, and the same in words."""
+        return dropped_cause(self.max_message_size, self._type, self.mechanism, self.serves)
 
     def reports(self, subscribes: bool) -> bool:
         """Whether an XPUB with the user's options reports each subscription, or each cancellation."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
@@ -10,11 +11,15 @@ from ..monitoring.lingering import Lingering
 from ..waiting.hand import Hand
 from .places import Places
 from .raw_socket import RawSocket
+from .silent_causes import Departed
 from .traffic import REMEMBERED
 
 if TYPE_CHECKING:
     from ..formats import FrameFormats
+    from .socket_options import SocketOptions
     from .socket_types import SocketType
+
+_MOST_DEPARTED = 100
 
 
 class Neighbour(Protocol):
@@ -24,6 +29,7 @@ class Neighbour(Protocol):
     type: SocketType
     raw: RawSocket
     places: Places
+    options: SocketOptions
 
     @property
     def holder(self) -> str | None: ...
@@ -41,6 +47,7 @@ class SocketSettings:
         metadata_names: Properties of connections to read besides libzmq's own.
         lingering: Takes the monitors of closed sockets that still send.
         hand: Holds what the running keyword has taken and not yet returned.
+        departed: Sockets with a routing id that were closed, to explain why a ROUTER ignores their successors.
         remembered: How many messages are kept as evidence.
     """
 
@@ -51,4 +58,5 @@ class SocketSettings:
     metadata_names: Callable[[], Iterable[str]] = tuple
     lingering: Lingering = field(default_factory=Lingering)
     hand: Hand = field(default_factory=Hand)
+    departed: deque[Departed] = field(default_factory=lambda: deque(maxlen=_MOST_DEPARTED))
     remembered: int = REMEMBERED

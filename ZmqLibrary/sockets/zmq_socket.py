@@ -5,6 +5,7 @@ The parts know neither it nor each other's errors: they answer with values, and 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
@@ -16,16 +17,17 @@ from ..monitoring.monitor import LONGEST_DRAIN, Monitor
 from ..plain_text import printable
 from ..waiting.deadline import Deadline
 from ..waiting.uninterrupted import Uninterrupted
-from . import diagnosis
+from . import diagnosis, send_diagnosis
 from .descriptors import lasting_shortage
+from .drops import Drops
 from .endpoints import Endpoint, parse_endpoint
 from .inbox import Inbox, Search
-from .ipc_files import is_foreign_file, is_live, path_of
 from .option_table import SocketOption
 from .outbox import Outbox, Unsendable
 from .ownership import Holder, Ownership
 from .places import Places
 from .raw_socket import BURST, RawSocket
+from .silent_causes import Departed
 from .socket_options import SocketOptions
 from .socket_settings import Neighbour, SocketSettings
 from .socket_types import SocketType
@@ -75,7 +77,7 @@ class ZmqSocket:
         self._settings = settings
         self._require_descriptors("open")
         self.raw = RawSocket(context.socket(type.libzmq_type), Receipt(name, settings.formats), settings.metadata_names)
-        self.monitor = Monitor(self.raw.socket, self.raw.is_curve_client)
+        self.monitor = Monitor(self.raw.socket, self.raw.is_curve_client, lambda: self.options.dropped_cause)
         self.ownership = Ownership()
         self.subscribers = Subscribers()
         self.loop = WaitLoop(
@@ -99,6 +101,8 @@ class ZmqSocket:
         if self.type.publishes:
             self.raw.set(zmq.RCVHWM, _MOST_SUBSCRIPTIONS)
             self.raw.set(zmq.XPUB_VERBOSER, 1)
+            self.raw.set(zmq.XPUB_NODROP, 1)
+            self.raw.drops = Drops()
         if self.type is SocketType.ROUTER:
             self.raw.set(zmq.ROUTER_MANDATORY, 1)
             self.raw.set(zmq.ROUTER_HANDOVER, 1)
@@ -156,8 +160,17 @@ class ZmqSocket:
     @property
     def free_neighbours(self) -> list[Neighbour]:
         """The library's other sockets that no worker has."""
-        others = [other for other in self._settings.neighbours() if other is not self]
-        return [other for other in others if other.holder is None and not other.raw.closed]
+        return [other for other in self.others if other.holder is None and not other.raw.closed]
+
+    @property
+    def others(self) -> list[Neighbour]:
+        """The library's other sockets, also those of its other imports."""
+        return [other for other in self._settings.neighbours() if other.raw is not self.raw]
+
+    @property
+    def departed(self) -> list[Departed]:
+        """Sockets with a routing id that were closed, the last ones."""
+        return list(self._settings.departed)
 
     # Waiting
 
@@ -343,23 +356,8 @@ class ZmqSocket:
 
     def _require_free_path(self, address: str) -> None:
         """libzmq takes an ipc path away from other sockets, and deletes what else is there, without an error."""
-        if path_of(address) is None:
-            return
-        if holder := self._neighbour_at(address):
-            raise EndpointFailed(
-                f"Cannot bind {self.title} to {address}: {holder} is bound to that path and would lose it. "
-                "Close that socket first, or use another path."
-            )
-        if is_live(address):
-            raise EndpointFailed(
-                f"Cannot bind {self.title} to {address}: the address is in use by another program, which would lose "
-                "it. Stop that program first, or use another path."
-            )
-        if is_foreign_file(address):
-            raise EndpointFailed(
-                f"Cannot bind {self.title} to {address}: something that is no socket is there, and binding would "
-                "delete it. Use another path."
-            )
+        if problem := diagnosis.path_taken(address, self._neighbour_at(address)):
+            raise EndpointFailed(f"Cannot bind {self.title} to {address}: {problem}")
 
     def _neighbour_at(self, address: str) -> str | None:
         for socket in (self, *self._settings.neighbours()):
@@ -425,7 +423,7 @@ class ZmqSocket:
             WaitTimeout: libzmq did not take it in time: no peer, or the high-water mark was reached.
         """
         if not self.try_send(frames) and not self.wait_for(lambda: self.try_send(frames), deadline, zmq.POLLOUT):
-            raise WaitTimeout(diagnosis.not_sent(self, deadline.seconds))
+            raise WaitTimeout(send_diagnosis.not_sent(self, deadline.seconds))
 
     def try_send(self, frames: Sequence[bytes]) -> bool:
         """Sends one message if libzmq takes it at once.
@@ -445,15 +443,15 @@ class ZmqSocket:
     def explained(self, refusal: Unsendable, frames: Sequence[bytes]) -> WrongUse:
         """Why libzmq refuses to send a message, with what is known of all peers."""
         self.drain()
-        return WrongUse(diagnosis.send_refused(self, frames, refusal))
+        return WrongUse(send_diagnosis.send_refused(self, frames, refusal))
 
     def require_sender(self, frames: Sequence[bytes]) -> None:
         """Raises WrongUse unless the socket may send such a message now."""
         self.require_usable()
         if not self.type.sends:
-            raise WrongUse(diagnosis.never_sends(self))
+            raise WrongUse(send_diagnosis.never_sends(self))
         if len(frames) < 2 and self.type.routes:
-            raise WrongUse(diagnosis.no_routing_id(self), Hint.ADDRESS_A_PEER)
+            raise WrongUse(send_diagnosis.no_routing_id(self), Hint.ADDRESS_A_PEER)
         if self.options.conflates and len(frames) > 1:
             raise WrongUse(f"Socket {self.title} has CONFLATE, which would keep only the last frame. Send one frame.")
         if self.turn.strict and (problem := self.turn.why_not_send()):
@@ -575,6 +573,9 @@ class ZmqSocket:
         """
         if self.closed:
             return
+        if self.options.routing_id:
+            gone = Departed(f"Socket {self.title}", self.options.routing_id, tuple(self.places.connected), time.time())
+            self._settings.departed.append(gone)
         self.places.leave_inproc()
         try:
             self._close()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from ..errors import InvalidValue, WrongUse
 from ..report.frames import preview
 from ..report.words import count_of
-from ..sockets import diagnosis
+from ..sockets import send_diagnosis
 from ..sockets.outbox import Unsendable
 from ..sockets.socket_types import SocketType
 from ..waiting.timers import Retry
@@ -191,4 +191,4 @@ class SendingWorker(Worker):
         try:
             self.send(message)
         except Unsendable as refusal:
-            self.warn(f"could not send: {diagnosis.refused(self.socket, message, refusal)}")
+            self.warn(f"could not send: {send_diagnosis.refused(self.socket, message, refusal)}")

@@ -12,6 +12,7 @@ from ...messages import comparison
 from ...messages.patterns import MatchKind
 from ...report.values import value_summary
 from ...report.words import count_of, with_message
+from ...sockets.silent_causes import conflation
 from ..arguments import add_spread_hint, concealed, frames_of, given_pattern, spread_hint
 from ..assertion_engine import verify_frame
 from ..base import FormatArgument, KeywordGroup
@@ -58,7 +59,12 @@ class AssertionKeywords(KeywordGroup):
             if len(received) != len(frames_of(frames)) and (hint := spread_hint(frames, formats)):
                 differences.append(hint)
             raise CheckFailed(
-                with_message(message, f"The message received by {zmq_socket.title} is not as expected.", *differences)
+                with_message(
+                    message,
+                    f"The message received by {zmq_socket.title} is not as expected.",
+                    *differences,
+                    *conflation(zmq_socket),
+                )
             )
 
     @keyword
@@ -126,6 +132,7 @@ class AssertionKeywords(KeywordGroup):
                     message,
                     f"No frame of the message received by {zmq_socket.title} contains {shown}.",
                     f"Received: {value_summary(received.raw, formats, _SHOWN)}",
+                    *conflation(zmq_socket),
                 )
             )
 
@@ -212,6 +219,7 @@ class AssertionKeywords(KeywordGroup):
                     message,
                     f"The message received by {zmq_socket.title} {found}.",
                     f"Received: {value_summary(received.raw, received.receipt.formats, _SHOWN)}",
+                    *conflation(zmq_socket),
                 )
             )
 
@@ -317,5 +325,6 @@ class AssertionKeywords(KeywordGroup):
                     f"The message received by {zmq_socket.title} does not match.",
                     difference,
                     f"Received: {value_summary(received.raw, formats, _SHOWN)}",
+                    *conflation(zmq_socket),
                 )
             )

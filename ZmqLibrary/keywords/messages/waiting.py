@@ -14,7 +14,7 @@ from ...messages.message import Message
 from ...messages.patterns import MatchKind
 from ...messages.values import json_difference, json_subset
 from ...report.values import value_summary
-from ...report.words import seconds
+from ...report.words import lines, seconds
 from ...sockets import diagnosis
 from ...sockets.zmq_socket import ZmqSocket
 from ..arguments import concealed, given_pattern, patterns_of
@@ -146,8 +146,11 @@ class WaitingKeywords(KeywordGroup):
             wanted = f" that matches {pattern}" if patterns or fields else ""
             shown = value_summary(message.raw, formats, self.session.settings.log_limit)
             raise CheckFailed(
-                f"Socket {zmq_socket.title} received a message{wanted} within {seconds(deadline.seconds)}: {shown}\n"
-                "It stays to be received."
+                lines(
+                    f"Socket {zmq_socket.title} received a message{wanted} within {seconds(deadline.seconds)}: {shown}",
+                    "It stays to be received.",
+                    diagnosis.why_received(zmq_socket),
+                )
             )
         logger.info(f"No message came to {zmq_socket.title} within {seconds(deadline.seconds)}.")
 

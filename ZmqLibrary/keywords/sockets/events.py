@@ -255,11 +255,11 @@ class EventKeywords(KeywordGroup):
         libzmq reports no handshake with ZMTP 2.0 and older. A server of another process that wants another
         mechanism may close the connection before it says so: then the first failure is ``NOT_ZEROMQ``, too.
         ``INCOMPATIBLE_TYPE`` is what libzmq drops without a reason; a peer that sends other bytes than ZeroMQ can
-        look the same.
+        look the same. ``MAXMSGSIZE``: the handshake itself is longer than this socket takes.
 
         Args:
             reason: Glob that the failure has to match: ``CRYPTOGRAPHIC``, ``MECHANISM_MISMATCH``, ``AUTH 400``,
-                ``INCOMPATIBLE_TYPE``, ``NOT_ZEROMQ``, ``CLOSED_BY_PEER`` or the text that explains it.
+                ``INCOMPATIBLE_TYPE``, ``MAXMSGSIZE``, ``NOT_ZEROMQ``, ``CLOSED_BY_PEER`` or the text that explains it.
 
         Returns:
             The failure: its reason and what it means.

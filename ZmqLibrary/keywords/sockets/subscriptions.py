@@ -41,7 +41,8 @@ class SubscriptionKeywords(KeywordGroup):
         """Ends subscriptions of a SUB or XSUB socket.
 
         Args:
-            topics: As with `Subscribe To Topics`; none means all subscriptions of the socket.
+            topics: As with `Subscribe To Topics`; none means all subscriptions of the socket. A topic that was
+                subscribed to twice has to be cancelled twice: the log says what is left.
 
         Raises:
             InvalidValue: The socket has no such subscription; the message lists those it has.
@@ -53,8 +54,11 @@ class SubscriptionKeywords(KeywordGroup):
         Tags: Subscription
         """
         zmq_socket = self.session.socket(socket)
-        for topic in listed_topics(topics) or list(zmq_socket.subscriptions.topics) or [b""]:
+        cancelled = listed_topics(topics) or list(zmq_socket.subscriptions.topics) or [b""]
+        for topic in cancelled:
             zmq_socket.unsubscribe(topic)
+        if left := diagnosis.still_subscribed(zmq_socket, cancelled):
+            logger.info(left)
 
     @keyword
     def wait_for_subscriber(
