@@ -228,8 +228,11 @@ def _reasons(link: Link) -> str:
 
 
 def _refused_peers(link: Link) -> str:
-    """That besides those who are connected others were not let in; who connects knows that it was let in at last."""
-    if not link.bound or link.last_failure is None:
+    """That besides those who are connected others were not let in; who connects knows that it was let in at last.
+
+    A single connection without a handshake is no peer that wants in: a health check or a port scan looks like that.
+    """
+    if not link.bound or link.last_failure is None or link.failures == {"INCOMPATIBLE_TYPE": 1}:
         return ""
     last = f"at {clock(link.last_failure.time)}: {link.last_failure.text}"
     return f"; {count_of(link.failures.total(), 'handshake')} failed{_reasons(link)}, last {last}"
