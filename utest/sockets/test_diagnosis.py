@@ -20,7 +20,7 @@ from ZmqLibrary.sockets.socket_types import SocketType as T
 TCP = "tcp://127.0.0.1:*"
 NOW = timedelta(0)
 SHORT = timedelta(milliseconds=300)
-TIME = r"\d\d:\d\d:\d\d\.\d\d\d"
+AT = r"(,? seen)? at \d\d:\d\d:\d\d\.\d\d\d"
 SITUATIONS: dict[str, tuple[Callable[[ZmqLibrary, SimpleNamespace], object], tuple[str, ...]]] = {}
 
 
@@ -115,7 +115,7 @@ def the_mechanisms_of_two_sockets_of_the_library_differ(z, at):
     z.wait_until_connected(timeout=NOW)
 
 
-@situation(rf"tcp\S+: the peer disconnected(, seen)? at {TIME} \(tried again \d+ time", "3 messages came before")
+@situation(rf"tcp\S+: the peer disconnected{AT} \(tried again \d+ time", "3 messages came before")
 def the_peer_went_after_three_messages(z, at):
     push = at.raw("PUSH", bind=TCP)
     z.connect_zmq_socket(push.last_endpoint.decode(), T.PULL, reconnect_ivl="5ms")
@@ -139,7 +139,7 @@ def send_what_is_too_long(z, at, times):
 
 
 @situation(
-    rf"tcp\S+: accepted 1 peer; a peer disconnected(, seen)? at {TIME}\.\nNo message came before\.\nMAXMSGSIZE is 100: "
+    rf"tcp\S+: accepted 1 peer; a peer disconnected{AT}\.\nNo message came before\.\nMAXMSGSIZE is 100: "
     "a message with a longer frame does not come, and closes the connection"
 )
 def a_message_was_longer_than_maxmsgsize(z, at):
@@ -147,16 +147,14 @@ def a_message_was_longer_than_maxmsgsize(z, at):
     z.receive_message(timeout=NOW)
 
 
-@situation(
-    rf"tcp\S+: accepted 1 peer; peers disconnected 3 times, last (seen )?at {TIME}\.\n1 message came before\.\nMAXMSGSIZE"
-)
+@situation(rf"tcp\S+: accepted 1 peer; peers disconnected 3 times, last{AT}\.\n1 message came before\.\nMAXMSGSIZE")
 def three_messages_were_longer_than_maxmsgsize(z, at):
     send_what_is_too_long(z, at, 3).send(b"short")
     z.receive_message()
     z.receive_message(timeout=NOW)
 
 
-@situation(rf"tcp\S+: connected to 1 peer; the peer disconnected 2 times, last (seen )?at {TIME}\.\nNo message came before\.$")
+@situation(rf"tcp\S+: connected to 1 peer; the peer disconnected 2 times, last{AT}\.\nNo message came before\.$")
 def the_peer_went_and_came_back_twice(z, at):
     z.bind_zmq_socket(TCP, T.PUSH, "y")
     address = z.get_zmq_endpoint()
@@ -169,7 +167,7 @@ def the_peer_went_and_came_back_twice(z, at):
     z.receive_message(timeout=NOW, socket="x")
 
 
-@situation(rf"handshake failed: INCOMPATIBLE_TYPE: .*; the peer disconnected(, seen)? at {TIME}\.\n")
+@situation(rf"handshake failed: INCOMPATIBLE_TYPE: .*; the peer disconnected{AT}\.\n")
 def the_peer_came_back_as_another(z, at):
     z.bind_zmq_socket(TCP, T.PUSH, "y")
     address = z.get_zmq_endpoint()
@@ -181,7 +179,7 @@ def the_peer_came_back_as_another(z, at):
     z.receive_message(timeout=NOW, socket="x")
 
 
-@situation(rf"the peer disconnected(, seen)? at {TIME}", "No peer takes messages: up to 2 messages", r"\d messages sent before")
+@situation(rf"the peer disconnected{AT}", "No peer takes messages: up to 2 messages", r"\d messages sent before")
 def the_peer_was_killed_after_two_messages(z, at):
     z.bind_zmq_socket(TCP, T.PULL, "here")
     address = z.get_zmq_endpoint()
