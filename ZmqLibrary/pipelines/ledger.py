@@ -10,6 +10,8 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterator
+from itertools import islice
+from operator import lt
 
 MOST_GAPS = 100_000
 SHOWN = 20
@@ -57,6 +59,9 @@ class Ledger:
         """
         if self._is_next(numbers, highest):
             self._next += len(numbers)
+            return numbers[-1]
+        if self._only_leaves_out(numbers, highest):
+            self._add_gaps(numbers)
             return numbers[-1]
         for number in numbers:
             self._take(number, number < highest)
@@ -142,6 +147,23 @@ class Ledger:
         if first != self._next or last - first + 1 != len(numbers) or self._begin is None or self._claims:
             return False
         return highest < first and numbers == list(range(first, last + 1))
+
+    def _only_leaves_out(self, numbers: list[int], highest: int) -> bool:
+        """Whether all that is wrong with the numbers is that some between them are missing."""
+        if self._begin is None or self._claims or numbers[0] < self._next or highest >= numbers[0]:
+            return False
+        return all(map(lt, numbers, islice(numbers, 1, None)))
+
+    def _add_gaps(self, numbers: list[int]) -> None:
+        """Takes numbers that ascend, the first one above all that came, at once: a sink that loses many is not slow."""
+        expected = [self._next, *(number + 1 for number in numbers[:-1])]
+        gaps = [gap for gap in zip(expected, numbers) if gap[0] != gap[1]]
+        self._starts.extend([start for start, _ in gaps])
+        self._ends.extend([end for _, end in gaps])
+        self._missing += sum([end - start for start, end in gaps])
+        self._next = numbers[-1] + 1
+        while len(self._starts) > MOST_GAPS:
+            self._write_off()
 
     def _note_reordered(self, number: int) -> None:
         self.reordered += 1

@@ -67,6 +67,7 @@ class Pump:
         self._blocked_since: int | None = None
         self._blocked = 0
         self._refused = False
+        self._attempted = 0
         self._exhausted = False
         self._effort = Effort()
         self._actions: dict[str, Callable[..., object]] = {
@@ -125,7 +126,8 @@ class Pump:
         now, count = time.monotonic_ns(), self._settings.count
         if (count is not None and self._taken >= count) or self._exhausted or self._timeline.over(now, self._taken):
             return True
-        return self._refused and self._timeline.expired(now)
+        # Only what is refused after the end is given up: on a busy machine much time goes by between two attempts.
+        return self._refused and self._timeline.expired(self._attempted)
 
     def _finish(self) -> None:
         """Waits for the replies that are missing and until the kernel has taken everything."""
@@ -196,6 +198,7 @@ class Pump:
             self._next_lane = (lane + 1) % len(self._lanes)
             rest -= self._send_on(lane, min(share, rest))
         self._refused = self._taken == before
+        self._attempted = now
         if self._refused:
             self._timeline.refused(self._taken)
             self._block(now)

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from .histogram import Histogram
-from .ledger import SHOWN, Ledger
+from .ledger import HIGHEST, SHOWN, Ledger
 from .measuring import SECOND
 from .reading import OwnFields, Reading, StampReader
 from .report import SinkSecond, latency_of
@@ -132,7 +132,7 @@ class Tally:
             self._copies = StampedRun.like(first, run.offset)
         fields = struct.unpack(">" + f"{run.offset + 8}xQQ{size - 24}x" * run.number, run.buffer)
         numbers, planned = list(fields[::2]), list(fields[1::2])
-        if not self._copies.matches(run.buffer, numbers, planned):
+        if max(numbers) >= HIGHEST or not self._copies.matches(run.buffer, numbers, planned):
             return False
         self._count(run.number, size * run.number, arrived)
         self._keep_last(run)

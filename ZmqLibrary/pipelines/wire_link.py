@@ -7,11 +7,12 @@ import struct
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from enum import Enum
 from typing import NamedTuple
 
 from ..errors import ProtocolError
-from ..zmtp.commands import Command, read_command, read_ping
+from ..zmtp.commands import Command, ping, read_command, read_ping
 from ..zmtp.events import HandshakeDone, HandshakeRefused
 from ..zmtp.frames import Frame
 from ..zmtp.opening import Opening
@@ -22,6 +23,7 @@ from .wire_encoding import Encoded, whole_before
 _FIRST_SIZE = 1 << 16
 _USUAL_SIZE = 1 << 20
 _MOST_MARKS = 1000
+_MOST_PEEKED = 1 << 23
 
 
 class State(Enum):
@@ -138,6 +140,7 @@ class WireLink:
         acknowledged: Messages that the kernel of the peer has taken.
         deadline: When the handshake has to be done, in monotonic ns.
         routing_id: Of the peer, as a ROUTER names it.
+        is_pinged: Whether the peer has sent a PING.
     """
 
     def __init__(self, transport: socket.socket, opening: Opening, lane: int, largest: int, connected: bool) -> None:
@@ -151,6 +154,7 @@ class WireLink:
         self.subscriptions: dict[bytes, int] = {}
         self.acknowledged = 0
         self.routing_id = b""
+        self.is_pinged = False
         self.buffer = ReceiveBuffer(b"", 0)
         self._opening = opening
         self._largest = largest
@@ -159,6 +163,7 @@ class WireLink:
         self._outgoing: deque[_Outgoing] = deque()
         self._written = 0
         self._marks: deque[Mark] = deque()
+        self._peeked = self._looked_at = 0  # positions in the stream
         if connected:
             self.say(opening.bytes_to_send())
 
@@ -272,13 +277,48 @@ class WireLink:
         offset = self.buffer.offset
         try:
             command = read_command(self.buffer.data, run.frames[0], offset)
-            if command.name == "PING":
-                _, context = read_ping(command, offset + run.end - len(command.data))
-                self.say(Command("PONG", context).encode())
+            if command.name == "PING" and offset + run.start >= self._looked_at:
+                self._answer(command, offset + run.end)
         except ProtocolError as error:
             self.lose(error)
             return None
         return command
+
+    def _answer(self, ping: Command, end: int) -> None:
+        _, context = read_ping(ping, end - len(ping.data))
+        self.is_pinged = True
+        self.say(Command("PONG", context).encode())
+
+    def answer_pings(self) -> None:
+        """Answers the PINGs behind unread messages and reads none of these, for a sink that leaves them to its peer.
+
+        To a peer whose PINGs are stuck behind what it cannot send, it says that it is there: that counts as an answer.
+        """
+        try:
+            waiting = self.transport.recv(_MOST_PEEKED, socket.MSG_PEEK)
+        except OSError:  # nothing, or lost: reading will tell
+            waiting = b""
+        received = self.buffer.offset + self.buffer.end + len(waiting)
+        if received > self._peeked:
+            self._peeked = received
+            self._look_at(waiting)
+        elif self.is_pinged:
+            self.say(ping().encode())
+
+    def _look_at(self, waiting: bytes) -> None:
+        """Looks for PINGs in what was not looked at before: the end of the buffer, and what waits in the kernel."""
+        buffer = self.buffer
+        begin = max(buffer.offset + buffer.start, self._looked_at)
+        kept = buffer.offset + buffer.end - begin
+        data = bytes(buffer.data[buffer.end - kept : buffer.end]) + waiting if kept > 0 else waiting[-kept:]
+        position = 0
+        with suppress(ProtocolError):  # reading will tell
+            while found := runs(data, position, offset=begin, largest=self._largest):
+                for run in found:
+                    if run.is_command and (command := read_command(data, run.frames[0], begin)).name == "PING":
+                        self._answer(command, begin + run.end)
+                position = found[-1].end
+                self._looked_at = begin + position
 
     def read_frames(self, run: Run, frames: Sequence[Frame]) -> Iterator[tuple[bytes, ...]]:
         """The bytes of these frames of each message of a run."""

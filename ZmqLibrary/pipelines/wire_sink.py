@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from .engine import Intake
     from .settings import SinkSettings
 
+_PING_NS = 20_000_000
+
 
 class WireSink(WireEngine):
     """Reads messages for a sink. See `engine.SinkEngine`."""
@@ -31,6 +33,7 @@ class WireSink(WireEngine):
         self._replies = settings.replies
         self._takes_runs = settings.type != "ROUTER" and not self._filter
         self._numbers = count(1)
+        self._answered = 0
 
     def receive(self, limit: int, intake: Intake) -> int:
         """Hands on what is there, up to `limit` messages, without waiting."""
@@ -46,8 +49,16 @@ class WireSink(WireEngine):
         return received
 
     def wait(self, seconds: float, reading: bool) -> None:
-        """Waits until there is something to receive, or the time is over."""
-        self._links.poll(seconds, reading=reading)
+        """Waits until there is something to receive, or the time is over; PINGs are answered meanwhile."""
+        if reading:
+            self._links.poll(seconds)
+            return
+        self._links.poll(min(seconds, _PING_NS / 1e9), reading=False)
+        now = time.monotonic_ns()
+        if now - self._answered > _PING_NS:
+            self._answered = now
+            for link in self._links.ready:
+                link.answer_pings()
 
     def _hand_on_unread(self, limit: int, intake: Intake) -> int:
         received = 0

@@ -12,7 +12,7 @@ from ZmqLibrary.pipelines.engine import BufferedRun
 from ZmqLibrary.pipelines.messages import Batch, messages_of
 from ZmqLibrary.pipelines.reading import epoch_ns
 from ZmqLibrary.pipelines.settings import PumpSettings, SinkSettings
-from ZmqLibrary.pipelines.stamp import run_id
+from ZmqLibrary.pipelines.stamp import run_id, stamped
 from ZmqLibrary.pipelines.tally import Tally
 
 RUN = run_id(1, 0)
@@ -149,6 +149,17 @@ def test_seconds_without_messages_are_there_too():
 )
 def test_the_size_of_a_time_tells_its_unit(value):
     assert epoch_ns(float(value)) == pytest.approx(1_700_000_000_500_000_000, abs=1000)
+
+
+@pytest.mark.parametrize("number", [2**63 - 1, 2**63, 2**64 - 1])
+def test_a_number_that_no_pump_has_counted_to_is_none(number):
+    tally = tally_of()
+    tally.take(0, pumped(2), time.monotonic_ns())
+    tally.take(0, [[stamped(RUN, number, time.monotonic_ns(), 0)]], time.monotonic_ns())
+    assert counts(tally) == (0, 0, 0, 0, 1)
+    data = b"".join(b"\0\x1c" + stamped(RUN, number, time.monotonic_ns(), 0) for _ in range(20))
+    tally.take_run(0, Run(memoryview(data), 30, 2, 20), time.monotonic_ns())
+    assert counts(tally) == (0, 0, 0, 0, 21)
 
 
 @given(st.lists(st.lists(st.binary(max_size=80), min_size=1, max_size=5), min_size=1, max_size=20))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 
 import pytest
 import zmq
@@ -16,7 +16,10 @@ from ZmqLibrary.pipelines.wire_engine import why_not_wire
 from ZmqLibrary.pipelines.wire_pump import WirePump
 from ZmqLibrary.pipelines.wire_sink import WireSink
 from ZmqLibrary.waiting.deadline import Deadline
+from ZmqLibrary.zmtp.commands import ping
 from ZmqLibrary.zmtp.connection import Connection
+from ZmqLibrary.zmtp.events import PongReceived
+from ZmqLibrary.zmtp.frames import encode
 from ZmqLibrary.zmtp.greeting import Version
 from ZmqLibrary.zmtp.handshake import Null
 from ZmqLibrary.zmtp.peer import Peer
@@ -502,6 +505,67 @@ def test_a_limit_and_a_pause_are_kept(raw, sink):
     assert len(taken.messages) == 3
     out.wait(0.05, False)
     assert [message for _, message in receive(out, 7, limit=2)] == [b"%d" % number for number in range(3, 10)]
+
+
+@pytest.fixture
+def pinging():
+    """Connects a PUSH on bare TCP to a sink, with what gives the contexts of the PONGs that it has got."""
+    with ExitStack() as stack:
+
+        def connect(out):
+            host, port = out.endpoint.removeprefix("tcp://").split(":")
+            transport = stack.enter_context(socket.create_connection((host, int(port))))
+            peer = Peer(transport, Connection("PUSH", Null()))
+            peer.send_bytes(peer.connection.bytes_to_send())
+            until(out, lambda: (peer.connection.is_done or peer_goes_on(peer)) and out.has_peer, False)
+            found = []
+
+            def pongs():
+                found.extend(event.context for event in peer_goes_on(peer) if isinstance(event, PongReceived))
+                return found
+
+            return peer, pongs
+
+        yield connect
+
+
+def test_a_paused_sink_answers_pings_and_reads_nothing(sink, pinging):
+    out = sink(bind=True)
+    peer, pongs = pinging(out)
+    peer.send_bytes(encode([b"job"]) * 1000 + ping(1, b"first").encode() + encode([b"job"]))
+    until(out, lambda: pongs() == [b"first"], False)
+    peer.send_bytes(encode([b"late"])[:3])
+    peer.send_bytes(encode([b"late"])[3:] + ping(1, b"second").encode())
+    until(out, lambda: pongs() == [b"first", b"second"], False)
+    assert [message for _, message in receive(out, 1002)] == [b"job"] * 1001 + [b"late"]
+    peer.send_bytes(ping(1, b"third").encode())
+    until(out, lambda: out.receive(1, Taken()) or pongs() == [b"first", b"second", b"third"], True)
+
+
+def test_a_slow_sink_answers_pings_behind_what_it_has_read_but_not_handed_on(sink, pinging):
+    out = sink(bind=True)
+    peer, pongs = pinging(out)
+    peer.send_bytes(encode([b"job"]) * 10 + ping(1, b"behind").encode())
+    assert len(receive(out, 1, limit=1)) == 1
+    until(out, lambda: pongs() == [b"behind"], False)
+    assert len(receive(out, 9)) == 9
+    assert pongs() == [b"behind"]
+
+
+def test_a_peer_with_heartbeats_stays_with_a_paused_sink_whose_buffers_are_full(raw, sink):
+    out = sink(bind=True, options=(("RCVBUF", 4096),))
+    push = raw("PUSH", HEARTBEAT_IVL=300, HEARTBEAT_TIMEOUT=1500, SNDBUF=4096, SNDTIMEO=0, connect=out.endpoint)
+    monitor = push.get_monitor_socket(zmq.EVENT_DISCONNECTED)
+    until(out, lambda: out.has_peer and out._links.ready[0].is_pinged, False)
+    with suppress(zmq.Again):
+        while True:
+            push.send(bytes(1000))
+    deadline = Deadline(4)
+    while deadline.remaining():
+        out.wait(0.05, False)
+    assert not monitor.poll(0)
+    push.disable_monitor()
+    monitor.close()
 
 
 def test_readable_wakeup_ends_a_wait(sink):
