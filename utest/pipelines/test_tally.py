@@ -158,7 +158,7 @@ def test_a_number_that_no_pump_has_counted_to_is_none(number):
     tally.take(0, [[stamped(RUN, number, time.monotonic_ns(), 0)]], time.monotonic_ns())
     assert counts(tally) == (0, 0, 0, 0, 1)
     data = b"".join(b"\0\x1c" + stamped(RUN, number, time.monotonic_ns(), 0) for _ in range(20))
-    tally.take_run(0, Run(memoryview(data), 30, 2, 20), time.monotonic_ns())
+    tally.take_run(0, BufferedRun(memoryview(data), 30, 2, 20), time.monotonic_ns())
     assert counts(tally) == (0, 0, 0, 0, 21)
 
 
