@@ -107,7 +107,7 @@ def _thinned(seconds: Sequence[Second]) -> list[Second]:
 
 def _round_up(value: float) -> float:
     """The end of an axis: 1, 2 or 5 times a power of ten, at least the value."""
-    if value <= 0:
+    if value < 1e-100:  # Below, factors are rounded away.
         return 1.0
     unit: float = 10.0 ** floor(log10(value))
     return next(unit * factor for factor in (1, 2, 5, 10) if unit * factor >= value * 0.999999)
