@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ from ..report.words import clock
 from . import logger
 
 if TYPE_CHECKING:
-    from ..formats import FrameFormats
+    from ..formats import Format, FrameFormats
     from ..monitoring.event_meanings import SocketEvent
     from ..sockets.traffic import Traffic
     from ..sockets.zmq_socket import ZmqSocket
@@ -43,7 +43,8 @@ def log_evidence(
 def _evidence(socket: ZmqSocket, limit: int, formats: FrameFormats) -> str:
     where = "closed by now" if socket.closed else listed(socket.endpoints) or "no endpoint"
     traffic, events = socket.traffic.recent, socket.monitor.history
-    return evidence(f"Evidence: socket {socket.title}, {where}", traffic, events, limit, formats)
+    title = f"Evidence: socket {socket.title}, {where}"
+    return evidence(title, traffic, events, limit, formats, envelope_apart=socket.envelope_apart)
 
 
 def evidence(
@@ -52,13 +53,23 @@ def evidence(
     events: Iterable[SocketEvent],
     limit: int,
     formats: FrameFormats | None = None,
+    envelope_apart: bool = False,
 ) -> str:
-    """Folded HTML with the recent messages of a socket and the history of its events."""
-    messages = _traffic_table(traffic, limit, formats)
+    """Folded HTML with the recent messages of a socket and the history of its events.
+
+    Args:
+        title: Of the fold.
+        traffic: The messages.
+        events: The history.
+        limit: How many bytes of a frame are shown.
+        formats: Of the frames.
+        envelope_apart: Whether the formats are for what comes behind the envelope of a ROUTER.
+    """
+    messages = _traffic_table(traffic, limit, formats, envelope_apart)
     return f"<details><summary>{as_html(title)}</summary>{messages}{_event_table(events)}</details>"
 
 
-def _traffic_table(traffic: Iterable[Traffic], limit: int, formats: FrameFormats | None) -> str:
+def _traffic_table(traffic: Iterable[Traffic], limit: int, formats: FrameFormats | None, envelope_apart: bool) -> str:
     rows = [
         (
             clock(entry.time),
@@ -69,10 +80,17 @@ def _traffic_table(traffic: Iterable[Traffic], limit: int, formats: FrameFormats
         )
         for entry in traffic
         for number, (frame, kind) in enumerate(
-            zip(entry.frames[:LOGGED_FRAMES], kinds_of(entry.frames, formats), strict=False)
+            zip(entry.frames[:LOGGED_FRAMES], _kinds(entry.frames, formats, envelope_apart), strict=False)
         )
     ]
     return table("Recent messages", ("Time", "Direction", "Frame", "Value", "Content"), rows)
+
+
+def _kinds(frames: Sequence[bytes], formats: FrameFormats | None, envelope_apart: bool) -> Sequence[Format | None]:
+    if not envelope_apart:
+        return kinds_of(frames, formats)
+    end = frames.index(b"") + 1 if b"" in frames else 1
+    return [*[None] * end, *kinds_of(frames[end:], formats)]
 
 
 def _event_table(events: Iterable[SocketEvent]) -> str:

@@ -21,6 +21,7 @@ from ..sockets.socket_settings import SocketSettings
 from ..sockets.zmq_socket import ZmqSocket
 from ..waiting.hand import Hand
 from ..workers.service_thread import require_threads
+from ..workers.worker import Worker
 from ..workers.worker_registry import W, WorkerRegistry
 from .chosen_formats import DEFAULT_FORMAT, chosen_formats
 from .imports import NeighbourOfOther, other_imports
@@ -273,6 +274,7 @@ class Session:
         """
         worker = self._known(self.workers.of(kind), name)
         self.touched = worker.socket
+        self.formats_used = worker.shown_formats if isinstance(worker, Worker) else None
         if worker in self.workers.all:
             worker.check()
         return worker

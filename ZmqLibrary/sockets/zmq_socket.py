@@ -58,6 +58,7 @@ class ZmqSocket:
 
     Attributes:
         role: The type that it is to its peers: a mock server REP has a ROUTER inside.
+        envelope_apart: Whether users know its messages without the envelope, as those of mock servers.
         title: The socket as errors name it: `'orders' (DEALER)`.
     """
 
@@ -72,6 +73,7 @@ class ZmqSocket:
         self.name = name
         self.type = type
         self.role = (role or type).name
+        self.envelope_apart = role is not None and type is SocketType.ROUTER
         self.title = f"'{printable(name)}' ({self.role})"
         self.formats = settings.formats
         self._settings = settings

@@ -190,3 +190,12 @@ def test_a_log_holds_the_evidence_folded_as_html(tmp_path: Path):
     assert "<script>" not in evidence.message
     assert "… 9984 more bytes" in evidence.message
     assert not passing.body.filter(messages=True)[0].html
+
+
+def test_the_evidence_of_a_mock_server_has_the_values_of_its_format(library, run):
+    library.start_mock_server("inproc://mock", SocketType.REP, format="MSGPACK")
+    library.connect_zmq_socket("inproc://mock", SocketType.REQ)
+    library.send_message({"n": 1}, format="MSGPACK")
+    library.mock_should_have_received({"n": 1})
+    [shown], _ = run("mock_should_have_no_unexpected_requests")
+    assert "{&#x27;n&#x27;: 1}" in shown

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import re
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ZmqLibrary.formats import HiddenBytes
+from ZmqLibrary.formats import FormatTable, HiddenBytes
 from ZmqLibrary.log.evidence import evidence
 from ZmqLibrary.monitoring.event_meanings import SocketEvent
 from ZmqLibrary.report.frames import first_difference, hex_view, preview, summary
@@ -47,6 +49,13 @@ def test_evidence_escapes_what_comes_from_the_wire_and_hides_secrets():
         assert tag not in html
     assert "hunter2" not in html
     assert html.startswith("<details>")
+
+
+def test_evidence_shows_values_behind_an_envelope():
+    traffic = [Traffic("received", 0.0, [b"1", b"", b"\x81\xa1a\x01"]), Traffic("received", 0.0, [b"2", b"\x01"])]
+    html = evidence("x", traffic, [], 512, FormatTable().get("MSGPACK"), envelope_apart=True)
+    values = re.findall(r"<td>[0-9]+</td><td>(.*?)</td>", html)
+    assert values == ["&#x27;1&#x27;", "&#x27;&#x27;", "{&#x27;a&#x27;: 1}", "&#x27;2&#x27;", "1"]
 
 
 def test_evidence_of_huge_messages_is_small():
