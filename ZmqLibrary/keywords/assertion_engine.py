@@ -15,10 +15,12 @@ from ..errors import CheckFailed, ends_test
 from ..formats import Format, FrameProblem
 from ..messages.equality import same_value
 from ..messages.regexp import Regexp
+from ..messages.values import unequal
 from ..plain_text import printable
 from ..report.html import as_html
 from ..report.words import HTML
 
+_EQUAL = AssertionOperator["=="]
 _MATCHES = AssertionOperator["matches"]
 _TEXT_ONLY = {AssertionOperator[name] for name in ("^=", "$=")}
 _SHOWN = 1000
@@ -60,7 +62,8 @@ def verify_frame(
     except AssertionError as error:
         is_html = message is not None and message.startswith(HTML)
         problem = _html(message or "", value, expected) if is_html else _bounded(str(error))
-        raise CheckFailed(problem) from None
+        place = unequal(expected, value) if operator is _EQUAL and message is None else ""
+        raise CheckFailed(f"{problem}\n{place}" if place.startswith("$") else problem) from None
 
 
 def _html(message: str, value: object, expected: object) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..errors import EncodeError
 from ..formats import FrameProblem, HiddenBytes, combined
 from ..report.frames import first_difference, preview
 from ..report.values import kinds_of, value_preview
@@ -118,8 +119,28 @@ def contains(frames: Sequence[bytes], value: object, formats: FrameFormats) -> b
         EncodeError: The value does not fit the format of any frame.
     """
     kinds = formats.fitting(frames)
-    expected = {kind.name: single(kind).encode([value])[0] for kind in kinds}
-    return any(_frame_contains(frame, expected[kind.name], kind) for frame, kind in zip(frames, kinds))
+    expected = _encodings(value, kinds)
+    return any(
+        _frame_contains(frame, expected[kind.name], kind) for frame, kind in zip(frames, kinds) if kind.name in expected
+    )
+
+
+def _encodings(value: object, kinds: Sequence[Format]) -> dict[str, bytes]:
+    """The value in each format that it fits.
+
+    Raises:
+        EncodeError: It fits none.
+    """
+    encoded: dict[str, bytes] = {}
+    problem = None
+    for kind in kinds:
+        try:
+            encoded[kind.name] = single(kind).encode([value])[0]
+        except EncodeError as error:
+            problem = problem or error
+    if problem and not encoded:
+        raise problem
+    return encoded
 
 
 def _frame_contains(frame: bytes, expected: bytes, kind: Format) -> bool:
@@ -134,10 +155,13 @@ def _frame_contains(frame: bytes, expected: bytes, kind: Format) -> bool:
     return contains_subset(found, part) or (isinstance(found, list) and any(same_value(i, part) for i in found))
 
 
-def shown_value(value: object, formats: FrameFormats) -> str:
-    """An expected value as errors show it."""
-    kind = formats.of(1)[0]
-    return value_preview(single(kind).encode([value])[0], kind, _SHOWN)
+def shown_value(value: object, frames: Sequence[bytes], formats: FrameFormats) -> str:
+    """A value that was looked for in frames, as errors show it: in the first of their formats that compares values."""
+    kinds = formats.fitting(frames)
+    encoded = _encodings(value, kinds)
+    fitting = [kind for kind in kinds if kind.name in encoded]
+    kind = next((kind for kind in fitting if kind.by_value), fitting[0])
+    return value_preview(encoded[kind.name], kind, _SHOWN)
 
 
 def single(kind: Format) -> FrameFormats:

@@ -17,7 +17,7 @@ from ..surrogates import require_text
 from .equality import same_value
 from .likeness import ANY, BRACKETS, has_brackets, is_like, unlike
 from .regexp import Regexp
-from .values import SHOWN, shown, value_text
+from .values import SHOWN, shown, unequal, value_text
 
 if TYPE_CHECKING:
     from ..formats import Format, FrameFormats
@@ -49,7 +49,7 @@ class FramePattern(NamedTuple):
         format: The format of the frame.
         expected: The bytes that are expected, where there are such; to name the first difference.
         search: For a REGEXP, its match in a frame.
-        missing: For an object or a list, the first place in which a frame differs.
+        missing: For a value, the first place in which a frame differs; empty if it differs as a whole.
         hint: What may have been meant instead.
     """
 
@@ -89,8 +89,8 @@ class FramePattern(NamedTuple):
                 raise
             return f"{received} cannot be compared with it: {described(error)}"
         hint = f" ({self.hint})" if self.hint else ""
-        if self.missing:
-            return f"{received}: {self.missing(frame)}{hint}"
+        if self.missing and (missing := self.missing(frame)):
+            return f"{received}: {missing}{hint}"
         at = f" (first difference at offset {first_difference(self.expected, frame)})" if self.expected else ""
         return f"{received} is not {self.shown}{at}{hint}"
 
@@ -239,7 +239,18 @@ def _value_pattern(pattern: object, kind: MatchKind, format: Format) -> FramePat
     if not format.by_value:
         return FramePattern(text, lambda frame: frame == expected, format, expected)
     value = format.decode(expected)
-    return FramePattern(text, lambda frame: _has_value(frame, value, format), format)
+
+    def missing(frame: bytes) -> str:
+        try:
+            difference = unequal(value, format.decode(frame))
+        except FrameProblem as problem:
+            return f"not {format.name}: {problem}"
+        return difference if difference.startswith("$") else ""
+
+    hidden = isinstance(expected, HiddenBytes)
+    return FramePattern(
+        text, lambda frame: _has_value(frame, value, format), format, missing=None if hidden else missing
+    )
 
 
 def _incomparable(pattern: object, format: Format, problem: FrameProblem) -> InvalidValue:

@@ -24,6 +24,12 @@ Assertions Name The Path Of The First Difference
         ...    Received Frame Should Equal    1    ${SIX}    format=TEXT,${format}
         Run Keyword And Expect Error    *$.seq: expected 6*, received 5*
         ...    Received Message Should Match    tick    {"seq": 6}    format=TEXT,${format}
+        Run Keyword And Expect Error    *$.seq: expected 6*, received 5*
+        ...    Get Received Frame    1    ==    ${SIX}    format=TEXT,${format}
+        Received Message Should Contain    {"seq": 5}    format=TEXT,${format}
+        Received Message Should Contain    tick    format=TEXT,${format}
+        Run Keyword And Expect Error    No frame of the message received by 'sink' (PULL) contains*6*
+        ...    Received Message Should Contain    {"seq": 6}    format=TEXT,${format}
     END
 
 Waits Name The Path Of The First Difference
@@ -31,6 +37,8 @@ Waits Name The Path Of The First Difference
         Send Multipart    tick    ${FIVE}    format=TEXT,${format}    socket=source
         Run Keyword And Expect Error    *$.seq: expected 6, received 5*
         ...    Wait For Message    tick    {"seq": 6}    format=TEXT,${format}    socket=sink    timeout=50ms
+        Run Keyword And Expect Error    *$.seq: expected 6*, received 5*    Wait For Message    tick    ${SIX}
+        ...    match=EXACT    format=TEXT,${format}    socket=sink    timeout=50ms
         Run Keyword And Expect Error    *EURUSD*$.seq: expected 6, received 5*
         ...    Wait For Json Message    {"seq": 6}    format=${format}    socket=sink    timeout=50ms
         ${message}=    Wait For Json Message    {"seq": 5}    format=${format}    socket=sink

@@ -136,9 +136,9 @@ def test_a_message_contains_a_value_in_any_of_its_frames(frames, value, format, 
 
 
 def test_an_expected_value_is_shown_as_it_would_be_sent():
-    assert shown_value({"a": 1}, get("JSON")) == """'{"a":1}'"""
-    assert shown_value("00FF", get("HEX")) == "'00 ff'"
-    assert shown_value(Hidden("hunter2"), get("TEXT")) == "<secret>"
+    assert shown_value({"a": 1}, [b"1"], get("JSON")) == """'{"a":1}'"""
+    assert shown_value("00FF", [b"1"], get("HEX")) == "'00 ff'"
+    assert shown_value(Hidden("hunter2"), [b"1"], get("TEXT")) == "<secret>"
 
 
 def test_a_received_frame_that_is_the_hidden_one_is_not_shown():
@@ -158,3 +158,13 @@ def test_of_very_many_frames_those_around_the_first_difference_are_shown():
     assert "Frame 5000 ≠ expected: '5000'" in lines
     assert lines[-1] == "… 5,980 frames more"
     assert len(lines) < 150
+
+
+def test_a_value_is_looked_for_in_the_frames_whose_format_it_fits():
+    frames, formats = [b"topic", b'{"a": 1, "b": 2}', b"\x07"], get("TEXT,JSON,U8")
+    for value in ({"a": 1}, "opi", "7"):
+        assert contains(frames, value, formats)
+    assert not contains(frames, {"a": 2}, formats)
+    assert shown_value({"a": 2}, frames, formats) == """'{"a":2}'"""
+    with pytest.raises(EncodeError):
+        contains(frames[:1], {"a": 1}, get("TEXT"))

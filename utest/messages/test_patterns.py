@@ -126,3 +126,14 @@ def test_a_secret_in_an_object_is_compared_and_not_shown():
     assert pattern.matches([b'{"key": "hunter2", "n": 1}'])
     assert not pattern.matches([b'{"key": "x"}'])
     assert "hunter2" not in str(pattern) + pattern.difference([b'{"key": "x"}'])
+
+
+@pytest.mark.parametrize("format", ["JSON", "MSGPACK", "CBOR"])
+def test_exact_values_name_the_path_of_the_first_difference(format):
+    formats = TABLE.get(format)
+    pattern = message_pattern([{"a": [1, 2]}], MatchKind.EXACT, formats)
+    assert pattern.difference(formats.encode([{"a": [1, 3]}])).endswith(": $.a[1]: expected 2, received 3")
+    assert " is not " in pattern.difference(formats.encode([7]))
+    assert f": not {format}: " in pattern.difference([b"\xff\xff"])
+    secret = message_pattern([Hidden({"a": "hunter2"})], MatchKind.EXACT, formats)
+    assert "hunter2" not in secret.difference(formats.encode([{"a": 1}]))

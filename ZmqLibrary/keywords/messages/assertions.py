@@ -126,7 +126,7 @@ class AssertionKeywords(KeywordGroup):
         zmq_socket, received = self.session.last_received(socket)
         formats = self.session.formats_for(zmq_socket, format)
         if not comparison.contains(received.raw, concealed(value), formats):
-            shown = comparison.shown_value(concealed(value), formats)
+            shown = comparison.shown_value(concealed(value), received.raw, formats)
             raise CheckFailed(
                 with_message(
                     message,
