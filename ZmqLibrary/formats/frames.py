@@ -26,6 +26,7 @@ class FrameFormats:
         tail: the formats after the repeated one.
         fallbacks: the formats that are suggested where a frame does not have its own.
         takes_anything: whether every message has these formats.
+        all_text: whether all frames of every message are TEXT.
     """
 
     spec: str
@@ -34,12 +35,14 @@ class FrameFormats:
     tail: tuple[Format, ...] = ()
     fallbacks: tuple[Format, ...] = ()
     takes_anything: bool = field(init=False, repr=False, compare=False)
+    all_text: bool = field(init=False, repr=False, compare=False)
     _for_all: bool = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         # Asked for each message.
         for_all = self.repeated is not None and not self.head and not self.tail
         object.__setattr__(self, "_for_all", for_all)
+        object.__setattr__(self, "all_text", for_all and self.repeated is not None and self.repeated.name == "TEXT")
         object.__setattr__(self, "takes_anything", for_all and self.repeated is not None and self.repeated.any_frame)
 
     def __str__(self) -> str:

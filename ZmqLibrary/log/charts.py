@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _WIDTH, _HEIGHT = 560, 200
 _LEFT, _RIGHT, _TOP, _BOTTOM = 62, 62, 18, 30
+_LEAST = 1e-9  # seconds: nothing is measured more finely
 _MOST_POINTS = 240
 _TICKS = 4
 _PERCENTILES = (50.0, 90.0, 99.0, 99.9, 99.99, 99.999)
@@ -109,7 +110,7 @@ def _round_up(value: float) -> float:
     """The end of an axis: 1, 2 or 5 times a power of ten, at least the value."""
     if value < 1e-100:  # Below, factors are rounded away.
         return 1.0
-    unit: float = 10.0 ** floor(log10(value))
+    unit: float = 10.0 ** floor(log10(max(value, _LEAST)))
     return next(unit * factor for factor in (1, 2, 5, 10) if unit * factor >= value * 0.999999)
 
 

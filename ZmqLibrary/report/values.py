@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ..errors import InvalidValue, ends_test
+from ..errors import DecodeError, InvalidValue, ends_test
 from ..formats import FrameProblem, HiddenBytes
 from ..plain_text import printable
 from .frames import LOGGED_FRAMES, preview, quote_text
@@ -44,10 +44,26 @@ def value_preview(frame: bytes, format: Format | None, limit: int) -> str:
 
 def value_summary(frames: Sequence[bytes], formats: FrameFormats | None, limit: int) -> str:
     """All frames of a message in one line, each as the value that it has: `'topic' | {'n': 1}`."""
+    if formats is not None and formats.all_text and 0 < len(frames) <= LOGGED_FRAMES:
+        plain = _plain_line(frames, formats, limit)
+        if plain is not None:
+            return plain
     kinds = kinds_of(frames, formats)
     shown = [value_preview(frame, kind, limit) for frame, kind in zip(frames[:LOGGED_FRAMES], kinds)]
     more = len(frames) - LOGGED_FRAMES
     return " | ".join([*shown, *([f"… {more} more frames"] if more > 0 else [])])
+
+
+def _plain_line(frames: Sequence[bytes], formats: FrameFormats, limit: int) -> str | None:
+    """Frames of text as nearly all are, in a fifth of the time; None if one is long, a secret, or needs an escape."""
+    for frame in frames:
+        if len(frame) > limit or type(frame) is not bytes:
+            return None
+    try:
+        line = "' | '".join(formats.decode(frames))  # type: ignore[arg-type]  # they are texts
+    except DecodeError:
+        return None
+    return f"'{line}'" if printable(line) is line else None
 
 
 def kinds_of(frames: Sequence[bytes], formats: FrameFormats | None) -> Sequence[Format | None]:

@@ -6,7 +6,7 @@ import re
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ZmqLibrary.log.charts import Second, over_time, spectrum, time_text
@@ -38,6 +38,7 @@ def check(svg):
     return root
 
 
+@example([Second(1, 5e-324)])
 @given(SECONDS)
 def test_a_chart_over_time_is_well_formed_and_bounded(seconds):
     check(over_time(seconds))

@@ -101,3 +101,14 @@ def test_a_text_is_bounded_and_is_python_where_there_is_room(value, limit):
 @given(st.binary(), st.sampled_from(["MSGPACK", "CBOR", "JSON", "HEX", "TEXT", "U8", "STRUCT:<I", "EMPTY"]))
 def test_whatever_comes_is_shown_in_one_printable_line(frame, format):
     assert value_preview(frame, TABLE.format(format), 50).isprintable()
+
+
+FRAME = st.one_of(st.text().map(str.encode), st.binary(max_size=40), st.sampled_from([b"script://x", b"s" * 60]))
+
+
+@given(st.lists(st.one_of(FRAME, FRAME.map(HiddenBytes)), max_size=25), st.sampled_from(["utf-8", "latin-1"]))
+def test_a_message_of_text_is_shown_as_its_frames_are(frames, encoding):
+    formats = FormatTable(encoding).get("TEXT")
+    shown = [value_preview(frame, formats.repeated, 50) for frame in frames[:20]]
+    more = [f"… {len(frames) - 20} more frames"] if len(frames) > 20 else []
+    assert value_summary(frames, formats, 50) == " | ".join([*shown, *more])
