@@ -68,6 +68,7 @@ class Link:
         endpoint: As it was bound or connected.
         bound: Whether this side listens.
         retries: Connection attempts that were refused or not resolved, since the last connection.
+        uncounted: Whether there were more of them than were counted.
         refused: Whether a connection attempt was started at all (a name that is not resolved starts none).
         had_peer: Whether a handshake was ever done.
         losses: How often a peer went.
@@ -83,7 +84,7 @@ class Link:
         self.endpoint = endpoint
         self.bound = bound
         self.retries = self.losses = self.losses_seen = 0
-        self.refused = self.had_peer = False
+        self.refused = self.had_peer = self.uncounted = False
         self.lost_at: float | None = None
         self.lost_late = False
         self.failure: Failure | None = None
@@ -124,6 +125,7 @@ class Link:
         """A TCP or IPC connection is there; its handshake begins."""
         self._open[descriptor] = _Handshake.OPEN
         self.retries = 0
+        self.uncounted = False
 
     def handshake_done(self) -> None:
         """One of the open connections has finished its handshake."""
@@ -255,4 +257,5 @@ def _losses(link: Link) -> str:
 
 
 def _retries(link: Link) -> str:
-    return f" (tried again {count_of(link.retries, 'time')})" if link.retries else ""
+    more = " and more" if link.uncounted else ""
+    return f" (tried again {count_of(link.retries, 'time')}{more})" if link.retries else ""

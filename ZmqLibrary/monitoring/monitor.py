@@ -9,12 +9,9 @@ own end, because libzmq would wait for a reader that is gone.
 
 from __future__ import annotations
 
-import os
-import struct
 import time
 from collections import Counter, deque
 from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING
 
 import zmq
@@ -23,18 +20,17 @@ from ..waiting.deadline import Deadline
 from ..waiting.uninterrupted import Uninterrupted
 from .addresses import ends_of
 from .event_meanings import EVENT_NAMES, SocketEvent, dropped_in_handshake, failure_of, incompatible, meaning_of
+from .event_source import EventSource
 from .history import HISTORY, ByKind, any_kind
 from .link import Failure, Link
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-_READABLE = int(zmq.POLLIN)  # a plain number: operators on pyzmq's enums are slow
 _WILDCARDS = ("tcp://0.0.0.0:", "tcp://[::]:")
 _COUNTLESS_MEANINGS = ("CONNECT_RETRIED",)  # a time
 LONGEST_DRAIN = 0.1
 _LATE_SECONDS = 0.15
-_RECORD = struct.Struct("=HI")
 
 
 class Monitor:
@@ -67,56 +63,71 @@ class Monitor:
         self.links: dict[str, Link] = {}
         self._uses_curve = uses_curve
         self._cause = cause
-        self._socket = socket
+        self._source = EventSource(socket)
         self._raw = socket.get(zmq.TYPE) == zmq.STREAM
         self._aliases: dict[str, Link] = {}
-        self.pair: zmq.Socket[bytes]
         self._gone: list[int] = []
         self.ends: dict[int, tuple[str, str]] = {}
         self.own_addresses: dict[str, None] = {}
         self.next_number = 0
         self.event_cursor = 0
         self.failure_cursor = 0
-        self.polled: list[tuple[zmq.Socket[bytes], int]] = []
-        self.readable: Callable[[], object] = bool  # nothing to drain
         self.known_until = time.monotonic()
 
     @property
     def attached(self) -> bool:
         """Whether it watches: libzmq reports no connections over inproc."""
-        return bool(self.polled)
+        return bool(self._source.polled)
+
+    @property
+    def pair(self) -> zmq.Socket[bytes]:
+        """The PAIR that libzmq writes to."""
+        return self._source.pair
+
+    @property
+    def polled(self) -> list[tuple[zmq.Socket[bytes], int]]:
+        """What to poll to learn of events."""
+        return self._source.polled
+
+    @property
+    def readable(self) -> Callable[[], object]:
+        """Whether there is something to drain."""
+        return self._source.readable
+
+    @property
+    def quiet(self) -> bool:
+        """Whether refused attempts are not reported, because nobody waits and there were too many."""
+        return self._source.quiet
 
     def attach(self) -> None:
-        """Begins to watch; before the first bind or connect that is not inproc."""
+        """Begins to watch; before each bind or connect that is not inproc."""
         if self.attached:
+            self._source.hear(refusals=True)
             return
         self.known_until = time.monotonic()
-        address = f"inproc://zmqlibrary-monitor-{os.urandom(16).hex()}"
-        # The reading end first: a monitor that nobody reads blocks libzmq at each close that follows.
-        pair = self._socket.context.socket(zmq.PAIR)
-        try:
-            pair.setsockopt(zmq.RCVHWM, 0)
-            pair.setsockopt(zmq.LINGER, 0)
-            self._socket.monitor(address, zmq.EVENT_ALL)
-            pair.connect(address)
-        except BaseException:
-            self._socket.disable_monitor()
-            pair.close()
-            raise
-        self.pair = pair
-        self.polled = [(self.pair, _READABLE)]
-        # Whether there is something to drain. Takes half the time of reading the socket's EVENTS.
-        self.readable = partial(zmq.zmq_poll, self.polled, 0)
+        self._source.attach()
 
     def close(self) -> None:
         """Stops watching. Comes before the socket is closed."""
-        if self.attached:
-            if not self._socket.closed:
-                self._socket.disable_monitor()
-            self.pair.close()
+        self._source.close()
         # They hold the socket, which is to go at once and not in a collection.
         self._uses_curve = bool
         self._cause = incompatible
+
+    def hear_refusals(self) -> None:
+        """Somebody waits: refused attempts are reported again."""
+        if self._source.quiet:
+            self._source.hear(refusals=True)
+
+    def ignore_refusals(self) -> None:
+        """Nobody waits, and there is too much to read: refused attempts to connect are no longer reported.
+
+        Not where it listens, too: of listeners libzmq reports with the same event that their address is free.
+        """
+        if not self.quiet and self.readable() and not any(link.bound for link in self.links.values()):
+            self._source.hear(refusals=False)
+            for link in self.links.values():
+                link.uncounted = True
 
     def wait_closed(self, listeners: Collection[str], deadline: Deadline) -> None:
         """Waits until libzmq has given up addresses; after the socket was closed."""
@@ -125,7 +136,7 @@ class Monitor:
             freed = {event.endpoint for event in self.history if event.name == "CLOSED"}
             if freed.issuperset(listeners) or self.stopped or not deadline.remaining():
                 return
-            zmq.zmq_poll([(self.pair, zmq.POLLIN)], int(deadline.slice() * 1000) + 1)
+            zmq.zmq_poll(self.polled, int(deadline.slice() * 1000) + 1)
 
     @property
     def stopped(self) -> bool:
@@ -163,13 +174,10 @@ class Monitor:
         deadline = Deadline(longest)
         with Uninterrupted():
             while self.readable() and deadline.remaining():
-                try:
-                    record, endpoint = self.pair.recv_multipart(zmq.NOBLOCK)
-                except zmq.Again:
-                    # The watched socket was closed just now, and took with it what it had not reported.
+                record = self._source.read()
+                if record is None:
                     break
-                number, value = _RECORD.unpack(record)
-                self._take(number, value, endpoint.decode("utf-8", "replace"))
+                self._take(*record)
             else:
                 if deadline.remaining():
                     self.known_until = time.monotonic()

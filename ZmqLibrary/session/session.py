@@ -59,7 +59,8 @@ def _let_go_in_children(session: weakref.ref[Session]) -> None:
 
 
 _TICK_SECONDS = 0.1
-_LOOK_SECONDS = 0.025  # for one socket: enough for a thousand refused connections a second
+_SHARE = _TICK_SECONDS / 10
+_LOOK_SECONDS = 0.005  # for one socket; refused connections that take longer are no longer reported to it
 T = TypeVar("T")
 
 
@@ -356,17 +357,24 @@ class Session:
     def tick(self) -> None:
         """Looks after all sockets now and then, so that the monitor of none grows while others are used.
 
-        However many they are, it takes a tenth of the time at most: what it does not come to is done next time.
+        However many they are, it takes a tenth of the time at most: what it does not come to is done next time, and
+        of sockets that it does not come to only what matters is reported from then on.
         """
         started = time.monotonic()
         if started < self._next_tick:
             return
         self._context.lingering.tidy()
         waiting = self._to_look_after or list(self.sockets)
-        while waiting and time.monotonic() < started + _TICK_SECONDS / 10:
+        while waiting and time.monotonic() < started + _SHARE:
             socket = waiting.pop()
             if socket.holder is None and not socket.closed:
                 socket.drain(_LOOK_SECONDS)
+                socket.monitor.ignore_refusals()
+        for socket in waiting:
+            if time.monotonic() > started + 2 * _SHARE:
+                break
+            if socket.holder is None and not socket.closed:
+                socket.monitor.ignore_refusals()
         self._to_look_after = waiting
         ended = time.monotonic()
         self._next_tick = ended + max(_TICK_SECONDS, 10 * (ended - started))

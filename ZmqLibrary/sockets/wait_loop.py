@@ -98,6 +98,7 @@ class WaitLoop:
         Returns:
             What the condition returned, or None at the deadline.
         """
+        self._monitor.hear_refusals()
         useless = False  # a ROUTER is writable as soon as any peer is, even if another one is meant
         while True:
             self.drain()

@@ -7,6 +7,7 @@ import time
 import pytest
 
 from ZmqLibrary.errors import WrongUse
+from ZmqLibrary.monitoring.link import link_state
 from ZmqLibrary.sockets.socket_types import SocketType
 from ZmqLibrary.waiting.deadline import Deadline
 
@@ -90,6 +91,20 @@ def test_looking_after_many_sockets_takes_a_tenth_of_the_time(session, opened):
         session.tick()
     assert len(looked) > 5
     assert sum(looked) < 0.2 * (time.perf_counter() - start)
+
+
+def test_of_sockets_that_are_refused_all_the_time_no_more_is_reported_than_is_read(session, opened, closed_port):
+    """A hundred of them report more than a tenth of the time can read."""
+    sockets = [opened("PUSH", connect=closed_port, RECONNECT_IVL=1) for _ in range(100)]
+    deadline = Deadline(60)
+    while sum(socket.monitor.quiet for socket in sockets) < 20 and deadline.remaining():
+        session.tick()
+    quiet = [socket for socket in sockets if socket.monitor.quiet]
+    assert len(quiet) >= 20
+    for socket in quiet:
+        while socket.monitor.drain():
+            pass
+        assert "and more)" in link_state(socket.monitor.links[closed_port])
 
 
 def test_all_sockets_are_looked_after_in_turn(session, opened):
