@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from ...errors import EncodeError, InvalidValue
+from ...errors import EncodeError, InvalidValue, ZmqLibraryError, described, ends_test
 from ...messages.message import Message
 from ..arguments import concealed
 
@@ -48,9 +48,9 @@ class MessageBursts:
             yield burst
 
     def _encoded(self, messages: Iterable[object], formats: FrameFormats) -> Iterator[Sequence[bytes]]:
-        encode, has_fields = formats.encode, bool(formats.field_names)
-        for number, message in enumerate(messages, 1):
-            try:
+        encode, has_fields, number = formats.encode, bool(formats.field_names), 0
+        try:
+            for number, message in enumerate(messages, 1):
                 if type(message) in _PLAIN:
                     yield encode((message,))
                 elif isinstance(message, (list, tuple, Message)):
@@ -59,8 +59,13 @@ class MessageBursts:
                     yield formats.encode_fields({name: concealed(value) for name, value in message.items()})
                 else:
                     yield encode((concealed(message),))
-            except EncodeError as error:
-                raise EncodeError(f"Message {number:,}: {str(error).replace(' Nothing was sent.', '')}") from error
+        except EncodeError as error:
+            raise EncodeError(f"Message {number:,}: {str(error).replace(' Nothing was sent.', '')}") from error
+        except Exception as error:
+            # The boundary: what makes the messages is the user's.
+            if isinstance(error, ZmqLibraryError) or ends_test(error):
+                raise
+            raise InvalidValue(f"There is no message {number + 1:,}, because of {described(error)}.") from error
 
 
 def _frames(message: Sequence[object]) -> Sequence[object]:

@@ -66,6 +66,11 @@ def test_what_is_no_list_of_messages_is_refused(wire, messages):
         wire.send_messages(messages)
 
 
+def test_messages_that_cannot_be_made_are_told_with_how_many_were_sent(wire):
+    with pytest.raises(InvalidValue, match=r"^2,000 messages were sent\.\nThere is no message 2,501, because of Zero"):
+        wire.send_messages(1 / (2_500 - number) for number in range(5_000))
+
+
 def test_a_message_without_frames_is_refused(wire):
     with pytest.raises(EncodeError, match="Message 1: A message has at least one frame"):
         wire.send_messages([[]])
