@@ -245,7 +245,7 @@ class EventKeywords(KeywordGroup):
 
     @keyword
     def handshake_should_fail(
-        self, *, reason: str | None = None, timeout: timedelta | None = None, socket: str | None = None
+        self, reason: str | None = None, *, timeout: timedelta | None = None, socket: str | None = None
     ) -> str:
         """Passes when the ZeroMQ handshake with a peer fails, on a connecting or a bound socket.
 
@@ -271,7 +271,7 @@ class EventKeywords(KeywordGroup):
         | Bind Zmq Socket          tcp://127.0.0.1:*    PULL    sink
         | ${address}=              Get Zmq Endpoint
         | Connect Zmq Socket       ${address}    REP    lazy=yes
-        | Handshake Should Fail    reason=INCOMPATIBLE_TYPE
+        | Handshake Should Fail    INCOMPATIBLE_TYPE
 
         Tags: Assertion, Connection, Waiting
         """
