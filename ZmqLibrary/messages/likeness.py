@@ -5,8 +5,10 @@ A text is always like itself: brackets are read as globs read them, one of these
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from fnmatch import fnmatchcase
+import re
+from collections.abc import Callable, Iterator, Mapping
+from fnmatch import translate
+from functools import lru_cache
 
 from ..formats import Hidden
 from .equality import same_value
@@ -16,9 +18,19 @@ ANY = "*"
 BRACKETS = "in a glob [...] is one of the characters in it; match=EXACT takes the text as it stands"
 
 
+@lru_cache(maxsize=1024)
+def likeness_to(glob: str) -> Callable[[str], object]:
+    """A test of whether a text is like a glob; brackets in it may stand for themselves.
+
+    It needs no deadline: `fnmatch` writes expressions that take each `*` once, without going back.
+    """
+    readings = [glob, glob.replace("[", "[[]")] if "[" in glob else [glob]
+    return re.compile("|".join(map(translate, readings))).match
+
+
 def is_like(text: str, glob: str) -> bool:
     """Whether a text is like a glob; brackets in it may stand for themselves."""
-    return fnmatchcase(text, glob) or ("[" in glob and fnmatchcase(text, glob.replace("[", "[[]")))
+    return likeness_to(glob)(text) is not None
 
 
 def unlike(value: object, pattern: object, path: str = "$") -> str:

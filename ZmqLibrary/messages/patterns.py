@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from ..errors import InvalidValue, ZmqLibraryError, described, ends_test
 from ..formats import FrameProblem, Hidden, HiddenBytes, contains_hidden, structure_in
@@ -15,7 +15,7 @@ from ..report.values import value_preview
 from ..report.words import count_of
 from ..surrogates import require_text
 from .equality import same_value
-from .likeness import ANY, BRACKETS, has_brackets, is_like, unlike
+from .likeness import ANY, BRACKETS, has_brackets, is_like, likeness_to, unlike
 from .regexp import Regexp
 from .values import SHOWN, shown, unequal, value_text
 
@@ -114,7 +114,11 @@ class MessagePattern(NamedTuple):
         """Whether a message satisfies all patterns."""
         if len(frames) < len(self.frames) or (self.whole and len(frames) != len(self.frames)):
             return False
-        return all(pattern.matches(frame) for pattern, frame in self.pairs(frames))
+        # A loop, because proxies and collectors ask this for each of many messages.
+        for pattern, frame in zip(self.frames, frames):  # noqa: SIM110
+            if not pattern.matches(frame):
+                return False
+        return True
 
     def difference(self, frames: Sequence[bytes]) -> str:
         """The first thing in which a message differs, in words; empty if it matches."""
@@ -171,19 +175,28 @@ def _text_pattern(pattern: str, kind: MatchKind, format: Format) -> FramePattern
         def search(frame: bytes) -> re.Match[str] | None:
             return next(filter(None, map(regexp.search, frame_texts(frame, format))), None)
 
-        return FramePattern(f"matched by '{pattern}'", lambda frame: search(frame) is not None, format, search=search)
+        return FramePattern(f"matched by '{pattern}'", _text_test(regexp.search, format), format, search=search)
     if kind is MatchKind.PREFIX:
-        return FramePattern(
-            f"something that begins with '{pattern}'",
-            lambda frame: any(text.startswith(pattern) for text in frame_texts(frame, format)),
-            format,
-        )
-    return FramePattern(
-        f"like '{pattern}'",
-        lambda frame: any(is_like(text, pattern) for text in frame_texts(frame, format)),
-        format,
-        hint=BRACKETS if has_brackets(pattern) else "",
-    )
+        begins = _text_test(lambda text: text.startswith(pattern), format)
+        return FramePattern(f"something that begins with '{pattern}'", begins, format)
+    hint = BRACKETS if has_brackets(pattern) else ""
+    return FramePattern(f"like '{pattern}'", _text_test(likeness_to(pattern), format), format, hint=hint)
+
+
+def _text_test(holds: Callable[[str], object], format: Format) -> Callable[[bytes], bool]:
+    """Whether a test holds for one of the texts of a frame."""
+    if format.name != "TEXT":
+        return lambda frame: any(map(holds, frame_texts(frame, format)))
+    decode = cast("Callable[[bytes], str]", format.decode)
+
+    def test(frame: bytes) -> bool:
+        """The same without steps between: TEXT is the format of most patterns, and has one text."""
+        try:
+            return bool(holds(decode(frame)))
+        except FrameProblem:
+            return False
+
+    return test
 
 
 def _structure_of(pattern: object, format: Format) -> object:

@@ -126,15 +126,16 @@ class CopyBudget:
 def heads_of(data: bytearray, start: int, extent: Extent) -> list[Head]:
     """The beginnings of messages in a buffer that will be used again."""
     heads = []
-    for run in runs(data, start, extent.end, largest=LARGEST):
-        if not run.is_command:
-            size = sum(frame.end - frame.body for frame in run.frames)
-            for at in range(0, run.size * run.messages, run.size):
-                frames = [
-                    bytes(data[at + frame.body : at + min(frame.end, frame.body + _SHORT_HEAD)])
-                    for frame in run.frames[:_MOST_HEAD_FRAMES]
-                ]
-                heads.append(Head(frames, size, whole=False))
+    with memoryview(data) as view:
+        for run in runs(data, start, extent.end, largest=LARGEST):
+            if not run.is_command:
+                size = sum(frame.end - frame.body for frame in run.frames)
+                for at in range(0, run.size * run.messages, run.size):
+                    frames = [
+                        bytes(view[at + frame.body : at + min(frame.end, frame.body + _SHORT_HEAD)])
+                        for frame in run.frames[:_MOST_HEAD_FRAMES]
+                    ]
+                    heads.append(Head(frames, size, whole=False))
     return heads
 
 

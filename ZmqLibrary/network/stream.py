@@ -200,7 +200,7 @@ class Stream:
             self._rest = data[position:end]
             self._needed = max(bounds_of(data, position, end)[1] - position, rest + 1)
         else:
-            self._rest = bytes(data[position:end])
+            self._rest = bytes(memoryview(data)[position:end])
 
     def _take_beginning(self, data: bytearray, end: int) -> int:
         """Greeting and handshake. Parts of a greeting go on at once: each side waits for the other's."""

@@ -14,6 +14,7 @@ from .frames import COMMAND, LARGEST, LONG, MORE, MOST_FRAMES, Buffer, Frame, bo
 
 # After so many runs that were shorter than was worth it, headers are looked at one by one for a while.
 _PATIENCE = 8
+_COMPARED = 16
 _GROWTH = 8
 _WORTH_A_RUN = 8
 _WORTH_A_STEP = 64
@@ -109,14 +110,18 @@ def runs(data: Buffer, start: int = 0, end: int | None = None, *, offset: int = 
 def _run_from(data: Buffer, frames: tuple[Frame, ...], end: int) -> Run:
     """The messages from the first one on that have its shape: its header bytes come again every `size` bytes.
 
-    The stretch that is looked at grows with what was found, so that short runs cost little.
+    The first headers are compared one by one, which is all there is to do where messages are large. Behind them the
+    stretch that is looked at grows with what was found, so that short runs cost little.
     """
     start, size = frames[0].start, frames[-1].end - frames[0].start
     if frames[0].flags & COMMAND:
         return Run(frames, size, 1)
-    headers = [position for frame in frames for position in range(frame.start, frame.body)]
     most = (end - start) // size
-    count, guess = 1, 1
+    count = _compared(data, frames, size, min(most, _COMPARED))
+    if count < _COMPARED:
+        return Run(frames, size, count)
+    headers = [position for frame in frames for position in range(frame.start, frame.body)]
+    guess = count * _GROWTH
     while count < most:
         upto = min(count + guess, most)
         alike = min(
@@ -127,6 +132,17 @@ def _run_from(data: Buffer, frames: tuple[Frame, ...], end: int) -> Run:
             break
         guess *= _GROWTH
     return Run(frames, size, count)
+
+
+def _compared(data: Buffer, frames: tuple[Frame, ...], size: int, most: int) -> int:
+    """How many of the first `most` messages of that size have the headers of the first one."""
+    headers = [(frame.start, frame.body, data[frame.start : frame.body]) for frame in frames]
+    for number in range(1, most):
+        further = number * size
+        for first, body, header in headers:
+            if data[first + further : body + further] != header:
+                return number
+    return most
 
 
 def _prefix(data: Buffer, start: int, end: int, step: int, value: int) -> int:
