@@ -281,11 +281,11 @@ class ProxyConnection:
 
     def meet(self) -> None:
         """Once both handshakes are done: faults that need to know the peers act from now on."""
-        if not self._met and self.in_traffic:
+        if self._met:
+            return
+        self._enveloped = any(side.socket_type in _ENVELOPED for side in (self.observer.client, self.observer.server))
+        if self.in_traffic:
             self._met = True
-            self._enveloped = any(
-                side.socket_type in _ENVELOPED for side in (self.observer.client, self.observer.server)
-            )
             self.office.log.happened(self.number, "handshake", f"{self.title}: handshake done")
             self.office.faults.meet(self)
 
@@ -297,6 +297,8 @@ class ProxyConnection:
             if stream.drained and not stream.done:
                 stream.done = True
                 self._pass_end(stream)
+        if all(stream.shut for stream in self.streams):  # One of them may have found its receiver gone.
+            self.close(reset=True)
         if not self.open or not self._connected:
             return
         self._watch(self.client, self.to_target, self.to_client, self._on_client)

@@ -81,9 +81,10 @@ class Outlet:
         Raises:
             OSError: The receiver is gone.
         """
-        with suppress(BlockingIOError, InterruptedError):
-            while self._waiting:
-                self._write_first()
+        if self._waiting:
+            with suppress(BlockingIOError, InterruptedError):
+                while self._waiting:
+                    self._write_first()
         return not self._waiting
 
     def clear(self) -> None:

@@ -114,6 +114,7 @@ class Stream:
             stage.link(following)
             following = stage.feed
         self._inlet = following
+        self._backlog = _BACKLOG + sum(stage.backlog for stage in self._stages)
         self._counts_messages = any(stage.active.fault.counts_messages for stage in on_messages)
 
     def report(self, active: ActiveFault, problem: str) -> None:
@@ -127,13 +128,13 @@ class Stream:
         """Whether more may come in: what waits here is bounded."""
         if self.ended or self._closing is not None:
             return False
-        backlog = _BACKLOG + sum(stage.backlog for stage in self._stages)
-        return self._outlet.bytes < _BACKLOG and self.waiting_bytes < backlog
+        return self._outlet.bytes < _BACKLOG and self.waiting_bytes < self._backlog
 
     @property
     def waiting_bytes(self) -> int:
         """Bytes that came in and are not written yet."""
-        return self._outlet.bytes + self._joint.held + sum(stage.held for stage in self._stages)
+        held = sum(stage.held for stage in self._stages) if self._stages else 0
+        return self._outlet.bytes + self._joint.held + held
 
     def read(self) -> None:
         """The source has bytes, or has ended."""

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -234,6 +235,21 @@ def test_random_bytes_behind_a_handshake_pass(new_proxy):
                 received += accepted.recv(65536)
             sender.join()
             assert received == data
+
+
+def test_what_is_sent_to_a_client_that_is_gone_closes_the_connection(new_proxy):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        proxy = new_proxy(f"tcp://127.0.0.1:{server.getsockname()[1]}")
+        socket.create_connection(place_of(proxy)).close()
+        with server.accept()[0] as accepted:
+            assert accepted.recv(1) == b""
+
+            def is_closed():
+                with suppress(OSError):
+                    accepted.sendall(b"too late")
+                return not proxy.connections[0].open
+
+            happens(is_closed)
 
 
 def test_faults_can_be_given_before_the_first_connection(new_proxy, raw):
