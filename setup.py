@@ -28,6 +28,7 @@ TEST = [
     "invoke>=2.2",
     "ipykernel>=6.29",
     "pytest>=8",
+    "pytest-xdist>=3.6",
     "robotframework-pabot>=5",
     "robotstatuschecker>=4.1",
     "setuptools>=70.1",

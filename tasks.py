@@ -7,10 +7,10 @@ from invoke import task
 PYTHON = f'"{sys.executable}"'
 
 
-@task(help={"args": "arguments for pytest"})
-def utest(c, args=""):
+@task(help={"args": "arguments for pytest", "processes": "how many test files at a time, by pytest-xdist"})
+def utest(c, args="", processes=""):
     """Run the unit tests."""
-    c.run(f"{PYTHON} -m pytest {args}")
+    c.run(f"{PYTHON} -m pytest {f'--numprocesses {processes} --dist loadfile' if processes else ''} {args}")
 
 
 @task(help={"args": "arguments for robot, or other paths to run", "processes": "how many at a time, by pabot"})
@@ -37,9 +37,11 @@ def format_(c):
     c.run(f"{PYTHON} -m robocop format", warn=True)
 
 
-@task(lint, atest, utest)
+@task(lint)
 def test(c):
-    """Run everything that has to pass: lint, atest, utest."""
+    """Run everything that has to pass: lint, atest, utest; three suites or test files at a time."""
+    atest(c, processes="3")
+    utest(c, processes="3")
 
 
 @task(help={"check": "fail if what is there is stale, write nothing"})

@@ -6,6 +6,7 @@ import ast
 import re
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from subprocess import run
 
@@ -76,10 +77,20 @@ def room_of(path: Path) -> str:
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
-def imports_of(path: Path, typing: bool = True) -> Iterator[tuple[int, str]]:
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"))
+
+
+@cache
+def imports_of(path: Path, typing: bool = True) -> tuple[tuple[int, str], ...]:
     """Line and absolute dotted name of everything that a module imports, at its top or inside functions."""
+    return tuple(found_imports(path, typing))
+
+
+def found_imports(path: Path, typing: bool) -> Iterator[tuple[int, str]]:
     package = ".".join(path.relative_to(ROOT).parent.parts)
-    tree = ast.parse(path.read_text("utf-8"))
+    tree = tree_of(path)
     left_out = set() if typing else {node for block in tree.body if is_for_typing(block) for node in ast.walk(block)}
     for node in ast.walk(tree):
         if node in left_out:
@@ -143,11 +154,13 @@ def dotted_name(path: Path) -> str:
     return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
+NAMES = {dotted_name(module) for module in MODULES}
+
+
 def modules_imported_by(path: Path) -> set[str]:
     """Modules of the package; what is only for type checkers runs nowhere, so it is left out."""
     names = {name for _, name in imports_of(path, typing=False) if name.startswith(PACKAGE.name)}
-    modules = {dotted_name(module) for module in MODULES}
-    return {name if name in modules else name.rpartition(".")[0] for name in names}
+    return {name if name in NAMES else name.rpartition(".")[0] for name in names}
 
 
 def test_keyword_groups_do_not_import_each_other():
@@ -178,7 +191,7 @@ def test_one_word_stands_for_one_concept():
 
 def named_concepts(path: Path) -> Iterator[str]:
     """Names of classes, and of types that are written at the top of the module: `Frames = Sequence[bytes]`."""
-    tree = ast.parse(path.read_text("utf-8"))
+    tree = tree_of(path)
     yield from (node.name for node in ast.walk(tree) if isinstance(node, ast.ClassDef))
     for statement in tree.body:
         if isinstance(statement, ast.Assign) and "TypeVar(" not in ast.unparse(statement.value):
@@ -205,7 +218,7 @@ def dotted(room: str) -> str:
 @pytest.mark.parametrize("path", MODULES, ids=named)
 def test_no_expression_is_compiled_at_import(path):
     """`re` compiles a text when it is first used, and keeps the expression."""
-    at_import = [statement for statement in ast.parse(path.read_text("utf-8")).body if not is_definition(statement)]
+    at_import = [statement for statement in tree_of(path).body if not is_definition(statement)]
     calls = [ast.unparse(node.func) for top in at_import for node in ast.walk(top) if isinstance(node, ast.Call)]
     assert "re.compile" not in calls
 
@@ -228,7 +241,7 @@ def test_nothing_sleeps(directory):
 
 
 def sleeps_in(path: Path) -> Iterator[int]:
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in ast.walk(tree_of(path)):
         called = isinstance(node, ast.Attribute) and node.attr == "sleep"
         imported = isinstance(node, ast.ImportFrom) and any(alias.name == "sleep" for alias in node.names)
         if called or imported:

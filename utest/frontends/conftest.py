@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from robot.libraries.Remote import Remote
 
+ROOT = Path(__file__).resolve().parents[2]
+
 
 class RunningServer:
     """`python -m ZmqLibrary remote` at a free port."""
@@ -73,3 +75,43 @@ def call(server, request) -> Callable[..., object]:
     """Calls keywords of the module's server: `call("Send Message", "text", socket="a")`."""
     remote = server.client(f"/{request.node.name.encode('ascii', 'ignore').hex()}")
     return lambda name, *args, **named: remote.run_keyword(name, args, named)
+
+
+class Command(subprocess.Popen[str]):
+    """`python -m ZmqLibrary …`, which does not outlive a test that fails."""
+
+    def __init__(self, *words: object, **options: object) -> None:
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "cwd": ROOT}
+        super().__init__([sys.executable, "-m", "ZmqLibrary", *map(str, words)], **{**pipes, **options})
+
+    def __exit__(self, kind: object, *rest: object) -> None:
+        if kind:
+            self.kill()
+        super().__exit__(kind, *rest)
+
+
+@pytest.fixture
+def started() -> Iterator[Callable[..., Command]]:
+    """Starts a command as a shell does: `started("send", endpoint, "text")`."""
+    commands: list[Command] = []
+
+    def start(*words: object, **options: object) -> Command:
+        commands.append(Command(*words, **options))
+        return commands[-1]
+
+    yield start
+    for command in commands:
+        with command:
+            command.kill()
+
+
+@pytest.fixture
+def ran(started) -> Callable[..., tuple[int, str, str]]:
+    """Runs a command to its end: its exit code, what is data, what is not."""
+
+    def run(*words: object) -> tuple[int, str, str]:
+        process = started(*words)
+        output, errors = process.communicate(timeout=120)
+        return process.returncode, output, errors
+
+    return run

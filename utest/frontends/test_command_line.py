@@ -6,29 +6,14 @@ import json
 import os
 import signal
 import socket
-import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 import zmq
 
 from ZmqLibrary.frontends.command_line import COMMANDS, command, main
 
-ROOT = Path(__file__).resolve().parents[2]
 LONG = 120
-
-
-def started(*words, **options):
-    command = [sys.executable, "-m", "ZmqLibrary", *map(str, words)]
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "cwd": ROOT}
-    return subprocess.Popen(command, **{**pipes, **options})
-
-
-def ran(*words):
-    with started(*words) as process:
-        output, errors = process.communicate(timeout=LONG)
-    return process.returncode, output, errors
 
 
 @pytest.fixture
@@ -63,7 +48,7 @@ def test_an_unknown_command_is_told_with_those_that_there_are(capsys):
     assert "there is no command 'bump'. Commands are: pump, sink" in capsys.readouterr().err
 
 
-def test_two_shells_measure_a_pipeline(tmp_path):
+def test_two_shells_measure_a_pipeline(started, ran, tmp_path):
     percentiles = tmp_path / "latency.hgrm"
     with started("sink", "tcp://127.0.0.1:*", "--bind", "--count", 500, "--idle", "20s", "--complete", "--json",
                  "--timeout", "60s", "--hgrm", percentiles) as sink:  # fmt: skip
@@ -77,7 +62,7 @@ def test_two_shells_measure_a_pipeline(tmp_path):
     assert "#[Max" in percentiles.read_text("utf-8")
 
 
-def test_a_report_can_be_read_without_json():
+def test_a_report_can_be_read_without_json(started, ran):
     with started("sink", "tcp://127.0.0.1:*", "--bind", "--count", 3, "--timeout", "60s") as sink:
         endpoint = listening(sink)
         code, output, _ = ran("pump", endpoint, "EUR", '{"n": $n}', "--count", 3)
@@ -87,7 +72,7 @@ def test_a_report_can_be_read_without_json():
     assert "Received    3\n" in found
 
 
-def test_a_lossy_pipeline_is_not_complete(endpoint):
+def test_a_lossy_pipeline_is_not_complete(started, endpoint):
     with started("sink", "tcp://127.0.0.1:*", "--bind", "--idle", "1s", "--complete", "--sequence", "$.n", "--timeout",
                  "60s", "--json") as sink, zmq.Context() as context, context.socket(zmq.PUSH) as source:  # fmt: skip
         source.connect(listening(sink))
@@ -99,7 +84,7 @@ def test_a_lossy_pipeline_is_not_complete(endpoint):
     assert "not every message came once" in errors
 
 
-def test_fewer_messages_than_wanted_are_an_expectation_that_is_not_met():
+def test_fewer_messages_than_wanted_are_an_expectation_that_is_not_met(started):
     words = ("sink", "tcp://127.0.0.1:*", "--bind", "--count", 5, "--idle", "500ms", "--timeout", "60s")
     with started(*words) as sink, zmq.Context() as context, context.socket(zmq.PUSH) as source:
         source.connect(listening(sink))
@@ -118,7 +103,7 @@ def test_fewer_messages_than_wanted_are_an_expectation_that_is_not_met():
         ("sink", "--count", 5),
     ],
 )
-def test_without_a_peer_it_ends_with_3(words, endpoint):
+def test_without_a_peer_it_ends_with_3(ran, words, endpoint):
     code, output, errors = ran(words[0], endpoint, *words[1:], "--timeout", "500ms")
     assert (code, output) == (3, "")
     assert endpoint in errors
@@ -147,7 +132,7 @@ def test_wrong_usage_is_told_and_nothing_started(words, told, capfd):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs SIGINT")
-def test_ctrl_c_ends_it_with_the_report_and_no_traceback():
+def test_ctrl_c_ends_it_with_the_report_and_no_traceback(started):
     with started("sink", "tcp://127.0.0.1:*", "--bind", "--timeout", "60s", "--json") as sink:
         with zmq.Context() as context, context.socket(zmq.PUSH) as source:
             source.connect(listening(sink))
@@ -164,7 +149,7 @@ def test_ctrl_c_ends_it_with_the_report_and_no_traceback():
     assert "Traceback" not in errors + sink_errors
 
 
-def test_a_closed_pipe_ends_it_silently():
+def test_a_closed_pipe_ends_it_silently(started):
     read, write = os.pipe()
     os.close(read)
     process = started("pump", "--help", stdout=write)
@@ -176,7 +161,7 @@ def test_a_closed_pipe_ends_it_silently():
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
-def test_on_a_terminal_there_is_progress():
+def test_on_a_terminal_there_is_progress(started):
     import pty
 
     ours, theirs = pty.openpty()

@@ -8,11 +8,11 @@ import signal
 import pytest
 import zmq
 
-from utest.frontends.test_command_line import LONG, listening, ran, started
+from utest.frontends.test_command_line import LONG, listening
 
 
 @pytest.fixture
-def pipe(raw):
+def pipe(raw, started):
     def connect(*words):
         target = raw("PULL", bind="tcp://127.0.0.1:*")
         target.rcvtimeo = 60_000
@@ -57,13 +57,13 @@ def test_it_ends_after_its_duration(pipe):
     ],
     ids=" ".join,
 )
-def test_what_cannot_be_used_is_told_as_usage(words):
+def test_what_cannot_be_used_is_told_as_usage(ran, words):
     code, output, errors = ran("proxy", *words)
     assert (code, output) == (2, "")
     assert errors
 
 
-def test_a_port_in_use_is_told(raw):
+def test_a_port_in_use_is_told(ran, raw):
     other = raw("PULL", bind="tcp://127.0.0.1:*")
     endpoint = other.get_string(zmq.LAST_ENDPOINT)
     code, _, errors = ran("proxy", "tcp://127.0.0.1:5555", "--listen", endpoint)

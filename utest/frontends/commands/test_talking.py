@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import signal
 import socket
-import subprocess
-import sys
 import threading
 from pathlib import Path
 
@@ -17,11 +15,7 @@ from ZmqLibrary.frontends.command_line import main
 
 ROOT = Path(__file__).resolve().parents[3]
 LONG = 60
-
-
-def started(*words):
-    command = [sys.executable, "-m", "ZmqLibrary", *map(str, words)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT)
+PATIENT = ("--timeout", f"{LONG}s")
 
 
 def listening(process):
@@ -45,26 +39,28 @@ def unused():
         return f"tcp://127.0.0.1:{holder.getsockname()[1]}"
 
 
-def test_messages_go_from_one_shell_to_another(capsys):
-    receiver = started("receive", "tcp://127.0.0.1:*", "--bind", "--count", "3", "--json")
+def test_messages_go_from_one_shell_to_another(started, capsys):
+    receiver = started("receive", "tcp://127.0.0.1:*", "--bind", *PATIENT, "--count", "3", "--json")
     assert main(["send", listening(receiver), "job", "42", "--count", "3"]) == 0
     assert objects(finished(receiver)[1]) == [{"frames": ["job", "42"]}] * 3
 
 
-def test_text_has_a_line_for_each_message_and_tabs_between_frames():
-    receiver = started("receive", "tcp://127.0.0.1:*", "--bind")
+def test_text_has_a_line_for_each_message_and_tabs_between_frames(started):
+    receiver = started("receive", "tcp://127.0.0.1:*", "--bind", *PATIENT)
     main(["send", listening(receiver), "a", "b\tc\n", "é"])
     assert finished(receiver)[:2] == (0, "a\tb\\tc\\n\té\n")
 
 
-def test_base64_shows_what_is_no_text():
-    receiver = started("receive", "tcp://127.0.0.1:*", "--bind", "--json", "--format", "BASE64")
+def test_base64_shows_what_is_no_text(started):
+    receiver = started("receive", "tcp://127.0.0.1:*", "--bind", *PATIENT, "--json", "--format", "BASE64")
     main(["send", listening(receiver), "/wA=", "--format", "BASE64"])
     assert objects(finished(receiver)[1]) == [{"frames": ["/wA="]}]
 
 
-def test_each_message_has_to_match_what_is_expected():
-    receiver = started("receive", "tcp://127.0.0.1:*", "--bind", "--count", "2", "--expect", "job", "--expect", "4?")
+def test_each_message_has_to_match_what_is_expected(started):
+    receiver = started(
+        "receive", "tcp://127.0.0.1:*", "--bind", *PATIENT, "--count", "2", "--expect", "job", "--expect", "4?"
+    )
     address = listening(receiver)
     main(["send", address, "job", "42"])
     main(["send", address, "job", "7"])
@@ -73,7 +69,7 @@ def test_each_message_has_to_match_what_is_expected():
     assert "Frame 1: '7' is not like '4?'" in errors
 
 
-def test_a_subscriber_gets_its_topics_and_a_publisher_waits_for_it():
+def test_a_subscriber_gets_its_topics_and_a_publisher_waits_for_it(started):
     publisher = started("send", "tcp://127.0.0.1:*", "EUR", "1.1", "--type", "PUB", "--bind", "--timeout", "30s")
     address = listening(publisher)
     receiver = started("receive", address, "--type", "SUB", "--subscribe", "EUR", "--timeout", "30s")
@@ -81,7 +77,7 @@ def test_a_subscriber_gets_its_topics_and_a_publisher_waits_for_it():
     assert finished(publisher)[0] == 0
 
 
-def test_a_request_is_answered_by_itself_or_as_told(capsys):
+def test_a_request_is_answered_by_itself_or_as_told(started, capsys):
     server = started("reply", "tcp://127.0.0.1:*", "--count", "2")
     address = listening(server)
     assert main(["request", address, "ping", "--expect", "ping"]) == 0
@@ -126,7 +122,7 @@ def test_wrong_usage_ends_with_2(words, capsys):
     assert capsys.readouterr().err
 
 
-def test_what_was_recorded_is_read_and_replayed(tmp_path, capsys):
+def test_what_was_recorded_is_read_and_replayed(started, tmp_path, capsys):
     path = str(tmp_path / "run.jsonl")
     recorder = started("record", "tcp://127.0.0.1:*", path, "--type", "PULL", "--bind", "--count", "2", "--json")
     main(["send", listening(recorder), "job", "42", "--count", "2"])
@@ -135,14 +131,14 @@ def test_what_was_recorded_is_read_and_replayed(tmp_path, capsys):
     assert main(["read", path, "--json", "--expect", "job"]) == 0
     assert [line["frames"] for line in objects(capsys.readouterr().out)] == [["job", "42"]] * 2
     assert main(["read", path, "--expect", "other"]) == 1
-    receiver = started("receive", "tcp://127.0.0.1:*", "--bind", "--count", "2")
+    receiver = started("receive", "tcp://127.0.0.1:*", "--bind", *PATIENT, "--count", "2")
     assert main(["replay", path, listening(receiver), "--speed", "MAX"]) == 0
     assert finished(receiver)[1] == "job\t42\n" * 2
 
 
-def test_a_proxy_records_what_passes(tmp_path, capsys):
+def test_a_proxy_records_what_passes(started, tmp_path, capsys):
     path = str(tmp_path / "run.jsonl")
-    receiver = started("receive", "tcp://127.0.0.1:*", "--bind")
+    receiver = started("receive", "tcp://127.0.0.1:*", "--bind", *PATIENT)
     recorder = started("record", listening(receiver), path, "--listen", "tcp://127.0.0.1:*", "--count", "1")
     main(["send", listening(recorder), "through"])
     assert finished(recorder)[0] == 0
@@ -199,8 +195,8 @@ def test_keys_are_saved_or_printed(tmp_path, capsys):
     assert [len(printed[name]) for name in ("public", "secret")] == [40, 40]
 
 
-def test_ctrl_c_ends_an_endless_receive_with_130():
-    receiver = started("receive", "tcp://127.0.0.1:*", "--bind", "--count", "0")
+def test_ctrl_c_ends_an_endless_receive_with_130(started):
+    receiver = started("receive", "tcp://127.0.0.1:*", "--bind", *PATIENT, "--count", "0")
     listening(receiver)
     receiver.send_signal(signal.SIGINT)
     assert finished(receiver)[0] == 130
