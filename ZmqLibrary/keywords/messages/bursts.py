@@ -50,7 +50,8 @@ class MessageBursts:
     def _encoded(self, messages: Iterable[object], formats: FrameFormats) -> Iterator[Sequence[bytes]]:
         encode, has_fields, number = formats.encode, bool(formats.field_names), 0
         try:
-            for number, message in enumerate(messages, 1):
+            for message in messages:
+                number += 1
                 if type(message) in _PLAIN:
                     yield encode((message,))
                 elif isinstance(message, (list, tuple, Message)):
