@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from functools import wraps
 from inspect import getmembers
-from typing import ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar, cast
 
 import zmq
 from robot.libraries.BuiltIn import BuiltIn
@@ -13,6 +13,7 @@ from robot.utils import printable_name
 
 from ..errors import EndpointFailed, Hint, ZmqLibraryError, described
 from ..log.evidence import log_evidence
+from ..log.trace import short_in_trace
 from ..plain_text import written
 from ..session.session import Session
 from ..sockets.descriptors import NONE_LEFT, shortage
@@ -51,8 +52,9 @@ def _leaving_evidence(method: Callable[P, R], session: Session, switches: Sequen
                 require_yes_or_no(name, kwargs.get(name))
             result = method(*args, **kwargs)
             session.look_after()
+            shown = short_in_trace(result)
             hand.finish()
-            return result
+            return cast("R", shown)
         except BaseException as caught:
             error = _named(caught)
             if isinstance(error, ZmqLibraryError):
