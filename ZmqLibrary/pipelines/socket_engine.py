@@ -13,6 +13,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import zmq
@@ -41,7 +42,7 @@ _IN, _OUT = int(zmq.POLLIN), int(zmq.POLLOUT)
 _DRAIN_NS = 100_000_000
 _MOST_DESCRIPTORS = 900  # select takes descriptors below 1024
 _BURST = 1000
-_PART = 128
+_PART = 256
 _LEAST_RUN = 8
 _MAX_SOCKETS = 20_000
 
@@ -336,12 +337,13 @@ class SocketSink(SocketEngine):
 def _hand_on(lane: int, messages: Sequence[Sequence[bytes]], intake: Intake) -> None:
     """Hands messages on; many of one frame and equal size as a run, which is checked in fewer steps."""
     now = time.monotonic_ns()
-    size = len(messages[0][0])
-    if len(messages) >= _LEAST_RUN and size and {(1, size)} == {(len(frames), len(frames[0])) for frames in messages}:
-        data = memoryview(b"".join([frames[0] for frames in messages]))
-        intake.take_run(lane, BufferedRun(data, size, 0, len(messages)), now)
-    else:
-        intake.take(lane, messages, now)
+    if len(messages) >= _LEAST_RUN and set(map(len, messages)) == {1}:
+        sizes = set(map(len, chain.from_iterable(messages)))
+        if len(sizes) == 1 and 0 not in sizes:
+            data = b"".join(chain.from_iterable(messages))
+            intake.take_run(lane, BufferedRun(memoryview(data), sizes.pop(), 0, len(messages)), now)
+            return
+    intake.take(lane, messages, now)
 
 
 def raw_socket(opened: ZmqSocket) -> zmq.Socket[bytes]:

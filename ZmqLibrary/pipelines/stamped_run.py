@@ -2,7 +2,8 @@
 
 The bytes of all stamps that lie at one place are a column, which is written in one step. The CRCs come from tables:
 a CRC is affine, so that the change of some bits of the data changes the same bits of the CRC, whatever the other bits
-are. What a pump sends is made so, and what a sink gets is compared with it: ten times as fast as message by message.
+are. So the columns of the CRC are those of the fields, translated byte by byte and added without carry. What a pump
+sends is made so, and what a sink gets is compared with it: twenty times as fast as message by message.
 """
 
 from __future__ import annotations
@@ -11,13 +12,13 @@ import sys
 from array import array
 from collections.abc import Sequence
 from functools import cache
+from typing import NamedTuple
 from zlib import crc32
 
 from .stamp import MAGIC, SIZE, payload_crc
 
-_NUMBER, _PLANNED, _CRC = 8, 16, 24  # where they are in a stamp
-_LOW_BITS = 12
-_LOW = (1 << _LOW_BITS) - 1
+_NUMBER = 8  # where it is in a stamp; planned time and CRC follow
+_FIELD_BYTES = 16
 
 
 class StampedRun:
@@ -34,7 +35,7 @@ class StampedRun:
         self.size = len(before) + SIZE + len(behind)
         self._message = before + MAGIC + run.to_bytes(4, "big") + bytes(SIZE - 8) + behind
         self._at = len(before)
-        self._start = crc32(MAGIC + run.to_bytes(4, "big"), payload)
+        self._crc = crc32(MAGIC + run.to_bytes(4, "big") + bytes(_FIELD_BYTES), payload)
         self._copies = bytearray()
         self._columns: dict[int, bytes] = {}
 
@@ -64,77 +65,55 @@ class StampedRun:
         if len(self._copies) < self.size * count:
             self._copies = bytearray(self._message * count)
             self._columns = {}
-        self._write(_NUMBER, _big_endian("Q", numbers), 8)
-        self._write(_PLANNED, _big_endian("Q", planned), 8)
-        self._write(_CRC, _big_endian("I", self._crcs(numbers, planned)), 4)
+        fields = _columns_of(numbers) + _columns_of(planned)
+        for place, column in enumerate(fields + self._crc_columns(fields), self._at + _NUMBER):
+            if self._columns.get(place) != column:
+                self._copies[place : self.size * count : self.size] = column
+                self._columns[place] = column
         return memoryview(self._copies)[: self.size * count]
 
-    def _crcs(self, numbers: Sequence[int], planned: Sequence[int]) -> list[int]:
-        times = set(planned)
-        if len(times) == 1:
-            return self._crcs_by_number(numbers, _change_by_time(planned[0]))
-        crcs = self._crcs_by_number(numbers, 0)
-        if len(times) < len(planned) // 4:
-            changes = {time: _change_by_time(time) for time in times}
-            return [crc ^ changes[time] for crc, time in zip(crcs, planned)]
-        data = _big_endian("Q", planned)
-        changed = [crc32(data[at : at + 8], _AFTER_NO_NUMBER) for at in range(0, len(data), 8)]
-        return [crc ^ change for crc, change in zip(crcs, changed)]
-
-    def _crcs_by_number(self, numbers: Sequence[int], change: int) -> list[int]:
-        """The CRCs of stamps without a planned time, all with a further change."""
-        low, first, end = _changes_by_low_bits(), numbers[0], numbers[0] + len(numbers)
-        crc_of = self._crc_of
-        if not follow_one_another(numbers):
-            high = {part: crc_of(part << _LOW_BITS) ^ change for part in {number >> _LOW_BITS for number in numbers}}
-            return [high[number >> _LOW_BITS] ^ low[number & _LOW] for number in numbers]
-        crcs: list[int] = []
-        while first < end:
-            begin = first & ~_LOW
-            crc = crc_of(begin) ^ change
-            crcs += [crc ^ change_by_low for change_by_low in low[first - begin : end - begin]]
-            first = begin + _LOW + 1
-        return crcs
-
-    def _crc_of(self, number: int) -> int:
-        """The CRC of a stamp with that number and the planned time 0, but for the change by a planned time."""
-        return crc32(bytes(8), crc32(number.to_bytes(8, "big"), self._start)) ^ _NOTHING
-
-    def _write(self, place: int, data: bytes, width: int) -> None:
-        end = len(data) // width * self.size
-        for byte in range(width):
-            column = data[byte::width]
-            first = self._at + place + byte
-            if self._columns.get(first) != column:
-                self._copies[first : end : self.size] = column
-                self._columns[first] = column
+    def _crc_columns(self, fields: Sequence[bytes]) -> list[bytes]:
+        """The CRCs of stamps with these columns of numbers and planned times."""
+        count, same, changing = len(fields[0]), self._crc, [0, 0, 0, 0]
+        for column, effect in zip(fields, _effects()):
+            if column.count(column[0]) == count:
+                same ^= effect.changes[column[0]]
+            else:
+                for place, table in enumerate(effect.tables):
+                    changing[place] ^= int.from_bytes(column.translate(table), "little")
+        alike = [int.from_bytes(bytes((byte,)) * count, "little") for byte in same.to_bytes(4, "big")]
+        return [(one ^ other).to_bytes(count, "little") for one, other in zip(alike, changing)]
 
 
-def follow_one_another(numbers: Sequence[int]) -> bool:
-    """Whether each number is one more than the one before."""
-    first = numbers[0]
-    if isinstance(numbers, range):
-        return numbers.step == 1
-    return numbers[-1] == first + len(numbers) - 1 and list(range(first, first + len(numbers))) == numbers
-
-
-def _big_endian(code: str, values: Sequence[int]) -> bytes:
-    numbers = array(code, values)
+def _columns_of(values: Sequence[int]) -> list[bytes]:
+    """The bytes of numbers, most significant first: the first ones of all, then the second ones …"""
+    numbers = array("Q", values)
     if sys.byteorder == "little":
         numbers.byteswap()
-    return numbers.tobytes()
+    data = numbers.tobytes()
+    return [data[byte::8] for byte in range(8)]
 
 
-def _change_by_time(time: int) -> int:
-    """By which bits a planned time changes the CRC of a stamp without one."""
-    return crc32(time.to_bytes(8, "big"), _AFTER_NO_NUMBER)
+class _Effect(NamedTuple):
+    """What a byte of number or planned time does to the CRC, by its value.
 
+    Attributes:
+        changes: The bits of the CRC that are others than with 0.
+        tables: For each byte of the CRC the bits of it, for `bytes.translate`.
+    """
 
-_AFTER_NO_NUMBER = crc32(bytes(8))
-_NOTHING = crc32(bytes(16))
+    changes: list[int]
+    tables: list[bytes]
 
 
 @cache
-def _changes_by_low_bits() -> list[int]:
-    """By which bits the CRC changes when the low bits of the number do, which were 0."""
-    return [crc32(bytes(8), crc32(number.to_bytes(8, "big"))) ^ _NOTHING for number in range(_LOW + 1)]
+def _effects() -> list[_Effect]:
+    """Of the bytes of number and planned time."""
+    return [_effect(place) for place in range(_FIELD_BYTES)]
+
+
+def _effect(place: int) -> _Effect:
+    before, behind = bytes(place), bytes(_FIELD_BYTES - 1 - place)
+    nothing = crc32(bytes(_FIELD_BYTES))
+    changes = [crc32(before + bytes((value,)) + behind) ^ nothing for value in range(256)]
+    return _Effect(changes, [bytes(change >> shift & 0xFF for change in changes) for shift in (24, 16, 8, 0)])

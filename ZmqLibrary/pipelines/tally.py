@@ -36,6 +36,7 @@ _CANDIDATES = 64
 _FUTURE_NS = 10_000_000
 _MOST_AGE_NS = 24 * 3600 * SECOND
 _WORTH_COLUMNS = 8
+_SAMPLE = 16  # planned times that are looked at, whether many are the same
 _PART_MESSAGES, _PART_BYTES = 1024, 1 << 18
 _OWN = -1  # the sender of messages that have the service's own numbers
 _MOST_SENDERS = 1000
@@ -73,7 +74,9 @@ class Tally:
         self.strange_clock = False
         self.ledgers: dict[int, Ledger] = {}
         self.latency = Histogram()
-        self.kept: deque[Kept] = deque(maxlen=settings.keep)
+        self._keep = settings.keep
+        self._kept: deque[Kept] = deque(maxlen=settings.keep)
+        self._tail: tuple[BufferedRun, float] | None = None  # those after all that are kept, and when they came
         self._place = StampPlace[settings.stamp]
         self._stamps = StampReader(self._place, _ENVELOPES.get(settings.type, 0))
         self._own = OwnFields(settings)
@@ -91,9 +94,9 @@ class Tally:
         """Takes messages as they came."""
         size = sum([len(frame) for frames in messages for frame in frames])
         self._count(len(messages), size, arrived)
-        if self.kept.maxlen:
+        if self._keep:
             now = time.time()
-            self.kept.extend([Kept(frames, now) for frames in messages[-self.kept.maxlen :]])
+            self.kept.extend([Kept(frames, now) for frames in messages[-self._keep :]])
         if self._own.has_number or self._own.has_time:
             self._take_own(lane, messages)
         elif self._place is StampPlace.NONE:
@@ -230,7 +233,7 @@ class Tally:
         if machine_of(run) != machine() or youngest < -_FUTURE_NS or oldest > _MOST_AGE_NS:
             self.strange_clock = True
             return
-        if len(set(planned)) < len(planned) // 4:
+        if len(planned) >= _SAMPLE and len(set(planned[:_SAMPLE])) <= _SAMPLE // 4:
             for at, number in Counter(planned).items():
                 self._second_latency.record_many(arrived - at, number)
         else:
@@ -260,11 +263,26 @@ class Tally:
         return SinkSecond(self._second, self._second_received, latency_of(self._second_latency))
 
     def _keep_last(self, run: BufferedRun) -> None:
-        if self.kept.maxlen:
-            now = time.time()
-            self.kept.extend(Kept(frames, now) for frames in _frames_of(run, self.kept.maxlen))
+        """Keeps the last messages of a run in one piece: most are replaced before anybody asks for them."""
+        if self._keep:
+            number = min(run.number, self._keep)
+            if self._tail and number < self._keep:
+                self._unpack_tail()
+            data = memoryview(bytes(run.buffer[(run.number - number) * run.stride :]))
+            self._tail = run._replace(buffer=data, number=number), time.time()
+
+    def _unpack_tail(self) -> None:
+        if self._tail:
+            (run, arrived), self._tail = self._tail, None
+            self._kept.extend([Kept(frames, arrived) for frames in _frames_of(run)])
 
     # Results
+
+    @property
+    def kept(self) -> deque[Kept]:
+        """The last messages, as many as are to be kept."""
+        self._unpack_tail()
+        return self._kept
 
     @property
     def seconds(self) -> list[SinkSecond]:
@@ -299,8 +317,7 @@ def _parts_of(run: BufferedRun) -> Iterator[BufferedRun]:
         yield run._replace(buffer=run.buffer[first * run.stride : (first + number) * run.stride], number=number)
 
 
-def _frames_of(run: BufferedRun, most: int | None = None) -> list[Frames]:
-    """The messages in a buffer, each as its one frame; the last ones."""
-    first = 0 if most is None else max(0, run.number - most)
-    starts = range(first * run.stride, run.number * run.stride, run.stride)
+def _frames_of(run: BufferedRun) -> list[Frames]:
+    """The messages in a buffer, each as its one frame."""
+    starts = range(0, run.number * run.stride, run.stride)
     return [(bytes(run.buffer[at + run.offset : at + run.stride]),) for at in starts]
