@@ -27,7 +27,7 @@ def measure() -> Iterator[Result]:
     yield Result("recorded / not recorded", recorded / bare, goal=0.8, at_least=True)
     with tempfile.TemporaryDirectory() as directory:
         path = str(Path(directory) / "big.pcap")
-        for size in (100, 1000):
+        for size in (16, 100, 1000):
             run("capture", "write", path, str(size))
             read = run("capture", "read", path)
             yield Result(f"100 MB of capture, messages of {size} bytes", read["seconds"], "s", goal=30)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import groupby
+from operator import attrgetter
 
 from ..errors import ProtocolError
 from ..report.frames import preview
 from ..report.words import count_of
 from ..zmtp.commands import read_command
-from ..zmtp.frames import MORE, scan
+from ..zmtp.frames import MORE, Frame, scan
 from ..zmtp.greeting import SIGNATURE, Version
 from ..zmtp.observer import Direction, ObservedKind, ObservedUnit, Observer
+from ..zmtp.runs import Run
 from .boundaries import first_boundary
 from .packets import ACK, FIN, RST, SYN, PacketAddress, Segment, shown
 from .recording import NANOSECONDS, RecordedConnection, RecordedEvent, Track
@@ -244,11 +247,9 @@ class Side:
             return
         try:
             while True:
-                units, position = self._direction.read(self._buffer)
+                position = self._take_runs(time) if self._direction.has_runs else self._take_units(time)
                 if not position:
                     return
-                for unit in units:
-                    self._handle(time, unit)
                 del self._buffer[:position]
                 self._walked = 0
         except ProtocolError as error:
@@ -265,9 +266,35 @@ class Side:
             return True
         return False
 
+    def _take_units(self, time: int) -> int:
+        """Takes what is whole in the buffer, one by one; returns up to where."""
+        units, position = self._direction.read(self._buffer)
+        for unit in units:
+            self._handle(time, unit)
+        return position
+
+    def _take_runs(self, time: int) -> int:
+        """Takes what is whole in the buffer, messages between commands at once; returns up to where."""
+        found = self._direction.read_runs(self._buffer)
+        for are_commands, group in groupby(found, attrgetter("is_command")):
+            if not are_commands:
+                self._add(time, list(group))
+                continue
+            for run in group:
+                self._handle(time, self._direction.unit(self._buffer, run.frames))
+        return found[-1].end if found else 0
+
+    def _add(self, time: int, found: list[Run]) -> None:
+        start, ends, envelopes = found[0].start, list[int](), list[int]()
+        enveloped = self._conversation.has_envelopes
+        for run in found:
+            ends += range(run.start + run.size - start, run.end - start + 1, run.size)
+            envelopes += [_envelope(run.frames) if enveloped else 0] * run.messages
+        self._reel.add_run(time, self._track, self._buffer[start : found[-1].end], ends, envelopes)
+
     def _handle(self, time: int, unit: ObservedUnit) -> None:
         if unit.kind is ObservedKind.MESSAGE:
-            envelope = self._envelope(unit) if self._conversation.has_envelopes else 0
+            envelope = _envelope(unit.frames) if self._conversation.has_envelopes else 0
             self._reel.add_encoded(time, self._track, self._buffer[unit.start : unit.end], envelope)
         elif unit.kind is ObservedKind.HANDSHAKE:
             self._conversation.shake(time)
@@ -280,11 +307,6 @@ class Side:
         elif unit.command in _SUBSCRIPTIONS:
             self._conversation.note(time, unit.command, self.place, preview(self._topic(unit), _SHOWN_TOPIC))
 
-    def _envelope(self, unit: ObservedUnit) -> int:
-        """How many frames there are up to the first empty one; none if nothing follows it."""
-        last = len(unit.frames) - 1
-        return next((n + 1 for n, frame in enumerate(unit.frames[:last]) if frame.body == frame.end), 0)
-
     def _topic(self, unit: ObservedUnit) -> bytes:
         frame = unit.frames[0]
         if unit.kind is ObservedKind.SUBSCRIPTION:
@@ -295,3 +317,8 @@ class Side:
         self.problem = problem
         self._over = True
         self._forget()
+
+
+def _envelope(frames: Sequence[Frame]) -> int:
+    """How many frames there are up to the first empty one; none if nothing follows it."""
+    return next((number for number, frame in enumerate(frames[:-1], 1) if frame.body == frame.end), 0)

@@ -45,6 +45,15 @@ class Reel:
         self._tracks.append(track)
         self._envelopes.append(envelope)
 
+    def add_run(self, time: int, track: int, messages: Buffer, ends: Sequence[int], envelopes: Sequence[int]) -> None:
+        """As `add_encoded`, messages that came at once: where each ends in these bytes, and its envelope."""
+        start, count = len(self._data), len(ends)
+        self._data += messages
+        self._ends.extend([start + end for end in ends])
+        self._times.extend(array("q", (time,)) * count)
+        self._tracks.extend(array("I", (track,)) * count)
+        self._envelopes.extend(envelopes)
+
     def time(self, number: int) -> int:
         """When a message was seen, in nanoseconds since the recording began."""
         return self._times[number]

@@ -22,7 +22,7 @@ from ..errors import ProtocolError
 from .commands import name_of, read_command, read_metadata
 from .frames import COMMAND, LARGEST, MOST_FRAMES, Buffer, Frame, messages, scan
 from .greeting import Greeting, Version, read_greeting, revision_of
-from .runs import Extent, measure
+from .runs import Extent, Run, measure, runs
 
 _LAST_OF_HANDSHAKE = ("READY", "INITIATE", "ERROR")
 
@@ -164,6 +164,18 @@ class Direction:
                 raise
         return units, position
 
+    @property
+    def has_runs(self) -> bool:
+        """Whether `read_runs` can be used: the handshake is done, and all messages are messages."""
+        return self.in_traffic and not self._sends_subscriptions and not self._is_opaque_stream
+
+    def read_runs(self, data: Buffer) -> list[Run]:
+        """As `read`, but messages of one shape behind each other are one run: many times as fast for small ones."""
+        found = runs(data, offset=self.offset, largest=self._largest)
+        if found:
+            self.offset += found[-1].end
+        return found
+
     def measure(self, data: Buffer, start: int = 0, end: int | None = None) -> Extent:
         """Only counts messages and commands, ten times as fast as `read`. The handshake has to be done.
 
@@ -239,9 +251,10 @@ class Direction:
         if self._is_opaque_stream:
             return [ObservedUnit(ObservedKind.OPAQUE, start, end)]
         found = messages(data, start, end, offset=self.offset - start, most=most, largest=self._largest)
-        return [self._unit(data, frames) for frames in found]
+        return [self.unit(data, frames) for frames in found]
 
-    def _unit(self, data: Buffer, frames: tuple[Frame, ...]) -> ObservedUnit:
+    def unit(self, data: Buffer, frames: tuple[Frame, ...]) -> ObservedUnit:
+        """What a message or command behind the handshake is."""
         first = frames[0]
         if first.flags & COMMAND:
             return ObservedUnit(ObservedKind.COMMAND, first.start, first.end, frames, name_of(data, first))
