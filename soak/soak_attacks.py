@@ -44,6 +44,11 @@ ATTACKS = (
     Attack("stopped runs have whole messages", "utest/keywords/test_signals.py", {"STOPPED_RUNS": 500}),
     Attack("text of peers is data", "utest/log/test_text_from_outside.py utest/test_plain_text.py", {}),
     Attack("secrets are in no output", "utest/keywords/test_secrets.py", {}),
+    Attack(
+        "messages or a clear error of every mutated recording and capture",
+        "utest/recording/test_tape.py utest/recording/test_capture.py -k mutated",
+        {"MUTATED_FILES": 50_000},
+    ),
     Attack("things belong to what opened them", "utest/session utest/workers/test_gevent.py", {}),
 )
 

@@ -82,7 +82,7 @@ class Job:
             from .wire_sink import WireSink
 
             return WireSink(settings, self.control.wakeup)
-        from .socket_engine import SocketSink
+        from .socket_sink import SocketSink
 
         return SocketSink(settings, self.control.wakeup, self._context)
 

@@ -11,9 +11,7 @@ import select
 import socket
 import threading
 import time
-from collections import deque
 from collections.abc import Sequence
-from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import zmq
@@ -24,26 +22,21 @@ from ..sockets.peers import count_peers
 from ..sockets.socket_settings import SocketSettings
 from ..sockets.socket_types import SocketType
 from ..sockets.zmq_socket import ZmqSocket
-from .engine import BufferedRun, Reply
+from .engine import Reply
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from ..waiting.deadline import Deadline
-    from .engine import Intake
     from .messages import Batch
-    from .settings import PeerSettings, PumpSettings, SinkSettings
+    from .settings import PeerSettings, PumpSettings
 
 Context = zmq.Context[zmq.Socket[bytes]]
 _BLOCKY = 70  # ZMQ_BLOCKY, which pyzmq does not name: a context without it never waits for ever
-_NOWAIT = int(zmq.NOBLOCK)
-_MORE = _NOWAIT | int(zmq.SNDMORE)
-_IN, _OUT = int(zmq.POLLIN), int(zmq.POLLOUT)
+NOWAIT = int(zmq.NOBLOCK)
+_MORE = NOWAIT | int(zmq.SNDMORE)
+IN, _OUT = int(zmq.POLLIN), int(zmq.POLLOUT)
 _DRAIN_NS = 100_000_000
 _MOST_DESCRIPTORS = 900  # select takes descriptors below 1024
-_BURST = 1000
 _PART = 256
-_LEAST_RUN = 8
 _MAX_SOCKETS = 20_000
 
 
@@ -156,7 +149,7 @@ class SocketEngine:
             select.select([self._wakeup], [], [], seconds)
             return
         watched: list[tuple[Any, int]] = [(raw, events) for raw in self._raw]
-        zmq.zmq_poll([*watched, (self._wakeup.fileno(), _IN)], int(seconds * 1000) + 1)
+        zmq.zmq_poll([*watched, (self._wakeup.fileno(), IN)], int(seconds * 1000) + 1)
 
 
 class SocketPump(SocketEngine):
@@ -198,9 +191,9 @@ class SocketPump(SocketEngine):
         try:
             for frames in messages:
                 if len(frames) == 1:
-                    send(frames[0], _NOWAIT)
+                    send(frames[0], NOWAIT)
                 else:
-                    _send_whole(raw, frames)
+                    send_whole(raw, frames)
                 taken += 1
         except zmq.Again:
             pass
@@ -218,7 +211,7 @@ class SocketPump(SocketEngine):
         if self._sockets[lane].count_subscribers() > 1:
             raw = self._raw[lane]
             raw.set(zmq.XPUB_NODROP, 0)
-            _send_whole(raw, frames)
+            send_whole(raw, frames)
             raw.set(zmq.XPUB_NODROP, 1)
         return True
 
@@ -236,7 +229,7 @@ class SocketPump(SocketEngine):
     def wait(self, seconds: float, writable: bool) -> None:
         """Waits for replies, or until libzmq takes messages again."""
         writable = writable and self._type is not SocketType.REQ
-        self._wait(seconds, (_IN if self._receives else 0) | (_OUT if writable else 0) if not self._closing else 0)
+        self._wait(seconds, (IN if self._receives else 0) | (_OUT if writable else 0) if not self._closing else 0)
 
     def replies(self) -> Sequence[Reply]:
         """The replies that have come."""
@@ -282,114 +275,27 @@ class SocketPump(SocketEngine):
             super().close()
 
 
-class SocketSink(SocketEngine):
-    """Reads with libzmq."""
-
-    def __init__(self, settings: SinkSettings, wakeup: socket.socket, context: Context | None = None) -> None:
-        super().__init__(settings, wakeup, context)
-        self._topics = settings.subscribe
-        self._unsent: deque[tuple[int, Sequence[bytes]]] = deque()
-
-    def _prepare(self, opened: ZmqSocket) -> None:
-        if self._type.subscribes:
-            opened.set_option(find_option("SNDHWM"), 0)  # a high-water mark for subscriptions
-        for topic in self._topics:
-            opened.subscribe(topic)
-
-    def receive(self, limit: int, intake: Intake) -> int:
-        """Hands on what is there, in bursts from each lane in turn."""
-        received = 0
-        while received < limit and self._reply_unsent():
-            before = received
-            for lane, raw in enumerate(self._raw):
-                messages = _burst(raw, min(_BURST, limit - received, 1 if self._type is SocketType.REP else _BURST))
-                if messages:
-                    _hand_on(lane, messages, intake)
-                    received += len(messages)
-                    self._reply(lane, messages)
-            if received == before:
-                break
-        return received
-
-    def wait(self, seconds: float, reading: bool) -> None:
-        """Waits for messages, or until a peer takes replies."""
-        self._wait(min(seconds, 0.001) if self._unsent else seconds, _IN if reading else 0)
-
-    def _reply(self, lane: int, messages: Iterable[Sequence[bytes]]) -> None:
-        if self._settings.replies:
-            self._unsent.extend((lane, frames) for frames in messages)
-            self._reply_unsent()
-
-    def _reply_unsent(self) -> bool:
-        """Whether all replies were sent; while not, nothing is read."""
-        while self._unsent:
-            lane, frames = self._unsent[0]
-            try:
-                _send_whole(self._raw[lane], frames)
-            except zmq.Again:
-                return False
-            except zmq.ZMQError:  # a ROUTER's peer is gone
-                pass
-            self._unsent.popleft()
-        return True
-
-
-def _hand_on(lane: int, messages: Sequence[Sequence[bytes]], intake: Intake) -> None:
-    """Hands messages on; many of one frame and equal size as a run, which is checked in fewer steps."""
-    now = time.monotonic_ns()
-    if len(messages) >= _LEAST_RUN and set(map(len, messages)) == {1}:
-        sizes = set(map(len, chain.from_iterable(messages)))
-        if len(sizes) == 1 and 0 not in sizes:
-            data = b"".join(chain.from_iterable(messages))
-            intake.take_run(lane, BufferedRun(memoryview(data), sizes.pop(), 0, len(messages)), now)
-            return
-    intake.take(lane, messages, now)
-
-
 def raw_socket(opened: ZmqSocket) -> zmq.Socket[bytes]:
     """The libzmq socket itself, for loops that move a million messages a second."""
     return opened.raw.socket
 
 
-def _send_whole(raw: zmq.Socket[bytes], frames: Sequence[bytes]) -> None:
+def send_whole(raw: zmq.Socket[bytes], frames: Sequence[bytes]) -> None:
     """Sends all frames or none; if the peer goes in between, libzmq drops the message."""
     for frame in frames[:-1]:
         raw.send(frame, _MORE)
-    raw.send(frames[-1], _NOWAIT)
+    raw.send(frames[-1], NOWAIT)
 
 
 def _received(raw: zmq.Socket[bytes]) -> list[bytes] | None:
     try:
-        return raw.recv_multipart(_NOWAIT)
+        return raw.recv_multipart(NOWAIT)
     except zmq.Again:
         return None
     except zmq.ZMQError as error:
         if error.errno == zmq.EFSM:  # a REQ that has sent nothing
             return None
         raise
-
-
-def _burst(raw: zmq.Socket[bytes], limit: int) -> list[Sequence[bytes]]:
-    """Messages that are there, up to `limit`."""
-    messages: list[Sequence[bytes]] = []
-    recv, append = raw.recv, messages.append
-    try:
-        while len(messages) < limit:
-            part = recv(_NOWAIT, False)  # a frame knows whether more follow; asking the socket takes longer than recv
-            if not part.more:
-                append((part.bytes,))
-                continue
-            frames = [part.bytes]
-            while part.more:
-                part = recv(_NOWAIT, False)
-                frames.append(part.bytes)
-            append(frames)
-    except zmq.Again:
-        pass
-    except zmq.ZMQError as error:
-        if error.errno != zmq.EFSM:  # a REP whose reply is not sent yet
-            raise
-    return messages
 
 
 def _new_context() -> Context:

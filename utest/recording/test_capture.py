@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import random
 import shutil
 import struct
@@ -8,16 +9,20 @@ import sys
 from pathlib import Path
 
 import pytest
+import zmq
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ZmqLibrary.errors import InvalidValue, MissingPackage
 from ZmqLibrary.formats import FormatTable
 from ZmqLibrary.recording.loading import load_recording
+from ZmqLibrary.waiting.deadline import Deadline
 from ZmqLibrary.zmtp.commands import Command
 from ZmqLibrary.zmtp.frames import encode
 
 from .wire import Talk, block, enhanced, ethernet, hello, interface, pcap, section, written
+
+MUTATED_FILES = int(os.environ.get("MUTATED_FILES", "300"))
 
 TEXT = FormatTable("UTF-8").get("TEXT")
 JOBS = [(b"job", b"%d" % number, b"x" * (number * 37 % 500)) for number in range(200)]
@@ -271,12 +276,12 @@ WHOLE_NG = b"".join([section(), interface(101), *(enhanced(p, n) for n, p in enu
     cut=st.integers(4, len(WHOLE_NG)),
     changes=st.lists(st.tuples(st.integers(4, len(WHOLE) - 1), st.integers(0, 255)), max_size=8),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=MUTATED_FILES, deadline=None)
 def test_a_mutated_capture_gives_messages_or_a_clear_error(tmp_path_factory, whole, cut, changes):
     content = bytearray(whole)
     for place, byte in changes:
         content[place] = byte
-    path = written(tmp_path_factory.mktemp("m") / "c.pcap", bytes(content[:cut]))
+    path = written(tmp_path_factory.getbasetemp() / "mutated.pcap", bytes(content[:cut]))
     try:
         problem, messages = str(path), load(path).messages
     except InvalidValue as error:
@@ -292,6 +297,12 @@ context = zmq.Context()
 socket = context.socket(getattr(zmq, kind))
 socket.linger = 10000
 socket.rcvhwm = socket.sndhwm = 0
+if sys.argv[4:]:
+    socket.curve_publickey, socket.curve_secretkey = public, _ = [key.encode() for key in sys.argv[4:]]
+    if kind == "PUSH":
+        socket.curve_serverkey = public
+    else:
+        socket.curve_server = True
 messages = [[b"job", b"%d" % n, b"x" * (n * 37 % 3000)] for n in range(count)]
 if kind in ("PUSH", "REQ", "DEALER", "SUB"):
     if kind == "SUB":
@@ -326,36 +337,56 @@ def can_capture() -> bool:
     return trial.returncode == 0
 
 
-def peer(kind: str, port: str, count: int) -> subprocess.Popen[str]:
-    return subprocess.Popen([sys.executable, "-c", PEERS, kind, port, str(count)], stdout=subprocess.PIPE, text=True)
+needs_tcpdump = pytest.mark.skipif(not can_capture(), reason="tcpdump is not installed or may not capture at lo")
 
 
-@pytest.mark.skipif(not can_capture(), reason="tcpdump is not installed or may not capture at lo")
+def peer(kind: str, port: str, count: int, *keys: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", PEERS, kind, port, str(count), *keys]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+
+def captured(path: Path, client: str, server: str, count: int, *keys: str) -> None:
+    """Lets tcpdump capture what two peers of pyzmq say to each other."""
+    listening = peer(server, "0", count, *keys)
+    port = listening.stdout.readline().strip()
+    command = ["tcpdump", "-i", "lo", "-B", "131072", "-U", "--immediate-mode", "-Z", "root", "-w", path]
+    dump = subprocess.Popen([*command, "port", port], stderr=subprocess.PIPE, text=True)
+    dump.stderr.readline()
+    with listening, peer(client, port, count, *keys) as connecting:
+        assert (connecting.wait(60), listening.wait(60)) == (0, 0)
+    # tcpdump has a packet in its file when it has one that was sent after it.
+    end = ipv4_of_probe(int(port))
+    deadline = Deadline(30)
+    while not end(path):
+        assert deadline.remaining()
+    dump.terminate()
+    dump.communicate(timeout=10)
+
+
+@needs_tcpdump
 @pytest.mark.parametrize(
     ("client", "server"), [("PUSH", "PULL"), ("SUB", "XPUB"), ("REQ", "REP"), ("DEALER", "ROUTER")]
 )
 def test_a_capture_of_tcpdump_has_all_messages_in_order(tmp_path, client, server):
     count = 2000
     path = tmp_path / "real.pcap"
-    listening = peer(server, "0", count)
-    port = listening.stdout.readline().strip()
-    command = ["tcpdump", "-i", "lo", "-B", "131072", "-U", "--immediate-mode", "-Z", "root", "-w", path]
-    dump = subprocess.Popen([*command, "port", port], stderr=subprocess.PIPE, text=True)
-    dump.stderr.readline()
-    with listening, peer(client, port, count) as connecting:
-        assert (connecting.wait(60), listening.wait(60)) == (0, 0)
-    # tcpdump has a packet in its file when it has one that was sent after it.
-    end = ipv4_of_probe(int(port))
-    for _ in range(200):
-        if end(path):
-            break
-    dump.terminate()
-    dump.communicate(timeout=10)
+    captured(path, client, server, count)
     expected = [(b"job", b"%d" % n, b"x" * (n * 37 % 3000)) for n in range(count)]
     recording = load(path)
     senders = {m.sender for m in recording.messages}
     assert all(frames_of(recording, sender) == expected for sender in senders)
     assert len(senders) == (1 if client in ("PUSH", "SUB") else 2)
+
+
+@needs_tcpdump
+def test_a_capture_of_tcpdump_has_an_encrypted_connection_as_opaque(tmp_path):
+    public, secret = (key.decode() for key in zmq.curve_keypair())
+    captured(tmp_path / "secret.pcap", "PUSH", "PULL", 200, public, secret)
+    recording = load(tmp_path / "secret.pcap")
+    assert recording.messages == []
+    assert [(one.mechanism, one.opaque) for one in recording.connections] == [("CURVE", True)]
+    assert {"CONNECTED", "HANDSHAKE_SUCCEEDED"} <= {event.event for event in recording.events}
+    assert any("CURVE" in note for note in recording.notes)
 
 
 def ipv4_of_probe(port: int):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
 from hypothesis import given, settings
@@ -14,6 +15,8 @@ from ZmqLibrary.recording.recording import RecordingQuery, Track
 from ZmqLibrary.recording.tape_lines import message_line
 
 from .wire import written
+
+MUTATED_FILES = int(os.environ.get("MUTATED_FILES", "300"))
 
 TEXT = FormatTable("UTF-8").get("TEXT")
 SENT = Track(1, "client", "127.0.0.1:5555", ("REQ", "REP"), "client")
@@ -126,12 +129,12 @@ def test_only_connections_of_a_port(tmp_path):
     cut=st.integers(1, 2000),
     changes=st.lists(st.tuples(st.integers(0, len(small_tape()) - 1), st.integers(0, 255)), max_size=8),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=MUTATED_FILES, deadline=None)
 def test_a_mutated_recording_gives_messages_or_a_clear_error(tmp_path_factory, cut, changes):
     content = bytearray(small_tape())
     for place, byte in changes:
         content[place] = byte
-    path = written(tmp_path_factory.mktemp("m") / "r.jsonl", bytes(content[:cut]))
+    path = written(tmp_path_factory.getbasetemp() / "mutated.jsonl", bytes(content[:cut]))
     try:
         problem, messages = str(path), load(path).messages
     except InvalidValue as error:
