@@ -59,11 +59,13 @@ Wrong Values Are Refused
     bytes_per_second=0*    Proxy Limits Bandwidth    0
     size=0*    Proxy Slices Data    0
     bytes=-1*    Proxy Closes After    -1
+    reset takes yes or no, not 'perhaps'.    Proxy Cuts Connections    reset=perhaps
     *TO_CLIENT*    Proxy Goes Silent    direction=SIDEWAYS
     *inproc*    Start Proxy    inproc://x
     *has no port*    Start Proxy    tcp://127.0.0.1
     *There is no proxy 'none'*    Proxy Goes Silent    proxy=none
     direction=BOTH*    Proxy Injects Message    x    direction=BOTH
+    *'type' got value 'KIND' *'DEALER'*    Start Odd Peer    tcp://127.0.0.1:5555    HTTP    type=KIND
 
 
 *** Keywords ***

@@ -9,6 +9,7 @@ from robot.api.deco import keyword
 from ...log import logger
 from ...network.fault_options import FaultDirection
 from ...report.words import count_of
+from ..arguments import require_yes_or_no
 from .group import ProxyGroup, Where, seed_of
 
 _BOTH = FaultDirection.BOTH
@@ -203,6 +204,7 @@ class ConnectionFaultKeywords(ProxyGroup):
 
         Tags: Proxy, Fault
         """
+        require_yes_or_no("reset", reset)
         item = self._proxy(proxy)
         count = item.cut(reset, client)
         item.drain()

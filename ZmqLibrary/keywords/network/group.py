@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from datetime import timedelta
+from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
 from ...log import logger
@@ -155,14 +156,18 @@ def seed_of(seed: int | None) -> int:
 
 def described(fault: Fault) -> str:
     """A fault in words, with the seed of its choices."""
-    values = [f"{name}={value}" for name, value in vars(fault.effect).items() if name != "frames"]
+    values = [
+        f"{name}={value.name if isinstance(value, Enum) else value}"
+        for name, value in vars(fault.effect).items()
+        if name != "frames"
+    ]
     selection = fault.selection
     chosen = [
         f"{name}={getattr(selection, name)}"
         for name, usual in (("times", None), ("skip", 0), ("every", 1), ("probability", 1.0))
         if getattr(selection, name) != usual
     ]
-    seed = [f"seed={selection.seed}"] if selection.seed else []
+    seed = [f"seed={selection.seed}"] if selection.seed or fault.counts_messages else []
     way = [f"direction={fault.direction.value}"]
     return ", ".join([f"{type(fault.effect).__name__}", *values, *way, *chosen, *seed])
 
