@@ -46,6 +46,7 @@ LAYER_OF = {room: number for number, rooms in enumerate(LAYERS) for room in room
 
 # Keywords import these in their body, so that `Library    ZmqLibrary` does not wait for them.
 IMPORTED_WHEN_USED = (
+    "messages/carried",
     "messages/counters",
     "messages/layout_definition",
     "messages/layouts",
@@ -53,11 +54,13 @@ IMPORTED_WHEN_USED = (
     "network/faults",
     "network/odd_peer",
     "mocks/mock_server",
+    "mocks/relay",
     "mocks/replies",
     "mocks/rules",
     "workers/sending_worker",
     "messages/sequences",
     "network/reports",
+    "pipelines/engine",
     "pipelines/report",
     "recording/recording",
     "report/sequence_diagram",

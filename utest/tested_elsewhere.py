@@ -36,7 +36,7 @@ TESTED_ELSEWHERE = (
     Elsewhere(
         "utest/sockets/test_diagnosis.py", "one table has all failures, of both directions", "sockets", "send_diagnosis"
     ),
-    Elsewhere("utest/pipelines/test_report.py", "a constant of reports", "pipelines", "states"),
+    Elsewhere("utest/pipelines/test_report.py", "constants of reports", "pipelines", "states"),
     Elsewhere(
         "utest/test_docs.py", "text, whose examples run and whose links lead somewhere", "keywords", "introduction"
     ),

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, overload
 from ..errors import DecodeError, InvalidValue
 from ..formats.frames import frames_text
 from ..plain_text import more_than
-from .carried import carried
 from .equality import same_value
 
 if TYPE_CHECKING:
@@ -248,6 +247,9 @@ class Message(Sequence[object]):
         return self
 
     def __reduce__(self) -> tuple[object, ...]:
+        # Imported here, because few messages go to other processes, and a dataclass takes long to make.
+        from .carried import carried
+
         formats, values = carried(self._receipt.formats, self._frames, self._values)
         slots = {slot for kind in type(self).__mro__ for slot in getattr(kind, "__slots__", ())}
         own = {slot: getattr(self, slot) for slot in slots.difference(Message.__slots__)}

@@ -8,25 +8,11 @@ A *lane* is one of the `connections` of a pump or sink, numbered from 0. All tim
 from __future__ import annotations
 
 from collections.abc import Sequence
-from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from ..waiting.deadline import Deadline
     from .messages import Batch
-
-
-class Engine(Enum):
-    """What moves the messages of a pump or sink.
-
-    - AUTO: WIRE where it can, else SOCKET.
-    - WIRE: speaks the protocol itself: tcp and ipc, without security or with a PLAIN user. The fastest.
-    - SOCKET: libzmq: everything, also CURVE, inproc and PAIR.
-    """
-
-    AUTO = "AUTO"
-    WIRE = "WIRE"
-    SOCKET = "SOCKET"
 
 
 class Reply(NamedTuple):

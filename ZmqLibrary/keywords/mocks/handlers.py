@@ -11,7 +11,6 @@ from robot.api.deco import keyword
 from ...errors import InvalidValue, WrongUse, described
 from ...log import logger
 from ...messages.patterns import MatchKind
-from ...mocks.relay import TARGET_TYPES, Relay
 from ...sockets.socket_types import SocketType
 from ...sockets.zmq_socket import ZmqSocket
 from ..arguments import concealed
@@ -21,6 +20,7 @@ from .group import MockGroup, put_default
 
 if TYPE_CHECKING:
     from ...mocks.mock_server import MockServer
+    from ...mocks.relay import Relay
     from ...mocks.request_log import Request
 
 _TARGETS = {SocketType[name] for name in ("REQ", "DEALER", "PAIR", "PUSH", "PUB", "XSUB")}
@@ -193,6 +193,8 @@ class MockHandlerKeywords(MockGroup):
         logger.info(f"Replies of {server.title} go out through {zmq_socket.title}.")
 
     def _start_relay(self, server: MockServer, target: str, lazy: bool | None, timeout: timedelta | None) -> Relay:
+        from ...mocks.relay import Relay
+
         private = "://" in target
         if private:
             zmq_socket = self._target(server, target, lazy, timeout)
@@ -215,6 +217,8 @@ class MockHandlerKeywords(MockGroup):
         return relay
 
     def _target(self, server: MockServer, endpoint: str, lazy: bool | None, timeout: timedelta | None) -> ZmqSocket:
+        from ...mocks.relay import TARGET_TYPES
+
         if server.type not in TARGET_TYPES:
             raise WrongUse(f"A mock server of type {server.type.name} receives no messages that it could forward.")
         zmq_socket = self.session.private_socket(TARGET_TYPES[server.type], endpoint)

@@ -13,9 +13,9 @@ from ..base import KeywordGroup
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ...pipelines.engine import Engine
     from ...pipelines.runner import PipelineRun, PumpRun, SinkRun
     from ...pipelines.settings import PumpSettings, SinkSettings
+    from ...pipelines.states import Engine
 
 R = TypeVar("R", bound="PipelineRun")
 

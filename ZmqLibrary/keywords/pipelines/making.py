@@ -9,12 +9,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...errors import InvalidValue
-from ...pipelines.engine import Engine
 from ...pipelines.messages import messages_in
 from ...pipelines.pieces import pieces_of
 from ...pipelines.schedule import parse_schedule
 from ...pipelines.settings import PeerSettings, PumpSettings, SinkSettings
 from ...pipelines.stamp import MOST_LANES, SIZE, StampPlace
+from ...pipelines.states import Engine
 from ...pipelines.wire_engine import why_not_wire
 from ...sockets.endpoints import parse_endpoint
 from ...sockets.socket_types import SocketType

@@ -11,9 +11,8 @@ from robot.api.deco import keyword
 from ...errors import WaitTimeout
 from ...formats import Hidden
 from ...log import logger
-from ...pipelines.engine import Engine
 from ...pipelines.stamp import StampPlace
-from ...pipelines.states import ENDED
+from ...pipelines.states import ENDED, Engine
 from ...report.words import count_of, seconds
 from ...sockets.socket_types import SocketType
 from ..base import FormatArgument

@@ -12,8 +12,8 @@ from ...formats import Hidden
 from ...log import logger
 from ...messages.message import Message, Receipt
 from ...messages.patterns import MatchKind, message_pattern
-from ...pipelines.engine import Engine
 from ...pipelines.stamp import StampPlace
+from ...pipelines.states import Engine
 from ...sockets.socket_types import SocketType
 from ..arguments import patterns_of, topics_of
 from ..base import FormatArgument
