@@ -18,7 +18,7 @@ from gevent.hub import Waiter
 Watched = Sequence[tuple[Any, int]]
 
 _READ = 1
-# libzmq's descriptor tells of a change once. Looked at now and then, one that was missed does no harm.
+# libzmq's descriptor reports a change once. Looked at now and then, one that was missed does no harm.
 _LOOK_SECONDS = 1.0
 _EVENTS, _POLLIN = int(zmq.EVENTS), int(zmq.POLLIN)
 _poll_at_once = zmq.zmq_poll

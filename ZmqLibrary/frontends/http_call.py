@@ -52,7 +52,7 @@ def read_body(connection: socket.socket) -> bytes:
         raise BadCall(415, "XML-RPC calls have the content type text/xml.")
     digits = _field(head, b"content-length")
     if not digits.isdigit():
-        raise BadCall(411, "XML-RPC calls tell their length.")
+        raise BadCall(411, "XML-RPC calls need a Content-Length.")
     length = int(digits[:20])
     if length > MAX_BODY:
         raise BadCall(413, f"At most {MAX_BODY:,} bytes are taken.")

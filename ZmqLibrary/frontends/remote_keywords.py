@@ -130,7 +130,7 @@ def _described_error(error: Exception) -> dict[str, object]:
 
 @contextmanager
 def _logging_to(output: io.StringIO) -> Iterator[None]:
-    """Has `robot.api.logger` write here: outside of a Robot run it would not tell what is HTML."""
+    """Has `robot.api.logger` write here: outside of a Robot run it would not mark HTML."""
 
     def write(message: object, level: str = "INFO", html: bool = False, *_: object) -> None:
         text = re.sub(_LEVELS, r" \1", str(message), flags=re.MULTILINE)

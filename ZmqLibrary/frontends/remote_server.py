@@ -58,7 +58,38 @@ class _Session(NamedTuple):
     control: socket.socket
 
 
-class RemoteServer:
+class _ListeningServer:
+    """Listens, and can be stopped from a signal handler.
+
+    Args:
+        host: Where to listen.
+        port: 0 for any free one.
+
+    Raises:
+        EndpointFailed: It cannot listen there.
+    """
+
+    def __init__(self, host: str, port: int) -> None:
+        self._listener = _listening(host, port)
+        self._waker, self._wakes = socket.socketpair()
+
+    @property
+    def url(self) -> str:
+        """What suites give to the Remote library."""
+        host, port = self._listener.getsockname()[:2]
+        return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+    def stop(self) -> None:
+        """Ends `serve`; may be called from a signal handler."""
+        with suppress(OSError):
+            self._waker.send(b"x")
+
+    def _close(self) -> None:
+        for end in (self._listener, self._waker, self._wakes):
+            end.close()
+
+
+class RemoteServer(_ListeningServer):
     """Takes the connections of clients and hands each to the process of its client.
 
     Args:
@@ -72,27 +103,16 @@ class RemoteServer:
     """
 
     def __init__(self, host: str, port: int, grace: float, arguments: Sequence[str] = ()) -> None:
+        super().__init__(host, port)
         self._grace = grace
         self._arguments = list(arguments)
         self._sessions: dict[Client, _Session] = {}
         self._notes: dict[Client, str] = {}
         self._unread: dict[socket.socket, tuple[str, Deadline]] = {}
         self._selector = selectors.DefaultSelector()
-        self._listener = _listening(host, port)
         self._selector.register(self._listener, selectors.EVENT_READ, self._accept)
-        self._waker, self._wakes = socket.socketpair()
         self._selector.register(self._wakes, selectors.EVENT_READ, None)
         self._handover: dict[subprocess.Popen[bytes], Deadline] = {}
-
-    @property
-    def url(self) -> str:
-        """What suites give to the Remote library."""
-        return _url(self._listener)
-
-    def stop(self) -> None:
-        """Ends `serve`; may be called from a signal handler."""
-        with suppress(OSError):
-            self._waker.send(b"x")
 
     def serve(self) -> None:
         """Serves until `stop`, then ends the processes of all clients."""
@@ -208,31 +228,19 @@ class RemoteServer:
         for process, deadline in self._handover.items():
             _end(process, deadline)
         self._selector.close()
-        for end in (self._listener, self._waker, self._wakes):
-            end.close()
+        super()._close()
 
 
-class SerialServer:
+class SerialServer(_ListeningServer):
     """As `RemoteServer` where connections cannot be handed over (Windows): all clients share one library.
 
     It serves one call after the other, in this process.
     """
 
     def __init__(self, host: str, port: int, grace: float, arguments: Sequence[str] = ()) -> None:
+        super().__init__(host, port)
         self._grace = grace
         self._session = RemoteSession(arguments)
-        self._listener = _listening(host, port)
-        self._waker, self._wakes = socket.socketpair()
-
-    @property
-    def url(self) -> str:
-        """What suites give to the Remote library."""
-        return _url(self._listener)
-
-    def stop(self) -> None:
-        """Ends `serve`; may be called from a signal handler."""
-        with suppress(OSError):
-            self._waker.send(b"x")
 
     def serve(self) -> None:
         """Serves until `stop`."""
@@ -247,13 +255,7 @@ class SerialServer:
                     self._session.end()
         finally:
             self._session.end()
-            for end in (self._listener, self._waker, self._wakes):
-                end.close()
-
-
-def _url(listener: socket.socket) -> str:
-    host, port = listener.getsockname()[:2]
-    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+            self._close()
 
 
 def _end(process: subprocess.Popen[bytes], deadline: Deadline) -> None:

@@ -42,8 +42,8 @@ class RemoteSession:
 
     Args:
         arguments: Import arguments of the library.
-        note: What to tell the client at its first keyword, if it was here before.
-        ended: Tells whether the server has ended.
+        note: What the client's first keyword logs, if the client was here before.
+        ended: Returns whether the server has ended.
     """
 
     def __init__(self, arguments: Sequence[str], note: str = "", ended: Callable[[], bool] = lambda: False) -> None:
@@ -107,7 +107,7 @@ class RemoteSession:
         return result
 
     def _interrupt_when_closed(self, connection: socket.socket) -> None:
-        """From now on a signal tells when the connection is closed, until `_no_more`; if signals are taken at all."""
+        """From now on a signal reports that the connection is closed, until `_no_more`; if signals are taken at all."""
         if not self._takes_signals:
             return
         self._waiting = connection
@@ -142,8 +142,8 @@ class RemoteSession:
 def send_signals(end: socket.socket) -> None:
     """Has the system send SIGIO when something comes, or when the other end is closed.
 
-    A timer that looks now and then would do harm: under a periodic signal pyzmq's poll takes far longer than it was
-    told (seen with 27.3: 0.9 seconds for 0.1, with a signal each 0.1 seconds).
+    A timer that looks now and then would do harm: under a periodic signal pyzmq's poll takes far longer than it
+    should (seen with 27.3: 0.9 seconds for 0.1, with a signal each 0.1 seconds).
     """
     if sys.platform != "win32":
         fcntl.fcntl(end, fcntl.F_SETOWN, os.getpid())

@@ -52,5 +52,5 @@ class ReplySender(SendingWorker):
             self.warn(f"could not reply: {problem}", frames)
 
     def handle(self, message: Message) -> None:
-        """What comes back is told, but it is no request."""
+        """What comes back is logged, but it is no request."""
         self.note("ignored, because replies go out there:", message.raw, at=message.timestamp)

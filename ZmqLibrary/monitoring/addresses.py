@@ -1,4 +1,4 @@
-"""The addresses of a TCP connection, asked of its descriptor: libzmq tells neither the peer's port nor its own."""
+"""The addresses of a TCP connection, asked of its descriptor: libzmq reports neither the peer's port nor its own."""
 
 from __future__ import annotations
 

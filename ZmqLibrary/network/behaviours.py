@@ -6,7 +6,7 @@ from enum import Enum
 
 
 class Behaviour(Enum):
-    """What an odd peer does; and what a service on libzmq makes of it, as its monitor tells.
+    """What an odd peer does; and what a service on libzmq makes of it, as its monitor reports.
 
     Before the handshake:
 
@@ -15,7 +15,7 @@ class Behaviour(Enum):
       of a frame, and may receive parts of it as messages.
     - TLS: begins a TLS handshake. As HTTP.
     - GARBAGE: sends random bytes. As HTTP.
-    - ZMTP1: speaks ZMTP 1.0, of ZeroMQ 2. ACCEPTED, and nothing more: the monitor tells of no handshake.
+    - ZMTP1: speaks ZMTP 1.0, of ZeroMQ 2. ACCEPTED, and nothing more: the monitor reports no handshake.
     - ZMTP2: speaks ZMTP 2.0, of ZeroMQ 3. As ZMTP1; messages pass.
     - WRONG_TYPE: says that it is of a socket type that the service does not talk to. DISCONNECTED, without a reason.
     - WRONG_MECHANISM: wants another security mechanism. HANDSHAKE_FAILED_PROTOCOL.

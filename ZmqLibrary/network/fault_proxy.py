@@ -1,4 +1,4 @@
-"""A fault proxy as the library's process sees it: started, told what to break, asked what it has seen, stopped."""
+"""A fault proxy as the library's process sees it: started, given faults, asked what it has seen, stopped."""
 
 from __future__ import annotations
 

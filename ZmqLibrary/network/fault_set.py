@@ -1,4 +1,4 @@
-"""The faults of a proxy: made, told to the connections that they are for, ended, reported."""
+"""The faults of a proxy: made, applied to their connections, ended, reported."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The proxy itself, in a process of its own: listens, connects clients to the target, breaks what it is told to.
+"""The proxy itself, in a process of its own: listens, connects clients to the target, applies the faults.
 
 All of it runs in one thread, the event loop. What the library asks for arrives as calls of the methods below.
 """
@@ -264,7 +264,7 @@ class ProxyServer:
                 self._connect(client, name)
 
     def _fail(self, error: Exception) -> None:
-        """A mistake of the proxy itself costs what it was about to do, and is told; it does not end the proxy."""
+        """A mistake of the proxy itself costs what it was about to do, and is logged; it does not end the proxy."""
         place = traceback.extract_tb(error.__traceback__)[-1]
         where = f"{os.path.basename(place.filename)}, line {place.lineno}"
         self.log.say(f"the proxy has failed: {type(error).__name__}: {error} ({where})", warning=True)

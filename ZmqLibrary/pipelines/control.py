@@ -1,7 +1,7 @@
-"""Control: how the loop of a pump or sink is told what to do, and how it tells what it does.
+"""Control: how the loop of a pump or sink gets commands and reports what it does.
 
 Commands come from another thread and wake the loop; they run in the loop's thread, one after the other. What the loop
-tells are dictionaries that JSON can write: `started`, `status`, `answer` and `failed`.
+reports are dictionaries that JSON can write: `started`, `status`, `answer` and `failed`.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Control:
 
     Attributes:
         wakeup: Readable while commands wait.
-        stopped: Whether the loop was told to end.
+        stopped: Whether the loop is to end.
     """
 
     def __init__(self, emit: Callable[[Document], object]) -> None:

@@ -79,7 +79,7 @@ class Pump:
         }
 
     def run(self) -> None:
-        """Connects or binds, sends everything, and goes on answering until it is told to stop.
+        """Connects or binds, sends everything, and goes on answering until it is stopped.
 
         Raises:
             EndpointFailed: It could not bind or connect; nothing was sent.

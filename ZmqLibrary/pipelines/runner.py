@@ -167,7 +167,7 @@ class PipelineRun:
         return self._status
 
     def wait_for(self, condition: Callable[[], Result], deadline: Deadline) -> Result | None:
-        """Waits until a condition holds; it is looked at after all that is told.
+        """Waits until a condition holds; it is looked at after each report.
 
         Returns:
             What the condition returned, or None at the deadline.
@@ -280,7 +280,7 @@ class SinkRun(PipelineRun):
         return sink_report(self.result()["report"])
 
     def expect(self, sent: dict[str, int]) -> None:
-        """Tells it how many messages pumps have sent: run id of the first lane → count."""
+        """Gives it the number of messages that pumps have sent: run id of the first lane → count."""
         if self._final is None:
             self.ask("expect", sent=sent)
             return

@@ -81,7 +81,7 @@ class Sink:
         }
 
     def run(self) -> None:
-        """Connects or binds, and takes messages until it is told to stop.
+        """Connects or binds, and takes messages until it is stopped.
 
         Raises:
             EndpointFailed: It could not bind or connect.

@@ -2,7 +2,7 @@
 
 Each lane is a socket of the library, so that failures have the same words. `sent` is what libzmq has taken; with
 IMMEDIATE it takes only what is for a peer that is there. Whether the kernel has taken all of it only `close` with an
-unlimited linger tells: where the context is its own, a pump that waits for no replies closes its sockets at its end.
+unlimited linger shows: where the context is its own, a pump that waits for no replies closes its sockets at its end.
 """
 
 from __future__ import annotations
@@ -165,7 +165,7 @@ class SocketPump(SocketEngine):
     def _prepare(self, opened: ZmqSocket) -> None:
         opened.set_option(find_option("IMMEDIATE"), 1)
         if self._type.publishes:
-            # Else a PUB drops without telling: so it refuses, and is told to drop, which is counted.
+            # Else a PUB drops silently: so it refuses, and then drops on request, which is counted.
             opened.set_option(find_option("XPUB_NODROP"), 1)
 
     def send(self, lane: int, batch: Batch) -> int:
@@ -202,8 +202,8 @@ class SocketPump(SocketEngine):
     def _drop(self, lane: int, frames: Sequence[bytes]) -> bool:
         """Whether it is a PUB, which drops what a subscriber has no room for.
 
-        With a single one libzmq need not be asked. With several, those with room get the message; libzmq tells not how
-        many have none, nor that of later messages until they have room again: so this counts the first one only.
+        With a single one libzmq need not be asked. With several, those with room get the message; libzmq hides how many
+        have none, and that of later messages until they have room again: so this counts the first one only.
         """
         if not self._type.publishes:
             return False

@@ -50,7 +50,7 @@ class Vehicle(ABC):
     @property
     @abstractmethod
     def died(self) -> str:
-        """What ended it although nobody told it to, in words; empty if nothing did."""
+        """Why it ended without a request, in words; empty if it did not."""
 
     @abstractmethod
     def start(self) -> None:

@@ -75,7 +75,7 @@ class WireLink:
 
     Attributes:
         state: How far it is.
-        peer: What the handshake told; None before it is done.
+        peer: What the handshake has shown; None before it is done.
         problem: Why it was lost; None if the peer has just closed it.
         unread: Runs that are read from the wire and were not handed on; the first one maybe in part.
         arrived: When the unread bytes came, in monotonic ns.
@@ -239,7 +239,7 @@ class WireLink:
         """
         try:
             waiting = self.transport.recv(_MOST_PEEKED, socket.MSG_PEEK)
-        except OSError:  # nothing, or lost: reading will tell
+        except OSError:  # nothing, or lost: reading will show it
             waiting = b""
         received = self.buffer.offset + self.buffer.end + len(waiting)
         if received > self._peeked:
@@ -255,7 +255,7 @@ class WireLink:
         kept = buffer.offset + buffer.end - begin
         data = bytes(buffer.data[buffer.end - kept : buffer.end]) + waiting if kept > 0 else waiting[-kept:]
         position = 0
-        with suppress(ProtocolError):  # reading will tell
+        with suppress(ProtocolError):  # reading will show it
             while found := runs(data, position, offset=begin, largest=self._largest):
                 for run in found:
                     if run.is_command and (command := read_command(data, run.frames[0], begin)).name == "PING":

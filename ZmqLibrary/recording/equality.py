@@ -70,7 +70,7 @@ def recording_differences(first: Recording, second: Recording, ignore: Ignored) 
     """What differs, as lines: for each sender the first message that does; empty if nothing does.
 
     Raises:
-        MissingPackage: Objects differ, and deepdiff, which tells in what, is not installed.
+        MissingPackage: Objects differ, and deepdiff, which finds where, is not installed.
     """
     lines: list[str] = []
     pairs = _paired(_senders(first), _senders(second), ignore)

@@ -1,7 +1,7 @@
 """Message flow: what sockets and proxies have seen, put together to one diagram.
 
 A message that both ends have seen is one arrow. One that a socket of the library should have received, and that it
-would remember if it had, is told as never received.
+would remember if it had, is shown as never received.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Names: who is at the other end of a socket, as recordings and diagrams name it.
 
-A socket of the library has its alias, everybody else is `host:port`. libzmq tells neither: the address of a peer is
+A socket of the library has its alias, everybody else is `host:port`. libzmq reports neither: the address of a peer is
 that of the descriptor from which a message came, and a library's own socket is known by that from which it connected.
 """
 

@@ -49,7 +49,7 @@ class PassedMessage(Protocol):
 
 
 class RecordableProxy(Protocol):
-    """A proxy that tells what has come into it."""
+    """A proxy that reports what has come into it."""
 
     @property
     def name(self) -> str: ...

@@ -2,7 +2,7 @@
 
 A thread wakes when there is something, waits a moment for what comes with it, and hands all of it over at once: so a
 line is in the file within 100 ms, and a flood of messages costs little more than noting them. What waits is bounded;
-what is beyond that, and what the disk does not take, is counted and told by `check`.
+what is beyond that, and what the disk does not take, is counted and reported by `check`.
 """
 
 from __future__ import annotations
@@ -99,11 +99,11 @@ class TapeWriter:
 
     @property
     def failed(self) -> bool:
-        """Whether something is not in the file, and nobody was told yet."""
+        """Whether something is not in the file, and that was not reported yet."""
         return bool(self._problem or self._left_out) and not self._told
 
     def check(self) -> None:
-        """Tells once of what has gone wrong.
+        """Reports once what has gone wrong.
 
         Raises:
             WorkerFailed: Lines were not written; the traffic went on without them.

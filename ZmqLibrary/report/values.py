@@ -1,6 +1,6 @@
 """Frames as the values that they stand for: bounded text of what a format makes of them. Pure: values in, text out.
 
-It never fails, whatever a format or a value's own text does: it is what failures are told with.
+It never fails, whatever a format or a value's own text does: failures are reported with it.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ class _BoundedWriter:
         self._room = room
 
     def write(self, value: object, level: int = 0) -> bool:
-        """Writes a value; tells whether there is room for more."""
+        """Writes a value; returns whether there is room for more."""
         if isinstance(value, (Mapping, *_ITEMS)) and level == _MOST_LEVELS:
             return self._add("…")
         if isinstance(value, Mapping):

@@ -2,7 +2,7 @@
 
 Pure functions from frames to values and back. A request that cannot be read has a way back only if it has an address
 delimiter, a version and a request id: then it is answered with 400, otherwise it is dropped, because whoever sent it
-could not tell what the answer belongs to.
+could not know what the answer belongs to.
 """
 
 from __future__ import annotations

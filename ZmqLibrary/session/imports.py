@@ -1,6 +1,6 @@
 """The other imports of the library in this run: Robot makes an instance for each set of arguments and each name.
 
-They share nothing, but they know of each other, so that errors can tell where something is.
+They share nothing, but they know of each other, so that errors can say where something is.
 """
 
 from __future__ import annotations

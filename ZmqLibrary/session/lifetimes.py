@@ -70,7 +70,7 @@ class Lifetimes:
             self._owned.append(_Owned(context.suite, context.test if of_test else None, end))
 
     def end_test(self, data: running.TestCase, result: result.TestCase) -> None:
-        """Closes what was opened in the test, after its teardown; before that, tells what it was if the test failed."""
+        """Closes what was opened in the test, after its teardown; before that, logs what it was if the test failed."""
         if result.failed:
             for tell in self.at_failure:
                 _warn_on_failure(tell)

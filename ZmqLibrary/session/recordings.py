@@ -68,7 +68,7 @@ class Recordings:
         """Ends a recording; bounded. Stopping twice does nothing.
 
         Raises:
-            WorkerFailed: Not all of it could be written, and nothing has told of that yet.
+            WorkerFailed: Not all of it could be written, and that was not reported yet.
         """
         recorder.stop()
         recorder.writer.check()

@@ -29,7 +29,7 @@ def shortage() -> str:
 
 
 def lasting_shortage() -> str:
-    """As `shortage`, once libzmq has had the time to give back those of closed sockets, of which it tells nobody."""
+    """As `shortage`, once libzmq has had the time to give back those of closed sockets, which it does not report."""
     deadline = Deadline(_REAPED_SECONDS)
     while (problem := shortage()) and deadline.remaining():
         threading.Event().wait(0.01)

@@ -5,7 +5,7 @@
     1.0 (RFC 13)           a frame: length, flags, routing id; no signature
 
 A peer of 3.x sends the signature and its major version first. It goes on with a greeting of 2.0 where the other side
-is of 2.0: the version of a connection is the lower of the two, and one side alone does not tell it.
+is of 2.0: the version of a connection is the lower of the two, and one side alone does not determine it.
 """
 
 from __future__ import annotations

@@ -150,7 +150,7 @@ class Opening:
             raise ProtocolError(
                 12, f"both sides have the same mechanism; here it is {own.mechanism}, there {greeting.mechanism}"
             )
-        # Two clients tell by their HELLO: libzmq leaves as-server at 0, also as a server.
+        # Two clients are recognized by their HELLO: libzmq leaves as-server at 0, also as a server.
         if own.as_server and greeting.as_server:
             raise ProtocolError(32, f"one side is the server of {own.mechanism}, and both are servers")
 

@@ -143,7 +143,7 @@ def _free(path: str) -> None:
 
 
 def unacknowledged_bytes(transport: socket.socket) -> int:
-    """How many bytes of a TCP socket the peer's kernel has not taken yet; 0 where the system does not tell.
+    """How many bytes of a TCP socket the peer's kernel has not taken yet; 0 where the system does not say.
 
     What went into a Unix socket is in the peer's queue at once.
     """

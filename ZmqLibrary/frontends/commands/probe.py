@@ -29,7 +29,7 @@ class Found(NamedTuple):
     Attributes:
         version: Of ZMTP.
         mechanism: `NULL`, `PLAIN`, `CURVE`.
-        type: Its socket type; empty where it tells that only to those it lets in.
+        type: Its socket type; empty where only clients that it lets in see it.
         seconds: How long greeting and handshake took.
     """
 
@@ -57,7 +57,7 @@ def _run(options: Namespace) -> int:
     if options.json:
         print_json(document)
     else:
-        told = found.type or "socket whose type it tells only to those it lets in"
+        told = found.type or "socket whose type only clients that it lets in see"
         print(f"{endpoint}: {told}, ZMTP {found.version}, mechanism {found.mechanism or 'none'}")
         print(f"handshake: {found.seconds * 1000:.3g} ms")
     return OK

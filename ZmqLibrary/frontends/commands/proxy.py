@@ -1,4 +1,4 @@
-"""`zmqlibrary proxy`: stands between clients and a service, and breaks what it is told to."""
+"""`zmqlibrary proxy`: stands between clients and a service, and injects the faults of its options."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from argparse import ArgumentParser, Namespace
 from ..remote_server import serve
 from .command import Subcommand, seconds
 
-_PORT = 8270  # what Robot's Remote library connects to unless it is told otherwise
+_PORT = 8270  # the default of Robot's Remote library
 _GRACE_SECONDS = 300.0
 
 

@@ -127,7 +127,7 @@ class Printer:
             print("\t".join([*map(str, more.values()), *(text.translate(_ESCAPED) for text in texts)]), flush=True)
 
     def check(self, message: Message) -> None:
-        """Tells if a message is not what is expected; then the exit code is 1."""
+        """Reports a message that is not what is expected; then the exit code is 1."""
         if self._pattern is not None and (difference := self._pattern.difference(message.raw)):
             print(f"zmqlibrary: not what is expected: {difference}", file=sys.stderr, flush=True)
             self.code = NOT_MET

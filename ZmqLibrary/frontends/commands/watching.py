@@ -1,4 +1,4 @@
-"""How a pump or sink of the command line is watched and told of: progress while it runs, the report at its end.
+"""How a pump or sink of the command line is watched and reported: progress while it runs, the report at its end.
 
 On a terminal there is a bar with `rich`, else a line each second. What is not a terminal gets nothing but the report.
 """

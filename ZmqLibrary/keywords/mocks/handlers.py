@@ -157,7 +157,7 @@ class MockHandlerKeywords(MockGroup):
         or reset.
 
         Args:
-            socket: An open socket that sends. What it receives is told in the log and is no request.
+            socket: An open socket that sends. What it receives is logged and is no request.
 
         Raises:
             WrongUse: The socket only receives, or something else has it.

@@ -67,9 +67,7 @@ class PassedKeywords(ProxyGroup):
         Tags: Proxy, Getter
         """
         item = self._proxy(proxy)
-        messages = item.messages(
-            self._pattern(item, Looks(patterns, match, format)), direction, self._read_formats(format)
-        )
+        messages = self._passed(item, Looks(patterns, match, format), direction)
         if format is not None:
             for message in messages:
                 message.receipt.formats.check(message.raw)
@@ -156,7 +154,7 @@ class PassedKeywords(ProxyGroup):
             raise InvalidValue(f"times={times} cannot be used: give 0, a positive number, or none for one or more.")
         item = self._proxy(proxy)
         looks = Looks(patterns, match, format)
-        found = len(item.messages(self._pattern(item, looks), direction, self._read_formats(format)))
+        found = len(self._passed(item, looks, direction))
         if found == times or (times is None and found):
             return
         wanted = "no such message" if times is None else f"{count_of(found, 'such message')}, not {times}"
@@ -190,7 +188,7 @@ class PassedKeywords(ProxyGroup):
         """
         item = self._proxy(proxy)
         looks = Looks(patterns, match, format)
-        found = item.messages(self._pattern(item, looks), direction, self._read_formats(format))
+        found = self._passed(item, looks, direction)
         if found:
             lines = self._lines(found[-5:])
             head = f"{item.heading} has seen {count_of(len(found), 'such message')}:"
@@ -237,6 +235,9 @@ class PassedKeywords(ProxyGroup):
         deadline = self._deadline(timeout)
         if not item.wait_subscription(wanted, count, deadline):
             raise WaitTimeout("\n".join(self._no_subscription(item, wanted, count, deadline.seconds)))
+
+    def _passed(self, item: FaultProxy, looks: Looks, direction: FaultDirection) -> list[ProxyMessage]:
+        return item.messages(self._pattern(item, looks), direction, self._read_formats(looks.format))
 
     def _no_subscription(self, item: FaultProxy, topic: bytes, count: int, waited: float) -> list[str]:
         known, topics, hidden = item.subscriptions(topic)

@@ -241,7 +241,7 @@ class PipelineCheckKeywords(PipelineGroup):
         return self._sink(sink) if pump is None else self._pump(pump)
 
     def _take_count(self, sink: SinkRun, pump: PumpRun) -> None:
-        # One whose messages are all there may need a moment to tell that it has ended.
+        # One whose messages are all there may need a moment to report that it has ended.
         if not pump.wait_for(lambda: pump.status.get("state") in ENDED, Deadline(_MOMENT)):
             raise WrongUse(f"{pump.heading} is still sending: use `Wait For Pump` or `Stop Pump` first.")
         self._tell_count(sink, pump)

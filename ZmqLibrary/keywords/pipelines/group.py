@@ -85,6 +85,14 @@ class PipelineGroup(KeywordGroup):
         run.check()
         self._log_end(run)
 
+    def _pause(self, run: PipelineRun) -> None:
+        run.ask("pause")
+        logger.info(f"Paused {run.title}.")
+
+    def _resume(self, run: PipelineRun) -> None:
+        run.ask("resume")
+        logger.info(f"Resumed {run.title}.")
+
     def _log_state(self, run: PipelineRun) -> None:
         """Logs the report of a pump or sink as it is now."""
         from ...log.pipeline_log import log_report
@@ -92,7 +100,7 @@ class PipelineGroup(KeywordGroup):
         log_report(run)
 
     def _tell_count(self, sink: SinkRun, pump: PumpRun) -> None:
-        """Tells a sink how many messages an ended pump has sent, so that what is missing at the end counts as lost."""
+        """Gives a sink the number of messages of an ended pump, so that what is missing at the end counts as lost."""
         status = pump.status
         if status.get("state") in ENDED:
             sink.expect({str(status["run"]): status["sent"]})

@@ -251,7 +251,7 @@ def described(settings: PumpSettings | SinkSettings, endpoint: str) -> str:
         what = f"follows $.{settings.sequence}" if settings.sequence else f"stamps {settings.stamp}"
         slow = f", reads {settings.rate:g} messages a second" if settings.rate else ""
         return f"{place}, {what}{slow}"
-    amount = "until told" if settings.count is None else f"{settings.count:,} messages"
+    amount = "until stopped" if settings.count is None else f"{settings.count:,} messages"
     if settings.duration is not None:
         amount += f", for {settings.duration:g} s"
     rate = f"{settings.rate} a second" if settings.rate else "as fast as it goes"

@@ -179,9 +179,7 @@ class PumpKeywords(PipelineGroup):
 
         Tags: Pipeline
         """
-        run = self._pump(pump)
-        run.ask("pause")
-        logger.info(f"Paused {run.title}.")
+        self._pause(self._pump(pump))
 
     @keyword
     def resume_pump(self, pump: str | None = None) -> None:
@@ -194,9 +192,7 @@ class PumpKeywords(PipelineGroup):
 
         Tags: Pipeline
         """
-        run = self._pump(pump)
-        run.ask("resume")
-        logger.info(f"Resumed {run.title}.")
+        self._resume(self._pump(pump))
 
     @keyword
     def set_pump_rate(self, rate: object, pump: str | None = None) -> object:

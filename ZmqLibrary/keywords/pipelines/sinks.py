@@ -181,9 +181,7 @@ class SinkKeywords(PipelineGroup):
 
         Tags: Pipeline
         """
-        run = self._sink(sink)
-        run.ask("pause")
-        logger.info(f"Paused {run.title}.")
+        self._pause(self._sink(sink))
 
     @keyword
     def resume_sink(self, sink: str | None = None) -> None:
@@ -196,9 +194,7 @@ class SinkKeywords(PipelineGroup):
 
         Tags: Pipeline
         """
-        run = self._sink(sink)
-        run.ask("resume")
-        logger.info(f"Resumed {run.title}.")
+        self._resume(self._sink(sink))
 
     @keyword
     def set_sink_rate(self, rate: object, sink: str | None = None) -> object:

@@ -27,7 +27,7 @@ class RecordingCheckKeywords(RecordingGroup):
     def load_recording(self, path: str, *, port: int | None = None) -> Recording:
         """Loads a recording, or a capture of tcpdump or Wireshark, and returns it.
 
-        What the file is, is told by its content: a recording made with `Start Recording`, a pcap or a pcapng file.
+        The kind of file is recognized by its content: a recording made with `Start Recording`, a pcap or a pcapng file.
         Captures need the extra ``pcap``. Of a run that was killed, all is loaded but the last line if that is cut off.
         What cannot be read of a capture, such as messages that CURVE encrypts, is in the log.
 
