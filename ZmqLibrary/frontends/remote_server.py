@@ -32,6 +32,7 @@ from .remote_session import RemoteSession
 MAX_CLIENTS = 64
 _MAX_UNREAD = 256
 _FIRST_LINE = 4096
+_REST = 65_536
 _END_SECONDS = 5.0
 _PATIENCE = 10.0
 _TICK_SECONDS = 1.0
@@ -160,15 +161,40 @@ class RemoteServer(_ListeningServer):
             return False
         except OSError:
             first = b""
-        with connection:
-            words = first.split(b" ")
+        words = first.split(b" ")
+        try:
             if len(words) == 3:  # Remote sends its head in one go
-                try:
-                    self._give(connection, Client(address, words[1].decode("latin-1")))
-                except BadCall as problem:
-                    with suppress(OSError):
-                        refuse(connection, problem)
+                self._give(connection, Client(address, words[1].decode("latin-1")))
+        except BadCall as problem:
+            self._refuse(connection, address, problem)
+        except BaseException:
+            connection.close()
+            raise
+        else:
+            connection.close()
         return True
+
+    def _refuse(self, connection: socket.socket, address: str, problem: BadCall) -> None:
+        """Answers, and reads what the client still sends: closing before that would lose the answer (RFC 9112, 9.6)."""
+        try:
+            refuse(connection, problem)
+            connection.shutdown(socket.SHUT_WR)
+        except OSError:
+            connection.close()
+        else:
+            self._unread[connection] = (address, Deadline(_PATIENCE))
+            self._selector.register(connection, selectors.EVENT_READ, self._read_rest)
+
+    def _read_rest(self, connection: socket.socket) -> None:
+        try:
+            rest = connection.recv(_REST)
+        except BlockingIOError:
+            return
+        except OSError:
+            rest = b""
+        if not rest:
+            self._forget(connection)
+            connection.close()
 
     def _give(self, connection: socket.socket, client: Client) -> None:
         session = self._sessions.get(client) or self._start(client)
