@@ -225,7 +225,7 @@ of Python's ``string.Template``. A text that is nothing but ``$name`` becomes th
 `Mock Sends` fills in nothing.
 
 | ``$1``, ``$2``        | Groups of the REGEXP patterns, counted over all frames. |
-| ``$name``             | A named group, or a field of a request that is a JSON object. |
+| ``$name``             | A named group, a field of the layout, or a field of a request that is a JSON object. |
 | ``\\${order.id}``      | A field inside of a field, and where a letter follows. The backslash is for Robot. |
 | ``$frame0``, ``$frames`` | A frame of the request as it came; all its frames, in a list of frames. |
 | ``$n``, ``$time``     | How often the rule was used or the message sent, from 1; local time in ISO 8601. |

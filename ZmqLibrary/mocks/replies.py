@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..errors import InvalidValue
+from ..errors import DecodeError, InvalidValue
 from ..formats import FrameProblem, PlainText, combined, structure_in
 from ..report.words import count_of
 from .rules import guessed_formats
@@ -150,7 +150,7 @@ def _parsed(value: object, kind: Format) -> object:
 
 
 class RequestNames:
-    """What the names in a reply stand for: groups, fields, frames, `$n` and `$time`, in this order.
+    """What the names in a reply stand for: groups, fields of a layout or object, frames, `$n`, `$time`, in this order.
 
     Args:
         request: The request that is replied to.
@@ -168,6 +168,8 @@ class RequestNames:
             return self._group(int(name))
         if name in (named := self._named_groups()):
             return named[name]
+        if (found := self._layout_field(name)) is not _MISSING:
+            return found
         for value in self._objects():
             if (found := _field(value, name)) is not _MISSING:
                 return found
@@ -192,6 +194,19 @@ class RequestNames:
             return []
         pairs = self._rule.pattern.pairs(self._frames)
         return [match for pattern, frame in pairs if pattern.search and (match := pattern.search(frame))]
+
+    def _layout_field(self, name: str) -> object:
+        layout, (field, _, rest) = self._rule.layout, name.partition(".")
+        try:
+            place = layout.place_of(field, self._frames) if layout else None
+            if layout is None or place is None:
+                return _MISSING
+            numbers = range(len(self._frames))[place] if isinstance(place, slice) else [place]
+            values = [layout.decode_frame(self._frames, number) for number in numbers]
+        except DecodeError:
+            return _MISSING
+        value = values if isinstance(place, slice) else values[0]
+        return _field(value, rest) if rest else value
 
     def _objects(self) -> list[object]:
         return [value for frame in self._frames if (value := self._value_of(frame)) is not _MISSING]

@@ -50,6 +50,7 @@ class Rule(NamedTuple):
         delay: Seconds before it is done.
         groups: How many groups the patterns have.
         value_kinds: Formats in which a frame of the request may have fields.
+        layout: The layout of the requests, if they have one.
         title: The keyword that has made it, as errors name it.
         number: Counts the rules of a server.
     """
@@ -61,6 +62,7 @@ class Rule(NamedTuple):
     delay: float = 0.0
     groups: int = 0
     value_kinds: tuple[Format, ...] = ()
+    layout: FrameFormats | None = None
     title: str = ""
     number: int = 0
 

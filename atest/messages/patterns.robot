@@ -101,6 +101,24 @@ Fields Of The Received Message
     Receive Message    socket=sink
     Received Message Should Match    a=?
 
+Mock Servers Reply By Field
+    Define Message Layout    task    ids=TEXT...    delimiter=EMPTY    header=JSON
+    Start Mock Server    inproc://tasks    PAIR    tasks    format=task
+    Connect Zmq Socket    inproc://tasks    PAIR    client
+    Mock Replies By Default    {"header": {"type": "$type", "n": "$n"}, "ids": ["z"]}
+    When Mock Receives    header={"type": "dict"}    reply=${{ {'header': {'type': 'by field'}} }}
+    FOR    ${type}    ${n}    IN    any    ${1}    dict    ${None}    many    ${2}
+        Send Multipart    layout=task    header={"type": "${type}"}
+        ${reply}=    Receive Multipart    layout=task
+        Should Be Equal    ${reply.header.get('n')}    ${n}
+    END
+    When Mock Receives    header={"type": "echo"}    reply={"header": {"type": "reply", "of": "$header"}}
+    Send Multipart    layout=task    header={"type": "echo", "id": 5}
+    ${reply}=    Receive Multipart    layout=task
+    Should Be Equal    ${reply.header}[of]    ${{ {'type': 'echo', 'id': 5} }}
+    Run Keyword And Expect Error    Layout 'task' has no field 'heeder'. Did you mean 'header'?*
+    ...    When Mock Receives    header={"type": "x"}    reply={"heeder": {}}
+
 Mock Servers Know Fields
     Define Message Layout    task    ids=TEXT...    delimiter=EMPTY    header=JSON
     Start Mock Server    inproc://tasks    PAIR    tasks    format=task
@@ -113,15 +131,6 @@ Mock Servers Know Fields
     Send Multipart    layout=task    ids=${{['a', 'b']}}    header={"type": "other"}
     ${reply}=    Receive Multipart    layout=task
     Should Be Equal    ${reply.header}[n]    ${1}
-    Mock Replies By Default    {"header": {"type": "$type", "n": "$n"}, "ids": ["z"]}
-    When Mock Receives    header={"type": "dict"}    reply=${{ {'header': {'type': 'by field'}} }}
-    FOR    ${type}    ${n}    IN    any    ${1}    dict    ${None}    many    ${2}
-        Send Multipart    layout=task    header={"type": "${type}"}
-        ${reply}=    Receive Multipart    layout=task
-        Should Be Equal    ${reply.header.get('n')}    ${n}
-    END
-    Run Keyword And Expect Error    Layout 'task' has no field 'heeder'. Did you mean 'header'?*
-    ...    When Mock Receives    header={"type": "x"}    reply={"heeder": {}}
     Mock Should Have Received    header={"type": "p*"}    times=1
     Mock Should Not Have Received    header={"type": "q*"}
     ${request}=    Wait For Mock Request    header={"type": "ping"}

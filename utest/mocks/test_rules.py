@@ -217,6 +217,23 @@ def test_a_reply_by_the_fields_of_a_layout_is_signed_and_has_its_names_filled_in
     assert values[:1] + values[2:] == ["<>", {"of": 7}, [7], b"1", b"2"]
 
 
+def test_names_in_a_reply_may_be_fields_of_the_layout():
+    frames = SIGNED.encode_fields({"ids": [b"a", b"b"], "head": {"id": {"n": 7}}, "body": ["x"]})
+    names = RequestNames(request(*frames), rule("*")._replace(layout=SIGNED), 1)
+    assert [names(name) for name in ("head", "head.id.n", "body.0", "ids", "blobs", "n")] == [
+        {"id": {"n": 7}},
+        7,
+        "x",
+        [b"a", b"b"],
+        [],
+        1,
+    ]
+    with pytest.raises(InvalidValue, match="the request has no field"):
+        names("head.nothing")
+    with pytest.raises(InvalidValue, match="the request has no field"):
+        RequestNames(request(b"1"), rule("*")._replace(layout=SIGNED), 1)("head")
+
+
 def test_a_reply_that_lacks_a_field_of_a_layout_is_refused():
     with pytest.raises(InvalidValue, match="needs a value for field 'body'"):
         frame_template([{"head": {}}], SIGNED, TABLE)

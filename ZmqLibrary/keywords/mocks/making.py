@@ -115,6 +115,7 @@ class Mocks:
             delay=seconds,
             groups=group_count(given, match),
             value_kinds=(*(kind for kind in kinds if kind.by_value), self._session.formats.format("JSON")),
+            layout=formats if formats.field_names else None,
             title=_title(keyword, condition),
         )
 
