@@ -84,7 +84,8 @@ class EventLoop:
         return max(0.0, self._timers[0][0] - time.monotonic()) if self._timers else None
 
     def _run_due(self) -> None:
-        while self._timers and self._timers[0][0] <= time.monotonic():
+        now = time.monotonic()  # What comes due meanwhile has to wait for the sockets.
+        while self._timers and self._timers[0][0] <= now:
             self._call(heapq.heappop(self._timers)[2])
 
     def _hear(self) -> None:

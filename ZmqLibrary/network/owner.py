@@ -31,7 +31,7 @@ class Owner(Protocol):
         """Messages came in."""
 
     def passed(self, unit: Unit) -> None:
-        """A command has passed all stages."""
+        """A command has passed all faults on messages."""
 
     def takes(self, unit: Unit) -> bool:
         """Whether a command is for the proxy itself and goes no further."""

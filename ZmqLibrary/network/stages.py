@@ -156,7 +156,7 @@ class BandwidthStage(Queue):
 
 
 class SlicesStage(Queue):
-    """A few bytes at a time."""
+    """A few bytes at a time. A unit is cut when its turn comes, because of a large one there would be very many."""
 
     def __init__(self, active: ActiveFault, host: Host, effect: Slices) -> None:
         super().__init__(active, host)
@@ -168,21 +168,28 @@ class SlicesStage(Queue):
             self.send(unit)
             return
         self.active.act(unit)
-        for piece in pieces(unit, self._effect.size):
-            due = max(self._free_at, time.monotonic())
-            self._free_at = due + self._effect.pause
-            self.hold(due, piece)
+        self.hold(max(self._free_at, time.monotonic()), unit)
 
     def _wake(self) -> None:
-        """Each piece goes out by itself, or they would meet again in one packet."""
+        """Each slice goes out by itself, or they would meet again in one packet."""
         self._wakes_at = None
-        if self._waiting and self._waiting[0][0] <= time.monotonic():
-            self._pass_first()
-            self.host.settle()
+        now = time.monotonic()
+        if self._waiting and self._free_at <= now:
+            self._free_at = now + self._effect.pause
+            self._pass_slice()
+        self.host.settle()
         if self._waiting:
-            self._wake_at(self._waiting[0][0])
-        else:
-            self.host.settle()
+            self._wake_at(self._free_at)
+
+    def _pass_slice(self) -> None:
+        due, unit = self._waiting[0]
+        if unit.size <= self._effect.size:
+            self._pass_first()
+            return
+        end = unit.start + self._effect.size
+        self._waiting[0] = due, unit._replace(start=end, messages=0, shape=None)
+        self.held -= self._effect.size
+        self.send(unit._replace(end=end, messages=0, shape=None, command=""))
 
 
 class CloseStage(Stage):

@@ -67,7 +67,8 @@ class Stream:
         self.opaque = False
         self.read_bytes = 0
         self._stages: list[Stage] = []
-        self._joint = Joint(self._write)
+        self._to_bytes = self._write
+        self._joint = Joint(self._leave)
         self._counts_messages = False
         self._rest: bytes | bytearray = _NO_BYTES
         self._needed = 0
@@ -108,7 +109,7 @@ class Stream:
         for stage in reversed(on_bytes):
             stage.link(following)
             following = stage.feed
-        self._joint.send = following
+        self._to_bytes = following
         following = self._joint.feed
         for stage in reversed(on_messages):
             stage.link(following)
@@ -320,10 +321,14 @@ class Stream:
         self._joint.add(data)
         self.settle()
 
-    def _write(self, unit: Unit) -> None:
-        self._outlet.put(unit.wire)
+    def _leave(self, unit: Unit) -> None:
+        """No fault on messages has stopped it. Behind here a command may be cut, and be none any more."""
         if unit.kind is UnitKind.COMMAND and unit.command:
             self.owner.passed(unit)
+        self._to_bytes(unit)
+
+    def _write(self, unit: Unit) -> None:
+        self._outlet.put(unit.wire)
 
     def settle(self) -> None:
         """Writes what can be written, ends what is at its end, and looks at what to wait for."""

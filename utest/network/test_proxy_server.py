@@ -19,7 +19,7 @@ import zmq
 from utest.network.wires import TO_TARGET, happens
 from ZmqLibrary.errors import EndpointFailed, InvalidValue, NotOpen, WorkerFailed, WrongUse
 from ZmqLibrary.network.fault_options import ReleaseOrder
-from ZmqLibrary.network.faults import Drop, Fault, Hold, Latency, Selection, Silence
+from ZmqLibrary.network.faults import Drop, Fault, Hold, Latency, Selection, Silence, Slices
 from ZmqLibrary.waiting.deadline import Deadline
 from ZmqLibrary.zmtp.commands import ready
 from ZmqLibrary.zmtp.greeting import Greeting, Version
@@ -128,6 +128,21 @@ def test_messages_of_100_mb_pass_in_pieces(wire, effect):
     assert [frames[0] for frames in received] == ([b"0"] if isinstance(effect, Drop) else [b"0", b"1"])
     assert all(frames[1] == large for frames in received)
     assert max(peak) - before < 6 * limit
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="needs /proc")
+def test_a_large_message_is_cut_slice_by_slice(wire):
+    way = wire("PUSH", "PULL")
+    way.client.send(b"before")
+    assert way.target.recv() == b"before"
+    before = memory_of(way.proxy._child._process.pid)
+    way.break_it(Slices(1, 0.01))
+    large = random.Random(1).randbytes(400_000)
+    way.client.send(large)
+    happens(lambda: way.fault().acted)
+    assert memory_of(way.proxy._child._process.pid) - before < 20_000_000
+    way.proxy.remove_fault("fault")
+    assert way.target.recv() == large
 
 
 def test_a_message_that_is_too_large_to_be_held_passes_and_the_fault_says_so(wire):

@@ -9,6 +9,7 @@ import pytest
 
 from utest.network.wires import BOTH, TEXT, TO_CLIENT, TO_TARGET, happens
 from ZmqLibrary.network.faults import Bandwidth, CloseAfter, Fault, LateClose, Latency, Refusal, Silence, Slices
+from ZmqLibrary.waiting.deadline import Deadline
 
 TRANSPORTS = pytest.mark.parametrize("transport", ["tcp", "ipc"])
 
@@ -48,6 +49,17 @@ def test_sliced_data_is_the_same_data(wire, transport):
     way.client.send_multipart([b"x" * 100, b"", b"y" * 300])
     assert way.target.recv_multipart() == [b"x" * 100, b"", b"y" * 300]
     assert time.monotonic() - began >= 400 / 5 * 0.002
+
+
+@pytest.mark.parametrize("effect", [Slices(3, 0.001), Bandwidth(1000)], ids=lambda effect: type(effect).__name__)
+def test_a_subscription_that_arrives_in_pieces_is_waited_for(wire, effect):
+    way = wire("SUB", "PUB")
+    way.break_it(effect)
+    way.client.subscribe("prices")
+    assert way.proxy.wait_subscription(b"prices", 1, Deadline(15))
+    assert way.proxy.subscriptions(b"news")[:2] == (0, [(1, [b"prices"])])
+    way.target.send(b"prices 1")
+    assert way.client.recv() == b"prices 1"
 
 
 def test_slices_arrive_one_by_one(new_proxy):
