@@ -11,7 +11,6 @@ import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
-from typing import TypedDict
 
 import robot.api.logger as robots_logger
 from robot.libraries.BuiltIn import RobotNotRunningError
@@ -22,17 +21,6 @@ from .converting import ConvertingLibrary
 from .remote_values import Secrets, readable, sendable
 
 _LEVELS = r"^(\*(?:TRACE|DEBUG|INFO|CONSOLE|HTML|WARN|ERROR)(?::\d+(?:\.\d+)?)?\*)"
-
-
-class RemoteResult(TypedDict, total=False):
-    """How a keyword ended, as Robot's remote interface names it."""
-
-    status: str
-    output: str
-    error: str
-    traceback: str
-    fatal: bool
-    continuable: bool
 
 
 class RemoteKeywords:
@@ -80,7 +68,7 @@ class RemoteKeywords:
         """Runs a keyword.
 
         Returns:
-            Status, output, return value, error and traceback.
+            As Robot's remote interface names it: `status`, `output`, `return`, or `error` and `traceback` instead.
         """
         output = io.StringIO()
         with _logging_to(output), redirect_stdout(output), redirect_stderr(output):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Callable
-from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 from zlib import crc32
 
@@ -20,14 +19,6 @@ if TYPE_CHECKING:
 Field = Callable[[Frames], object]
 _WHOLE = struct.Struct(">4sIQQI")
 _MOST_ENVELOPE = 8
-
-
-class Damage(Enum):
-    """What is wrong with a message that has a stamp."""
-
-    NONE = "none"
-    PAYLOAD = "payload"
-    STAMP = "stamp"
 
 
 class Reading(NamedTuple):

@@ -7,7 +7,6 @@ from base64 import b64encode
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from ..errors import InvalidValue
 from ..waiting.deadline import Deadline
 from .control import STATUS_SECONDS, Control, Document
 from .measuring import SECOND, Effort, bottleneck
@@ -212,14 +211,3 @@ _STRANGE_CLOCK = (
     "The planned times are those of another machine's clock, so that no latency is known. Run pump and sink on one "
     "machine, or measure the way there and back with replies=yes."
 )
-
-
-def require_rate(rate: float) -> float:
-    """The rate of a slow consumer.
-
-    Raises:
-        InvalidValue: It is not above 0.
-    """
-    if not 0 < rate < float("inf"):
-        raise InvalidValue(f"rate={rate:g} cannot be used: give the number of messages per second, above 0.")
-    return rate
