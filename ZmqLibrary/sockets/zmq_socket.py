@@ -38,7 +38,7 @@ from .turn import Turn
 from .wait_loop import WaitLoop
 
 if TYPE_CHECKING:
-    from ..formats import FrameFormats
+    pass
 
 CLOSE_SECONDS = 1.0
 _MOST_SUBSCRIPTIONS = 100_000  # that wait to be read; then TCP holds back the others
@@ -484,40 +484,6 @@ class ZmqSocket:
         self.require_receiver()
         self.drain()
         return self.inbox.take() if self.inbox.has_message() else None
-
-    def receive_many(
-        self,
-        count: int | None,
-        deadline: Deadline,
-        until: Callable[[Message], bool] | None = None,
-        formats: FrameFormats | None = None,
-    ) -> list[Message]:
-        """Takes messages until there are `count`, or until one satisfies `until`, which is then the last one.
-
-        Args:
-            count: How many; None for any number.
-            deadline: For all of them together.
-            until: Whether a message is the last one.
-            formats: Of those that have to be read first; making 100,000 messages anew takes half as long as reading.
-
-        Raises:
-            WrongUse: As `receive`.
-            WaitTimeout: They did not come in time. Those that came stay for later receives.
-        """
-        self.require_receiver()
-        batch = self.inbox.batch(count, until)
-        try:
-            self.raw.read_as(formats or self.formats)
-            done = self.wait_for(batch.go_on, deadline, zmq.POLLIN)
-        finally:
-            self.raw.read_as(self.formats)
-        if not done:
-            came = len(batch.messages)
-            batch.give_back()
-            raise WaitTimeout(diagnosis.too_few(self, came, count, deadline.seconds), self.receive_hint)
-        if batch.messages:
-            self.inbox.last = batch.messages[-1]
-        return batch.messages
 
     def find(self, accepts: Callable[[Message], bool], deadline: Deadline) -> Message | None:
         """Takes the first message that is accepted; the others stay for later receives, in their order.

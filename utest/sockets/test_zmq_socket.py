@@ -8,6 +8,7 @@ import time
 import pytest
 
 from ZmqLibrary.errors import WaitTimeout, WrongUse
+from ZmqLibrary.sockets.bulk import receive_many
 from ZmqLibrary.sockets.socket_types import SocketType
 from ZmqLibrary.waiting.deadline import Deadline
 
@@ -45,7 +46,7 @@ def send_numbers(socket, numbers):
 def test_messages_come_in_order(pipe):
     pull, push = pipe
     send_numbers(push, range(10))
-    assert frames_of(pull.receive_many(10, Deadline(1))) == [[b"%d" % n] for n in range(10)]
+    assert frames_of(receive_many(pull, 10, Deadline(1))) == [[b"%d" % n] for n in range(10)]
     assert pull.traffic.received_count == 10
     assert pull.inbox.last.frames == [b"9"]
 
@@ -54,25 +55,25 @@ def test_a_failed_bulk_receive_gives_its_messages_back_in_order(pipe):
     pull, push = pipe
     send_numbers(push, range(3))
     with pytest.raises(WaitTimeout, match="Only 3 of 5 messages came"):
-        pull.receive_many(5, Deadline(0.01))
+        receive_many(pull, 5, Deadline(0.01))
     send_numbers(push, [3, 4])
-    assert frames_of(pull.receive_many(5, Deadline(1))) == [[b"%d" % n] for n in range(5)]
+    assert frames_of(receive_many(pull, 5, Deadline(1))) == [[b"%d" % n] for n in range(5)]
 
 
 def test_messages_put_back_come_before_those_that_wait(pipe):
     pull, push = pipe
     send_numbers(push, range(4))
-    messages = pull.receive_many(2, Deadline(1))
+    messages = receive_many(pull, 2, Deadline(1))
     pull.inbox.put_back(messages)
-    assert frames_of(pull.receive_many(4, Deadline(1))) == [[b"0"], [b"1"], [b"2"], [b"3"]]
+    assert frames_of(receive_many(pull, 4, Deadline(1))) == [[b"0"], [b"1"], [b"2"], [b"3"]]
 
 
 def test_receiving_until_a_message_leaves_the_rest(pipe):
     pull, push = pipe
     send_numbers(push, range(5))
-    messages = pull.receive_many(None, Deadline(1), until=lambda m: m.frames == [b"2"])
+    messages = receive_many(pull, None, Deadline(1), until=lambda m: m.frames == [b"2"])
     assert frames_of(messages) == [[b"0"], [b"1"], [b"2"]]
-    assert frames_of(pull.receive_many(2, Deadline(1))) == [[b"3"], [b"4"]]
+    assert frames_of(receive_many(pull, 2, Deadline(1))) == [[b"3"], [b"4"]]
 
 
 def test_what_find_passes_over_stays_in_order(pipe):
@@ -80,7 +81,7 @@ def test_what_find_passes_over_stays_in_order(pipe):
     send_numbers(push, range(5))
     assert pull.find(lambda m: m.frames == [b"3"], Deadline(1)).frames == [b"3"]
     assert pull.find(lambda m: False, NOW) is None
-    assert frames_of(pull.receive_many(4, Deadline(1))) == [[b"0"], [b"1"], [b"2"], [b"4"]]
+    assert frames_of(receive_many(pull, 4, Deadline(1))) == [[b"0"], [b"1"], [b"2"], [b"4"]]
 
 
 def test_try_receive_never_waits(pipe):
@@ -159,7 +160,7 @@ def test_a_send_for_one_full_peer_of_a_router_waits_without_using_the_cpu(opened
     router = opened("ROUTER", bind=INPROC, SNDHWM=2)
     for name in (b"full", b"free"):
         opened("DEALER", connect=INPROC, ROUTING_ID=name, RCVHWM=2).try_send([b"hi"])
-    router.receive_many(2, Deadline(1))
+    receive_many(router, 2, Deadline(1))
     with pytest.raises(WaitTimeout):
         fill(router, [b"full", b"x"])
     start = time.process_time()
@@ -203,8 +204,8 @@ def test_observers_see_each_message_once(pipe):
     seen = []
     pull.inbox.observers.append(lambda message: seen.append(message.frames))
     send_numbers(push, range(3))
-    pull.inbox.put_back(pull.receive_many(3, Deadline(1)))
-    pull.receive_many(3, Deadline(1))
+    pull.inbox.put_back(receive_many(pull, 3, Deadline(1)))
+    receive_many(pull, 3, Deadline(1))
     assert seen == [[b"0"], [b"1"], [b"2"]]
 
 

@@ -13,6 +13,7 @@ from assertionengine import AssertionOperator
 from ZmqLibrary.errors import InvalidValue, WorkerFailed
 from ZmqLibrary.formats import FormatTable
 from ZmqLibrary.messages.patterns import MatchKind, message_pattern
+from ZmqLibrary.sockets.bulk import receive_many
 from ZmqLibrary.sockets.socket_types import SocketType
 from ZmqLibrary.waiting.deadline import Deadline
 from ZmqLibrary.workers import collector_failures as failures
@@ -69,7 +70,7 @@ def test_collected_and_uncollected_messages_together_are_all_in_order(collect, s
     send(*(str(n) for n in range(5000)))
     collector.wait_for(lambda: collector.count, Deadline(5))
     assert collector.stop()
-    rest = collector.socket.receive_many(5000 - collector.count, Deadline(5)) if collector.count < 5000 else []
+    rest = receive_many(collector.socket, 5000 - collector.count, Deadline(5)) if collector.count < 5000 else []
     assert texts([*collector.messages, *rest]) == [str(n) for n in range(5000)]
 
 
@@ -141,7 +142,7 @@ def test_an_observer_that_raises_stops_the_collector_and_nothing_is_lost(collect
     with pytest.raises(WorkerFailed, match="RuntimeError: gap"):
         wait(collector, lambda: False)
     assert collector.stop()
-    rest = collector.socket.receive_many(3 - collector.count, Deadline(5))
+    rest = receive_many(collector.socket, 3 - collector.count, Deadline(5))
     assert texts([*collector.messages, *rest]) == ["good", "bad", "later"]
 
 

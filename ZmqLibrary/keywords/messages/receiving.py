@@ -14,6 +14,7 @@ from ...messages.message import Message, MessageList, UnreadableMessage, read_al
 from ...messages.patterns import MatchKind, message_pattern
 from ...report.frames import summary
 from ...report.words import count_of
+from ...sockets.bulk import receive_many
 from ...sockets.zmq_socket import ZmqSocket
 from ..arguments import patterns_of
 from ..base import FormatArgument, KeywordGroup
@@ -177,7 +178,7 @@ class ReceivingKeywords(KeywordGroup):
             raise InvalidValue("Receive Messages needs a count of messages, or a pattern for the last one: until=…")
         if count is not None and count < 1:
             raise InvalidValue(f"Receive Messages takes a count of 1 or more, not {count}.")
-        messages = zmq_socket.receive_many(count, self._deadline(timeout), _last_one(until, formats), formats)
+        messages = receive_many(zmq_socket, count, self._deadline(timeout), _last_one(until, formats), formats)
         self.session.received.remember(zmq_socket, messages[-1].meant_as(formats))
         logger.info(f"Received by {zmq_socket.title}: {count_of(len(messages), 'message')}.")
         try:
