@@ -18,6 +18,7 @@ A Text Is Always Like Itself
 
 A Glob With Brackets That Fails Says How It Is Read
     Send Message    [DEBUG] all is well    socket=source
+    Message Should Come    sink
     Run Keyword And Expect Error    *is not like '[[]ERROR]?'*one of the characters*match=EXACT*
     ...    Wait For Message    [ERROR]*    socket=sink    timeout=50ms
 

@@ -35,6 +35,7 @@ Assertions Name The Path Of The First Difference
 Waits Name The Path Of The First Difference
     FOR    ${format}    IN    @{DOCUMENTS}
         Send Multipart    tick    ${FIVE}    format=TEXT,${format}    socket=source
+        Message Should Come    sink
         Run Keyword And Expect Error    *$.seq: expected 6, received 5*
         ...    Wait For Message    tick    {"seq": 6}    format=TEXT,${format}    socket=sink    timeout=50ms
         Run Keyword And Expect Error    *$.seq: expected 6*, received 5*    Wait For Message    tick    ${SIX}
@@ -47,6 +48,7 @@ Waits Name The Path Of The First Difference
 
 Numbers And Structs Are Shown
     Send Multipart    tick    1    format=TEXT,U32LE    socket=source
+    Message Should Come    sink
     Run Keyword And Expect Error    *Frame 1: 1 is not like '2'*
     ...    Wait For Message    tick    2    format=TEXT,U32LE    socket=sink    timeout=50ms
     Receive Multipart    format=TEXT,U32LE    socket=sink
