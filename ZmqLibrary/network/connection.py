@@ -269,6 +269,8 @@ class ProxyConnection:
         self._events[self.target] = WRITE
 
     def _on_connected(self, events: int) -> None:
+        if not self.open:  # It was cut in the same turn of the loop.
+            return
         error = self.target.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
         if error:
             self.office.log.say(

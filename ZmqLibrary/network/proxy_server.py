@@ -201,7 +201,13 @@ class ProxyServer:
         self._wait(Waiter(look, answer))
 
     def wait_subscription(self, answer: Callable[[object], None], topic: bytes, count: int) -> None:
-        """Answers as soon as so many subscribers of a topic are known to their publishers."""
+        """Answers as soon as so many subscribers of a topic are known to their publishers.
+
+        Raises:
+            WrongUse: All connections are encrypted, which hides subscriptions.
+        """
+        if self._connections and all(connection.observer.opaque for connection in self._connections.values()):
+            raise WrongUse(f"Subscriptions cannot be seen. {next(iter(self._connections.values())).curve_problem}")
 
         def look() -> int | None:
             for connection in list(self._connections.values()):

@@ -393,6 +393,19 @@ def test_under_curve_the_content_cannot_be_read_when_the_connection_is_there(wir
     assert not way.proxy.faults
 
 
+def test_under_curve_nobody_waits_for_a_subscription_that_cannot_be_seen(raw, new_proxy):
+    server, client = zmq.curve_keypair(), zmq.curve_keypair()
+    publisher = raw("XPUB", bind="tcp://127.0.0.1:*", CURVE_SERVER=1, CURVE_SECRETKEY=server[1])
+    publisher.rcvtimeo = 15000
+    proxy = new_proxy(publisher.last_endpoint.decode())
+    subscriber = raw("SUB", SUBSCRIBE=b"prices")
+    subscriber.curve_serverkey, subscriber.curve_publickey, subscriber.curve_secretkey = server[0], *client
+    subscriber.connect(proxy.endpoint)
+    assert publisher.recv() == b"\1prices"
+    with pytest.raises(WrongUse, match="CURVE"):
+        proxy.wait_subscription(b"prices", 1, Deadline(15))
+
+
 def test_under_curve_the_content_cannot_be_read_when_the_connection_comes(wire, raw, new_proxy):
     server, client = zmq.curve_keypair(), zmq.curve_keypair()
     target = raw("PULL", bind="tcp://127.0.0.1:*", CURVE_SERVER=1, CURVE_SECRETKEY=server[1])

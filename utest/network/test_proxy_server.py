@@ -18,8 +18,12 @@ import zmq
 
 from utest.network.wires import TO_TARGET, happens
 from ZmqLibrary.errors import EndpointFailed, InvalidValue, NotOpen, WorkerFailed, WrongUse
+from ZmqLibrary.network.event_loop import WRITE
 from ZmqLibrary.network.fault_options import ReleaseOrder
+from ZmqLibrary.network.fault_proxy import LIMIT
 from ZmqLibrary.network.faults import Drop, Fault, Hold, Latency, Selection, Silence, Slices
+from ZmqLibrary.network.proxy_server import ProxyServer, ProxySettings
+from ZmqLibrary.sockets.endpoints import parse_endpoint
 from ZmqLibrary.waiting.deadline import Deadline
 from ZmqLibrary.zmtp.commands import ready
 from ZmqLibrary.zmtp.greeting import Greeting, Version
@@ -250,6 +254,20 @@ def test_random_bytes_behind_a_handshake_pass(new_proxy):
                 received += accepted.recv(65536)
             sender.join()
             assert received == data
+
+
+def test_a_connection_that_is_cut_before_its_target_is_there_is_over():
+    with socket.create_server(("127.0.0.1", 0)) as target:
+        ends = f"tcp://127.0.0.1:{target.getsockname()[1]}", "tcp://127.0.0.1:*"
+        settings = ProxySettings("link", parse_endpoint(ends[0], "connect"), parse_endpoint(ends[1], "bind"), LIMIT)
+        server = ProxyServer(settings, library=None)
+        with socket.create_connection(place_of(server)):
+            server._accept()
+            (connection,) = server._connections.values()
+            assert server.cut(False, None) == 1
+            connection._on_connected(WRITE)
+        server.close()
+        assert [report.open for report in server.connections()] == [False]
 
 
 def test_what_is_sent_to_a_client_that_is_gone_closes_the_connection(new_proxy):

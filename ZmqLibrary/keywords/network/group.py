@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ...log import logger
 from ...messages.patterns import MatchKind, MessagePattern, message_pattern
+from ...messages.values import shown
 from ...network.fault_options import FaultDirection
 from ...report.frames import summary
 from ...report.words import count_of
@@ -167,9 +168,11 @@ def described(fault: Fault) -> str:
         for name, usual in (("times", None), ("skip", 0), ("every", 1), ("probability", 1.0))
         if getattr(selection, name) != usual
     ]
+    pattern = selection.pattern.patterns if selection.pattern else ()
+    looks = [" | ".join(map(shown, pattern))] if pattern else []
     seed = [f"seed={selection.seed}"] if selection.seed or fault.counts_messages else []
     way = [f"direction={fault.direction.value}"]
-    return ", ".join([f"{type(fault.effect).__name__}", *values, *way, *chosen, *seed])
+    return ", ".join([f"{type(fault.effect).__name__}", *values, *looks, *way, *chosen, *seed])
 
 
 def end_with_warning(proxy: FaultProxy, record: FaultRecord) -> None:
