@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 import subprocess
 import sys
 import threading
@@ -11,13 +12,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import zmq
 from check import Check
 
+from ZmqLibrary.formats import FormatTable
 from ZmqLibrary.pipelines.runner import PumpRun, SinkRun
 from ZmqLibrary.pipelines.settings import PumpSettings, SinkSettings
 from ZmqLibrary.pipelines.stamp import run_id, stamped
+from ZmqLibrary.recording.loading import load_recording
 from ZmqLibrary.waiting.deadline import Deadline
 
 WORKER = Path(__file__).resolve().parents[1] / "atest/peers/worker.py"
@@ -104,17 +108,58 @@ def faults() -> Iterator[Check]:
 def rates() -> Iterator[Check]:
     with zmq.Context() as context, context.socket(zmq.PULL) as target:
         port = target.bind_to_random_port("tcp://127.0.0.1")
-        with running(PumpRun, f"tcp://127.0.0.1:{port}", "PUSH", rate="10000", count=100_000) as pump:
+        with (
+            captured(port) as on_the_wire,
+            running(PumpRun, f"tcp://127.0.0.1:{port}", "PUSH", rate="10000", count=100_000) as pump,
+        ):
             times = arrivals(target, 100_000)
             rate = pump.report.rate
         yield Check("10,000/s within 1 % over 10 s", abs(rate - 10_000) <= 100, f"{rate:,.1f}/s")
-        yield Check("no 100 ms above 120 %", most_in_100_ms(times) <= 1200, f"{most_in_100_ms(times)} of 1,000")
-        with running(PumpRun, f"tcp://127.0.0.1:{port}", "PUSH", rate="10000") as pump:
+        yield window("no 100 ms above 120 %", on_the_wire() or times)
+        with captured(port) as on_the_wire, running(PumpRun, f"tcp://127.0.0.1:{port}", "PUSH", rate="10000") as pump:
             teaser = threading.Thread(target=tease, args=(pump,))
             teaser.start()
             times = arrivals(target, None, teaser)
-        most = most_in_100_ms(times)
-        yield Check("no 100 ms above 120 % after pauses and changes of rate", most <= 1200, f"{most} of 1,000")
+        yield window("no 100 ms above 120 % after pauses and changes of rate", on_the_wire() or times)
+
+
+def window(name: str, times: list[float]) -> Check:
+    most = most_in_100_ms(times)
+    return Check(name, most <= 1200, f"{most} of 1,000")
+
+
+@contextmanager
+def captured(port: int):
+    """Gives what tells when messages went over the wire, because a receiver on a busy machine is late; empty without
+    tcpdump, or where it may not capture."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "rates.pcap"
+        command = ["tcpdump", "-i", "lo", "-B", "131072", "--immediate-mode", "-U", "-Z", "root", "-w", str(path)]
+        if not shutil.which("tcpdump"):
+            yield list
+            return
+        times: list[float] = []
+        dump = subprocess.Popen([*command, "port", str(port)], stderr=subprocess.PIPE, text=True)
+        try:
+            dump.stderr.readline()
+            yield lambda: times
+        finally:
+            dump.terminate()
+            dump.communicate(timeout=10)
+            if path.exists():
+                found = load_recording(path, port, FormatTable("UTF-8").get("TEXT")).messages
+                times += sorted(message.time for message in found)
+
+
+def a_slow_worker() -> Iterator[Check]:
+    command = [sys.executable, "-u", str(WORKER), "tcp://127.0.0.1:*", "tcp://127.0.0.1:*", "delay=0.02"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as worker:
+        _, source, target = worker.stdout.readline().split()
+        with sink_at(target, bind=False) as sink, running(PumpRun, source, "PUSH", count=2000, rate="500") as pump:
+            _, report = done(pump, sink, 2000)
+        worker.kill()
+    p50 = report.latency.p50
+    yield Check("a worker that adds 20 ms: p50 20 ± 2 ms", 0.018 <= p50 <= 0.022, f"{1000 * p50:.2f} ms")
 
 
 def tease(pump) -> None:
@@ -157,5 +202,5 @@ def most_in_100_ms(times: list[float]) -> int:
 
 
 def checks() -> Iterator[Check]:
-    for part in (faults, a_million_gaps, rates, ten_million):
+    for part in (faults, a_slow_worker, a_million_gaps, rates, ten_million):
         yield from part()
