@@ -44,10 +44,14 @@ def report_line(report: PumpReport | SinkReport) -> str:
     rate = f"{report.rate:,.0f} a second" if report.rate else f"in {time_text(report.seconds)}"
     if isinstance(report, PumpReport):
         extra = f", {report.replies:,} replies" if report.replies or report.lost else ""
-        dropped = f", {report.dropped:,} dropped" if report.dropped else ""
+        dropped = f", {_dropped(report)} dropped" if report.dropped else ""
         return f"Pump '{report.name}' ({report.state}): {report.sent:,} messages sent, {rate}{extra}{dropped}"
     faults = _faults(report)
     return f"Sink '{report.name}' ({report.state}): {report.received:,} messages received, {rate}, {faults}"
+
+
+def _dropped(report: PumpReport) -> str:
+    return f"at least {report.dropped:,}" if report.dropped_is_minimum else f"{report.dropped:,}"
 
 
 def _faults(report: SinkReport) -> str:
@@ -63,7 +67,7 @@ def pump_rows(report: PumpReport) -> list[tuple[str, str]]:
         ("Asked for", f"{report.asked:,}"),
         ("Sent", f"{report.sent:,}"),
         ("Acknowledged", f"{report.acknowledged:,}"),
-        ("Dropped", f"{report.dropped:,}"),
+        ("Dropped", _dropped(report)),
         *_rate_rows(report),
         ("Replies", f"{report.replies:,} ({report.lost:,} overdue)"),
         ("Blocked", time_text(report.blocked)),

@@ -59,12 +59,14 @@ class PumpEngine(EngineBase, Protocol):
         sent: Whole messages that the kernel (WIRE) or libzmq (SOCKET) has taken; of a PUB: that were published.
         acknowledged: Of these, how many the peer's kernel has acknowledged, as far as it can be known.
         dropped: By a PUB, because the queue of a subscriber was full; summed over the subscribers.
+        dropped_is_minimum: Whether there may be more, because that cannot be known.
         payload_bytes: Bytes of all frames that were sent, without the framing of ZMTP.
     """
 
     sent: int
     acknowledged: int
     dropped: int
+    dropped_is_minimum: bool
     payload_bytes: int
 
     def send(self, lane: int, batch: Batch) -> int:

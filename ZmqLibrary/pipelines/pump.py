@@ -316,6 +316,7 @@ class Pump:
             sent=engine.sent,
             acknowledged=engine.acknowledged,
             dropped=engine.dropped,
+            dropped_is_minimum=engine.dropped_is_minimum,
             bytes=engine.payload_bytes,
             seconds=seconds,
             rate=rates[0],

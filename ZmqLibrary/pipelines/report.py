@@ -91,6 +91,8 @@ class PumpReport:
         sent: Whole messages that were given to the kernel or to libzmq; of a PUB: published.
         acknowledged: Of these, how many the peer's kernel has taken, as far as it can be known.
         dropped: By a PUB, because the queue of a subscriber was full; summed over the subscribers.
+        dropped_is_minimum: Whether it may have dropped more: of several subscribers libzmq does not tell how many miss
+            a message.
         bytes: Of all frames that were sent.
         seconds: From the first message to the last.
         rate: Messages per second.
@@ -113,6 +115,7 @@ class PumpReport:
     sent: int = 0
     acknowledged: int = 0
     dropped: int = 0
+    dropped_is_minimum: bool = False
     bytes: int = 0
     seconds: float = 0.0
     rate: float = 0.0

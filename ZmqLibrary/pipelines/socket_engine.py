@@ -158,6 +158,7 @@ class SocketPump(SocketEngine):
     def __init__(self, settings: PumpSettings, wakeup: socket.socket, context: Context | None = None) -> None:
         super().__init__(settings, wakeup, context)
         self.sent = self.acknowledged = self.dropped = self.payload_bytes = 0
+        self.dropped_is_minimum = False
         self._busy: set[int] = set()  # lanes of a REQ that wait for the reply
         self._receives = self._type.receives and not self._type.publishes
         self._closing: threading.Thread | None = None
@@ -209,6 +210,7 @@ class SocketPump(SocketEngine):
             return False
         self.dropped += 1
         if self._sockets[lane].count_subscribers() > 1:
+            self.dropped_is_minimum = True
             raw = self._raw[lane]
             raw.set(zmq.XPUB_NODROP, 0)
             send_whole(raw, frames)

@@ -31,6 +31,7 @@ class WirePump(WireEngine):
     def __init__(self, settings: PumpSettings, wakeup: socket.socket) -> None:
         super().__init__(settings, wakeup)
         self.sent = self.acknowledged = self.dropped = self.payload_bytes = 0
+        self.dropped_is_minimum = False
         self._encoder = WireEncoder(delimited=settings.type == "REQ")
         self._publishes = settings.type == "PUB"
         self._asks = settings.type == "REQ"

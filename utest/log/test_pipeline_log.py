@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from xml.etree import ElementTree
 
 from ZmqLibrary.log.pipeline_log import report_html, report_line
@@ -25,6 +26,9 @@ PUMP = PumpReport("source", "PUB", "tcp://127.0.0.1:1", "DONE", "WIRE", sent=100
 def test_a_line_says_what_became_of_the_messages():
     assert report_line(SINK) == "Sink 'out' (STOPPED): 90 messages received, 45 a second, 10 lost, 2 corrupt"
     assert report_line(PUMP) == "Pump 'source' (DONE): 100 messages sent, 50 a second, 3 dropped"
+    least = replace(PUMP, dropped_is_minimum=True)
+    assert report_line(least) == "Pump 'source' (DONE): 100 messages sent, 50 a second, at least 3 dropped"
+    assert "<th>Dropped</th><td>at least 3</td>" in report_html(least, Histogram())
 
 
 def test_the_report_folds_out_to_a_table_and_two_charts():

@@ -144,6 +144,19 @@ def test_what_a_publisher_drops_is_counted(pump, sink, arrived, ended):
     assert out.report.lost == report.dropped == 20_000 - found.received
 
 
+def test_drops_for_several_subscribers_are_counted_or_said_to_be_more(started, sink, ended):
+    source = started(PumpRun, "tcp://127.0.0.1:*", "PUB", bind=True, count=20_000, size=2000,
+                     options=(("SNDHWM", 10),), rate="1:1s,1000000")  # fmt: skip
+    source.ask("pause")
+    slow = [sink(source.endpoint, "SUB", bind=False, subscribe=(b"",), options=(("RCVHWM", 10),)) for _ in range(2)]
+    for out in slow:
+        out.ask("pause")
+    source.ask("resume")
+    report = ended(source)
+    assert report.dropped > 0
+    assert report.dropped_is_minimum == (source.settings.engine == "SOCKET")
+
+
 def test_the_tail_is_lost_once_the_count_is_known(pump, sink, arrived, ended):
     out = sink()
     source = pump(out.endpoint, count=100)

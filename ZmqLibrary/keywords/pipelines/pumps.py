@@ -294,11 +294,13 @@ class PumpKeywords(PipelineGroup):
         Returns:
             A report with the attributes ``name``, ``type``, ``endpoint``, ``state`` (``RUNNING``, ``PAUSED``,
             ``BLOCKED``, ``DONE``, ``STOPPED``), ``engine``, ``asked`` (planned so far), ``sent``, ``acknowledged``
-            (taken by the peer's system), ``dropped`` (by a PUB, summed over subscribers), ``bytes``, ``seconds``,
-            ``rate``, ``bytes_per_second``, ``replies``, ``lost`` (overdue replies), ``latency`` (of replies), ``lag``
-            (how late messages were sent), ``blocked`` (seconds), ``bottleneck`` and ``per_second`` (list of ``second``
-            and ``sent``). ``latency`` and ``lag`` have ``count``, ``min``, ``mean``, ``p50``, ``p90``, ``p99``,
-            ``p99_9``, ``p99_99`` and ``max``, in seconds, also as ``${report.lag}[p99.9]``; or are None.
+            (taken by the peer's system), ``dropped`` (by a PUB, summed over subscribers), ``dropped_is_minimum``
+            (whether it may be more: of several subscribers libzmq does not tell how many miss a message, while the WIRE
+            engine counts each), ``bytes``, ``seconds``, ``rate``, ``bytes_per_second``, ``replies``, ``lost`` (overdue
+            replies), ``latency`` (of replies), ``lag`` (how late messages were sent), ``blocked`` (seconds),
+            ``bottleneck`` and ``per_second`` (list of ``second`` and ``sent``). ``latency`` and ``lag`` have ``count``,
+            ``min``, ``mean``, ``p50``, ``p90``, ``p99``, ``p99_9``, ``p99_99`` and ``max``, in seconds, also as
+            ``${report.lag}[p99.9]``; or are None.
 
         Example:
         | Start Pump         tcp://127.0.0.1:*    PUSH    source    bind=yes
