@@ -161,6 +161,7 @@ class SocketPump(SocketEngine):
         self.dropped_is_minimum = False
         self._busy: set[int] = set()  # lanes of a REQ that wait for the reply
         self._receives = self._type.receives and not self._type.publishes
+        self._replies: list[Reply] = []
         self._closing: threading.Thread | None = None
 
     def _prepare(self, opened: ZmqSocket) -> None:
@@ -229,20 +230,24 @@ class SocketPump(SocketEngine):
         return 1
 
     def wait(self, seconds: float, writable: bool) -> None:
-        """Waits for replies, or until libzmq takes messages again."""
+        """Waits for replies and reads them, so that a REQ can send again; or until libzmq takes messages again."""
         writable = writable and self._type is not SocketType.REQ
         self._wait(seconds, (IN if self._receives else 0) | (_OUT if writable else 0) if not self._closing else 0)
+        self._read_replies()
 
     def replies(self) -> Sequence[Reply]:
         """The replies that have come."""
+        self._read_replies()
+        found, self._replies = self._replies, []
+        return found
+
+    def _read_replies(self) -> None:
         if not self._receives or self._closing:
-            return ()
-        found = []
+            return
         for lane, raw in enumerate(self._raw):
             while frames := _received(raw):
                 self._busy.discard(lane)
-                found.append(Reply(lane, frames, time.monotonic_ns()))
-        return found
+                self._replies.append(Reply(lane, frames, time.monotonic_ns()))
 
     def renew(self, lane: int) -> None:
         """Opens a new socket for a lane: a REQ cannot send before it has its reply."""
