@@ -138,7 +138,7 @@ TESTED_ELSEWHERE = (
         "utest/pipelines/test_runner.py",
         "parts of a pump or sink, which run in its process only",
         "pipelines",
-        "control engine job measuring pump reading receive_buffer sink socket_sink vehicles",
+        "control engine job measuring pump reading sink socket_sink vehicles",
     ),
     Elsewhere(
         "utest/recording/test_capture.py",
