@@ -62,7 +62,7 @@ class Registry(Generic[T]):
         if alias is None:
             return next(name for number in count(1) if (name := f"{prefix}-{number}") not in self._items)
         if not alias.strip():
-            raise InvalidValue(f"The alias of a {self._kind} cannot be empty. Leave it out to get a generated name.")
+            raise InvalidValue(f"The alias of a {self._kind} cannot be empty. Omit it to get a generated name.")
         require_text(alias, f"The alias of a {self._kind}")
         return alias
 

@@ -180,7 +180,7 @@ class _Server:
     def ended(self) -> bool:
         return is_closed(self._control)
 
-    def tell(self, text: str) -> None:
+    def send(self, text: str) -> None:
         self._control.sendall(text.encode() + b"\n")
 
 
@@ -209,7 +209,7 @@ def _serve(server: _Server, session: RemoteSession, grace: float) -> None:
             break
         session.serve(connection)
         silent_since = time.monotonic()
-    server.tell(json.dumps(session.end()))
+    server.send(json.dumps(session.end()))
     # Connections that the server has handed over before it read that are served; then it lets this process go.
     while True:
         session.serve(cast("socket.socket", server.connection(None)))

@@ -63,7 +63,7 @@ class KeywordGroup:
         """Notes and logs a message before it is decoded, so that it is there even if that fails."""
         message, frames = message.meant_as(formats), message.raw
         self.session.received.remember(socket, message)
-        self.session.log.messages.tell("Received by", socket, frames, formats)
+        self.session.log.messages.log("Received by", socket, frames, formats)
         try:
             formats.check(frames)
         except DecodeError as error:

@@ -37,7 +37,7 @@ class MessageLog:
         self._count = 0
         self._last: deque[tuple[str, ZmqSocket, Sequence[bytes], FrameFormats]] = deque(maxlen=LAST if first else 0)
 
-    def tell(self, what: str, socket: ZmqSocket, frames: Sequence[bytes], formats: FrameFormats) -> None:
+    def log(self, what: str, socket: ZmqSocket, frames: Sequence[bytes], formats: FrameFormats) -> None:
         """Logs one message that was `Sent from` or `Received by` a socket."""
         self._count += 1
         if self._count <= self._first:

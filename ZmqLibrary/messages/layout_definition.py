@@ -116,7 +116,7 @@ def _signature_format(name: str, spec: str) -> Format:
             return b""
         if isinstance(value, (str, bytes)):
             return value.encode("utf-8") if isinstance(value, str) else value
-        raise FrameProblem("it is neither text nor bytes", instead="Leave it out to have it computed.")
+        raise FrameProblem("it is neither text nor bytes", instead="Omit it to have it computed.")
 
     def decode(frame: bytes) -> object:
         try:

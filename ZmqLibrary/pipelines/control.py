@@ -39,8 +39,8 @@ class Control:
         self.wakeup.setblocking(False)
         self._wakeup.setblocking(False)
         self.stopped = False
-        self._told: Document = {}
-        self._told_at = 0
+        self._reported: Document = {}
+        self._reported_at = 0
 
     def post(self, command: Document) -> None:
         """Gives the loop a command; from any thread."""
@@ -76,7 +76,7 @@ class Control:
         """The endpoint is bound, or the peer connected."""
         self._emit({"started": endpoint})
 
-    def tell(self, status: Callable[[], Document], soon: bool = False) -> None:
+    def report(self, status: Callable[[], Document], soon: bool = False) -> None:
         """Reports the status if it has changed and was not reported just now.
 
         Args:
@@ -84,19 +84,19 @@ class Control:
             soon: Whether somebody may wait for this.
         """
         now = time.monotonic_ns()
-        if now - self._told_at < (_SOON_NS if soon else _STATUS_NS):
+        if now - self._reported_at < (_SOON_NS if soon else _STATUS_NS):
             return
         current = status()
-        if current != self._told:
-            self._told, self._told_at = current, now
+        if current != self._reported:
+            self._reported, self._reported_at = current, now
             self._emit({"status": current})
 
-    def tell_now(self, status: Document) -> None:
+    def report_now(self, status: Document) -> None:
         """Reports the status whatever was reported before."""
-        self._told, self._told_at = status, time.monotonic_ns()
+        self._reported, self._reported_at = status, time.monotonic_ns()
         self._emit({"status": status})
 
-    def finally_tell(self, final: Document) -> None:
+    def report_end(self, final: Document) -> None:
         """The loop has ended, and this is what came of it."""
         self._emit({"final": final})
 

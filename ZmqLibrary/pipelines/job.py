@@ -54,7 +54,7 @@ class Job:
         try:
             worker = self._made()
             worker.run()
-            self.control.finally_tell(worker.final())
+            self.control.report_end(worker.final())
         except BaseException as error:
             self.control.failed(error)
         finally:

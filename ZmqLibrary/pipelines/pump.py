@@ -94,7 +94,7 @@ class Pump:
             self._finish()
             self._state = "STOPPED" if self._control.stopped and self._state != "DONE" else "DONE"
             self._effort.end()
-            self._control.tell_now(self._status())
+            self._control.report_now(self._status())
             while not self._control.stopped:
                 self._serve(0.5)
         finally:
@@ -153,7 +153,7 @@ class Pump:
         if amount > 0:
             self._send(amount, now)
         self._take_replies(time.monotonic_ns())
-        self._control.tell(self._status)
+        self._control.report(self._status)
         pause = self._pause_before_next(amount)
         if pause > 0:
             self._engine.wait(pause, self._refused)
@@ -163,7 +163,7 @@ class Pump:
         self._engine.wait(seconds, False)
         self._control.run_commands(self._actions)
         self._take_replies(time.monotonic_ns())
-        self._control.tell(self._status, soon=True)
+        self._control.report(self._status, soon=True)
 
     def _due(self, now: int) -> int:
         """How many messages to send now."""
@@ -242,7 +242,7 @@ class Pump:
         awaits_reply = self._settings.type == "REQ" and self._requests.under_way
         if self._blocked_since is None and not awaits_reply:
             self._blocked_since = now
-            self._control.tell(self._status)
+            self._control.report(self._status)
 
     def _unblock(self, now: int) -> None:
         if self._blocked_since is not None:

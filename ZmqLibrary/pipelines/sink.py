@@ -94,7 +94,7 @@ class Sink:
             while not self._control.stopped:
                 self._turn()
             self._state = "STOPPED"
-            self._control.tell_now(self._status())
+            self._control.report_now(self._status())
         finally:
             self._engine.close()
 
@@ -109,7 +109,7 @@ class Sink:
             self._allowance.use(received)
             if first and received:
                 self._effort.begin()
-        self._control.tell(self._status, soon=received < allowed)
+        self._control.report(self._status, soon=received < allowed)
         if not reading:
             self._engine.wait(STATUS_SECONDS, False)
         elif received == allowed or not allowed:

@@ -30,7 +30,7 @@ _PLAIN_BYTES = {bytes}
 _SECRET = b"<secret>"
 _SHORTEST_SECRET = 4
 _MOST_SECRETS = 1_000
-_TOLD = ("CONNECTED", "ACCEPTED", "HANDSHAKE_SUCCEEDED", "DISCONNECTED")
+_RECORDED = ("CONNECTED", "ACCEPTED", "HANDSHAKE_SUCCEEDED", "DISCONNECTED")
 
 
 class PassedMessage(Protocol):
@@ -156,7 +156,7 @@ class Recorder:
             monitor = watched.view.socket.monitor
             since, watched.next_event = watched.next_event, monitor.next_number
             for event in list(monitor.history):
-                if event.number >= since and (event.name in _TOLD or event.name.startswith("HANDSHAKE_FAILED")):
+                if event.number >= since and (event.name in _RECORDED or event.name.startswith("HANDSHAKE_FAILED")):
                     yield from self._event_lines(watched.view, event)
 
     def _passed(self, watched: _WatchedProxy) -> Iterator[str]:

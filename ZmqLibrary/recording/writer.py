@@ -57,7 +57,7 @@ class TapeWriter:
         self.sources: Sequence[Callable[[], Iterable[object]]] = ()
         self._waiting: deque[Raw | Slow] = deque()
         self._bytes = 0
-        self._full = self._awake = self._told = False
+        self._full = self._awake = self._reported = False
         self._left_out = 0
         self._problem = ""
         self._wake = threading.Event()
@@ -100,7 +100,7 @@ class TapeWriter:
     @property
     def failed(self) -> bool:
         """Whether something is not in the file, and that was not reported yet."""
-        return bool(self._problem or self._left_out) and not self._told
+        return bool(self._problem or self._left_out) and not self._reported
 
     def check(self) -> None:
         """Reports once what has gone wrong.
@@ -109,7 +109,7 @@ class TapeWriter:
             WorkerFailed: Lines were not written; the traffic went on without them.
         """
         if self.failed:
-            self._told = True
+            self._reported = True
             reason = self._problem or "messages came faster than the disk takes them"
             left_out = f"; {count_of(self._left_out, 'message')} are not in it" if self._left_out else ""
             raise WorkerFailed(f"The recording {self.path} is not complete: {reason}{left_out}.")
@@ -148,7 +148,7 @@ class TapeWriter:
                 self._awake = False
                 self._write()
             self._write()
-        except Exception as error:  # nothing may end the thread without a word: sockets go on without it
+        except Exception as error:  # nothing may end the thread silently: sockets go on without it
             self._fail(f"{type(error).__name__}: {error}")
         self._end()
 

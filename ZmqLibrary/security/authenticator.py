@@ -99,14 +99,14 @@ class Authenticator(Worker):
         """
         found = self.wait_for(lambda: next((r for r in self._unclaimed if accepts(r)), None), deadline)
         if found is None:
-            raise WaitTimeout(f"No {wanted} in {seconds(deadline.seconds)}.\n{self._told()}")
+            raise WaitTimeout(f"No {wanted} in {seconds(deadline.seconds)}.\n{self._requests_text()}")
         with Uninterrupted(), self.changed:
             place = self._unclaimed.index(found)
             hand.hold(partial(self._unclaimed.insert, place, found))
             del self._unclaimed[place]
         return found
 
-    def _told(self) -> str:
+    def _requests_text(self) -> str:
         requests = self.requests
         if not requests:
             return (

@@ -10,7 +10,7 @@ from ...errors import WaitTimeout
 from ...pipelines.states import ENDED
 from ...waiting.deadline import Deadline
 from .command import OK, Subcommand, add_common_options, library, seconds, time_of
-from .watching import add_report_options, check_hgrm, tell, watch
+from .watching import add_report_options, check_hgrm, print_report, watch
 
 if TYPE_CHECKING:
     from ...pipelines.runner import PumpRun
@@ -68,7 +68,7 @@ def _run(options: Namespace) -> int:
         except KeyboardInterrupt:
             code = _INTERRUPTED
             opened.stop_pump(name)
-        tell(run, options)
+        print_report(run, options)
         return code
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ...errors import WaitTimeout
 from ...waiting.deadline import Deadline
 from .command import NOT_MET, OK, Subcommand, add_common_options, library, seconds
-from .watching import add_report_options, check_hgrm, tell, watch
+from .watching import add_report_options, check_hgrm, print_report, watch
 
 if TYPE_CHECKING:
     from ...pipelines.report import SinkReport
@@ -68,7 +68,7 @@ def _run(options: Namespace) -> int:
         except KeyboardInterrupt:
             interrupted = True
         report = opened.stop_sink(name)
-        tell(run, options)
+        print_report(run, options)
         return _INTERRUPTED if interrupted else _judged(report, options)
 
 

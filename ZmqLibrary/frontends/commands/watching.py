@@ -134,7 +134,7 @@ def check_hgrm(options: Namespace) -> None:
             raise InvalidValue(f"--hgrm {options.hgrm} cannot be written: {error.strerror}.") from error
 
 
-def tell(run: PumpRun | SinkRun, options: Namespace) -> None:
+def print_report(run: PumpRun | SinkRun, options: Namespace) -> None:
     """Prints the report, and writes the percentiles where that was asked for."""
     report = run.report
     if options.hgrm:

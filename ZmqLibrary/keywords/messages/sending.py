@@ -58,7 +58,7 @@ class SendingKeywords(KeywordGroup):
         formats = self.session.formats_for(zmq_socket, format)
         frames = formats.encode([concealed(payload)])
         zmq_socket.send(frames, self._deadline(timeout))
-        self.session.log.messages.tell("Sent from", zmq_socket, frames, formats)
+        self.session.log.messages.log("Sent from", zmq_socket, frames, formats)
 
     @keyword
     def send_multipart(
@@ -104,7 +104,7 @@ class SendingKeywords(KeywordGroup):
             add_spread_hint(error, frames, formats)
             raise
         zmq_socket.send(encoded, self._deadline(timeout))
-        self.session.log.messages.tell("Sent from", zmq_socket, encoded, formats)
+        self.session.log.messages.log("Sent from", zmq_socket, encoded, formats)
 
     @keyword
     def send_messages(
@@ -253,7 +253,7 @@ class SendingKeywords(KeywordGroup):
         message = [*envelope, *encoded]
         zmq_socket.send(message, self._deadline(None))
         kinds = [self.session.formats.format("ROUTING_ID")] * len(envelope)
-        self.session.log.messages.tell(
+        self.session.log.messages.log(
             "Sent from", zmq_socket, message, combined(formats.spec, [*kinds, *formats.fitting(encoded)])
         )
 
@@ -298,7 +298,7 @@ class SendingKeywords(KeywordGroup):
             reply_formats = formats if reply_format is None else self.session.formats.get(reply_format)
             deadline = self._deadline(timeout)
             zmq_socket.send(encoded, deadline)
-            self.session.log.messages.tell("Sent from", zmq_socket, encoded, formats)
+            self.session.log.messages.log("Sent from", zmq_socket, encoded, formats)
             reply = zmq_socket.receive(deadline)
         except (EncodeError, WaitTimeout) as error:
             add_spread_hint(error, frames, formats)
@@ -308,7 +308,7 @@ class SendingKeywords(KeywordGroup):
     def _try_to_send(self, socket: ZmqSocket, frames: Sequence[bytes], formats: FrameFormats) -> bool:
         sent = socket.try_send(frames)
         if sent:
-            self.session.log.messages.tell("Sent from", socket, frames, formats)
+            self.session.log.messages.log("Sent from", socket, frames, formats)
         else:
             logger.info(f"Not sent from {socket.title}: no peer took the message at once.")
         return sent

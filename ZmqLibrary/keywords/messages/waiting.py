@@ -108,7 +108,7 @@ class WaitingKeywords(KeywordGroup):
         message = self._find(zmq_socket, lambda m: json_difference(m.raw, frame, wanted, kinds), title, timeout)
         message = JsonMessage(message.meant_as(self.session.formats_for(zmq_socket, None)), frame, kinds)
         self.session.received.remember(zmq_socket, message)
-        self.session.log.messages.tell("Received by", zmq_socket, message.raw, message.receipt.formats)
+        self.session.log.messages.log("Received by", zmq_socket, message.raw, message.receipt.formats)
         return message
 
     @keyword

@@ -244,7 +244,7 @@ class PipelineCheckKeywords(PipelineGroup):
         # One whose messages are all there may need a moment to report that it has ended.
         if not pump.wait_for(lambda: pump.status.get("state") in ENDED, Deadline(_MOMENT)):
             raise WrongUse(f"{pump.heading} is still sending: use `Wait For Pump` or `Stop Pump` first.")
-        self._tell_count(sink, pump)
+        self._expect_count(sink, pump)
 
 
 class _Trial:

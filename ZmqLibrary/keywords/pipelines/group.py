@@ -99,7 +99,7 @@ class PipelineGroup(KeywordGroup):
 
         log_report(run)
 
-    def _tell_count(self, sink: SinkRun, pump: PumpRun) -> None:
+    def _expect_count(self, sink: SinkRun, pump: PumpRun) -> None:
         """Gives a sink the number of messages of an ended pump, so that what is missing at the end counts as lost."""
         status = pump.status
         if status.get("state") in ENDED:

@@ -274,7 +274,7 @@ class SinkKeywords(PipelineGroup):
             run.refresh()
         if source is not None:
             source.check()
-            self._tell_count(run, source)
+            self._expect_count(run, source)
         if not found:
             raise WaitTimeout(waiting.explanation(deadline.seconds))
         report = run.report

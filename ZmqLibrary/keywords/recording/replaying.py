@@ -145,11 +145,11 @@ class ReplayKeywords(RecordingGroup):
 
     def _send_again(self, socket: ZmqSocket, frames: Sequence[bytes], seconds: float) -> None:
         socket.send(frames, Deadline(seconds))
-        self.session.log.messages.tell("Sent from", socket, frames, socket.formats)
+        self.session.log.messages.log("Sent from", socket, frames, socket.formats)
         if socket.type is SocketType.REQ:
             reply = socket.receive(Deadline(seconds))
             self.session.received.remember(socket, reply)
-            self.session.log.messages.tell("Received by", socket, reply.raw, socket.formats)
+            self.session.log.messages.log("Received by", socket, reply.raw, socket.formats)
 
     def _peer(self, socket: ZmqSocket, place: int, seconds: float) -> bytes:
         """The routing id of a peer, once it has sent something."""
