@@ -25,7 +25,10 @@ def likeness_to(glob: str) -> Callable[[str], object]:
     It needs no deadline: `fnmatch` writes expressions that take each `*` once, without going back.
     """
     readings = [glob, glob.replace("[", "[[]")] if "[" in glob else [glob]
-    return re.compile("|".join(map(translate, readings))).match
+    try:
+        return re.compile("|".join(map(translate, readings))).match
+    except re.error:  # Python 3.10 refuses a range that has no character, such as [b-a].
+        return re.compile(translate(readings[-1])).match
 
 
 def is_like(text: str, glob: str) -> bool:
