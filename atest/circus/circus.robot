@@ -84,12 +84,12 @@ Many Commands On The Way At Once
     Should Be Equal    ${ids}    ${{[str(n) for n in range(20)]}}
 
 What Was Asked Once Is Asked Again And Answered In The Same Way
-    Start Recording    ${TEMPDIR}/circus-1.jsonl    sockets=circus    alias=first
+    Start Recording    ${OUTPUT DIR}/circus-1.jsonl    sockets=circus    alias=first
     Command    numprocesses    name=idle
     Command    status    name=idle
     Command    make_coffee
     Stop Recording
-    Start Recording    ${TEMPDIR}/circus-2.jsonl    sockets=circus    alias=second
+    Start Recording    ${OUTPUT DIR}/circus-2.jsonl    sockets=circus    alias=second
     Replay Recording    first    socket=circus    speed=MAX
     Receive Messages    3    socket=circus    timeout=15s
     Stop Recording

@@ -59,11 +59,11 @@ Schema
     VAR    &{properties}=    id=${integer}
     VAR    &{schema}=    properties=${properties}    required=${{['id']}}
     Received Json Should Match Schema    ${schema}
-    Create File    ${TEMPDIR}/zmq schema.json    {"properties": {"id": {"$ref": "zmq%20part.json"}}}
-    Create File    ${TEMPDIR}/zmq part.json    {"type": "string"}
+    Create File    ${OUTPUT DIR}/zmq schema.json    {"properties": {"id": {"$ref": "zmq%20part.json"}}}
+    Create File    ${OUTPUT DIR}/zmq part.json    {"type": "string"}
     Run Keyword And Expect Error    *does not fit the schema:\n*$.id: 7 is not of type 'string'\nReceived: {"id": 7,*
-    ...    Received Json Should Match Schema    ${TEMPDIR}/zmq schema.json
-    [Teardown]    Remove Files    ${TEMPDIR}/zmq schema.json    ${TEMPDIR}/zmq part.json
+    ...    Received Json Should Match Schema    ${OUTPUT DIR}/zmq schema.json
+    [Teardown]    Remove Files    ${OUTPUT DIR}/zmq schema.json    ${OUTPUT DIR}/zmq part.json
 
 What Is No Schema
     [Template]    Run Keyword And Expect Error

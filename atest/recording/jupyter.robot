@@ -14,7 +14,7 @@ ${VOLATILE}    $.msg_id, $.session, $.date, $.started, $.engine, $.engine_info
 *** Test Cases ***
 Another Kernel Answers A Replayed Client In The Same Way
     Start Kernel
-    Start Recording    ${TEMPDIR}/kernel-1.jsonl    sockets=shell    alias=first
+    Start Recording    ${OUTPUT DIR}/kernel-1.jsonl    sockets=shell    alias=first
     Execute    6*7
     Receive Multipart    layout=jupyter    socket=shell    timeout=20s
     Execute    1/0
@@ -23,7 +23,7 @@ Another Kernel Answers A Replayed Client In The Same Way
     Stop Kernel
     Close All Zmq Sockets
     Start Kernel
-    Start Recording    ${TEMPDIR}/kernel-2.jsonl    sockets=shell    alias=second
+    Start Recording    ${OUTPUT DIR}/kernel-2.jsonl    sockets=shell    alias=second
     ${sent}=    Replay Recording    first    socket=shell    layout=jupyter    speed=MAX    sender=shell
     Should Be Equal As Integers    ${sent}    2
     Receive Messages    2    layout=jupyter    socket=shell    timeout=20s

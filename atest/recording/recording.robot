@@ -27,9 +27,9 @@ A Message That Was Dropped On Its Way Is In The Diagram
     FOR    ${word}    IN    work    PUSH    link    jobs    PULL    'lost' ⚡loss    'kept'
         Should Contain    ${svg}    ${word}
     END
-    ${mermaid}=    Log Message Flow    format=MERMAID    path=${TEMPDIR}/flow.mmd
+    ${mermaid}=    Log Message Flow    format=MERMAID    path=${OUTPUT DIR}/flow.mmd
     BuiltIn.Should Start With    ${mermaid}    sequenceDiagram
-    File Should Exist    ${TEMPDIR}/flow.mmd
+    File Should Exist    ${OUTPUT DIR}/flow.mmd
 
 A Diagram Of Some Sockets Only
     Bind Zmq Socket    inproc://a    PULL    jobs
@@ -41,17 +41,17 @@ A Diagram Of Some Sockets Only
     Should Not Contain    ${text}    'one'
 
 A Recording Is Written While Messages Move
-    Start Recording    ${TEMPDIR}/moving.jsonl
+    Start Recording    ${OUTPUT DIR}/moving.jsonl
     Bind Zmq Socket    inproc://moving    PULL    jobs
     Connect Zmq Socket    inproc://moving    PUSH    work
     Send Message    now    socket=work
-    Wait Until Keyword Succeeds    20x    50ms    File Should Have Messages    ${TEMPDIR}/moving.jsonl    1
+    Wait Until Keyword Succeeds    20x    50ms    File Should Have Messages    ${OUTPUT DIR}/moving.jsonl    1
 
 A Wrong Argument Starts Nothing
     Run Keyword And Expect Error    *There is no socket 'nobody'*
-    ...    Start Recording    ${TEMPDIR}/never-begun.jsonl    sockets=nobody
-    File Should Not Exist    ${TEMPDIR}/never-begun.jsonl
-    Run Keyword And Expect Error    *nowhere.jsonl cannot be read*    Load Recording    ${TEMPDIR}/nowhere.jsonl
+    ...    Start Recording    ${OUTPUT DIR}/never-begun.jsonl    sockets=nobody
+    File Should Not Exist    ${OUTPUT DIR}/never-begun.jsonl
+    Run Keyword And Expect Error    *nowhere.jsonl cannot be read*    Load Recording    ${OUTPUT DIR}/nowhere.jsonl
     Run Keyword And Expect Error    *speed=0 cannot be used*    Replay Recording    speed=0
     Run Keyword And Expect Error    *last=0 cannot be used*    Log Message Flow    last=0
 
@@ -63,7 +63,7 @@ A Foreign Peer Is Recorded
     ${endpoint}=    Free Endpoint
     Bind Zmq Socket    ${endpoint}    PULL    jobs
     ${address}=    Get Zmq Endpoint
-    Start Recording    ${TEMPDIR}/foreign.jsonl    sockets=jobs
+    Start Recording    ${OUTPUT DIR}/foreign.jsonl    sockets=jobs
     Start Process    ${PYTHON}    -m    ZmqLibrary    send    ${address}    hi
     Receive Message    socket=jobs    timeout=20s
     @{messages}=    Get Recorded Messages

@@ -116,6 +116,7 @@ Unsent Messages To Nobody Cost At Most The Linger Time
 
 A Socket With Endless Linger Does Not Keep The Run From Ending
     [Tags]    slow
+    [Timeout]    90 seconds
     VAR    ${suite}=
     ...    *** Settings ***
     ...    Library${SPACE * 4}ZmqLibrary
@@ -138,7 +139,7 @@ A Socket With Endless Linger Does Not Keep The Run From Ending
     ...    NONE
     ...    ${OUTPUT DIR}/endless_linger.robot
     ...    stderr=STDOUT
-    ...    timeout=10s
+    ...    timeout=60s
     ...    on_timeout=kill
     Should Be Equal As Integers    ${result.rc}    0    The run did not end: ${result.stdout}    values=False
 
@@ -157,6 +158,7 @@ A Failed Connect Leaves No Socket Behind
 
 A Thousand Sockets Leave Nothing Behind
     [Tags]    slow
+    [Timeout]    3 minutes
     ${before}=    Descriptors And Threads
     FOR    ${_}    IN RANGE    500
         Open Sockets    PULL    sink    PUSH    source

@@ -20,7 +20,7 @@ Four Clients Get An Answer To Each Of Their Orders
     ${report}=    Wait For Pump    clients
     Should Be Equal As Integers    ${report.replies}    300
     Should Be Equal As Integers    ${report.lost}    0
-    Latency Should Be    p90    <    2s    pump=clients
+    Latency Should Be    p90    <    5s    pump=clients
 
 Every Accepted Order Is Published Once And In Order
     Start Sink    ${EVENTS}    SUB    events    subscribe=${{['order.accepted', 'welcome']}}    sequence=$.order
