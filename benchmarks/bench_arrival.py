@@ -63,7 +63,7 @@ def collector(work: Callable[[Callable[[], bool]], None]) -> Delays:
     library.bind_zmq_socket("tcp://127.0.0.1:*", SocketType.PULL, "sink", receive_hwm=0)
     library.start_collecting_messages(alias="collector")
     with sender(library.get_zmq_endpoint()):
-        item = library.session.crew.all[0]
+        item = library.session.workers.all[0]
         work(lambda: len(item.collected) >= COUNT)
     delays = [m.timestamp - float(m.frames[0]) for m in library.get_collected_messages(format="BYTES")]
     library.session.end()

@@ -120,8 +120,9 @@ class Inbox:
         Returns:
             How many were handed on.
         """
-        if not self.messages:
-            self.read(limit)
+        # Most often there is one: to ask for more takes a tenth of the time of being refused.
+        if not self.messages and self.read(1) and self._raw.readable():
+            self.read(limit - 1)
         count = len(self.messages)
         for number in range(1, count + 1):
             self.last = message = self.messages.popleft()

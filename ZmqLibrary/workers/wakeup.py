@@ -7,6 +7,7 @@ from os import urandom
 
 import zmq
 
+from ..sockets.raw_socket import READABLE
 from ..waiting.uninterrupted import Uninterrupted
 
 
@@ -36,7 +37,7 @@ class Wakeup:
 
     def heard(self) -> None:
         """Makes `ear` silent again."""
-        while int(self.ear.get(zmq.EVENTS)) & zmq.POLLIN:
+        while int(self.ear.get(zmq.EVENTS)) & READABLE:
             self.ear.recv(zmq.NOBLOCK)
 
     def close(self) -> None:
