@@ -95,8 +95,8 @@ class Link:
 
     @property
     def peers(self) -> int:
-        """Connections whose handshake is done."""
-        return self._done_unassigned + sum(handshake is _Handshake.DONE for handshake in self._open.values())
+        """Connections whose handshake is done. May be asked by another thread."""
+        return self._done_unassigned + list(self._open.values()).count(_Handshake.DONE)
 
     @property
     def handshaking(self) -> int:

@@ -105,11 +105,12 @@ def no_subscription(socket: ZmqSocket, topic: bytes) -> str:
     )
 
 
-def connect_failed(title: str, type: SocketType, link: Link, waited: float) -> str:
+def connect_failed(socket: ZmqSocket, link: Link, waited: float) -> str:
     """Why an eager connect gave up."""
     final = link.failure is not None and link.failure.final
     within = "" if final else f" in {seconds(waited)}"
-    return f"Cannot connect {title} to {link.endpoint}{within}.\n{link_state(link)}\n{_way_out(type, link)}"
+    way_out = refused_handshakes(socket) or [_way_out(socket.type, link)]
+    return lines(f"Cannot connect {socket.title} to {link.endpoint}{within}.", link_state(link), *way_out)
 
 
 def _way_out(type: SocketType, link: Link) -> str:

@@ -42,7 +42,7 @@ class Departed(NamedTuple):
 
 
 def silent_causes(socket: ZmqSocket) -> list[str]:
-    """What may have been dropped on the way to a socket, or from it, a sentence each."""
+    """What may have been dropped on the way to a socket, or from it, a sentence each. In any thread."""
     return [*conflation(socket), *_full_queues(socket), *_routing_ids(socket), *refused_handshakes(socket)]
 
 
@@ -119,7 +119,7 @@ def _unheard(router: ZmqSocket) -> list[str]:
         for name, names in clients.items()
         if len(names) > 1
     ]
-    came = sum(link.peers + link.losses for link in router.monitor.links.values())
+    came = sum(link.peers + link.losses for link in list(router.monitor.links.values()))
     if same or came <= len(router.inbox.routing_ids):
         return same
     heard = count_of(len(router.inbox.routing_ids), "routing id")

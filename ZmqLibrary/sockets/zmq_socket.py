@@ -311,7 +311,7 @@ class ZmqSocket:
             # A peer that came and went while nobody looked was there all the same.
             self.wait_for(lambda: link.had_peer or (link.failure is not None and link.failure.final), deadline)
             if not link.had_peer:
-                raise ConnectFailed(diagnosis.connect_failed(self.title, self.type, link, deadline.seconds))
+                raise ConnectFailed(diagnosis.connect_failed(self, link, deadline.seconds))
         except BaseException:
             self.disconnect(address)
             raise

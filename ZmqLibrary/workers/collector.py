@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from ..errors import Hint, InvalidValue
 from ..report.words import count_of
 from ..sockets import diagnosis
+from ..sockets.silent_causes import silent_causes
 from ..waiting.deadline import Deadline
 from ..waiting.uninterrupted import Uninterrupted
 from .collection_pause import CollectionPause
@@ -173,8 +174,10 @@ class Collector(Worker):
         return f"{self.heading} has {count_of(self.count, 'message')} of {where}{dropped}."
 
     def causes(self) -> list[str]:
-        """What is known of why nothing has come; nothing if something has."""
-        return [] if self.count else self.consult(lambda: diagnosis.receive_causes(self.socket))
+        """What is known of why nothing has come; if something has, what ZeroMQ may have dropped."""
+        if self.count:
+            return silent_causes(self.socket)
+        return self.consult(lambda: diagnosis.receive_causes(self.socket))
 
 
 # Failures, in words

@@ -327,3 +327,40 @@ def test_a_plain_peer_that_tries_again_and_again_is_named_beside_those_let_in(li
         lambda: library.receive_message(socket="sink", timeout=NOW),
         rf"accepted 1 peer; 3 handshakes failed, last at {TIME}: AUTH 400",
     )
+
+
+def test_a_collector_names_what_was_dropped(library, feed, explains):
+    feed({"send_hwm": 2}, {"receive_hwm": 2})
+    for _ in range(100):
+        library.send_message(LARGE, socket="feed")
+    library.start_collecting_messages("reader")
+    library.collected_message_count_should_be(">", 0, timeout=timedelta(seconds=10))
+    explains(lambda: library.wait_for_collected_message("y", timeout=SHORT), FULL)
+
+
+def test_a_mock_server_names_conflate(library, explains):
+    library.start_mock_server(TCP, T.PULL, "mock", conflate="yes")
+    library.connect_zmq_socket(library.get_mock_endpoint(), T.PUSH)
+    library.send_multipart("a", "b")
+    explains(lambda: library.wait_for_mock_request("a", "b", timeout=SHORT), "CONFLATE is set: only the last frame")
+
+
+def test_what_a_mock_publisher_drops_is_named(library, explains):
+    library.start_mock_server(TCP, T.PUB, "mock", send_hwm=1)
+    library.connect_zmq_socket(library.get_mock_endpoint(), T.SUB, "reader", subscribe="", receive_hwm=1)
+    library.mock_publishes(LARGE, every=timedelta(milliseconds=1), count=100)
+    explains(
+        lambda: library.receive_messages(100, socket="reader", timeout=timedelta(seconds=3)),
+        r"Socket 'mock' \(PUB\) dropped messages",
+    )
+
+
+def test_maxmsgsize_of_a_curve_server_is_named_by_its_client(library, explains):
+    keys = library.generate_curve_keypair()
+    library.start_authenticator()
+    library.bind_zmq_socket(TCP, T.PULL, "sink", curve_keypair=keys, maxmsgsize="100")
+    address = library.get_zmq_endpoint()
+    explains(
+        lambda: library.connect_zmq_socket(address, T.PUSH, curve_server_key=keys.public, timeout=SHORT),
+        r"MAXMSGSIZE of Socket 'sink' \(PULL\) is 100, so it drops every connection: .* commands of 277 bytes",
+    )

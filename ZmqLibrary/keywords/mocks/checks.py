@@ -13,6 +13,7 @@ from ...messages.message import MessageList
 from ...messages.patterns import MatchKind
 from ...mocks.request_log import Request, described
 from ...report.words import count_of, seconds, with_message
+from ...sockets.silent_causes import silent_causes
 from ..base import FormatArgument
 from .condition import Condition
 from .group import MockGroup
@@ -293,4 +294,5 @@ class MockCheckKeywords(MockGroup):
         self, server: MockServer, pattern: Pattern, format: FormatArgument, deadline: Deadline, what: str
     ) -> str:
         head = f"{server.heading} {what} in {seconds(deadline.seconds)}: {pattern}."
-        return "\n".join([head, *server.requests.overview(pattern, self._mocks.formats(server, format))])
+        known = server.requests.overview(pattern, self._mocks.formats(server, format))
+        return "\n".join([head, *known, *silent_causes(server.socket)])
