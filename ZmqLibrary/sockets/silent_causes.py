@@ -88,8 +88,8 @@ def _own_limit(socket: ZmqSocket) -> list[str]:
         return []
     return [
         (
-            f"While nobody receives, {count_of(limit, 'message')} are kept (RCVHWM, the high-water mark); then the "
-            "publisher drops those beyond its own SNDHWM."
+            f"While nobody receives, no more than {count_of(limit, 'message')} wait here (RCVHWM, the high-water "
+            "mark); then the publisher drops those beyond its own SNDHWM."
         )
     ]
 

@@ -10,6 +10,7 @@ import zmq
 
 from ZmqLibrary.errors import ZmqLibraryError
 from ZmqLibrary.sockets.socket_types import SocketType as T
+from ZmqLibrary.waiting.deadline import Deadline
 
 TCP = "tcp://127.0.0.1:*"
 NOW = timedelta(0)
@@ -125,7 +126,10 @@ def test_a_subscriber_of_another_program_names_its_own_limit(library, raw, expla
     for _ in range(3):
         publisher.send(b"x")
     library.receive_messages(3)
-    explains(lambda: library.receive_message(timeout=NOW), r"3 messages are kept \(RCVHWM, the high-water mark\)")
+    explains(
+        lambda: library.receive_message(timeout=NOW),
+        r"no more than 3 messages wait here \(RCVHWM, the high-water mark\)",
+    )
 
 
 @pytest.mark.parametrize("endpoint", [TCP, "inproc://full"])
@@ -348,9 +352,11 @@ def test_a_mock_server_names_conflate(library, explains):
 def test_what_a_mock_publisher_drops_is_named(library, explains):
     library.start_mock_server(TCP, T.PUB, "mock", send_hwm=1)
     library.connect_zmq_socket(library.get_mock_endpoint(), T.SUB, "reader", subscribe="", receive_hwm=1)
-    library.mock_publishes(LARGE, every=timedelta(milliseconds=1), count=100)
+    library.mock_publishes(LARGE, every=timedelta(milliseconds=1))
+    [worker] = library.session.workers.all
+    assert worker.wait_for(lambda: worker.socket.raw.drops.full, Deadline(30))
     explains(
-        lambda: library.receive_messages(100, socket="reader", timeout=timedelta(seconds=3)),
+        lambda: library.receive_messages(10_000, socket="reader", timeout=SHORT),
         r"Socket 'mock' \(PUB\) dropped messages",
     )
 
