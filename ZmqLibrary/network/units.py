@@ -84,7 +84,9 @@ class Chunk:
     @property
     def kept_bytes(self) -> int:
         """Bytes that it holds."""
-        return len(self.data) + sum(len(frame) for head in self.heads or () for frame in head.frames)
+        if self.heads is None:
+            return len(self.data)
+        return len(self.data) + sum(len(frame) for head in self.heads for frame in head.frames)
 
     def mark(self, name: str, index: int | None = None) -> None:
         """Notes that a fault has acted on a message, or on all of them."""
