@@ -30,7 +30,7 @@ Closed Socket
     Socket 'closed' was closed. ${OPEN}    Receive Message    socket=closed
     Socket 'closed' was closed. ${OPEN}    Close Zmq Socket    closed
 Empty Alias
-    The alias of a socket cannot be empty. Leave it out to get a generated name.
+    The alias of a socket cannot be empty. Omit it to get a generated name.
     ...    Open Zmq Socket    PUSH    ${EMPTY}
 Half Of A Character
     The alias of a socket 'a\\ud800' ${HALF}    Open Zmq Socket    PUSH    ${{'a' + chr(0xD800)}}
