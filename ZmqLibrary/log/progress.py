@@ -73,6 +73,7 @@ def terminal() -> TextIO | None:
 
 def _console_name() -> str:
     """What Robot shows tests with: the names of Robot Framework 7.5, and those of 7.4."""
-    console = getattr(LOGGER, "_Logger__console", None) or getattr(LOGGER, "_console_logger", None)
+    names = vars(LOGGER)
+    console = names.get("_Logger__console", names.get("_console"))
     console = getattr(console, "logger", console)
     return type(getattr(console, "listener", console)).__name__

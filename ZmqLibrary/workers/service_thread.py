@@ -52,6 +52,7 @@ class ServiceThread:
     kind = "worker"
 
     def __init__(self, name: str, context: zmq.Context[zmq.Socket[bytes]]) -> None:
+        require_threads()
         self.name = name
         self.changed = threading.Condition()
         self.reported = False
@@ -59,7 +60,6 @@ class ServiceThread:
         self._wakeup = Wakeup(context)
         self._ended = False
         self._error: BaseException | None = None
-        require_threads()
         self._thread = threading.Thread(target=self._run, name=f"zmq-{self.kind}-{name}", daemon=True)
 
     @property

@@ -44,18 +44,18 @@ def test_twenty_servers_and_twenty_collectors_get_ten_thousand_messages_each(pee
     peer("spread", str(MESSAGES), *addresses)
     for number in range(SERVERS):
         library.mock_should_have_received(
-            "job *", times=MESSAGES, mock=f"server-{number}", timeout=timedelta(seconds=30)
+            "job *", times=MESSAGES, mock=f"server-{number}", timeout=timedelta(seconds=120)
         )
         library.mock_should_have_no_unexpected_requests(mock=f"server-{number}")
         library.collected_message_count_should_be(
-            AssertionOperator["=="], MESSAGES, collector=f"collector-{number}", timeout=timedelta(seconds=30)
+            AssertionOperator["=="], MESSAGES, collector=f"collector-{number}", timeout=timedelta(seconds=120)
         )
         library.collected_messages_should_be_complete(collector=f"collector-{number}")
     start = time.monotonic()
     library.session.workers.stop_all()
     stopped = time.monotonic() - start
     library.session.end()
-    assert stopped < 1
+    assert stopped < 5
     assert not threads()
 
 

@@ -194,7 +194,7 @@ class TestFailures:
         with zmq.Context() as context, context.socket(zmq.PULL) as nobody:
             port = nobody.bind_to_random_port("tcp://127.0.0.1")
         with pytest.raises(ConnectFailed, match=r"(?s)Cannot connect .*nobody listens there"):
-            pump(f"tcp://127.0.0.1:{port}", timeout=0.5)
+            pump(f"tcp://127.0.0.1:{port}", timeout=5.0)
 
     def test_the_port_is_in_use(self, sink):
         endpoint = sink().endpoint
