@@ -216,7 +216,7 @@ class PipelineCheckKeywords(PipelineGroup):
         | Start Sink         tcp://127.0.0.1:*    PULL    out    bind=yes    rate=2000    receive_hwm=10
         | ${address}=        Get Sink Endpoint
         | Start Pump         ${address}    PUSH    source    rate=100
-        | ${rate}=           Find Maximum Rate    start=50    step=3000    time=500ms    latency=3s
+        | ${rate}=           Find Maximum Rate    start=50    step=3000    time=500ms    latency=1s
         | Should Be True     ${rate} < 10000
 
         Tags: Pipeline
