@@ -75,7 +75,7 @@ def _leaving_evidence(method: Callable[P, R], session: Session, switches: Sequen
 def _named(error: BaseException) -> BaseException:
     """An error that says what is the matter where the system only says that it can open no more."""
     if isinstance(error, (OSError, zmq.ZMQError)) and error.errno in NONE_LEFT:
-        return EndpointFailed(f"{shortage() or described(error)}", Hint.CLOSE_SOCKETS)
+        return EndpointFailed(shortage() or described(error), Hint.CLOSE_SOCKETS)
     return error
 
 

@@ -110,9 +110,6 @@ class Monitor:
     def close(self) -> None:
         """Stops watching. Comes before the socket is closed."""
         self._source.close()
-        # They hold the socket, which is to go at once and not in a collection.
-        self._uses_curve = bool
-        self._cause = incompatible
 
     def hear_refusals(self) -> None:
         """Somebody waits: refused attempts are reported again."""

@@ -212,10 +212,7 @@ class SocketPump(SocketEngine):
         self.dropped += 1
         if self._sockets[lane].count_subscribers() > 1:
             self.dropped_is_minimum = True
-            raw = self._raw[lane]
-            raw.set(zmq.XPUB_NODROP, 0)
-            send_whole(raw, frames)
-            raw.set(zmq.XPUB_NODROP, 1)
+            self._sockets[lane].raw.write_to_those_with_room(frames)
         return True
 
     def _send_request(self, lane: int, batch: Batch) -> int:

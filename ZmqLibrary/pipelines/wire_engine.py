@@ -101,7 +101,7 @@ class WireEngine:
         if self._are_ready(deadline, reserve=min(_EXPLAIN_SECONDS, deadline.seconds / 2)):
             return
         explaining = Deadline(max(deadline.remaining(), _EXPLAIN_SECONDS))
-        explaining.seconds = deadline.seconds  # what the user has given, and the error tells
+        explaining.seconds = deadline.seconds  # what the user has given, and the error says
         self._let_libzmq_explain(explaining)
         # It got through: the peer is only slow.
         if not self._are_ready(Deadline(_EXPLAIN_SECONDS)):

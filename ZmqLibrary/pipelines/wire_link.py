@@ -17,7 +17,7 @@ from ..zmtp.events import HandshakeDone, HandshakeRefused
 from ..zmtp.frames import Frame
 from ..zmtp.opening import Opening
 from ..zmtp.runs import Run, runs
-from ..zmtp.transport import unacknowledged_bytes
+from ..zmtp.transport import unacknowledged_bytes, unread_bytes
 from .receive_buffer import ReceiveBuffer
 from .wire_encoding import Encoded, whole_before
 
@@ -237,16 +237,18 @@ class WireLink:
 
         To a peer whose PINGs are stuck behind what it cannot send, it says that it is there: that counts as an answer.
         """
-        try:
-            waiting = self.transport.recv(_MOST_PEEKED, socket.MSG_PEEK)
-        except OSError:  # nothing, or lost: reading will show it
-            waiting = b""
-        received = self.buffer.offset + self.buffer.end + len(waiting)
+        received = self.buffer.offset + self.buffer.end + unread_bytes(self.transport)
         if received > self._peeked:
             self._peeked = received
-            self._look_at(waiting)
+            self._look_at(self._waiting())
         elif self.is_pinged:
             self.say(ping().encode())
+
+    def _waiting(self) -> bytes:
+        try:
+            return self.transport.recv(_MOST_PEEKED, socket.MSG_PEEK)
+        except OSError:  # nothing, or lost: reading will show it
+            return b""
 
     def _look_at(self, waiting: bytes) -> None:
         """Looks for PINGs in what was not looked at before: the end of the buffer, and what waits in the kernel."""

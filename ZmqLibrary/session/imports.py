@@ -34,6 +34,7 @@ class NeighbourOfOther:
 
     name: str
     type: SocketType
+    role: str
     raw: RawSocket
     places: Places
     options: SocketOptions

@@ -149,7 +149,7 @@ class Session:
     def _neighbours(self) -> list[NeighbourOfOther]:
         """The sockets of other imports."""
         return [
-            NeighbourOfOther(socket.name, socket.type, socket.raw, socket.places, socket.options, title)
+            NeighbourOfOther(socket.name, socket.type, socket.role, socket.raw, socket.places, socket.options, title)
             for title, other in other_imports(self)
             for socket in other._all_sockets()
         ]

@@ -7,10 +7,9 @@ from collections import deque
 import zmq
 
 from ..monitoring.lingering import Lingering
-from ..sockets.silent_causes import Departed
+from ..sockets.silent_causes import MOST_DEPARTED, Departed
 
 _MAX_SOCKETS = 20_000
-_MOST_DEPARTED = 100
 _BLOCKY = 70  # ZMQ_BLOCKY, which pyzmq does not name: a context without it never waits for ever
 
 
@@ -24,7 +23,7 @@ class SessionContext:
 
     def __init__(self) -> None:
         self.lingering = Lingering()
-        self.departed: deque[Departed] = deque(maxlen=_MOST_DEPARTED)
+        self.departed: deque[Departed] = deque(maxlen=MOST_DEPARTED)
         self._context: zmq.Context[zmq.Socket[bytes]] | None = None
 
     def get(self) -> zmq.Context[zmq.Socket[bytes]]:

@@ -17,7 +17,6 @@ from ..monitoring.link import link_state
 from ..plain_text import MOST_LISTED, listed, more_than, printable
 from ..report.frames import preview, quote
 from ..report.words import count_of, lines, seconds
-from .ipc_files import is_foreign_file, is_live, path_of
 from .silent_causes import refused_handshakes, silent_causes
 
 if TYPE_CHECKING:
@@ -51,27 +50,6 @@ def places(bound: Iterable[str], connected: Iterable[str]) -> str:
     """The endpoints that a socket has."""
     lists = [("Bound to", list(bound)), ("Connected to", list(connected))]
     return " ".join(f"{word}: {', '.join(items)}." for word, items in lists if items) or "It has no endpoint."
-
-
-def path_taken(address: str, neighbour: str | None) -> str:
-    """Why an ipc path must not be taken: libzmq would take it away from its owner without an error. Empty if it may.
-
-    Args:
-        address: Where a socket should listen; other transports are always free.
-        neighbour: The socket of the library that is bound there.
-    """
-    if path_of(address) is None:
-        return ""
-    if neighbour:
-        return f"{neighbour} is bound to that path and would lose it. Close that socket first, or use another path."
-    if is_live(address):
-        return (
-            "the address is in use by another program, which would lose it. Stop that program first, or use another "
-            "path."
-        )
-    if is_foreign_file(address):
-        return "something that is no socket is there, and binding would delete it. Use another path."
-    return ""
 
 
 def not_at(socket: ZmqSocket, relation: str, endpoint: str) -> str:

@@ -51,3 +51,24 @@ def is_foreign_file(endpoint: str) -> bool:
     """Whether something that is no socket is at the path: libzmq would delete it."""
     path = path_of(endpoint)
     return path is not None and path.exists() and not path.is_socket()
+
+
+def path_taken(address: str, neighbour: str | None) -> str:
+    """Why an ipc path must not be taken: libzmq would take it away from its owner without an error. Empty if it may.
+
+    Args:
+        address: Where a socket should listen; other transports are always free.
+        neighbour: The socket of the library that is bound there.
+    """
+    if path_of(address) is None:
+        return ""
+    if neighbour:
+        return f"{neighbour} is bound to that path and would lose it. Close that socket first, or use another path."
+    if is_live(address):
+        return (
+            "the address is in use by another program, which would lose it. Stop that program first, or use another "
+            "path."
+        )
+    if is_foreign_file(address):
+        return "something that is no socket is there, and binding would delete it. Use another path."
+    return ""

@@ -213,12 +213,16 @@ class RawSocket:
         """A queue is full: a publisher sends to its other subscribers, a ROUTER has no others."""
         drops.queue_was_full(int(self.get(zmq.SNDHWM)))
         if self.socket.get(zmq.TYPE) == zmq.XPUB:
-            self.set(zmq.XPUB_NODROP, 0)
-            try:
-                self._write(frames)
-            finally:
-                self.set(zmq.XPUB_NODROP, 1)
+            self.write_to_those_with_room(frames)
         return True
+
+    def write_to_those_with_room(self, frames: Sequence[bytes]) -> None:
+        """Sends a message of a publisher that refuses it (XPUB_NODROP), because the queue of a subscriber is full."""
+        self.set(zmq.XPUB_NODROP, 0)
+        try:
+            self._write(frames)
+        finally:
+            self.set(zmq.XPUB_NODROP, 1)
 
     def _drop(self, rest: Sequence[bytes]) -> None:
         """The peer went in the middle of a message: libzmq drops all frames up to the end of that message."""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _SHOWN = 60
 _LONG_AGO = 10.0
+MOST_DEPARTED = 100  # are remembered
 
 
 class Departed(NamedTuple):
@@ -211,4 +212,4 @@ def _meet(some: Iterable[str], others: Iterable[str]) -> bool:
 
 
 def _title(socket: Neighbour) -> str:
-    return f"Socket '{printable(socket.name)}' ({socket.type.name})"
+    return f"Socket '{printable(socket.name)}' ({socket.role})"

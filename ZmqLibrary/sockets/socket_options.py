@@ -85,7 +85,6 @@ class SocketOptions:
         value = self._raw.get(option.number)
         return int(self._type.value) if option.name == "TYPE" else value
 
-    @property
     def dropped_cause(self) -> tuple[str, str]:
         """Why a connection was dropped in the handshake: a reason, and the same in words."""
         return dropped_cause(self.max_message_size, self._type, self.mechanism, self.serves)

@@ -11,7 +11,7 @@ from ..monitoring.lingering import Lingering
 from ..waiting.hand import Hand
 from .places import Places
 from .raw_socket import RawSocket
-from .silent_causes import Departed
+from .silent_causes import MOST_DEPARTED, Departed
 from .traffic import REMEMBERED
 
 if TYPE_CHECKING:
@@ -19,14 +19,13 @@ if TYPE_CHECKING:
     from .socket_options import SocketOptions
     from .socket_types import SocketType
 
-_MOST_DEPARTED = 100
-
 
 class Neighbour(Protocol):
     """Another socket of the library, as its neighbours see it."""
 
     name: str
     type: SocketType
+    role: str
     raw: RawSocket
     places: Places
     options: SocketOptions
@@ -58,5 +57,5 @@ class SocketSettings:
     metadata_names: Callable[[], Iterable[str]] = tuple
     lingering: Lingering = field(default_factory=Lingering)
     hand: Hand = field(default_factory=Hand)
-    departed: deque[Departed] = field(default_factory=lambda: deque(maxlen=_MOST_DEPARTED))
+    departed: deque[Departed] = field(default_factory=lambda: deque(maxlen=MOST_DEPARTED))
     remembered: int = REMEMBERED

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import zmq
 
@@ -22,6 +22,7 @@ from .descriptors import lasting_shortage
 from .drops import Drops
 from .endpoints import Endpoint, parse_endpoint
 from .inbox import Inbox, Search
+from .ipc_files import path_taken
 from .option_table import SocketOption
 from .outbox import Outbox, Unsendable
 from .ownership import Holder, Ownership
@@ -36,9 +37,6 @@ from .subscriptions import Subscriptions
 from .traffic import TrafficLog
 from .turn import Turn
 from .wait_loop import WaitLoop
-
-if TYPE_CHECKING:
-    pass
 
 CLOSE_SECONDS = 1.0
 _MOST_SUBSCRIPTIONS = 100_000  # that wait to be read; then TCP holds back the others
@@ -79,16 +77,16 @@ class ZmqSocket:
         self._settings = settings
         self._require_descriptors("open")
         self.raw = RawSocket(context.socket(type.libzmq_type), Receipt(name, settings.formats), settings.metadata_names)
-        self.monitor = Monitor(self.raw.socket, self.raw.is_curve_client, lambda: self.options.dropped_cause)
+        self.turn = Turn(type)
+        self.options = SocketOptions(self.raw, type, self.turn)
+        self.monitor = Monitor(self.raw.socket, self.raw.is_curve_client, self.options.dropped_cause)
         self.ownership = Ownership()
         self.subscribers = Subscribers()
         self.loop = WaitLoop(
             self.raw, self.monitor, self.subscribers, self.ownership, settings.tick, type is SocketType.PUB
         )
-        self.turn = Turn(type)
         self.traffic = TrafficLog(settings.remembered)
         self.places = Places(self.raw, self.monitor)
-        self.options = SocketOptions(self.raw, type, self.turn)
         self.subscriptions = Subscriptions(self.raw, type)
         reported = ReportFilter(self.loop.take_subscription, self.options.reports) if type is SocketType.XPUB else None
         self.inbox = Inbox(self.raw, self.turn, self.traffic, type is SocketType.ROUTER, reported, settings.hand)
@@ -358,7 +356,7 @@ class ZmqSocket:
 
     def _require_free_path(self, address: str) -> None:
         """libzmq takes an ipc path away from other sockets, and deletes what else is there, without an error."""
-        if problem := diagnosis.path_taken(address, self._neighbour_at(address)):
+        if problem := path_taken(address, self._neighbour_at(address)):
             raise EndpointFailed(f"Cannot bind {self.title} to {address}: {problem}")
 
     def _neighbour_at(self, address: str) -> str | None:

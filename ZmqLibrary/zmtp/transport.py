@@ -12,6 +12,7 @@ from typing import NamedTuple
 from ..errors import ConnectFailed, EndpointFailed, InvalidValue
 
 _BACKLOG = 100
+_MOST_WAITING = 1 << 23
 
 
 class Address(NamedTuple):
@@ -149,11 +150,25 @@ def unacknowledged_bytes(transport: socket.socket) -> int:
     """
     if sys.platform != "linux" or transport.family == socket.AF_UNIX:
         return 0
+    return _asked_of_kernel(transport, "TIOCOUTQ")
+
+
+def unread_bytes(transport: socket.socket) -> int:
+    """How many bytes of a socket that never blocks have come and wait to be read."""
+    if sys.platform != "win32":
+        return _asked_of_kernel(transport, "FIONREAD")
+    try:
+        return len(transport.recv(_MOST_WAITING, socket.MSG_PEEK))
+    except OSError:
+        return 0
+
+
+def _asked_of_kernel(transport: socket.socket, request: str) -> int:
     import fcntl
     import termios
 
     try:
-        found = fcntl.ioctl(transport.fileno(), termios.TIOCOUTQ, bytes(4))
+        found = fcntl.ioctl(transport.fileno(), getattr(termios, request), bytes(4))
     except OSError:
         return 0
     return int.from_bytes(found, sys.byteorder)

@@ -197,6 +197,15 @@ def test_maxmsgsize_of_a_bound_socket_is_named_by_both(library, explains):
     )
 
 
+def test_a_mock_server_is_named_by_the_type_that_it_plays(library, explains):
+    library.start_mock_server(TCP, T.REP, "service", maxmsgsize="20")
+    library.connect_zmq_socket(library.get_mock_endpoint(), T.REQ, "client", lazy=True)
+    explains(
+        lambda: library.wait_until_connected(count=2, socket="client", timeout=NOW),
+        r"MAXMSGSIZE of Socket 'service' \(REP\) is 20",
+    )
+
+
 def test_a_routing_id_that_is_too_long_for_maxmsgsize_is_named(library, raw, explains):
     library.bind_zmq_socket(TCP, T.ROUTER, maxmsgsize="60")
     raw("DEALER", connect=library.get_zmq_endpoint(), ROUTING_ID=b"x" * 30)
