@@ -55,6 +55,7 @@ class SocketEngine:
         self._owns_context = context is None
         self._context = context or _new_context()
         self._type = SocketType[settings.type]
+        self._socket_settings = SocketSettings(FormatTable("UTF-8").get("TEXT"))
         self._sockets: list[ZmqSocket] = []
         self._raw: list[zmq.Socket[bytes]] = []
         self._descriptors: list[int] = []
@@ -90,7 +91,7 @@ class SocketEngine:
             raise
 
     def _add_socket(self) -> None:
-        opened = ZmqSocket(self._context, self._settings.name, self._type, _SETTINGS)
+        opened = ZmqSocket(self._context, self._settings.name, self._type, self._socket_settings)
         self._sockets.append(opened)
         self._raw.append(raw_socket(opened))
         self._prepare(opened)
@@ -120,7 +121,9 @@ class SocketEngine:
             if not opened.closed:
                 raw_socket(opened).set(zmq.LINGER, 0)
                 opened.close()
-        if self._owns_context and not self._context.closed:
+        if not self._owns_context:
+            self._socket_settings.lingering.end()
+        elif not self._context.closed:
             self._context.destroy(0)
 
     def _wait(self, seconds: float, events: int) -> None:
@@ -307,6 +310,3 @@ def _new_context() -> Context:
     context.set(_BLOCKY, 0)
     context.set(zmq.MAX_SOCKETS, min(_MAX_SOCKETS, context.get(zmq.SOCKET_LIMIT)))
     return context
-
-
-_SETTINGS = SocketSettings(FormatTable("UTF-8").get("TEXT"))

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import socket
+import threading
 
 import pytest
+import zmq
 
 from ZmqLibrary.pipelines.messages import Batch, SameMessages
-from ZmqLibrary.pipelines.settings import PumpSettings
+from ZmqLibrary.pipelines.settings import PumpSettings, SinkSettings
 from ZmqLibrary.pipelines.socket_engine import SocketPump
+from ZmqLibrary.pipelines.socket_sink import SocketSink
 from ZmqLibrary.pipelines.stamp import StampPlace
 from ZmqLibrary.waiting.deadline import Deadline
 
@@ -48,3 +51,20 @@ def test_a_request_can_be_sent_as_soon_as_a_wait_ends_with_the_reply(raw, pump):
         while not source.send(0, request) and deadline.remaining():
             source.wait(1, False)
     assert [reply.frames for reply in source.replies()] == [[b"ping"]] * 3
+
+
+@pytest.mark.parametrize("round", range(10))
+def test_in_the_context_of_the_library_nothing_is_left_open(round, raw):
+    """An open socket, such as the reading end of a monitor, would keep the context from ending: the run would hang."""
+    wakeup, other = socket.socketpair()
+    context = zmq.Context()
+    with wakeup, other:
+        sink = SocketSink(SinkSettings("out", "tcp://127.0.0.1:*", "PULL", bind=True), wakeup, context)
+        sink.open()
+        for _ in range(20):
+            raw("PUSH", connect=sink.endpoint).send(bytes(100_000))
+        sink.close()
+    ending = threading.Thread(target=context.term, daemon=True)
+    ending.start()
+    ending.join(LONG)
+    assert not ending.is_alive()
