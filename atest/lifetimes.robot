@@ -4,11 +4,11 @@ Documentation    How long sockets live. The suites of `_lifetimes` build on each
 
 Resource         resources/zmq.resource
 
-Test Timeout     60 seconds
+Test Timeout     3 minutes
 
 
 *** Test Cases ***
 Sockets And Collectors Live As Long As Was Said
     ${result}=    Run Process    ${PYTHON}    -m    robot    --output    NONE    --log    NONE    --report    NONE
-    ...    ${CURDIR}/_lifetimes    stderr=STDOUT    timeout=50s    on_timeout=kill
+    ...    ${CURDIR}/_lifetimes    stderr=STDOUT    timeout=150s    on_timeout=kill
     Should Be Equal As Integers    ${result.rc}    0    ${result.stdout}    values=False

@@ -145,7 +145,7 @@ class ProxyGroup(KeywordGroup):
         name = proxy.name_for(where.name, type(effect).__name__.upper())
         fault = Fault(name, effect, where.direction, selection, lasting, where.client)
         record = proxy.add_fault(fault)
-        self.session.lifetimes.own(lambda: end_with_warning(proxy, record))
+        self.session.lifetimes.own_by_test(lambda: end_with_warning(proxy, record))
         logger.info(f"{proxy.heading} has fault '{name}': {described(fault)}.")
         return name
 
