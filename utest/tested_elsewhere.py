@@ -168,7 +168,7 @@ TESTED_ELSEWHERE = (
         "atest/pipelines",
         "keywords on top of pipelines/, which has its own tests",
         "keywords/pipelines",
-        "checks group making pumps sink_wait sinks",
+        "group making pumps sink_wait sinks",
     ),
     Elsewhere(
         "utest/frontends/test_command_line.py",
