@@ -1,20 +1,26 @@
 """Timeline: which messages are due now, and when each was planned, through pauses, stalls and changes of rate.
 
 It counts in *active* ns, which stand still during a pause: a pause moves all later planned times and leaves no debt.
-What a blocked or delayed pump owes keeps its planned time and is sent late, no faster than `CATCH_UP` times the rate:
-after `SLACK` of lateness it lets go of what was planned step by step, so that no 100 ms have more than 120 percent.
-Messages are numbered from 0.
+What a blocked or delayed pump owes keeps its planned time and is sent late. After `SLACK` of lateness it lets go of
+what was planned step by step, `CATCH_UP` times as much as time has gone by since the last step, so that a pump which a
+busy machine wakes seldom holds its rate too; but never more than `MOST` in a `WINDOW`, so that no 100 ms have more than
+120 percent. Messages are numbered from 0.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import deque
 from collections.abc import Sequence
 
 from .schedule import SECOND, Schedule
 
 CATCH_UP = 1.1
 SLACK = 4_000_000
+WINDOW = 100_000_000
+MOST = 118_000_000
+
+_MARK = 1_000_000
 
 
 class Timeline:
@@ -33,6 +39,7 @@ class Timeline:
         self._moved_from, self._moves = [0], [begin]  # from which message on: the difference to the clock
         self._paused: int | None = None
         self._horizon = self._at = 0
+        self._horizons: deque[tuple[int, int]] = deque()  # of a window: active time, and the horizon then
         self._catching_up = False
 
     @property
@@ -85,30 +92,42 @@ class Timeline:
         self._schedules.append(schedule)
         self._firsts.append(first)
         self._starts.append(active)
-        self._horizon = min(self._horizon, active)
+        self._withdraw(active)
 
     def releasable(self, now: int, taken: int) -> int:
         """How many further messages may be sent now; where there is a schedule."""
         elapsed = self._elapsed(now)
         active = self._latest(elapsed)
         next_planned = self._planned(taken, 1)[0]
-        late = elapsed - next_planned
-        if late <= SLACK:
+        most = self._window_end(elapsed)
+        if elapsed - next_planned <= SLACK:
             self._catching_up = False
-            self._horizon = active
-        elif not self._catching_up:
-            self._catching_up = True
-            self._horizon = min(active, next_planned + SLACK)
+            wanted = active
         else:
-            step = min(elapsed - self._at, SLACK)
-            self._horizon = min(active, self._horizon + int(CATCH_UP * step))
+            step = int(CATCH_UP * (elapsed - self._at))
+            wanted = self._horizon + step if self._catching_up else next_planned + max(step, SLACK)
+            self._catching_up = True
+        self._horizon = min(active, max(self._horizon, min(wanted, most)))
         self._at = elapsed
+        if not self._horizons or elapsed - self._horizons[-1][0] >= _MARK:
+            self._horizons.append((elapsed, self._horizon))
         return max(0, self._due(self._horizon) - taken)
 
     def refused(self, taken: int) -> None:
         """The peer did not take what was released: the catching up begins when it takes something again."""
         if self.schedule is not None:
-            self._horizon = min(self._horizon, self._planned(taken, 1)[0])
+            self._withdraw(self._planned(taken, 1)[0])
+
+    def _withdraw(self, end: int) -> None:
+        self._horizon = min(self._horizon, end)
+        self._horizons = deque((at, min(horizon, end)) for at, horizon in self._horizons)
+
+    def _window_end(self, elapsed: int) -> int:
+        """How far the horizon may go, for what it was when the window began that ends now."""
+        horizons = self._horizons
+        while len(horizons) > 1 and horizons[1][0] <= elapsed - WINDOW:
+            horizons.popleft()
+        return (horizons[0][1] if horizons else self._horizon) + MOST
 
     def planned(self, first: int, count: int) -> Sequence[int]:
         """When messages were planned, in monotonic ns."""
