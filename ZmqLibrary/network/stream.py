@@ -255,16 +255,16 @@ class Stream:
         return self.reading.socket_type in SUBSCRIBERS or self.owner.awaits_pong
 
     def _take_block(self, data: bytearray, start: int, extent: Extent) -> None:
-        """Messages that need not be told apart. Without stages they are written from where they are."""
-        size = extent.end - start
-        keeps = bool(self._stages) or self.owner.copies.allows(size, extent.messages)
-        block = bytes(memoryview(data)[start : extent.end]) if keeps else b""
-        chunk = self._chunk(block, extent.messages, None if keeps else heads_of(data, start, extent))
-        if self._stages:
-            self._inlet(Unit(UnitKind.MESSAGES, block, 0, len(block), extent.messages, None, chunk))
-        else:
+        """Messages that need not be told apart. Without stages they are written at once, from where they are."""
+        size, came = extent.end - start, time.time()
+        if not self._stages:
             with memoryview(data) as view, view[start : extent.end] as written:
                 self._write_through(written)
+        keeps = bool(self._stages) or self.owner.copies.allows(size, extent.messages)
+        block = bytes(memoryview(data)[start : extent.end]) if keeps else b""
+        chunk = self._chunk(came, block, extent.messages, None if keeps else heads_of(data, start, extent))
+        if self._stages:
+            self._inlet(Unit(UnitKind.MESSAGES, block, 0, len(block), extent.messages, None, chunk))
 
     def _write_through(self, block: memoryview) -> None:
         try:
@@ -275,7 +275,7 @@ class Stream:
     def _take_runs(self, block: bytes, found: Sequence[Run], start: int) -> None:
         subscriptions = self.reading.socket_type in SUBSCRIBERS
         messages = 0 if subscriptions else sum(run.messages for run in found if not run.is_command)
-        chunk = self._chunk(block, messages)
+        chunk = self._chunk(time.time(), block, messages)
         for unit in units_from(block, found, chunk, start):
             if subscriptions and unit.kind is UnitKind.MESSAGES:
                 for index in range(unit.messages):
@@ -289,10 +289,10 @@ class Stream:
         if not self.owner.takes(unit):
             self._inlet(unit)
 
-    def _chunk(self, block: bytes, messages: int, heads: list[Head] | None = None) -> Chunk | None:
+    def _chunk(self, came: float, block: bytes, messages: int, heads: list[Head] | None = None) -> Chunk | None:
         if not messages:
             return None
-        chunk = Chunk(time.time(), self.owner.number, self.to_target, block, messages, self.enveloped)
+        chunk = Chunk(came, self.owner.number, self.to_target, block, messages, self.enveloped)
         chunk.heads = heads
         self.owner.note(chunk)
         return chunk

@@ -20,6 +20,7 @@ _WORTH_A_RUN = 8
 _WORTH_A_STEP = 64
 _WALKED_FRAMES = 1024
 _WALKED_BYTES = 65536
+_SHORT_BYTES = 256
 
 
 class Run(NamedTuple):
@@ -158,6 +159,10 @@ def measure(data: Buffer, start: int = 0, end: int | None = None, *, offset: int
     """
     end = len(data) if end is None else end
     counted = Extent(start, 0, 0, 0)
+    if end - start <= _SHORT_BYTES:
+        walked = _walk(data, counted, end, largest)
+        if walked.end > start:
+            return walked
     misses = 0
     while counted.end + 1 < end:
         try:
