@@ -207,7 +207,7 @@ def held() -> Iterator[Result]:
 
 
 def recording() -> float:
-    """Seconds for a value, as the sink records them: those of a read at once."""
+    """Seconds for a value, as the sink records them: those of a read at once. Other work on the machine only adds."""
     values = [(n * 7919) % 1_000_000 + 10_000 for n in range(1000)]
     histogram = Histogram()
     times = []
@@ -215,7 +215,7 @@ def recording() -> float:
         start = time.perf_counter()
         histogram.record_all(values)
         times.append(time.perf_counter() - start)
-    return median(times) / len(values)
+    return min(times) / len(values)
 
 
 def received(sink: SinkRun, count: int) -> SinkReport:

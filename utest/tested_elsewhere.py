@@ -150,6 +150,7 @@ TESTED_ELSEWHERE = (
     Elsewhere("utest/zmtp/test_connection.py", "steps of a connection", "zmtp", "events handshake opening"),
     Elsewhere("utest/zmtp/test_frames.py", "many frames of one shape", "zmtp", "runs"),
     Elsewhere("utest/zmtp/test_peer.py", "the I/O of a peer", "zmtp", "transport"),
+    Elsewhere("utest/security/test_zap.py", "names of what ZAP knows", "security", "zap_names"),
     Elsewhere("utest/frontends/test_remote_server.py", "what the server starts", "frontends", "remote_session"),
     Elsewhere("utest/network/test_odd_peer.py", "what odd peers do", "network", "behaviours performances"),
     Elsewhere(

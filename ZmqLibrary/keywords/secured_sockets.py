@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 
 from ..errors import InvalidValue, WrongUse
 from ..log import logger
-from ..security.authenticator import Authenticator
 from ..security.keys import generate_keypair, key_text, keypair_of
-from ..security.zap import ZAP_ENDPOINT
+from ..security.zap_names import ZAP_ENDPOINT
 from ..sockets.capabilities import require
 from ..sockets.option_table import OptionKind, SocketOption, find_option, from_libzmq
 from .secrets import keypair_from, public_key_from, revealed
 
 if TYPE_CHECKING:
+    from ..registry import Registry
+    from ..security.authenticator import Authenticator
     from ..session.session import Session
     from ..sockets.zmq_socket import ZmqSocket
 
@@ -181,6 +182,14 @@ def check_admission(session: Session, title: str, endpoint: str, options: Mappin
     return False
 
 
+def authenticators_of(session: Session) -> Registry[Authenticator]:
+    """The authenticators that run: one or none."""
+    # Imported when used, since few suites secure their sockets.
+    from ..security.authenticator import Authenticator
+
+    return session.workers.of(Authenticator)
+
+
 def running_authenticator(session: Session) -> Authenticator:
     """The authenticator.
 
@@ -188,13 +197,13 @@ def running_authenticator(session: Session) -> Authenticator:
         NotOpen: There is none.
         WorkerFailed: It has failed.
     """
-    authenticator = session.workers.of(Authenticator).get()
+    authenticator = authenticators_of(session).get()
     authenticator.check()
     return authenticator
 
 
 def _has_authenticator(session: Session) -> bool:
-    authenticators = session.workers.of(Authenticator)
+    authenticators = authenticators_of(session)
     for authenticator in authenticators:
         authenticator.check()
     return bool(len(authenticators)) or any(ZAP_ENDPOINT in socket.places.bound for socket in session.sockets)

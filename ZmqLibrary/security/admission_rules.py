@@ -15,9 +15,9 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from ..errors import InvalidValue
-from .zap import STATUS_TEXTS, Answer, Mechanism, SpecialAnswer, ZapRequest
+from .zap import STATUS_TEXTS, Answer, ZapRequest
+from .zap_names import ANY_KEY, Mechanism, SpecialAnswer
 
-ANY = "any"
 EVERY_DOMAIN = "*"
 _IPC = "localhost:"
 
@@ -124,7 +124,7 @@ class AdmissionRules:
     def deny_key(self, key: str) -> None:
         """Keeps a key out, also where any is allowed; `any` keeps out all that are not allowed by name."""
         self._keys = {rule: user_id for rule, user_id in self._keys.items() if rule[0] != key}
-        if key != ANY:
+        if key != ANY_KEY:
             self._denied_keys.add(key)
 
     def allow_user(self, username: str, password: bytes, user_id: str | None, domain: str) -> None:
@@ -171,7 +171,7 @@ class AdmissionRules:
         key = request.identity
         if key in self._denied_keys:
             return _refused("Key is denied")
-        for rule in ((key, request.domain), (key, EVERY_DOMAIN), (ANY, request.domain), (ANY, EVERY_DOMAIN)):
+        for rule in ((key, request.domain), (key, EVERY_DOMAIN), (ANY_KEY, request.domain), (ANY_KEY, EVERY_DOMAIN)):
             if rule in self._keys:
                 user_id = self._keys[rule]
                 return _welcome(key if user_id is None else user_id)

@@ -28,7 +28,6 @@ from ..workers.service_thread import require_threads
 from ..workers.worker import Worker
 from .admission_rules import AdmissionRules
 from .zap import (
-    ZAP_ENDPOINT,
     Answer,
     AuthenticationRequest,
     Malformed,
@@ -38,6 +37,7 @@ from .zap import (
     read_request,
     record_of,
 )
+from .zap_names import ZAP_ENDPOINT
 
 if TYPE_CHECKING:
     from ..messages.message import Message

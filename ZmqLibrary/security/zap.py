@@ -11,7 +11,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -20,47 +19,13 @@ from zmq.utils import z85
 from ..errors import InvalidValue
 from ..formats import HiddenBytes
 from ..plain_text import printable
+from .zap_names import Mechanism, SpecialAnswer
 
-ZAP_ENDPOINT = "inproc://zeromq.zap.01"
 STATUS_TEXTS = {200: "OK", 300: "Temporary error", 400: "Authentication failed", 500: "Internal error"}
 _VERSION = b"1.0"
 _MOST_BYTES = 255
 _KEY_BYTES = 32
 _PROPERTY_NAME = r"[A-Za-z0-9_.+-]{1,255}"
-
-
-class Mechanism(Enum):
-    """How a peer proves who it is.
-
-    - NULL: not at all; only its address is known. Asked for only where there is a ZAP domain.
-    - PLAIN: with a user name and a password.
-    - CURVE: with a key.
-    """
-
-    NULL = "NULL"
-    PLAIN = "PLAIN"
-    CURVE = "CURVE"
-
-
-class SpecialAnswer(Enum):
-    """Answers that are no status.
-
-    - RULES: as the rules say; for delayed answers, and to go back to the rules.
-    - NONE: no answer at all; both sides wait.
-    - MALFORMED: an answer without a status. The server reports ``ZAP_MALFORMED_REPLY``.
-    - WRONG_VERSION: an answer of ZAP version 2.0. The server reports ``ZAP_BAD_VERSION``.
-    - WRONG_REQUEST_ID: the answer to another request. The server reports ``ZAP_BAD_REQUEST_ID``.
-    - WRONG_STATUS: an answer with status 999. The server reports ``ZAP_INVALID_STATUS_CODE``.
-    - WRONG_METADATA: an answer whose metadata cannot be read. The server reports ``ZAP_INVALID_METADATA``.
-    """
-
-    RULES = "RULES"
-    NONE = "NONE"
-    MALFORMED = "MALFORMED"
-    WRONG_VERSION = "WRONG_VERSION"
-    WRONG_REQUEST_ID = "WRONG_REQUEST_ID"
-    WRONG_STATUS = "WRONG_STATUS"
-    WRONG_METADATA = "WRONG_METADATA"
 
 
 class WayBack(NamedTuple):

@@ -6,8 +6,7 @@ They share nothing, but they know of each other, so that errors can say where so
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 from robot.running.context import EXECUTION_CONTEXTS
 
@@ -28,8 +27,7 @@ class _HasSettings(Protocol):
 S = TypeVar("S", bound=_HasSettings)
 
 
-@dataclass
-class NeighbourOfOther:
+class NeighbourOfOther(NamedTuple):
     """A socket of another import, as a neighbour in errors."""
 
     name: str

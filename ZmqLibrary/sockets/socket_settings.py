@@ -23,13 +23,18 @@ if TYPE_CHECKING:
 class Neighbour(Protocol):
     """Another socket of the library, as its neighbours see it."""
 
-    name: str
-    type: SocketType
-    role: str
-    raw: RawSocket
-    places: Places
-    options: SocketOptions
-
+    @property
+    def name(self) -> str: ...
+    @property
+    def type(self) -> SocketType: ...
+    @property
+    def role(self) -> str: ...
+    @property
+    def raw(self) -> RawSocket: ...
+    @property
+    def places(self) -> Places: ...
+    @property
+    def options(self) -> SocketOptions: ...
     @property
     def holder(self) -> str | None: ...
 

@@ -5,7 +5,8 @@ import pytest
 from ZmqLibrary.errors import InvalidValue
 from ZmqLibrary.formats import HiddenBytes
 from ZmqLibrary.security.admission_rules import AddressPattern, AdmissionRules, ScriptedAnswer, scripted_answer
-from ZmqLibrary.security.zap import Mechanism, SpecialAnswer, WayBack, ZapRequest
+from ZmqLibrary.security.zap import WayBack, ZapRequest
+from ZmqLibrary.security.zap_names import Mechanism, SpecialAnswer
 
 ALICE, BOB = "a" * 40, "b" * 40
 BACK = WayBack((b"x", b""), b"1")

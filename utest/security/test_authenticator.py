@@ -15,7 +15,7 @@ from robot.api.types import Secret
 from ZmqLibrary import ZmqLibrary
 from ZmqLibrary.errors import InvalidValue, NotOpen, WaitTimeout, WorkerFailed, WrongUse
 from ZmqLibrary.security.authenticator import Authenticator
-from ZmqLibrary.security.zap import ZAP_ENDPOINT, Mechanism, SpecialAnswer
+from ZmqLibrary.security.zap_names import ZAP_ENDPOINT, Mechanism, SpecialAnswer
 from ZmqLibrary.sockets.socket_types import SocketType
 from ZmqLibrary.waiting.deadline import Deadline
 

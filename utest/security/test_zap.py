@@ -11,14 +11,13 @@ from ZmqLibrary.errors import InvalidValue
 from ZmqLibrary.security.zap import (
     Answer,
     Malformed,
-    Mechanism,
-    SpecialAnswer,
     WayBack,
     answer_frames,
     check_metadata,
     read_request,
     record_of,
 )
+from ZmqLibrary.security.zap_names import Mechanism, SpecialAnswer
 
 PUBLIC = zmq.curve_keypair()[0]
 HEAD = [b"\x00peer", b"", b"1.0", b"1", b"orders", b"127.0.0.1", b"server"]

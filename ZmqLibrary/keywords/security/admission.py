@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from robot.api.deco import keyword
 
 from ...formats import Hidden
 from ...log import logger
 from ...plain_text import printable
-from ...security.admission_rules import ANY, AddressPattern
 from ...security.certificates import load_public_keys
+from ...security.zap_names import ANY_KEY
 from ..base import KeywordGroup
 from ..secrets import password_bytes, public_key_from, revealed
 from ..secured_sockets import running_authenticator
+
+if TYPE_CHECKING:
+    from ...security.admission_rules import AddressPattern
 
 _KEY_SHOWN = 6
 
@@ -135,7 +140,7 @@ class AdmissionKeywords(KeywordGroup):
 
         Tags: Security
         """
-        patterns = [AddressPattern.of(address) for address in addresses]
+        patterns = _patterns(addresses)
         running_authenticator(self.session).change(lambda rules: rules.allow_addresses(patterns))
 
     @keyword
@@ -157,16 +162,22 @@ class AdmissionKeywords(KeywordGroup):
 
         Tags: Security
         """
-        patterns = [AddressPattern.of(address) for address in addresses]
+        patterns = _patterns(addresses)
         running_authenticator(self.session).change(lambda rules: rules.deny_addresses(patterns))
 
     def _key_or_any(self, public_key: object) -> str:
         value = revealed(public_key)
-        if isinstance(value, str) and value.lower() == ANY:
-            return ANY
+        if isinstance(value, str) and value.lower() == ANY_KEY:
+            return ANY_KEY
         return public_key_from(public_key, "public_key", self.session.secret_keys)
+
+
+def _patterns(addresses: Sequence[str]) -> list[AddressPattern]:
+    from ...security.admission_rules import AddressPattern  # as with the authenticator, when it is used
+
+    return [AddressPattern.of(address) for address in addresses]
 
 
 def _shown(key: str) -> str:
     """Only the beginning of a key: who gives a secret key in place of a public one should not find it in the log."""
-    return "any key" if key == ANY else f"key {key[:_KEY_SHOWN]}…"
+    return "any key" if key == ANY_KEY else f"key {key[:_KEY_SHOWN]}…"

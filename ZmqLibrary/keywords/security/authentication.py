@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from robot.api.deco import keyword
 
@@ -12,12 +13,13 @@ from ...errors import WrongUse
 from ...formats import Hidden
 from ...log import logger
 from ...plain_text import printable
-from ...security.admission_rules import AddressPattern, ScriptedAnswer, scripted_answer
-from ...security.authenticator import Authenticator
-from ...security.zap import AuthenticationRequest, Mechanism, SpecialAnswer, check_metadata
+from ...security.zap_names import Mechanism, SpecialAnswer
 from ..base import KeywordGroup
 from ..secrets import public_key_if_given
-from ..secured_sockets import running_authenticator
+from ..secured_sockets import authenticators_of, running_authenticator
+
+if TYPE_CHECKING:
+    from ...security.zap import AuthenticationRequest
 
 
 class AuthenticationKeywords(KeywordGroup):
@@ -48,7 +50,9 @@ class AuthenticationKeywords(KeywordGroup):
 
         Tags: Security
         """
-        running = self.session.workers.of(Authenticator)
+        from ...security.authenticator import Authenticator
+
+        running = authenticators_of(self.session)
         if len(running):
             raise WrongUse(f"{running.get().title.capitalize()} is running, and there is one at a time. Stop it first.")
         for late in self.session.workers.left_behind:
@@ -72,7 +76,7 @@ class AuthenticationKeywords(KeywordGroup):
 
         Tags: Security
         """
-        for authenticator in self.session.workers.of(Authenticator):
+        for authenticator in authenticators_of(self.session):
             self.session.workers.stop(authenticator)
             authenticator.check()
 
@@ -112,6 +116,9 @@ class AuthenticationKeywords(KeywordGroup):
 
         Tags: Security
         """
+        from ...security.admission_rules import AddressPattern, ScriptedAnswer, scripted_answer
+        from ...security.zap import check_metadata
+
         properties = check_metadata(metadata or {})
         script = ScriptedAnswer(
             scripted_answer(status, text, properties),
@@ -178,6 +185,8 @@ class AuthenticationKeywords(KeywordGroup):
 
         Tags: Security, Waiting
         """
+        from ...security.admission_rules import AddressPattern
+
         pattern = None if address is None else AddressPattern.of(address)
         public = public_key_if_given(key, "key", self.session.secret_keys)
         name = None if mechanism is None else mechanism.value
