@@ -47,6 +47,7 @@ class Monitor:
     Attributes:
         ends: `host:port` of this side and of the peer, by descriptor.
         own_addresses: `host:port` of the connections that this side has made, the last ones.
+        awaited: Whether somebody waits for what happens.
     """
 
     def __init__(
@@ -73,6 +74,7 @@ class Monitor:
         self.event_cursor = 0
         self.failure_cursor = 0
         self.known_until = time.monotonic()
+        self.awaited = False
 
     @property
     def attached(self) -> bool:
@@ -121,7 +123,9 @@ class Monitor:
 
         Not where it listens, too: of listeners libzmq reports with the same event that their address is free.
         """
-        if not self.quiet and self.readable() and not any(link.bound for link in self.links.values()):
+        if self.quiet or self.awaited or not self.readable():
+            return
+        if not any(link.bound for link in self.links.values()):
             self._source.hear(refusals=False)
             for link in self.links.values():
                 link.uncounted = True

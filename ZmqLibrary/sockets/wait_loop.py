@@ -98,7 +98,16 @@ class WaitLoop:
         Returns:
             What the condition returned, or None at the deadline.
         """
-        self._monitor.hear_refusals()
+        try:
+            self._monitor.awaited = True
+            self._monitor.hear_refusals()
+            return self._wait_for(condition, deadline, flags, serve)
+        finally:
+            self._monitor.awaited = False
+
+    def _wait_for(
+        self, condition: Callable[[], Result], deadline: Deadline, flags: int, serve: Iterable[RawSocket]
+    ) -> Result | None:
         useless = False  # a ROUTER is writable as soon as any peer is, even if another one is meant
         while True:
             self.drain()

@@ -54,6 +54,20 @@ def test_who_waits_hears_of_refused_attempts_again(refused, closed_port):
     assert not refused.monitor.quiet
 
 
+def test_who_waits_is_not_made_deaf_by_those_who_look_after_all_sockets(refused, closed_port):
+    link = refused.monitor.links[closed_port]
+    before = link.retries
+
+    def came_again():
+        refused.monitor.pair.poll(10_000)
+        refused.monitor.ignore_refusals()
+        return link.retries > before + 1
+
+    assert refused.wait_for(came_again, Deadline(10))
+    assert not refused.monitor.quiet
+    quieten(refused)
+
+
 def test_what_was_reported_before_a_change_is_read_first(refused):
     before = refused.monitor.next_number
     quieten(refused)
