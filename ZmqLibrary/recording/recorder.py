@@ -30,6 +30,7 @@ _PLAIN_BYTES = {bytes}
 _SECRET = b"<secret>"
 _SHORTEST_SECRET = 4
 _MOST_SECRETS = 1_000
+_SENT = "sent"  # beside the descriptors from which messages came, which are None over inproc
 _RECORDED = ("CONNECTED", "ACCEPTED", "HANDSHAKE_SUCCEEDED", "DISCONNECTED")
 
 
@@ -261,7 +262,7 @@ class _Watched:
         if type(entry) is tuple:
             time, frames = entry
             # What was received is plain bytes; what was sent may be a secret.
-            head = self._heads.get(None) if {*map(type, frames)} == _PLAIN_BYTES else None
+            head = self._heads.get(_SENT) if {*map(type, frames)} == _PLAIN_BYTES else None
         else:
             time, frames, head = entry.timestamp, entry.raw, self._heads.get(entry.receipt.descriptor)  # type: ignore[union-attr]
         if head is None or self._recorder.secrets:
@@ -287,4 +288,4 @@ class _Watched:
         if self._is_plain and (self.view.socket.type is SocketType.REQ or peer.type not in ("REQ", "REP")):
             number = recorder.next_head()
             yield number, head, list(seen.envelope)
-            self._heads[entry.receipt.descriptor if isinstance(entry, Message) else None] = number
+            self._heads[entry.receipt.descriptor if isinstance(entry, Message) else _SENT] = number
