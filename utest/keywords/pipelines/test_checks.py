@@ -34,7 +34,7 @@ def test_a_rate_holds_although_the_pump_was_held_up_for_a_moment(library, at):
     library.start_pump(library.get_sink_endpoint(), "PUSH", "load", rate="500", size=1000, send_hwm=10)
     pid = library.session.worker(PumpRun, "load")._vehicle._process.pid
     at(0.4, os.kill, pid, signal.SIGSTOP)
-    at(0.6, os.kill, pid, signal.SIGCONT)
+    at(0.55, os.kill, pid, signal.SIGCONT)
     assert library.find_maximum_rate(pump="load", start=500, step=100_000, time=STEP) == 500
 
 
