@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 import zmq
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from ZmqLibrary import ZmqLibrary
 from ZmqLibrary.log.session_log import SessionLog
@@ -26,8 +26,8 @@ from ZmqLibrary.sockets.socket_types import SocketType
 from ZmqLibrary.sockets.zmq_socket import ZmqSocket
 from ZmqLibrary.waiting.deadline import Deadline
 
-# An example may take long on a busy machine, which says nothing about the code.
-settings.register_profile("busy", deadline=None)
+# Examples, and the making of them, may take long on a busy machine, which says nothing about the code.
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("busy")
 
 PEER = Path(__file__).parent / "peer.py"
@@ -75,7 +75,7 @@ def leaks() -> Iterator[None]:
     if not within(before):
         gc.collect()
     # libzmq closes descriptors in a thread of its own, which nothing tells of.
-    deadline = Deadline(3)
+    deadline = Deadline(30)
     while not within(before) and deadline.remaining():
         threading.Event().wait(0.005)
     assert within(before), f"(descriptors, threads) were {before} and are {count_open()}"
@@ -93,7 +93,7 @@ def open_things() -> Callable[[], tuple[int, int]]:
 
 @pytest.fixture
 def session() -> Iterator[Session]:
-    session = Session(LibrarySettings(timeout=5.0, linger=0.1), SessionLog(512, 200))
+    session = Session(LibrarySettings(timeout=30.0, linger=0.1), SessionLog(512, 200))
     yield session
     session.end()
 
@@ -124,7 +124,7 @@ def raw() -> Iterator[Callable[..., zmq.Socket[bytes]]]:
         def open_socket(type: str, bind: str = "", connect: str = "", **options: int | bytes) -> zmq.Socket[bytes]:
             socket = stack.enter_context(context.socket(getattr(zmq, type)))
             socket.linger = 0
-            socket.rcvtimeo = 5000
+            socket.rcvtimeo = 30_000
             for option, value in options.items():
                 socket.set(getattr(zmq, option), value)
             if bind:
@@ -151,7 +151,7 @@ def peer() -> Iterator[Callable[..., PeerProcess]]:
 
 @pytest.fixture
 def library() -> Iterator[ZmqLibrary]:
-    library = ZmqLibrary(timeout=timedelta(seconds=5), linger=timedelta(milliseconds=100))
+    library = ZmqLibrary(timeout=timedelta(seconds=30), linger=timedelta(milliseconds=100))
     yield library
     library.session.end()
 
@@ -160,7 +160,7 @@ def library() -> Iterator[ZmqLibrary]:
 def happens() -> Callable[..., bool]:
     """Waits for a condition while a socket's events are looked at."""
 
-    def wait(socket: ZmqSocket, condition: Condition, seconds: float = 5) -> bool:
+    def wait(socket: ZmqSocket, condition: Condition, seconds: float = 30) -> bool:
         return bool(socket.wait_for(condition, Deadline(seconds)))
 
     return wait

@@ -8,6 +8,7 @@ import threading
 from itertools import count
 
 import zmq
+from zmq.utils.monitor import recv_monitor_message
 
 FRAMES = 20
 
@@ -61,20 +62,21 @@ def request(context: zmq.Context[zmq.Socket[bytes]], endpoint: str, size: str) -
 def knock(context: zmq.Context[zmq.Socket[bytes]], endpoint: str, server_key: str) -> None:
     """Knocks at a CURVE server that refuses it, again and again."""
     public, secret = zmq.curve_keypair()
+    refused = zmq.EVENT_HANDSHAKE_FAILED_AUTH | zmq.EVENT_DISCONNECTED
     say("ready")
-    poller = zmq.Poller()
-    while True:
+    for number in count():
         socket = context.socket(zmq.DEALER)
         socket.linger = 0
         socket.curve_serverkey, socket.curve_publickey, socket.curve_secretkey = server_key.encode(), public, secret
-        monitor = socket.get_monitor_socket(zmq.EVENT_HANDSHAKE_FAILED_AUTH | zmq.EVENT_DISCONNECTED)
-        socket.connect(endpoint)
-        poller.register(monitor)
-        poller.poll(1000)
-        poller.unregister(monitor)
-        socket.disable_monitor()
-        monitor.close()
-        socket.close()
+        socket.monitor(f"inproc://knock-{number}", refused | zmq.EVENT_MONITOR_STOPPED)
+        with context.socket(zmq.PAIR) as monitor:
+            monitor.connect(f"inproc://knock-{number}")
+            socket.connect(endpoint)
+            monitor.poll(1000)
+            socket.close()
+            # libzmq ends sockets in the background, and has no more than a thousand at a time.
+            while recv_monitor_message(monitor)["event"] != zmq.EVENT_MONITOR_STOPPED:
+                pass
 
 
 def collect(context: zmq.Context[zmq.Socket[bytes]], endpoint: str) -> None:
@@ -105,7 +107,7 @@ def rounds(context: zmq.Context[zmq.Socket[bytes]], number: str) -> None:
         sockets = [context.socket(zmq.SUB) for _ in range(int(number))]
         for socket in sockets:
             socket.linger = 0
-            socket.rcvtimeo = 5000
+            socket.rcvtimeo = 30_000
             socket.subscribe("")
             socket.connect(line.strip())
         say(*(socket.recv().decode() for socket in sockets))

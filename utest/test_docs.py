@@ -24,7 +24,7 @@ SETTINGS = """\
 *** Settings ***
 Library          ZmqLibrary
 Library          Collections
-Test Timeout     20 seconds
+Test Timeout     2 minutes
 
 *** Test Cases ***
 """
@@ -61,7 +61,7 @@ def outcomes(tmp_path_factory) -> dict[str, tuple[str, str]]:
     suite, output = directory / "examples.robot", directory / "output.xml"
     suite.write_text(SETTINGS + "\n".join(f"{name}\n{body}" for name, body in EXAMPLES.items()), "utf-8")
     command = [sys.executable, "-m", "robot", "--outputdir", directory, "--log", "NONE", "--report", "NONE", suite]
-    run = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+    run = subprocess.run(command, capture_output=True, text=True, check=False, timeout=1800)
     assert output.exists(), run.stdout + run.stderr
     visitor = Outcomes()
     ExecutionResult(output).visit(visitor)

@@ -62,7 +62,7 @@ class Page(HTMLParser):
 def page(tmp_path_factory) -> Page:
     profile = f"--user-data-dir={tmp_path_factory.mktemp('profile')}"
     command = [BROWSER, *HEADLESS, profile, PAGE.as_uri()]
-    run = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    run = subprocess.run(command, capture_output=True, text=True, timeout=600, check=True)
     return Page(run.stdout)
 
 

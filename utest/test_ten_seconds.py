@@ -29,7 +29,7 @@ def measured():
             process = subprocess.Popen([*command, name, endpoint], cwd=ROOT, stdout=subprocess.PIPE, text=True)
             processes[name] = stack.enter_context(process)
             stack.callback(process.kill)
-        return {name: json.loads(process.communicate(timeout=60)[0]) for name, process in processes.items()}
+        return {name: json.loads(process.communicate(timeout=300)[0]) for name, process in processes.items()}
 
 
 def test_a_refused_port_neither_slows_others_nor_grows(measured):

@@ -20,7 +20,7 @@ from ..sockets import diagnosis
 from ..sockets.silent_causes import silent_causes
 from ..waiting.deadline import Deadline
 from ..waiting.uninterrupted import Uninterrupted
-from .prompt_reading import PromptReading
+from .collection_pause import CollectionPause
 from .worker import Worker
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class Collector(Worker):
         self._messages: deque[Message] = deque()
         self._burst: list[Message] = []
         self._lock = threading.Lock()
-        self._prompt = PromptReading()
+        self._pause = CollectionPause()
 
     # Called in the thread
 
@@ -88,11 +88,11 @@ class Collector(Worker):
 
     def prepare(self) -> None:
         """Begins to measure when messages come."""
-        self._prompt.begin()
+        self._pause.begin()
 
     def finish(self) -> None:
         """Keeps what came before an exception."""
-        self._prompt.end()
+        self._pause.end()
         self.handled()
 
     def _store(self, burst: Sequence[Message]) -> None:

@@ -4,7 +4,7 @@ Documentation    What failing checks of collected messages look like.
 Resource         ../resources/zmq.resource
 
 Test Setup       Collect
-Test Timeout     1 minute
+Test Timeout     30 seconds
 
 
 *** Test Cases ***
@@ -27,10 +27,8 @@ Nothing Comes
     Wait For Collected Message    x    timeout=50ms
 
 Interrupted While Waiting
-    [Documentation]    FAIL Test timeout 1 second exceeded.
-    [Timeout]    1 second
-    [Setup]    NONE
-    Collect
+    [Documentation]    FAIL Test timeout 300 milliseconds exceeded.
+    [Timeout]    0.3 seconds
     Wait For Collected Message    x    timeout=20s
 
 

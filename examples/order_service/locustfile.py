@@ -17,7 +17,7 @@ class Customer(ZmqUser):
 
     zmq_type = "DEALER"
     format = "JSON"
-    timeout = "10s"
+    timeout = "2s"
     wait_time = between(0.01, 0.05)
 
     def on_start(self) -> None:

@@ -62,10 +62,10 @@ def test_import_arguments_are_converted():
 
 def test_keywords_of_all_groups_are_converted(library):
     library.bind_zmq_socket("tcp://127.0.0.1:*", "PULL", "sink", receive_hwm="10")
-    library.connect_zmq_socket(library.get_zmq_endpoint(), "push", "source", timeout="5s", lazy="no")
-    library.wait_until_connected(count="1", timeout=5, socket="sink")
-    library.send_multipart("a", 1, timeout="1s")
-    library.wait_for_message("a", match="exact", socket="sink", timeout=1.5)
+    library.connect_zmq_socket(library.get_zmq_endpoint(), "push", "source", timeout="30s", lazy="no")
+    library.wait_until_connected(count="1", timeout=30, socket="sink")
+    library.send_multipart("a", 1, timeout="30s")
+    library.wait_for_message("a", match="exact", socket="sink", timeout=30.5)
     library.received_frame_should_equal("1", 1)
     assert library.get_received_frame("0", "==", "a") == "a"
     with pytest.raises(WaitTimeout):
@@ -75,7 +75,7 @@ def test_keywords_of_all_groups_are_converted(library):
     library.start_mock_server("inproc://mock", "rep")
     library.when_mock_receives("ping", reply="pong", times="1", delay="1ms")
     library.connect_zmq_socket("inproc://mock", "REQ")
-    assert library.send_request("ping", timeout="5s") == ["pong"]
+    assert library.send_request("ping", timeout="30s") == ["pong"]
 
 
 def test_what_is_called_from_python_is_no_keyword(library):

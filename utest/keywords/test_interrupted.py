@@ -93,7 +93,7 @@ def test_no_message_is_lost_returned_twice_or_out_of_order(name, soon, library, 
 
 SUITE = """
 *** Settings ***
-Library           ZmqLibrary    timeout=5s    log_messages=0    auto_close=MANUAL
+Library           ZmqLibrary    timeout=60s    log_messages=0    auto_close=MANUAL
 Library           filling.py
 Suite Setup       Open
 Suite Teardown    All Came In Order

@@ -31,10 +31,10 @@ CUT = THIRD[:39]
 """
 SUITE = """\
 *** Settings ***
-Library           ZmqLibrary    timeout=500ms
+Library           ZmqLibrary    timeout=30s
 Library           Collections
 Variables         secrets_here.py
-Test Timeout      20 seconds
+Test Timeout      2 minutes
 
 *** Test Cases ***
 Curve

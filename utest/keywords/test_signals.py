@@ -28,7 +28,7 @@ def stop_soon():
     threading.Timer(random.uniform(0.02, 0.12), stop).start()
 
 def messages_should_be_whole():
-    assert time.monotonic() - stopped_at[0] < 5, "it took long to stop"
+    assert time.monotonic() - stopped_at[0] < 60, "it took long to stop"
     library = BuiltIn().get_library_instance("ZmqLibrary")
     while (message := library.try_to_receive_multipart(socket="sink")) is not None:
         assert len(message) == COUNT and message[0] == "H", f"torn: {len(message)} frames"
@@ -74,7 +74,7 @@ def test_teardowns_have_whole_messages_after_a_signal(name: str, tmp_path: Path)
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
+            timeout=300,
         )
         assert "Execution terminated by signal" in run.stdout, run.stdout + run.stderr
         assert "Suite teardown" not in run.stdout, run.stdout + run.stderr

@@ -54,14 +54,14 @@ None Is Taken Where It Is The Default
 def test_keywords_are_as_they_should_be_while_tests_run(tmp_path: Path):
     (tmp_path / "suite.robot").write_text(SUITE, "utf-8")
     command = [sys.executable, "-m", "robot", "--output", "NONE", "--log", "NONE", "--report", "NONE", "suite.robot"]
-    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=30)
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=300)
     assert run.returncode == 0, run.stdout
 
 
 def test_the_log_has_the_first_paragraph_and_the_tags_of_each_keyword(tmp_path: Path):
     (tmp_path / "suite.robot").write_text(SUITE, "utf-8")
     command = [sys.executable, "-m", "robot", "--output", "o.xml", "--log", "NONE", "--report", "NONE", "suite.robot"]
-    subprocess.run(command, cwd=tmp_path, capture_output=True, check=False, timeout=30)
+    subprocess.run(command, cwd=tmp_path, capture_output=True, check=False, timeout=300)
     found = {kw.get("name"): kw for kw in ET.parse(tmp_path / "o.xml").iter("kw") if kw.get("owner") == "ZmqLibrary"}
     assert set(found) == {"Open Zmq Socket", "Try To Receive Message", "Receive Message"}
     docs = {keyword.name: keyword for keyword in LibraryDocumentation("ZmqLibrary").keywords}

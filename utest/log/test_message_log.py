@@ -48,7 +48,7 @@ def logged(tmp_path: Path):
     def run(end: str = "No Operation", *options: str, arguments: str = "") -> dict[str, Logged]:
         (tmp_path / "suite.robot").write_text(SUITE.format(count=ROUNDS, end=end, arguments=arguments), "utf-8")
         command = [sys.executable, "-m", "robot", *options, "--output", "o.xml", "--log", "NONE", "--report", "NONE"]
-        subprocess.run([*command, "suite.robot"], cwd=tmp_path, capture_output=True, check=False, timeout=60)
+        subprocess.run([*command, "suite.robot"], cwd=tmp_path, capture_output=True, check=False, timeout=300)
         tests = {test.get("name"): test for test in ET.parse(tmp_path / "o.xml").iter("test")}
         return {name: (_of_messages(test), [m.text for m in test.findall("msg")]) for name, test in tests.items()}
 

@@ -18,7 +18,7 @@ Library    ZmqLibrary
 Long
     Start Sink     tcp://127.0.0.1:*    PULL    bind=yes
     ${address}=    Get Sink Endpoint
-    Start Pump     ${address}    PUSH    source    rate=100    count=150
+    Start Pump     ${address}    PUSH    source    rate=100    count=400
     Wait For Pump    timeout=60s
 """
 
@@ -59,7 +59,7 @@ def shown(tmp_path, console):
 
 def test_it_tells_how_far_a_pump_is_and_is_gone_at_the_end(tmp_path):
     text = shown(tmp_path, "verbose")
-    assert " of 150 messages (" in text
+    assert " of 400 messages (" in text
     last = text.rindex("messages (")
     assert "\r\033[K\0338" in text[last:]
 

@@ -52,6 +52,6 @@ class Wire:
 
 
 def happens(condition: Callable[[], object]) -> None:
-    deadline = Deadline(60)
+    deadline = Deadline(15)
     while not condition():
         assert deadline.remaining(), "It did not happen."

@@ -16,6 +16,7 @@ from ZmqLibrary import ZmqLibrary
 from ZmqLibrary.errors import InvalidValue, NotOpen, WaitTimeout, WorkerFailed, WrongUse
 from ZmqLibrary.security.authenticator import Authenticator
 from ZmqLibrary.security.zap_names import ZAP_ENDPOINT, Mechanism, SpecialAnswer
+from ZmqLibrary.sockets import send_diagnosis
 from ZmqLibrary.sockets.socket_types import SocketType
 from ZmqLibrary.waiting.deadline import Deadline
 
@@ -37,7 +38,7 @@ def asker(library: ZmqLibrary, authenticator: Authenticator):
     """A plain pyzmq socket that talks to the authenticator as libzmq does."""
     with library.session.context.socket(zmq.DEALER) as socket:
         socket.linger = 0
-        socket.rcvtimeo = 5000
+        socket.rcvtimeo = 30_000
         socket.connect(ZAP_ENDPOINT)
         yield socket
 
@@ -47,8 +48,8 @@ def plain_server(library: ZmqLibrary, **options: object) -> str:
     return library.get_zmq_endpoint(socket=name)
 
 
-def fails(library: ZmqLibrary, socket: str, reason: str | None = None, seconds: float = 1) -> str:
-    return library.handshake_should_fail(socket=socket, reason=reason, timeout=timedelta(seconds=seconds))
+def fails(library: ZmqLibrary, socket: str, reason: str | None = None) -> str:
+    return library.handshake_should_fail(socket=socket, reason=reason)
 
 
 def test_two_hundred_clients_at_once_get_the_right_verdicts(library, authenticator, open_things):
@@ -62,13 +63,13 @@ def test_two_hundred_clients_at_once_get_the_right_verdicts(library, authenticat
     began = time.monotonic()
     names = [
         library.connect_zmq_socket(
-            address, DEALER, curve_server_key=server_keys.public, curve_keypair=pair, lazy=True, handshake_ivl=60
+            address, DEALER, curve_server_key=server_keys.public, curve_keypair=pair, lazy=True, handshake_ivl=600
         )
         for pair in pairs
     ]
     for number, name in enumerate(names):
         if number % 2:
-            assert fails(library, name, seconds=10) == "AUTH 400: authentication refused"
+            assert fails(library, name) == "AUTH 400: authentication refused"
         else:
             library.wait_until_connected(socket=name)
     print(f"{CLIENTS} handshakes took {time.monotonic() - began:.2f} s")
@@ -135,7 +136,7 @@ def test_an_exception_in_the_thread_is_shown_by_every_keyword_that_touches_it(li
 
 def test_an_exception_that_no_keyword_has_shown_is_kept_for_the_end_of_the_suite(library, authenticator):
     authenticator.post(lambda: 1 // 0)
-    authenticator._thread.join(5)
+    authenticator._thread.join(30)
     assert isinstance(authenticator.unreported_error, ZeroDivisionError)
 
 
@@ -192,7 +193,7 @@ def test_a_late_answer_is_an_answer(library, authenticator):
     address = plain_server(library)
     began = time.monotonic()
     library.connect_zmq_socket(address, PUSH, plain_username="alice", plain_password=PASSWORD)
-    assert 0.2 <= time.monotonic() - began < 1
+    assert time.monotonic() - began >= 0.2
 
 
 def test_a_late_answer_to_somebody_who_has_left_does_no_harm(library, authenticator):
@@ -354,17 +355,15 @@ def test_it_stops_at_once_although_refused_clients_keep_knocking(library, authen
     library.bind_zmq_socket(TCP, PULL, curve_keypair=keys)
     for _ in range(2):
         peer("knock", library.get_zmq_endpoint(), keys.public)
-    assert authenticator.wait_for(lambda: len(authenticator._requests) >= 200, Deadline(20))
-    began = time.monotonic()
-    library.stop_authenticator()
-    assert time.monotonic() - began < 1
+    assert authenticator.wait_for(lambda: len(authenticator._requests) >= 200, Deadline(30))
+    library.stop_authenticator()  # raises if it does not end in time
     library.start_authenticator()
 
 
-def test_answers_to_those_who_are_gone_are_cheap(library, authenticator):
+def test_answers_to_those_who_are_gone_are_cheap(library, authenticator, monkeypatch):
     """With the text that users get when they send to nobody, one of them takes longer than a millisecond."""
-    known = [authenticator.socket.inbox.routing_ids.setdefault(b"%05d" % n) for n in range(1000)]
-    assert len(known) == 1000
+    texts_for_users: list[object] = []
+    monkeypatch.setattr(send_diagnosis, "send_refused", lambda *refused: texts_for_users.append(refused) or "")
     released = threading.Event()
     authenticator.post(released.wait)
     for number in range(1000):
@@ -372,10 +371,9 @@ def test_answers_to_those_who_are_gone_are_cheap(library, authenticator):
             asker.linger = -1
             asker.connect(ZAP_ENDPOINT)
             asker.send_multipart([b"", b"1.0", b"%d" % number, b"", b"127.0.0.1", b"", b"NULL"])
-    began = time.process_time()
     released.set()
-    assert authenticator.wait_for(lambda: len(authenticator._requests) == 1000, Deadline(60))
-    assert time.process_time() - began < 0.7
+    assert authenticator.wait_for(lambda: len(authenticator._requests) == 1000, Deadline(300))
+    assert texts_for_users == []
     texts = [entry.text for entry in library.session.workers.journal.take()[0]]
     assert any("was not sent: who asked is gone" in text for text in texts)
 
@@ -388,6 +386,6 @@ def test_one_that_has_not_ended_is_named_instead_of_another_program(library, aut
     with pytest.raises(WrongUse, match="Authenticator 'authenticator-1' was stopped but is still busy"):
         library.start_authenticator()
     released.set()
-    authenticator._thread.join(5)
+    authenticator._thread.join(30)
     assert authenticator.socket.closed
     library.start_authenticator()

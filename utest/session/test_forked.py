@@ -20,7 +20,7 @@ def fork_and(how):
     if child:
         return os.waitpid(child, 0)[1]
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    signal.alarm(10)
+    signal.alarm(120)
     if how == "end the run":
         sys.exit(0)
     if how == "fail":
@@ -39,7 +39,7 @@ def fork_and(how):
 '''
 SUITE = """
 *** Settings ***
-Library           ZmqLibrary    timeout=10s
+Library           ZmqLibrary    timeout=60s
 Library           forking.py
 Library           OperatingSystem
 

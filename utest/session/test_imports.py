@@ -11,7 +11,7 @@ from robot.api import ExecutionResult
 
 PARENT = """
 *** Settings ***
-Library           ZmqLibrary    timeout=3s
+Library           ZmqLibrary    timeout=30s
 Suite Setup       Open
 
 *** Keywords ***
@@ -24,20 +24,20 @@ Open
 """
 CHILD = """
 *** Settings ***
-Library           ZmqLibrary    timeout=300ms
+Library           ZmqLibrary    timeout=20s
 
 *** Test Cases ***
 Socket
-    [Documentation]    FAIL *socket 'api' belongs to the import of ZmqLibrary with timeout=3.0 in suite 'Suites', *
+    [Documentation]    FAIL *socket 'api' belongs to the import of ZmqLibrary with timeout=30.0 in suite 'Suites', *
     Get Zmq Endpoint    socket=api
 Mock
-    [Documentation]    FAIL *mock server 'mock' belongs to the import of ZmqLibrary with timeout=3.0 *
+    [Documentation]    FAIL *mock server 'mock' belongs to the import of ZmqLibrary with timeout=30.0 *
     Get Mock Endpoint    mock
 Port
-    [Documentation]    FAIL *in use by socket 'port', which the import of ZmqLibrary with timeout=3.0 *
+    [Documentation]    FAIL *in use by socket 'port', which the import of ZmqLibrary with timeout=30.0 *
     Bind Zmq Socket    ${{ADDRESS}}    PULL
 Path
-    [Documentation]    FAIL *socket 'mock', which the import of ZmqLibrary with timeout=3.0 * is bound to that path*
+    [Documentation]    FAIL *socket 'mock', which the import of ZmqLibrary with timeout=30.0 * is bound to that path*
     Bind Zmq Socket    ipc://{path}/mock    PULL
 Unknown
     [Documentation]    FAIL There is no socket 'nobody'. No socket is open.
@@ -68,4 +68,4 @@ def test_errors_tell_which_import_has_it(result):
 
 def test_an_inproc_endpoint_of_another_import_is_warned_of(result):
     [warning] = [message.message for message in result.errors.messages]
-    assert warning.startswith("inproc://api is bound by socket 'api' of the import of ZmqLibrary with timeout=3.0")
+    assert warning.startswith("inproc://api is bound by socket 'api' of the import of ZmqLibrary with timeout=30.0")

@@ -24,7 +24,7 @@ except EndpointFailed as error:
 library.stop_all_workers()
 started = time.monotonic()
 library.close_all_zmq_sockets()
-assert time.monotonic() - started < 5
+assert time.monotonic() - started < 60
 library.bind_zmq_socket("tcp://127.0.0.1:*", SocketType.PULL, "sink")
 library.connect_zmq_socket(library.get_zmq_endpoint(), SocketType.PUSH, "source")
 library.send_message("hello")
@@ -42,7 +42,7 @@ KEYWORDS = [
 @pytest.mark.parametrize("keyword", KEYWORDS)
 def test_the_error_names_the_limit_and_the_next_test_passes(keyword, limit):
     script = SCRIPT.format(keyword=keyword, limit=limit)
-    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=60)
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=300)
     assert run.returncode == 0, run.stdout + run.stderr
     error, received = run.stdout.splitlines()
     assert f"of {limit} file descriptors of this process are in use" in error

@@ -19,7 +19,8 @@ from ZmqLibrary.sockets.socket_types import SocketType as T
 
 TCP = "tcp://127.0.0.1:*"
 NOW = timedelta(0)
-SHORT = timedelta(milliseconds=300)
+SOON = timedelta(milliseconds=100)
+SHORT = timedelta(seconds=2)  # so that what the error is about has happened, also on a busy machine
 AT = r"(,? seen)? at \d\d:\d\d:\d\d\.\d\d\d"
 SITUATIONS: dict[str, tuple[Callable[[ZmqLibrary, SimpleNamespace], object], tuple[str, ...]]] = {}
 
@@ -61,7 +62,7 @@ def silent_server() -> Iterator[str]:
         yield f"tcp://127.0.0.1:{server.getsockname()[1]}"
 
 
-@situation("Cannot connect 'x' .PULL. to tcp.* in 300 milli", r"refused, nobody listens there \(tried again \d+ times?")
+@situation("Cannot connect 'x' .PULL. to tcp.* in 2 seconds", r"refused, nobody listens there \(tried again \d+ times?")
 def nobody_listens(z, at):
     z.connect_zmq_socket(at.closed_port, T.PULL, "x", reconnect_ivl="5ms", timeout=SHORT)
 
@@ -69,7 +70,7 @@ def nobody_listens(z, at):
 @situation("No message from 'x' .PULL, tcp://nosuch.invalid:5", r"host cannot be resolved .*\(tried again \d+ time")
 def the_host_is_unknown(z, at):
     z.connect_zmq_socket("tcp://nosuch.invalid:5", T.PULL, "x", lazy=True, reconnect_ivl="5ms")
-    z.wait_for_zmq_event("CONNECT_RETRIED", timeout=timedelta(seconds=15))
+    z.wait_for_zmq_event("CONNECT_RETRIED")
     z.receive_message(timeout=NOW)
 
 
@@ -218,10 +219,10 @@ def a_req_that_has_not_sent(z, at):
     z.receive_message()
 
 
-@situation(r"The reply to the request sent 0\.\d s ago has not come")
+@situation(r"The reply to the request sent \d+\.\d s ago has not come")
 def a_req_without_a_reply(z, at):
     z.connect_zmq_socket(at.raw("ROUTER", bind=TCP).last_endpoint.decode(), T.REQ)
-    z.send_request("x", timeout=SHORT)
+    z.send_request("x", timeout=SOON)
 
 
 @situation(
@@ -247,7 +248,7 @@ def the_high_water_mark_without_a_peer(z, at):
 def the_high_water_mark_with_a_slow_peer(z, at):
     z.connect_zmq_socket(at.raw("PULL", bind=TCP, RCVHWM=1).last_endpoint.decode(), T.PUSH, send_hwm=1)
     while True:
-        z.send_message("x" * 1_000_000, timeout=SHORT)
+        z.send_message("x" * 1_000_000, timeout=SOON)
 
 
 @situation(
@@ -283,7 +284,7 @@ def a_publisher_with_too_few_subscribers(z, at):
     z.bind_zmq_socket(TCP, T.PUB)
     at.raw("SUB", connect=z.get_zmq_endpoint()).subscribe("new")
     z.wait_for_subscriber("news")
-    z.wait_for_subscriber("news", count=2, timeout=SHORT)
+    z.wait_for_subscriber("news", count=2, timeout=SOON)
 
 
 @pytest.mark.parametrize("name", SITUATIONS)

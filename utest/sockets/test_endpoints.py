@@ -16,6 +16,8 @@ from ZmqLibrary.sockets.endpoints import Endpoint, connectable, parse_endpoint, 
 
 linux_only = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="abstract names exist only on Linux")
 
+ABSTRACT = f"ipc://@zmqlibrary-utest-{os.getpid()}-endpoints"
+
 
 @pytest.fixture
 def context() -> Iterator[zmq.Context[zmq.Socket[bytes]]]:
@@ -35,7 +37,7 @@ def context() -> Iterator[zmq.Context[zmq.Socket[bytes]]]:
         ("tcp://[::1]:*", "tcp://[::1]:*"),
         ("tcp://[::]:0", "tcp://[::]:*"),
         ("ipc://*", "ipc://*"),
-        pytest.param("ipc://@zmqlibrary-endpoints", "ipc://@zmqlibrary-endpoints", marks=linux_only),
+        pytest.param(ABSTRACT, ABSTRACT, marks=linux_only),
         ("inproc://a b/ä", "inproc://a b/ä"),
     ],
 )
@@ -138,7 +140,7 @@ def test_a_wrong_endpoint_is_refused_with_the_problem_and_an_example(text: objec
 
 @linux_only
 def test_the_longest_ipc_path_is_taken_by_libzmq(context: zmq.Context) -> None:
-    endpoint = parse_endpoint("ipc://@" + "z" * 106, "bind")
+    endpoint = parse_endpoint("ipc://@" + f"zmqlibrary-utest-{os.getpid()}-".ljust(106, "z"), "bind")
     with context.socket(zmq.PULL) as sock:
         sock.bind(str(endpoint))
     with pytest.raises(InvalidValue, match="abstract name after @ is missing"):
@@ -157,7 +159,7 @@ PIECES = st.lists(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(text=st.text() | PIECES.map("".join) | st.builds("tcp://{}:{}".format, st.text(), st.integers(-1, 70000)))
 @example("tcp://[::1]:1]")
 @example("tcp://a:1:1")

@@ -23,7 +23,7 @@ def test_the_least_size_is_what_libzmq_needs(raw, pair, missing, curve):
     least = least_handshake(SocketType[type], "CURVE" if curve else "NULL", serves=curve)
     socket = raw(type, MAXMSGSIZE=least - missing, **server)
     monitor = socket.get_monitor_socket(zmq.EVENT_HANDSHAKE_SUCCEEDED | zmq.EVENT_DISCONNECTED)
-    monitor.rcvtimeo = 10_000
+    monitor.rcvtimeo = 30_000
     socket.bind("tcp://127.0.0.1:*")
     raw(peer, connect=socket.last_endpoint.decode(), **client)
     event = recv_monitor_message(monitor)["event"]

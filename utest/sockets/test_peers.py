@@ -68,22 +68,26 @@ def test_a_refused_connection(opened, closed_port, happens):
 
 def test_a_host_that_cannot_be_resolved(opened, happens):
     socket = opened("DEALER", connect="tcp://nosuch.invalid:5555", RECONNECT_IVL=5)
-    assert happens(socket, lambda: "the host cannot be resolved or is not reachable" in said(socket), 15)
+    assert happens(socket, lambda: "the host cannot be resolved or is not reachable" in said(socket))
     assert state(socket) == "CONNECTING"
 
 
-def test_a_silent_server_before_and_after_the_handshake_interval(opened, silent_server, happens):
-    socket = opened("DEALER", connect=silent_server, HANDSHAKE_IVL=100, RECONNECT_IVL=-1)
+def test_a_silent_server_before_the_handshake_interval(opened, silent_server, happens):
+    socket = opened("DEALER", connect=silent_server, HANDSHAKE_IVL=600_000)
     assert happens(socket, lambda: state(socket) == "HANDSHAKING")
     assert "no ZeroMQ handshake: it is not a ZeroMQ peer, or it speaks ZMTP 2.0 or older" in said(socket)
-    assert "NOT_ZEROMQ" in connections.wait_for_failure(socket, "NOT_ZEROMQ", Deadline(5))
+
+
+def test_a_silent_server_after_the_handshake_interval(opened, silent_server):
+    socket = opened("DEALER", connect=silent_server, HANDSHAKE_IVL=100, RECONNECT_IVL=-1)
+    assert "NOT_ZEROMQ" in connections.wait_for_failure(socket, "NOT_ZEROMQ", Deadline(30))
     assert state(socket) == "FAILED"
     assert "does not speak ZeroMQ" in said(socket)
 
 
 def test_a_web_server(opened, http_server, happens):
     socket = opened("DEALER", connect=http_server, HANDSHAKE_IVL=200, RECONNECT_IVL=50)
-    assert "NOT_ZEROMQ" in connections.wait_for_failure(socket, None, Deadline(5))
+    assert "NOT_ZEROMQ" in connections.wait_for_failure(socket, None, Deadline(30))
     assert "NOT_ZEROMQ" in said(socket)
 
 
@@ -91,7 +95,7 @@ def test_incompatible_types_on_both_sides(opened, happens):
     rep = opened("REP", bind=TCP)
     pull = opened("PULL", connect=rep.address)
     for socket in (pull, rep):
-        assert "INCOMPATIBLE_TYPE" in connections.wait_for_failure(socket, "INCOMPATIBLE_TYPE", Deadline(5))
+        assert "INCOMPATIBLE_TYPE" in connections.wait_for_failure(socket, "INCOMPATIBLE_TYPE", Deadline(30))
         assert state(socket) == "FAILED"
         assert "the two socket types do not go together" in said(socket)
 
@@ -100,7 +104,7 @@ def test_bytes_that_libzmq_drops_without_a_word_may_be_no_zeromq(opened):
     pull = opened("PULL", bind=TCP)
     with tcp.create_connection(("127.0.0.1", int(pull.address.rpartition(":")[2]))) as peer:
         peer.sendall(bytes(range(256)))
-        text = connections.wait_for_failure(pull, None, Deadline(5))
+        text = connections.wait_for_failure(pull, None, Deadline(30))
     assert text.startswith("INCOMPATIBLE_TYPE: ")
     assert "libzmq does not say why: the peer may not speak ZeroMQ, but most likely" in text
 
@@ -111,18 +115,23 @@ def test_different_mechanisms(opened):
     server.bind(TCP)
     client = opened("REQ", connect=server.address)
     for socket in (client, server):
-        assert "MECHANISM_MISMATCH" in connections.wait_for_failure(socket, None, Deadline(5))
+        assert "MECHANISM_MISMATCH" in connections.wait_for_failure(socket, None, Deadline(30))
 
 
-def test_a_failure_is_found_by_its_reason_and_on_the_bound_side_once(opened):
+def test_a_failure_is_found_by_its_reason_and_on_the_bound_side_once(opened, happens):
     rep = opened("REP", bind=TCP)
     pull = opened("PULL", connect=rep.address)
+    assert happens(pull, lambda: "INCOMPATIBLE_TYPE" in {failure.reason for failure in pull.monitor.failures})
     assert connections.wait_for_failure(pull, "AUTH*", Deadline(0.1)) is None
     assert "It failed before: INCOMPATIBLE_TYPE" in diagnosis.no_failure(pull, "AUTH*", 0.1)
-    assert connections.wait_for_failure(rep, None, Deadline(1))
+    # A reset may have come before the greeting in a first attempt.
+    attempts = pull.monitor.counts["CONNECTED"]
+    assert happens(rep, lambda: rep.monitor.counts["DISCONNECTED"] == attempts)
+    for _ in range(attempts):
+        assert connections.wait_for_failure(rep, None, Deadline(0))
     assert connections.wait_for_failure(rep, None, Deadline(0.05)) is None
     for _ in range(2):  # libzmq does not connect again, so there will be no new failure
-        assert connections.wait_for_failure(pull, "INCOMPATIBLE_TYPE", Deadline(1))
+        assert connections.wait_for_failure(pull, "INCOMPATIBLE_TYPE", Deadline(30))
 
 
 def test_a_listening_and_a_connected_socket(opened, happens):
@@ -178,7 +187,7 @@ def test_a_peer_that_is_killed_and_restarted_on_its_port(opened, peer, happens, 
     for number in range(RESTARTS):
         process = peer("pull", closed_port)
         assert happens(push, lambda: connections.count_peers(push) == 1)
-        push.send([b"%d" % number], Deadline(1))
+        push.send([b"%d" % number], Deadline(30))
         assert process.line() == str(number)
         process.kill()
         assert happens(push, lambda: connections.count_peers(push) == 0)
@@ -188,7 +197,7 @@ def test_a_peer_that_is_killed_and_restarted_on_its_port(opened, peer, happens, 
 def test_events_are_returned_once_and_in_order(opened, happens):
     pull = opened("PULL", bind=TCP)
     opened("PUSH", connect=pull.address)
-    event = pull.wait_for(lambda: pull.monitor.take_event(["HANDSHAKE_SUCCEEDED"]), Deadline(5))
+    event = pull.wait_for(lambda: pull.monitor.take_event(["HANDSHAKE_SUCCEEDED"]), Deadline(30))
     assert (event.name, event.endpoint) == ("HANDSHAKE_SUCCEEDED", pull.address)
     assert pull.monitor.take_event(["LISTENING"]) is None
     assert [e.name for e in pull.monitor.history][:3] == ["LISTENING", "ACCEPTED", "HANDSHAKE_SUCCEEDED"]
@@ -207,8 +216,8 @@ def test_no_first_message_is_lost_after_waiting_for_the_subscribers(session, ope
     for number in range(rounds):
         publisher = opened("PUB", "publisher", bind=place)
         process.tell(publisher.address)
-        assert connections.wait_for_subscribers(publisher, b"", sockets, Deadline(5))
-        publisher.send([b"%d" % number], Deadline(1))
+        assert connections.wait_for_subscribers(publisher, b"", sockets, Deadline(30))
+        publisher.send([b"%d" % number], Deadline(30))
         assert process.line() == " ".join([str(number)] * sockets)
         session.close("publisher")
 
@@ -218,9 +227,9 @@ def test_no_first_message_is_lost_over_inproc(session, opened):
         publisher = opened("PUB", "publisher", bind="inproc://first")
         reader = opened("SUB", "reader", connect="inproc://first")
         reader.subscribe(b"")
-        assert connections.wait_for_subscribers(publisher, b"", 1, Deadline(5))
-        publisher.send([b"%d" % number], Deadline(1))
-        assert reader.receive(Deadline(1)).frames == [b"%d" % number]
+        assert connections.wait_for_subscribers(publisher, b"", 1, Deadline(30))
+        publisher.send([b"%d" % number], Deadline(30))
+        assert reader.receive(Deadline(30)).frames == [b"%d" % number]
         session.close_all()
 
 
@@ -228,7 +237,7 @@ def subscribers(publisher, count: int, topic: bytes | None = None) -> bool:
     def same() -> bool:
         return publisher.count_subscribers(topic) == count
 
-    return bool(publisher.wait_for(same, Deadline(5), zmq.POLLIN))
+    return bool(publisher.wait_for(same, Deadline(30), zmq.POLLIN))
 
 
 @pytest.mark.parametrize("type", ["PUB", "XPUB"])
@@ -285,9 +294,9 @@ def test_a_publisher_that_connects_counts_too(opened):
             reader.try_receive()  # libzmq passes subscriptions on only while the reader is used
         return publisher.count_subscribers(b"a") == number
 
-    assert publisher.wait_for(lambda: count(2), Deadline(5))
+    assert publisher.wait_for(lambda: count(2), Deadline(30))
     publisher.disconnect(readers[0].address)
-    assert publisher.wait_for(lambda: count(1), Deadline(5))
+    assert publisher.wait_for(lambda: count(1), Deadline(30))
 
 
 def test_an_xpub_reports_what_one_without_verbosity_would(opened, raw):
@@ -295,5 +304,5 @@ def test_an_xpub_reports_what_one_without_verbosity_would(opened, raw):
     for _ in range(2):
         raw("SUB", connect=publisher.address).subscribe("a")
     assert subscribers(publisher, 2, b"a")
-    assert publisher.receive(Deadline(1)).frames == [b"\x01a"]
+    assert publisher.receive(Deadline(30)).frames == [b"\x01a"]
     assert publisher.try_receive() is None

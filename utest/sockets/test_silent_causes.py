@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import timedelta
+from itertools import count
 
 import pytest
 import zmq
 
-from ZmqLibrary.errors import ZmqLibraryError
+from ZmqLibrary.errors import WaitTimeout, ZmqLibraryError
 from ZmqLibrary.sockets.socket_types import SocketType as T
 from ZmqLibrary.waiting.deadline import Deadline
 
@@ -49,6 +51,17 @@ def feed(library):
     return start
 
 
+def receive_all_that_was_not_dropped(library) -> None:
+    """Publishes marks until one gets through, after which nothing older can come."""
+    for number in count():
+        library.discard_messages(socket="reader")
+        library.send_message(f"mark {number}", socket="feed")
+        with suppress(WaitTimeout):
+            library.wait_for_message(f"mark {number}", socket="reader", timeout=timedelta(seconds=1))
+            break
+    library.discard_messages(socket="reader")
+
+
 FULL = rf"Socket 'feed' \(\w+\) dropped messages.* at {TIME}: a subscriber was too slow, .*high-water mark \(SNDHWM: 2 "
 
 
@@ -59,7 +72,7 @@ def test_what_a_publisher_drops_is_named_by_its_subscriber(library, feed, explai
     for _ in range(100):
         library.send_message(LARGE, socket="feed")
     explains(lambda: library.receive_messages(100, socket="reader", timeout=SHORT), FULL)
-    library.discard_messages(socket="reader")
+    receive_all_that_was_not_dropped(library)
     explains(lambda: library.receive_message(socket="reader", timeout=NOW), FULL)
     explains(lambda: library.wait_for_message("y", socket="reader", timeout=NOW), FULL)
 
@@ -159,7 +172,7 @@ def test_conflate_is_named_where_frames_are_missing(library, explains):
     explains(lambda: library.received_message_should_equal("a", "b", socket="sink"), named)
     explains(lambda: library.received_message_should_match("a", "b", socket="sink"), named)
     library.send_multipart("a", "b")
-    explains(lambda: library.wait_for_message("a", "b", socket="sink", timeout=timedelta(seconds=1)), named)
+    explains(lambda: library.wait_for_message("a", "b", socket="sink", timeout=timedelta(seconds=2)), named)
     explains(lambda: library.receive_messages(2, socket="sink", timeout=SHORT), named)
 
 
@@ -264,6 +277,13 @@ def test_a_routing_id_that_was_just_closed_is_named_by_its_successor(library, ra
     )
 
 
+def send_until_refused(library, routing_id: str, socket: str | None = None) -> None:
+    """libzmq reports that a peer has gone before a ROUTER has dropped it."""
+    deadline = Deadline(30)
+    while deadline.remaining():
+        library.send_multipart(routing_id, "hello", socket=socket)
+
+
 def test_a_router_names_the_socket_that_had_a_routing_id(library, explains):
     library.bind_zmq_socket(TCP, T.ROUTER, "server")
     library.connect_zmq_socket(library.get_zmq_endpoint(), T.DEALER, "client", routing_id="x")
@@ -272,7 +292,7 @@ def test_a_router_names_the_socket_that_had_a_routing_id(library, explains):
     library.close_zmq_socket("client")
     library.wait_until_disconnected(socket="server")
     explains(
-        lambda: library.send_multipart("x", "hello", socket="server"),
+        lambda: send_until_refused(library, "x", "server"),
         rf"knows no peer with the routing id 'x'. Socket 'client' \(DEALER\) had it and was closed at {TIME}",
     )
 
@@ -284,7 +304,7 @@ def test_a_router_says_that_a_peer_has_gone(library, raw, explains):
     library.receive_multipart()
     client.close()
     library.wait_until_disconnected()
-    explains(lambda: library.send_multipart("x", "hello"), "has sent messages before, so it has gone")
+    explains(lambda: send_until_refused(library, "x"), "has sent messages before, so it has gone")
 
 
 def test_two_subscriptions_and_one_cancel(library, feed, explains, caplog):
@@ -297,7 +317,7 @@ def test_two_subscriptions_and_one_cancel(library, feed, explains, caplog):
     twice = r"Subscribed to: 'a' \(2 times\)\. Each subscription needs a cancellation of its own\."
     assert re.search(rf"Socket 'reader' \(SUB\) still receives 'a'. {twice}", caplog.text)
     library.send_message("abc", socket="feed")
-    explains(lambda: library.no_message_should_be_received(socket="reader", within=timedelta(seconds=5)), twice)
+    explains(lambda: library.no_message_should_be_received(socket="reader", within=timedelta(seconds=30)), twice)
 
 
 def test_a_message_after_the_last_cancel_was_on_its_way(library, feed, explains):
@@ -355,6 +375,7 @@ def test_a_mock_server_names_conflate(library, explains):
     library.start_mock_server(TCP, T.PULL, "mock", conflate="yes")
     library.connect_zmq_socket(library.get_mock_endpoint(), T.PUSH)
     library.send_multipart("a", "b")
+    library.mock_should_have_received()
     explains(lambda: library.wait_for_mock_request("a", "b", timeout=SHORT), "CONFLATE is set: only the last frame")
 
 
@@ -376,6 +397,6 @@ def test_maxmsgsize_of_a_curve_server_is_named_by_its_client(library, explains):
     library.bind_zmq_socket(TCP, T.PULL, "sink", curve_keypair=keys, maxmsgsize="100")
     address = library.get_zmq_endpoint()
     explains(
-        lambda: library.connect_zmq_socket(address, T.PUSH, curve_server_key=keys.public, timeout=SHORT),
+        lambda: library.connect_zmq_socket(address, T.PUSH, curve_server_key=keys.public, timeout=timedelta(seconds=2)),
         r"MAXMSGSIZE of Socket 'sink' \(PULL\) is 100, so it drops every connection: .* commands of 277 bytes",
     )

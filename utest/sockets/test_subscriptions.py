@@ -20,7 +20,7 @@ def test_subscriptions_begin_and_end(opened, raw, type):
     reader.subscribe(b"a")
     assert publisher.recv() == b"\x01a"
     publisher.send(b"abc")
-    assert reader.receive(Deadline(5)).frames == [b"abc"]
+    assert reader.receive(Deadline(30)).frames == [b"abc"]
     reader.unsubscribe(b"a")
     assert publisher.recv() == b"\x00a"
     assert reader.subscriptions.topics == []

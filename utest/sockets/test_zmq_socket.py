@@ -10,7 +10,8 @@ import pytest
 from ZmqLibrary.errors import WaitTimeout, WrongUse
 from ZmqLibrary.sockets.bulk import receive_many
 from ZmqLibrary.sockets.socket_types import SocketType
-from ZmqLibrary.waiting.deadline import Deadline
+from ZmqLibrary.waiting import deadline as deadlines
+from ZmqLibrary.waiting.deadline import SLICE, Deadline
 
 INPROC = "inproc://sockets"
 TCP = "tcp://127.0.0.1:*"
@@ -46,7 +47,7 @@ def send_numbers(socket, numbers):
 def test_messages_come_in_order(pipe):
     pull, push = pipe
     send_numbers(push, range(10))
-    assert frames_of(receive_many(pull, 10, Deadline(1))) == [[b"%d" % n] for n in range(10)]
+    assert frames_of(receive_many(pull, 10, Deadline(30))) == [[b"%d" % n] for n in range(10)]
     assert pull.traffic.received_count == 10
     assert pull.inbox.last.frames == [b"9"]
 
@@ -57,31 +58,31 @@ def test_a_failed_bulk_receive_gives_its_messages_back_in_order(pipe):
     with pytest.raises(WaitTimeout, match="Only 3 of 5 messages came"):
         receive_many(pull, 5, Deadline(0.01))
     send_numbers(push, [3, 4])
-    assert frames_of(receive_many(pull, 5, Deadline(1))) == [[b"%d" % n] for n in range(5)]
+    assert frames_of(receive_many(pull, 5, Deadline(30))) == [[b"%d" % n] for n in range(5)]
 
 
 def test_messages_put_back_come_before_those_that_wait(pipe):
     pull, push = pipe
     send_numbers(push, range(4))
-    messages = receive_many(pull, 2, Deadline(1))
+    messages = receive_many(pull, 2, Deadline(30))
     pull.inbox.put_back(messages)
-    assert frames_of(receive_many(pull, 4, Deadline(1))) == [[b"0"], [b"1"], [b"2"], [b"3"]]
+    assert frames_of(receive_many(pull, 4, Deadline(30))) == [[b"0"], [b"1"], [b"2"], [b"3"]]
 
 
 def test_receiving_until_a_message_leaves_the_rest(pipe):
     pull, push = pipe
     send_numbers(push, range(5))
-    messages = receive_many(pull, None, Deadline(1), until=lambda m: m.frames == [b"2"])
+    messages = receive_many(pull, None, Deadline(30), until=lambda m: m.frames == [b"2"])
     assert frames_of(messages) == [[b"0"], [b"1"], [b"2"]]
-    assert frames_of(receive_many(pull, 2, Deadline(1))) == [[b"3"], [b"4"]]
+    assert frames_of(receive_many(pull, 2, Deadline(30))) == [[b"3"], [b"4"]]
 
 
 def test_what_find_passes_over_stays_in_order(pipe):
     pull, push = pipe
     send_numbers(push, range(5))
-    assert pull.find(lambda m: m.frames == [b"3"], Deadline(1)).frames == [b"3"]
+    assert pull.find(lambda m: m.frames == [b"3"], Deadline(30)).frames == [b"3"]
     assert pull.find(lambda m: False, NOW) is None
-    assert frames_of(receive_many(pull, 4, Deadline(1))) == [[b"0"], [b"1"], [b"2"], [b"4"]]
+    assert frames_of(receive_many(pull, 4, Deadline(30))) == [[b"0"], [b"1"], [b"2"], [b"4"]]
 
 
 def test_try_receive_never_waits(pipe):
@@ -94,7 +95,7 @@ def test_try_receive_never_waits(pipe):
 def test_discard_empties_the_inbox_and_the_queue(pipe):
     pull, push = pipe
     send_numbers(push, range(600))
-    assert pull.find(lambda m: m.frames == [b"10"], Deadline(1))
+    assert pull.find(lambda m: m.frames == [b"10"], Deadline(30))
     assert pull.discard() == 599
     assert pull.try_receive() is None
     assert pull.discard() == 0
@@ -103,10 +104,8 @@ def test_discard_empties_the_inbox_and_the_queue(pipe):
 def test_discard_ends_although_a_peer_sends_without_a_pause(opened, peer):
     pull = opened("PULL", bind=TCP)
     peer("flood", pull.address)
-    pull.receive(Deadline(5))
-    start = time.monotonic()
-    pull.discard()
-    assert time.monotonic() - start < 3
+    pull.receive(Deadline(30))
+    pull.discard()  # which would otherwise go on until the peer is killed, after this test
     assert not pull.inbox.messages
 
 
@@ -128,9 +127,10 @@ def test_without_a_peer_a_send_times_out(opened):
         opened("PUSH", bind=TCP).send([b"x"], NOW)
 
 
-def test_the_high_water_mark_is_named(opened, raw):
+def test_the_high_water_mark_is_named(opened, raw, happens):
     push = opened("PUSH", bind=TCP, SNDHWM=2)
     raw("PULL", connect=push.address, RCVHWM=1)
+    assert happens(push, lambda: push.monitor.links[push.address].peers)
     with pytest.raises(WaitTimeout, match=r"high-water mark \(2 messages for each peer\) is reached"):
         fill(push, [bytes(100_000)])
 
@@ -150,40 +150,41 @@ def test_what_only_sends_cannot_receive(opened, type):
 def test_a_router_names_the_routing_ids_it_has_seen(opened):
     router = opened("ROUTER", bind=INPROC)
     opened("DEALER", connect=INPROC, ROUTING_ID=b"anna").try_send([b"hi"])
-    assert router.receive(Deadline(1)).frames == [b"anna", b"hi"]
+    assert router.receive(Deadline(30)).frames == [b"anna", b"hi"]
     with pytest.raises(WrongUse, match=r"no peer with the routing id 'bert'.*Routing ids seen: 'anna'"):
         router.try_send([b"bert", b"x"])
     assert router.try_send([b"anna", b"x"])
 
 
-def test_a_send_for_one_full_peer_of_a_router_waits_without_using_the_cpu(opened):
+def test_a_send_for_one_full_peer_of_a_router_waits_without_using_the_cpu(opened, monkeypatch):
     router = opened("ROUTER", bind=INPROC, SNDHWM=2)
     for name in (b"full", b"free"):
         opened("DEALER", connect=INPROC, ROUTING_ID=name, RCVHWM=2).try_send([b"hi"])
-    receive_many(router, 2, Deadline(1))
+    receive_many(router, 2, Deadline(30))
     with pytest.raises(WaitTimeout):
         fill(router, [b"full", b"x"])
-    start = time.process_time()
+    offer, offered = router.outbox.offer, []
+    monkeypatch.setattr(router.outbox, "offer", lambda frames: offered.append(frames) or offer(frames))
     with pytest.raises(WaitTimeout):
         router.send([b"full", b"x"], Deadline(0.5))
-    assert time.process_time() - start < 0.1
+    assert len(offered) < 250  # two in five milliseconds
 
 
 def test_req_and_rep_take_turns(opened):
     rep = opened("REP", "rep", bind=INPROC)
     req = opened("REQ", "req", connect=INPROC)
     with pytest.raises(WrongUse, match="REQ socket 'req' has not sent a request yet"):
-        req.receive(Deadline(5))
+        req.receive(Deadline(30))
     with pytest.raises(WrongUse, match="REP socket 'rep' has not received a request"):
         rep.try_send([b"x"])
-    req.send([b"ping"], Deadline(1))
+    req.send([b"ping"], Deadline(30))
     with pytest.raises(WrongUse, match="still waits for the reply"):
-        req.send([b"ping"], Deadline(1))
-    assert rep.receive(Deadline(1)).frames == [b"ping"]
+        req.send([b"ping"], Deadline(30))
+    assert rep.receive(Deadline(30)).frames == [b"ping"]
     with pytest.raises(WrongUse, match="has not replied"):
-        rep.receive(Deadline(1))
-    rep.send([b"pong"], Deadline(1))
-    assert req.receive(Deadline(1)).frames == [b"pong"]
+        rep.receive(Deadline(30))
+    rep.send([b"pong"], Deadline(30))
+    assert req.receive(Deadline(30)).frames == [b"pong"]
 
 
 # Traffic and observers
@@ -204,8 +205,8 @@ def test_observers_see_each_message_once(pipe):
     seen = []
     pull.inbox.observers.append(lambda message: seen.append(message.frames))
     send_numbers(push, range(3))
-    pull.inbox.put_back(receive_many(pull, 3, Deadline(1)))
-    receive_many(pull, 3, Deadline(1))
+    pull.inbox.put_back(receive_many(pull, 3, Deadline(30)))
+    receive_many(pull, 3, Deadline(30))
     assert seen == [[b"0"], [b"1"], [b"2"]]
 
 
@@ -215,14 +216,14 @@ def test_observers_see_each_message_once(pipe):
 def test_a_timeout_interrupts_a_receive_at_once(opened, interrupted):
     pull = opened("PULL", bind=TCP)
     start = time.monotonic()
-    assert interrupted(lambda: pull.receive(Deadline(30)), 0.05)
-    assert time.monotonic() - start < 0.5
+    assert interrupted(lambda: pull.receive(Deadline(600)), 0.05)
+    assert time.monotonic() - start < 300
 
 
 def test_interrupted_receives_tear_and_lose_nothing(opened, peer, interrupted):
     pull = opened("PULL", bind=TCP)
     peer("flood", pull.address)
-    pull.receive(Deadline(10))
+    pull.receive(Deadline(30))
     expected = 1
     interruptions = 0
 
@@ -234,7 +235,7 @@ def test_interrupted_receives_tear_and_lose_nothing(opened, peer, interrupted):
 
     def receive_for_ever():
         while True:
-            note(pull.receive(Deadline(10)))
+            note(pull.receive(Deadline(30)))
 
     while interruptions < INTERRUPTIONS:
         before = pull.inbox.last
@@ -243,7 +244,7 @@ def test_interrupted_receives_tear_and_lose_nothing(opened, peer, interrupted):
         # Interrupted after the message was taken and before it was noted: it is the last one received.
         if pull.inbox.last is not before and pull.inbox.last.raw[0] == b"%d" % expected:
             note(pull.inbox.last)
-        message = pull.receive(Deadline(10))
+        message = pull.receive(Deadline(30))
         note(message)
     assert interruptions >= 200
 
@@ -258,7 +259,7 @@ def test_interrupted_sends_tear_nothing(opened, interrupted):
         while True:
             number = len(sent)
             sent.append(number)
-            push.send([b"%d" % number, *[pad] * (FRAMES - 2), b"%d" % number], Deadline(10))
+            push.send([b"%d" % number, *[pad] * (FRAMES - 2), b"%d" % number], Deadline(30))
 
     def collect(deadline):
         while message := pull.find(lambda message: True, deadline):
@@ -270,7 +271,13 @@ def test_interrupted_sends_tear_nothing(opened, interrupted):
     for _ in range(INTERRUPTIONS):
         assert interrupted(send_for_ever, random.uniform(0.0002, 0.004))
         collect(Deadline(0))
-    collect(Deadline(0.3))
+    end = len(sent)
+    deadline = Deadline(60)
+    while not push.try_send([b"%d" % end] * FRAMES) and deadline.remaining():
+        collect(Deadline(0.1))
+    while received[-1:] != [end] and deadline.remaining():
+        collect(Deadline(0.1))
+    received.remove(end)
     assert received == sorted(set(received))
     assert len(received) >= len(sent) - INTERRUPTIONS
 
@@ -293,13 +300,13 @@ def test_a_request_whose_send_is_interrupted_is_still_waited_for(opened):
     signal.setitimer(signal.ITIMER_REAL, 60)
     try:
         with pytest.raises(Timeout):
-            req.send(Alarming([b"a", b"b"]), Deadline(1))
+            req.send(Alarming([b"a", b"b"]), Deadline(30))
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
-    assert rep.receive(Deadline(1)).frames == [b"a", b"b"]
-    rep.send([b"c"], Deadline(1))
-    assert req.receive(Deadline(1)).frames == [b"c"]
+    assert rep.receive(Deadline(30)).frames == [b"a", b"b"]
+    rep.send([b"c"], Deadline(30))
+    assert req.receive(Deadline(30)).frames == [b"c"]
 
 
 def test_a_run_in_another_thread_works(session):
@@ -308,9 +315,9 @@ def test_a_run_in_another_thread_works(session):
     def run():
         pull, push = session.open(SocketType.PULL, None), session.open(SocketType.PUSH, None)
         address = pull.bind(TCP)
-        push.wait_connected(push.connect(address), Deadline(5))
-        push.send([b"x", b"y"], Deadline(1))
-        results.append(pull.receive(Deadline(1)).frames)
+        push.wait_connected(push.connect(address), Deadline(30))
+        push.send([b"x", b"y"], Deadline(30))
+        results.append(pull.receive(Deadline(30)).frames)
         session.close_all()
 
     thread = threading.Thread(target=run)
@@ -324,16 +331,17 @@ def test_a_run_in_another_thread_works(session):
 
 def test_waiting_on_inproc_for_what_has_no_messages_uses_no_cpu(opened):
     pair = opened("PAIR", bind=INPROC)
-    start = time.process_time()
-    assert not pair.wait_for(lambda: False, Deadline(0.5))
-    assert time.process_time() - start < 0.05
+    looks: list[float] = []
+    assert not pair.wait_for(lambda: looks.append(time.monotonic()), Deadline(5 * SLICE))
+    assert len(looks) <= 6
 
 
-def test_a_receive_returns_soon_after_the_message_came(opened, raw):
+def test_a_message_that_comes_ends_the_wait(opened, raw, monkeypatch):
+    monkeypatch.setattr(deadlines, "SLICE", 120.0)
     pull = opened("PULL", bind=TCP)
     push = raw("PUSH", connect=pull.address)
     push.send(b"first")
-    pull.receive(Deadline(5))
+    pull.receive(Deadline(30))
     go = threading.Semaphore(0)
     sent_at: list[float] = []
 
@@ -348,7 +356,7 @@ def test_a_receive_returns_soon_after_the_message_came(opened, raw):
     delays = []
     for n in range(50):
         go.release()
-        pull.receive(Deadline(5))
+        pull.receive(Deadline(600))
         delays.append(time.monotonic() - sent_at[n])
     thread.join()
-    assert sorted(delays)[25] < 0.005
+    assert max(delays) < 60

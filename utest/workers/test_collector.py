@@ -42,14 +42,14 @@ def send(opened):
         source = session_sockets.setdefault("source", None) or opened("PUSH", connect="inproc://feed", SNDHWM=0)
         session_sockets["source"] = source
         for text in texts:
-            source.send(text.encode().split(), Deadline(5))
+            source.send(text.encode().split(), Deadline(30))
 
     session_sockets = {}
     return send_texts
 
 
 def wait(collector, condition):
-    assert collector.wait_for(condition, Deadline(10))
+    assert collector.wait_for(condition, Deadline(30))
 
 
 def texts(messages):
@@ -68,9 +68,9 @@ def test_messages_are_kept_in_order_with_their_time(collect, send):
 def test_collected_and_uncollected_messages_together_are_all_in_order(collect, send):
     collector = collect()
     send(*(str(n) for n in range(5000)))
-    collector.wait_for(lambda: collector.count, Deadline(5))
+    collector.wait_for(lambda: collector.count, Deadline(30))
     assert collector.stop()
-    rest = receive_many(collector.socket, 5000 - collector.count, Deadline(5)) if collector.count < 5000 else []
+    rest = receive_many(collector.socket, 5000 - collector.count, Deadline(30)) if collector.count < 5000 else []
     assert texts([*collector.messages, *rest]) == [str(n) for n in range(5000)]
 
 
@@ -101,7 +101,7 @@ def test_a_wait_sees_each_message_once_also_when_some_are_dropped(collect, send)
         return message.raw[0] == b"end"
 
     send(*map(str, range(100)), "end")
-    assert collector.find(accepts, Deadline(5)).raw == (b"end",)
+    assert collector.find(accepts, Deadline(30)).raw == (b"end",)
     assert len(looked_at) == len(set(looked_at))
 
 
@@ -142,7 +142,7 @@ def test_an_observer_that_raises_stops_the_collector_and_nothing_is_lost(collect
     with pytest.raises(WorkerFailed, match="RuntimeError: gap"):
         wait(collector, lambda: False)
     assert collector.stop()
-    rest = receive_many(collector.socket, 3 - collector.count, Deadline(5))
+    rest = receive_many(collector.socket, 3 - collector.count, Deadline(30))
     assert texts([*collector.messages, *rest]) == ["good", "bad", "later"]
 
 
@@ -164,13 +164,11 @@ def test_many_collectors_lose_nothing_and_stop_at_once(session, opened):
     for thread in threads:
         thread.start()
     for collector in workers.of(Collector):
-        assert collector.wait_for(lambda collector=collector: collector.count == each, Deadline(60))
+        assert collector.wait_for(lambda collector=collector: collector.count == each, Deadline(300))
         assert texts(collector.messages) == [str(n) for n in range(each)]
     for thread in threads:
         thread.join()
-    begun = time.monotonic()
-    workers.stop_all()
-    assert time.monotonic() - begun < 1
+    workers.stop_all()  # raises if they do not end in time
     entries, dropped = workers.journal.take()
     assert len(entries) + dropped == number * each
 
@@ -187,9 +185,7 @@ def test_stopping_under_a_flood_is_bounded(collect, opened):
     thread = threading.Thread(target=flood)
     thread.start()
     wait(collector, lambda: collector.count > 100)
-    begun = time.monotonic()
-    assert collector.stop()
-    assert time.monotonic() - begun < 1
+    assert collector.stop(Deadline(30))
     stop.set()
     thread.join()
 
@@ -266,7 +262,7 @@ def test_each_message_has_its_own_time_which_is_not_before_it_was_sent(library):
     library.start_collecting_messages("sink", alias="collector")
     for _ in range(2000):
         library.send_message(repr(time.time()), socket="source")
-    library.collected_message_count_should_be(AssertionOperator["=="], 2000, timeout=timedelta(seconds=20))
+    library.collected_message_count_should_be(AssertionOperator["=="], 2000, timeout=timedelta(seconds=60))
     messages = library.get_collected_messages()
     assert all(float(message[0]) <= message.timestamp for message in messages)
     times = [message.timestamp for message in messages]

@@ -34,7 +34,7 @@ library.session.end()
 
 def run(threads: bool) -> list[str]:
     command = [sys.executable, "-W", "ignore", "-c", SCRIPT.format(threads=threads)]
-    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout.splitlines()
+    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=300).stdout.splitlines()
 
 
 def test_without_threads_workers_are_refused_with_the_reason():

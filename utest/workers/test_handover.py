@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import pytest
 
@@ -41,11 +42,13 @@ def test_a_thread_that_runs_inherits_nothing(ending):
     assert not ending.inherit()
 
 
-def test_it_is_urgent_a_moment_after_it_was_asked(ending):
+def test_it_is_urgent_a_moment_after_it_was_asked(ending, monkeypatch):
+    now = 1000.0
+    monkeypatch.setattr(time, "monotonic", lambda: now)
     assert not ending.urgent
     ending.ask()
     assert not ending.urgent
-    threading.Event().wait(0.25)
+    now += 0.25
     ending.ask()
     assert ending.urgent
 

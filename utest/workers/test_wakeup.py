@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import pytest
 import zmq
@@ -25,7 +26,7 @@ def test_it_is_heard_once_however_often_it_rang(bell):
         thread.start()
     for thread in threads:
         thread.join()
-    assert bell.ear.poll(5000)
+    assert bell.ear.poll(30_000)
     bell.heard()
     assert not bell.ear.poll(0)
 
@@ -36,14 +37,15 @@ def test_a_closed_bell_can_be_rung_and_closed(bell):
     bell.close()
 
 
-def test_timers_run_what_is_due_in_its_order():
+def test_timers_run_what_is_due_in_its_order(monkeypatch):
+    monkeypatch.setattr(time, "monotonic", lambda: 1000.0)
     timers, ran = Timers(), []
     timers.add(0, lambda: ran.append("first"))
     timers.add(0, lambda: ran.append("second"))
     timers.add(60, lambda: ran.append("much later"))
     timers.run()
     assert ran == ["first", "second"]
-    assert 59 < timers.pause(longest=90) <= 60
+    assert timers.pause(longest=90) == 60
     assert timers.pause(longest=5) == 5
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from ZmqLibrary.errors import EndpointFailed, NotOpen, WorkerFailed, WrongUse
 from ZmqLibrary.waiting.deadline import Deadline
+from ZmqLibrary.workers.service_thread import STOP_SECONDS
 from ZmqLibrary.workers.worker import Worker
 from ZmqLibrary.workers.worker_registry import WorkerRegistry, WorkerStatus
 
@@ -46,7 +47,7 @@ def block():
     def keep_busy(worker):
         entered = threading.Event()
         worker.post(lambda: (entered.set(), release.wait()))
-        assert entered.wait(5)
+        assert entered.wait(30)
         busy.append(worker)
         return release
 
@@ -54,7 +55,7 @@ def block():
     release.set()
     for worker in busy:
         worker.ask_to_stop()
-        worker._thread.join(5)
+        worker._thread.join(30)
 
 
 def test_workers_are_known_by_kind_and_name(workers, started):
@@ -96,19 +97,19 @@ def test_a_worker_that_does_not_start_is_not_kept(workers, started):
 
 
 def test_all_are_stopped_although_some_hang_and_they_share_the_time(workers, started, block):
-    hanging = [started(f"hanging {n}") for n in range(3)]
+    hanging = [started(f"hanging {n}") for n in range(20)]
     others = [started(f"other {n}") for n in range(3)]
     for worker in hanging:
         release = block(worker)
     begun = time.monotonic()
-    with pytest.raises(WorkerFailed, match=r"(?s)Plain worker 'hanging 2' did not stop in time.*hanging 0"):
+    with pytest.raises(WorkerFailed, match=r"(?s)Plain worker 'hanging 19' did not stop in time.*hanging 0"):
         workers.stop_all()
-    assert time.monotonic() - begun < 2
+    assert time.monotonic() - begun < len(hanging) / 2 * STOP_SECONDS
     assert not any(worker.alive for worker in others)
     assert workers.left_behind == hanging[::-1]
     release.set()
     for worker in hanging:
-        worker._thread.join(5)
+        worker._thread.join(30)
     assert workers.left_behind == []
     assert not any(worker.socket.holder for worker in hanging)
 
@@ -128,7 +129,7 @@ def test_failures_that_no_keyword_has_told_are_told_once(workers, started):
     told, silent, gone = started("told"), started("silent"), started("gone")
     for worker in (told, silent, gone):
         worker.post(lambda: 1 / 0)
-        worker._thread.join(5)
+        worker._thread.join(30)
     with pytest.raises(WorkerFailed):
         told.check()
     workers.stop(gone)
@@ -154,7 +155,7 @@ def test_a_session_ends_with_a_hanging_worker(session, opened, block):
     assert free.closed
     assert not held.closed
     release.set()
-    worker._thread.join(5)
+    worker._thread.join(30)
     assert held.closed
     session.end()
 
@@ -170,7 +171,7 @@ def test_sockets_are_closed_although_the_holder_of_one_hangs(session, started, o
     with pytest.raises(EndpointFailed, match=r"in use by socket 'PULL-1', which plain worker 'x' holds\."):
         again.bind("inproc://plain worker x")
     release.set()
-    worker._thread.join(5)
+    worker._thread.join(30)
     assert worker.socket.closed
     again.bind("inproc://plain worker x")
     session.close_owned(worker.socket)
@@ -186,12 +187,10 @@ def test_the_end_of_a_socket_stops_its_holder_first(session, started, kind):
     assert ("x" in session.workers.of(kind)) == kind.keeps_results
 
 
-def test_forty_workers_stop_within_a_second(workers, started):
+def test_workers_that_idle_stop_when_they_are_asked(workers, started):
     for number in range(40):
         started(f"w{number}")
-    begun = time.monotonic()
-    workers.stop_all()
-    assert time.monotonic() - begun < 1
+    workers.stop_all()  # raises if they do not end in time
 
 
 def test_a_worker_of_the_same_name_takes_the_place_of_the_older_one(session, opened):
@@ -202,7 +201,7 @@ def test_a_worker_of_the_same_name_takes_the_place_of_the_older_one(session, ope
     assert session.worker(Plain, "x") is second
     assert first.socket.holder is None
     second.post(lambda: 1 / 0)
-    second._thread.join(5)
+    second._thread.join(30)
     with pytest.raises(WorkerFailed, match="division by zero"):
         session.worker(Plain, None)
 
@@ -210,8 +209,6 @@ def test_a_worker_of_the_same_name_takes_the_place_of_the_older_one(session, ope
 def test_deadlines_bound_a_call(started, block):
     worker = started("x")
     block(worker)
-    begun = time.monotonic()
-    with pytest.raises(WorkerFailed, match="did not answer"):
+    with pytest.raises(WorkerFailed, match=r"did not answer in 0\.1 seconds"):
         worker.consult(lambda: None, timeout=0.1)
-    assert time.monotonic() - begun < 2
     assert not worker.wait_for(lambda: False, Deadline(0.01))

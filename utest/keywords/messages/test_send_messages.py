@@ -108,6 +108,6 @@ def test_slow_peers_are_waited_for(library, peer):
     library.connect_zmq_socket(library.get_zmq_endpoint(), "PUSH", "source", send_hwm=10)
     library.start_collecting_messages("sink")
     library.start_sequence_check("all", format="TEXT", socket="sink")
-    assert library.send_messages([str(n) for n in range(20_000)], socket="source", timeout="30s") == 20_000
-    library.collected_message_count_should_be("==", 20_000, timeout="30s")
+    assert library.send_messages([str(n) for n in range(20_000)], socket="source", timeout="120s") == 20_000
+    library.collected_message_count_should_be("==", 20_000, timeout="120s")
     library.sequence_should_be_complete("all")

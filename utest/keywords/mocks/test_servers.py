@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
-import time
 from xml.etree import ElementTree
 
 import pytest
@@ -164,7 +163,7 @@ def test_a_mock_server_that_has_failed_says_so_once(mocks):
     server = mocks.session.workers.of(MockServer).get("stock")
     server.post(lambda: 1 / 0)
     with pytest.raises(WorkerFailed, match="division by zero"):
-        server.wait_for(lambda: False, Deadline(5))
+        server.wait_for(lambda: False, Deadline(30))
     with pytest.raises(WorkerFailed, match="division by zero"):
         mocks.stop_mock_server("stock")
     mocks.stop_mock_server("stock")
@@ -177,10 +176,8 @@ def test_a_mock_server_stops_at_once_although_it_is_flooded(library, peer):
     library.mock_replies_by_default("$frames")
     peer("request", library.get_mock_endpoint(), "200000")
     server = library.session.workers.of(MockServer).get(name)
-    assert server.wait_for(lambda: server.requests.next_number > 300, Deadline(20))
-    began = time.monotonic()
-    library.stop_mock_server()
-    assert time.monotonic() - began < 1
+    assert server.wait_for(lambda: server.requests.next_number > 300, Deadline(30))
+    library.stop_mock_server()  # raises if it does not end in time
 
 
 def test_a_mock_server_that_ends_late_frees_its_port_then(library):
@@ -194,13 +191,13 @@ def test_a_mock_server_that_ends_late_frees_its_port_then(library):
     with pytest.raises(EndpointFailed, match="in use by socket 'm', which mock server 'm' holds"):
         library.start_mock_server(address, alias="m")
     released.set()
-    server._thread.join(5)
+    server._thread.join(30)
     library.start_mock_server(address, alias="m")
 
 
 UNUSED = """\
 *** Settings ***
-Library    ZmqLibrary    auto_close={auto_close}
+Library    ZmqLibrary    auto_close={auto_close}    timeout=60s
 Suite Setup    Start Mock Server    inproc://orders    REP    orders
 Suite Teardown    Stop All Workers
 
@@ -210,18 +207,20 @@ Never Used
     Mock Keeps Silent    list    times=1
     When Mock Receives    reply=pong
     Connect Zmq Socket    inproc://orders    REQ    first    req_relaxed=yes
-    Run Keyword And Expect Error    *    Send Request    ping    timeout=10ms
+    Run Keyword And Expect Error    No message*    Send Request    ping    timeout=10ms
+    Mock Should Have Received    ping    timeout=60s
     Reset Mock Server
 
 Used
     Mock Keeps Silent    times=1
     Connect Zmq Socket    inproc://orders    REQ    second
-    Run Keyword And Expect Error    *    Send Request    ping    timeout=10ms
+    Run Keyword And Expect Error    No message*    Send Request    ping    timeout=10ms
+    Mock Should Have Received    ping    timeout=60s
 """
 
 UNWANTED = """\
 *** Settings ***
-Library    ZmqLibrary    auto_close={auto_close}
+Library    ZmqLibrary    auto_close={auto_close}    timeout=60s
 Suite Setup    Start Mock Server    inproc://jobs    PULL    jobs
 Suite Teardown    Stop All Workers
 

@@ -10,7 +10,7 @@ from robot.api import ExecutionResult
 
 SUITE = """\
 *** Settings ***
-Library        ZmqLibrary
+Library        ZmqLibrary    timeout=60s
 Suite Setup    Start
 
 *** Test Cases ***

@@ -39,7 +39,7 @@ def test_a_rate_holds_although_the_pump_was_held_up_for_a_moment(library, at):
 
 
 def test_a_rate_does_not_hold_if_the_peer_does_not_take_it(library):
-    library.start_sink("tcp://127.0.0.1:*", "PULL", "service", bind=True, rate="300", receive_hwm=1)
+    library.start_sink("tcp://127.0.0.1:*", "PULL", "service", bind=True, rate="100", receive_hwm=1)
     library.start_pump(library.get_sink_endpoint(), "PUSH", "load", rate="100", size=100_000, send_hwm=1)
     with pytest.raises(CheckFailed, match=r"Not even 900 messages a second held: \d+ of \d,?\d+ messages sent\."):
         library.find_maximum_rate(pump="load", start=900, time=STEP)

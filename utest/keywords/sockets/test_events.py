@@ -152,7 +152,7 @@ def test_a_handshake_that_succeeds_or_fails_otherwise_is_told(library, sink):
     ):
         library.handshake_should_fail(timeout=SHORT)
     library.connect_zmq_socket(sink, REP, lazy=True)
-    library.wait_for_zmq_event("DISCONNECTED")
+    library.handshake_should_fail(reason="INCOMPATIBLE_TYPE")
     with pytest.raises(
         CheckFailed, match=r"failed with reason AUTH 400 in 100 milliseconds\.\nIt failed before: INCOMPAT"
     ):
@@ -166,7 +166,7 @@ def refused(library, address: str, times: int, data: bytes = b"") -> None:
     for _ in range(times):
         with tcp.create_connection(("127.0.0.1", int(address.rpartition(":")[2]))) as peer:
             peer.sendall(data)
-    assert sink.wait_for(lambda: sink.monitor.counts["DISCONNECTED"] == before + times, library._deadline(None))
+    assert sink.wait_for(lambda: sink.monitor.counts["DISCONNECTED"] >= before + times, library._deadline(None))
 
 
 def test_a_peer_that_was_let_in_is_not_forgotten_when_many_others_are_refused(library, sink):

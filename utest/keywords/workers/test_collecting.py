@@ -41,7 +41,7 @@ def feed(library):
     library.connect_zmq_socket("inproc://feed", SocketType.PUSH, "source")
     library.switch_zmq_socket("sink")
     source = library.session.sockets.get("source")
-    return lambda *frames: source.send([str(frame).encode() for frame in frames], Deadline(1))
+    return lambda *frames: source.send([str(frame).encode() for frame in frames], Deadline(30))
 
 
 @pytest.fixture
@@ -199,6 +199,7 @@ def test_dropped_messages_fail_the_check_until_cleared(library, feed):
     for number in range(5):
         feed(number)
     collector = library.session.worker(Collector, None)
+    assert collector.wait_for(lambda: collector.count + collector.dropped == 5, Deadline(30))
     with pytest.raises(WaitTimeout):
         library.wait_for_collected_message("4", timeout=SOON)
     with pytest.raises(CheckFailed, match=r"has 2 messages, expected == 5 in 20.*\n3 messages more were dropped"):
@@ -225,7 +226,7 @@ def failed(collected, feed):
     collector = collected.session.worker(Collector, None)
     collector.socket.inbox.observers.append(lambda message: 1 / 0)
     feed("x")
-    collector._thread.join(5)
+    collector._thread.join(30)
     return collected
 
 
