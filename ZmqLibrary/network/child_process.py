@@ -23,7 +23,7 @@ from ..waiting.uninterrupted import Uninterrupted
 
 START_SECONDS = 20.0
 CALL_SECONDS = 10.0
-STOP_SECONDS = 2.0
+STOP_SECONDS = 5.0
 _PACKAGE = Path(__file__).resolve().parents[1]
 # Importing the package itself imports Robot Framework, which takes half a second and is of no use there.
 _BOOT = (

@@ -265,6 +265,7 @@ class Reorder:
     """Of each so many messages the order is another one than it was."""
 
     window: int = 2
+    patience: float = 1.0  # seconds that a window waits for its last message
     past = "reordered"
 
     def __post_init__(self) -> None:

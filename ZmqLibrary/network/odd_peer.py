@@ -14,7 +14,7 @@ from .behaviours import Behaviour
 from .performances import PERFORMANCES, Afterwards, OddConnection
 
 _START_SECONDS = 10.0
-_STOP_SECONDS = 2.0
+_STOP_SECONDS = 10.0
 _READ = 65536
 
 
@@ -156,7 +156,8 @@ class OddPeer:
             transport, _ = self._listener.accept()
             prepare(transport)
             self._add(transport)
-            self._perform(transport)
+            if not self._stopping.is_set():  # `ask_to_stop` has not shut it
+                self._perform(transport)
 
     def _add(self, transport: tcp.socket) -> None:
         self._open.append(transport)

@@ -11,9 +11,6 @@ from .message_stages import MessageStage, too_much
 from .stages import Host
 from .units import Unit, UnitKind
 
-WINDOW_SECONDS = 1.0
-"""How long a window waits for its last message."""
-
 
 class ReorderStage(MessageStage):
     """Collects a window of messages and lets them go on in another order."""
@@ -21,6 +18,7 @@ class ReorderStage(MessageStage):
     def __init__(self, active: ActiveFault, host: Host, effect: Reorder) -> None:
         super().__init__(active, host)
         self._size = effect.window
+        self._patience = effect.patience
         self._window: list[Unit] = []
         self._passing = 0
         self._windows = 0
@@ -64,7 +62,7 @@ class ReorderStage(MessageStage):
             return
         if not self._window:
             number = self._windows
-            self.host.loop.later(time.monotonic() + WINDOW_SECONDS, lambda: self._expire(number))
+            self.host.loop.later(time.monotonic() + self._patience, lambda: self._expire(number))
         self._window.append(unit)
         self.held += unit.size
         if len(self._window) == self._size:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from .settings import PeerSettings
     from .socket_engine import Context
 
-_KILL_SECONDS = 1.0
+_KILL_SECONDS = 10.0
 _STDERR_LINES = 20
 # Without the library's front, which imports Robot: that takes longer than all the rest.
 _PROGRAM = """

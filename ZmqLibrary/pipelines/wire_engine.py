@@ -39,7 +39,7 @@ OPTIONS = frozenset(
 _TYPES = ("PUSH", "PUB", "DEALER", "REQ", "PULL", "SUB", "REP", "ROUTER")
 _TCP = r"tcp://(\*|localhost|[0-9.]+|\[[0-9a-fA-F:]+\]):(\*|[0-9]+)"
 _TCP_PEER = r"tcp://([A-Za-z0-9._-]+|\[[0-9a-fA-F:]+\]):[0-9]+"
-_EXPLAIN_SECONDS = 0.5
+_EXPLAIN_SECONDS = 2.0  # a busy machine may take long to find out that nobody listens
 
 
 def why_not_wire(settings: PeerSettings) -> str:

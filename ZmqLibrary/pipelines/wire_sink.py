@@ -38,13 +38,14 @@ class WireSink(WireEngine):
     def receive(self, limit: int, intake: Intake) -> int:
         """Hands on what is there, up to `limit` messages, without waiting."""
         links = self._links
+        self._date_unread()
         received = self._hand_on_unread(limit, intake)
         if received < limit:
             readable = links.poll(0.0)
             for link in readable:
                 # A peer that does not take its replies is not read from.
                 if not (self._replies and link.has_outgoing):
-                    link.read(time.monotonic_ns())
+                    link.read()
             received += self._hand_on_unread(limit - received, intake)
         return received
 
@@ -59,6 +60,12 @@ class WireSink(WireEngine):
             self._answered = now
             for link in self._links.ready:
                 link.answer_pings()
+
+    def _date_unread(self) -> None:
+        """What a slow consumer has left has come for it when it may take it, not when it left the kernel."""
+        for link in self._links.ready:
+            if link.unread:
+                link.arrived = time.monotonic_ns()
 
     def _hand_on_unread(self, limit: int, intake: Intake) -> int:
         received = 0

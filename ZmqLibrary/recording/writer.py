@@ -28,7 +28,7 @@ _MOST_WAITING = 100_000
 _MOST_BYTES = 64 * 2**20
 _MOST_IN_BATCH = 10_000
 _SMALL = 1024  # messages of smaller frames are bounded by their number
-_STOP_SECONDS = 5.0
+_STOP_SECONDS = 20.0
 
 Raw = tuple[int, float, Sequence[bytes]]
 """A message as it was sent: number of the head of its line, seconds since the epoch, frames."""

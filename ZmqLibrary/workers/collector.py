@@ -20,7 +20,7 @@ from ..sockets import diagnosis
 from ..sockets.silent_causes import silent_causes
 from ..waiting.deadline import Deadline
 from ..waiting.uninterrupted import Uninterrupted
-from .collection_pause import CollectionPause
+from .prompt_reading import PromptReading
 from .worker import Worker
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class Collector(Worker):
         self._messages: deque[Message] = deque()
         self._burst: list[Message] = []
         self._lock = threading.Lock()
-        self._pause = CollectionPause()
+        self._prompt = PromptReading()
 
     # Called in the thread
 
@@ -88,11 +88,11 @@ class Collector(Worker):
 
     def prepare(self) -> None:
         """Begins to measure when messages come."""
-        self._pause.begin()
+        self._prompt.begin()
 
     def finish(self) -> None:
         """Keeps what came before an exception."""
-        self._pause.end()
+        self._prompt.end()
         self.handled()
 
     def _store(self, burst: Sequence[Message]) -> None:

@@ -4,7 +4,7 @@ Documentation    What failing tests look like: the error, and the evidence in th
 Resource         ../resources/zmq.resource
 
 Test Setup       Open Sockets    PULL    sink    PUSH    source
-Test Timeout     30 seconds
+Test Timeout     1 minute
 
 
 *** Test Cases ***

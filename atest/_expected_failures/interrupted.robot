@@ -1,5 +1,5 @@
 *** Comments ***
-# robocop: off=VAR06
+# robocop: off=VAR05
 
 
 *** Settings ***
@@ -7,51 +7,52 @@ Documentation    A test's own [Timeout] interrupts the keyword that waits, and t
 
 Resource         ../resources/zmq.resource
 
-Test Teardown    Less Time Should Have Passed Than    0.8    ${START}
+Suite Setup      Open Sockets Where Nothing Happens
+Test Teardown    Test Should Have Been Interrupted
 Test Timeout     0.3 seconds
-
-
-*** Variables ***
-${START}    ${0}
 
 
 *** Test Cases ***
 Receiving
     [Documentation]    FAIL Test timeout 300 milliseconds exceeded.
-    [Setup]    Open And Begin    PULL    inproc://timeout
-    Receive Message
+    Receive Message    socket=sink
 
 Receiving Several
     [Documentation]    FAIL Test timeout 300 milliseconds exceeded.
-    [Setup]    Open And Begin    PULL    inproc://timeout
-    Receive Messages    5
+    Receive Messages    5    socket=sink
 
 Sending
     [Documentation]    FAIL Test timeout 300 milliseconds exceeded.
-    [Setup]    Open And Begin    PUSH    inproc://timeout
-    Send Message    hello
+    Send Message    hello    socket=lonely
 
 Waiting For A Peer
     [Documentation]    FAIL Test timeout 300 milliseconds exceeded.
-    [Setup]    Open And Begin    PULL    tcp://127.0.0.1:*
-    Wait Until Connected
+    Wait Until Connected    socket=sink
 
 Waiting For A Subscriber
     [Documentation]    FAIL Test timeout 300 milliseconds exceeded.
-    [Setup]    Open And Begin    PUB    tcp://127.0.0.1:*
-    Wait For Subscriber
+    Wait For Subscriber    socket=feed
 
 Connecting
     [Documentation]    FAIL Test timeout 300 milliseconds exceeded.
-    [Setup]    Open And Begin    PULL    tcp://127.0.0.1:*
-    ${address}=    Get Zmq Endpoint
-    Close Zmq Socket
-    Connect Zmq Socket    ${address}    PUSH
+    Connect Zmq Socket    ${NOBODY}    PUSH
 
 
 *** Keywords ***
-Open And Begin
-    [Arguments]    ${type}    ${endpoint}
-    Bind Zmq Socket    ${endpoint}    ${type}
+Open Sockets Where Nothing Happens
+    [Documentation]    Before the tests, whose timeouts are for their one keyword only.
+    Bind Zmq Socket    tcp://127.0.0.1:*    PULL    sink
+    Open Zmq Socket    PUSH    lonely
+    Bind Zmq Socket    tcp://127.0.0.1:*    PUB    feed
+    ${address}=    Address Of Nobody
+    VAR    ${NOBODY}=    ${address}    scope=SUITE
+    Begin
+
+Begin
     ${start}=    Now
-    VAR    ${START}=    ${start}    scope=TEST
+    VAR    ${START}=    ${start}    scope=SUITE
+
+Test Should Have Been Interrupted
+    [Documentation]    Without the interrupt the keyword would have waited 20 seconds.
+    Less Time Should Have Passed Than    15    ${START}
+    [Teardown]    Begin

@@ -11,7 +11,7 @@ Resource          ../resources/zmq.resource
 
 Suite Setup       Start Circus
 Suite Teardown    Quit Circus
-Test Timeout      30 seconds
+Test Timeout      2 minutes
 
 
 *** Test Cases ***
@@ -91,15 +91,15 @@ What Was Asked Once Is Asked Again And Answered In The Same Way
     Stop Recording
     Start Recording    ${OUTPUT DIR}/circus-2.jsonl    sockets=circus    alias=second
     Replay Recording    first    socket=circus    speed=MAX
-    Receive Messages    3    socket=circus    timeout=15s
+    Receive Messages    3    socket=circus    timeout=30s
     Stop Recording
     Recordings Should Be Equal    first    second    ignore=$.time
 
 
 *** Keywords ***
 Start Circus
-    ${commands}=    Free Address
-    ${events}=    Free Address
+    ${commands}=    Reserve Zmq Endpoint
+    ${events}=    Reserve Zmq Endpoint
     VAR    ${PUBLISHER}=    ${events}    scope=SUITE
     VAR    ${DIRECTORY}=    ${{tempfile.mkdtemp()}}    scope=SUITE
     ${ini}=    Get File    ${CURDIR}/circus.ini
@@ -107,24 +107,18 @@ Start Circus
     Create File    ${DIRECTORY}/circus.ini    ${ini}
     Start Process    ${PYTHON}    -m    circus.circusd    circus.ini    alias=circus    cwd=${DIRECTORY}
     ...    stdout=${DIRECTORY}/circus.log    stderr=STDOUT
-    Connect Zmq Socket    ${commands}    DEALER    circus    timeout=15s
+    Connect Zmq Socket    ${commands}    DEALER    circus    timeout=60s
     ${answer}=    Command    list
     Should Be Equal    ${answer}[status]    ok
-
-Free Address
-    Bind Zmq Socket    tcp://127.0.0.1:*    PULL    free
-    ${address}=    Get Zmq Endpoint
-    Close Zmq Socket    free
-    RETURN    ${address}
 
 Command
     [Documentation]    Sends a command and returns the answer with its id; answers to earlier commands are passed over.
     [Arguments]    ${command}    &{properties}
     ${id}=    Evaluate    uuid.uuid4().hex
     VAR    &{request}=    id=${id}    command=${command}    properties=${properties}
-    ${answer}=    Send Request    ${request}    format=JSON    socket=circus    timeout=15s
+    ${answer}=    Send Request    ${request}    format=JSON    socket=circus    timeout=30s
     WHILE    $answer[0]['id'] != $id    limit=20
-        ${answer}=    Receive Multipart    format=JSON    socket=circus    timeout=15s
+        ${answer}=    Receive Multipart    format=JSON    socket=circus    timeout=30s
     END
     RETURN    ${answer}[0]
 
@@ -140,6 +134,6 @@ Start Until It Is Published
 Quit Circus
     [Documentation]    Ends circus with its own command, and with force if that does not help.
     Run Keyword And Continue On Failure    Command    quit    waiting=${True}
-    ${result}=    Wait For Process    circus    timeout=15s    on_timeout=kill
+    ${result}=    Wait For Process    circus    timeout=30s    on_timeout=kill
     Should Be Equal As Integers    ${result.rc}    0    circus has not quit: ${result.stdout}
     Remove Directory    ${DIRECTORY}    recursive=True

@@ -8,7 +8,7 @@ Documentation    What workers did is in the log of the next keyword of the libra
 Resource         ../resources/zmq.resource
 
 Test Setup       Collect From A Peer
-Test Timeout     30 seconds
+Test Timeout     1 minute
 
 
 *** Test Cases ***

@@ -4,7 +4,7 @@ Documentation    A collector answers to the name of its socket, and tells what s
 Resource         ../resources/zmq.resource
 
 Test Setup       Open Sockets    PULL    sink    PUSH    source
-Test Timeout     30 seconds
+Test Timeout     1 minute
 
 
 *** Test Cases ***

@@ -4,7 +4,7 @@ Documentation    Checking the JSON in the message received last.
 Resource         ../resources/zmq.resource
 
 Test Setup       Document Is Received
-Test Timeout     30 seconds
+Test Timeout     1 minute
 
 
 *** Variables ***

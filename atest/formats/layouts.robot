@@ -5,7 +5,7 @@ Resource         ../resources/zmq.resource
 
 Suite Setup      Define Layouts
 Test Setup       Open Sockets    DEALER    server    DEALER    client
-Test Timeout     30 seconds
+Test Timeout     1 minute
 
 
 *** Variables ***

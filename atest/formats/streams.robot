@@ -3,7 +3,7 @@ Documentation    Many messages: sequences, bulk reading and envelopes.
 
 Resource         ../resources/zmq.resource
 
-Test Timeout     60 seconds
+Test Timeout     2 minutes
 
 
 *** Test Cases ***
@@ -71,7 +71,8 @@ Messages Up To A Certain One
 Too Few Messages Stay
     Open Sockets    PULL    sink    PUSH    source
     Send Numbers    ${{range(2)}}
-    Run Keyword And Expect Error    Only 2 of 3 messages came*    Receive Messages    3    socket=sink    timeout=50ms
+    Keyword Should Pass Once In Several Tries    Run Keyword And Expect Error    Only 2 of 3 messages came*
+    ...    Receive Messages    3    socket=sink    timeout=50ms
     Run Keyword And Expect Error    Only 2 messages came*
     ...    Receive Messages    until=${{['tick', '9']}}    socket=sink    timeout=50ms
     @{messages}=    Receive Messages    2    until=nothing    socket=sink
@@ -90,7 +91,7 @@ A Hundred Thousand Messages
     ${address}=    Start Peer    push    tcp://127.0.0.1:*    100000    2
     Start Sequence Check    numbers    format=TEXT    per_topic=no    socket=sink
     Connect To Endpoint    ${address}    socket=sink
-    @{messages}=    Receive Messages    100000    socket=sink    timeout=30s
+    @{messages}=    Receive Messages    100000    socket=sink    timeout=100s
     Length Should Be    ${messages}    100000
     Sequence Should Be Complete    numbers
     [Teardown]    Stop Peers

@@ -9,7 +9,7 @@ Resource         ../resources/zmq.resource
 
 Test Setup       Bind A Sink
 Test Teardown    Stop Peers
-Test Timeout     30 seconds
+Test Timeout     1 minute
 
 Test Tags        peer
 
@@ -65,7 +65,7 @@ A Message Over The Limit Of The Socket Drops The Peer
     Peer Should Be Dropped    zmtp
     Wait Until Disconnected
     No Message Should Be Received    within=20ms
-    Run Keyword And Expect Error    No message*the peer disconnected at *1 message came before.\nMAXMSGSIZE is 1000: *
+    Run Keyword And Expect Error    No message*the peer disconnected*1 message came before.\nMAXMSGSIZE is 1000: *
     ...    Receive Message    timeout=20ms
 
 Handshakes Fail At A Bound Socket
@@ -147,7 +147,7 @@ A Mock Server Outlives Its Clients
     Start Peer    zmtp    3.1    REQ    ${address}    handshake    send=|hello    receive
     ${line}=    Next Line Of Peer    zmtp
     Should Be Equal    ${line}    received |world
-    Mock Should Have Received    hello    times=51    timeout=5s
+    Mock Should Have Received    hello    times=51
     Mock Should Have No Unexpected Requests
 
 
@@ -176,13 +176,15 @@ What Is Cut Off Is Not Received
 Handshake Fails
     [Arguments]    ${reason}    ${type}    @{steps}
     Start Peer    zmtp    3.1    ${type}    ${SINK}    @{steps}    alias=peer
-    Handshake Should Fail    reason=${reason}    timeout=500ms    socket=sink
+    Keyword Should Pass Once In Several Tries
+    ...    Handshake Should Fail    reason=${reason}    timeout=500ms    socket=sink
     Kill Peer    peer
 
 Eager Connect Fails
     [Arguments]    ${reason}    ${type}    @{steps}
     ${address}=    Start Peer    zmtp    3.1    ${type}    *    @{steps}    alias=peer
-    Run Keyword And Expect Error    Cannot connect 'source' (PUSH) to ${address}*${reason}*
+    Keyword Should Pass Once In Several Tries
+    ...    Run Keyword And Expect Error    Cannot connect 'source' (PUSH) to ${address}*${reason}*
     ...    Connect Zmq Socket    ${address}    PUSH    source    timeout=300ms
     Kill Peer    peer
 

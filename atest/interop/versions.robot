@@ -8,7 +8,7 @@ Documentation    Peers that do not use libzmq and speak one version of ZMTP each
 Resource         ../resources/zmq.resource
 
 Test Teardown    Stop Peers
-Test Timeout     30 seconds
+Test Timeout     1 minute
 
 Test Tags        peer
 
@@ -82,7 +82,7 @@ A Subscriber That Subscribes Twice Counts Once
     Should Be Equal    ${subscribers}    ${{ {'a': 1, 'b': 1} }}
     Kill Peer    zmtp
     Wait Until Disconnected
-    Wait Until Keyword Succeeds    5 s    1 ms    Nobody Should Be Subscribed
+    Wait Until Keyword Succeeds    20 s    1 ms    Nobody Should Be Subscribed
 
 A Handshake Is Waited For
     [Template]    A Handshake Is Seen
@@ -140,18 +140,20 @@ Names Of Properties In Lower Case Are Understood
 
 Heartbeats Go Both Ways
     ${address}=    Start Peer    zmtp    3.1    DEALER    *    handshake    ping    receive
-    Connect Zmq Socket    ${address}    DEALER    client    heartbeat_ivl=20ms    heartbeat_timeout=5s
-    @{lines}=    Evaluate    [None, None]
-    ${lines}[0]=    Next Line Of Peer    zmtp
-    ${lines}[1]=    Next Line Of Peer    zmtp
-    Lists Should Be Equal    ${lines}    ${{['ping', 'pong hello']}}    ignore_order=yes
+    Connect Zmq Socket    ${address}    DEALER    client    heartbeat_ivl=20ms    heartbeat_timeout=30s
+    VAR    @{lines}=    @{EMPTY}
+    WHILE    not {'ping', 'pong hello'} <= {*$lines}    limit=1000
+        ${line}=    Next Line Of Peer    zmtp
+        Should Contain    ${{['ping', 'pong hello']}}    ${line}
+        VAR    @{lines}=    ${line}    @{lines}
+    END
     Send Message    bye
     Wait Until Disconnected
 
 A Peer That Does Not Answer Heartbeats Is Disconnected
     ${address}=    Start Peer    zmtp    3.1    DEALER    *    handshake    silent
     Connect Zmq Socket    ${address}    DEALER    client    heartbeat_ivl=20ms    heartbeat_timeout=60ms
-    Wait Until Disconnected    timeout=2s
+    Wait Until Disconnected
 
 
 *** Keywords ***
@@ -217,12 +219,7 @@ A Subscriber Is Waited For
     Wait For Subscriber    wind
     Kill Peer    ${type}-${version}
     Wait For Zmq Event    DISCONNECTED
-    Wait Until Keyword Succeeds    5 s    1 ms    Nobody Should Be Subscribed
-
-Nobody Should Be Subscribed
-    [Documentation]    libzmq reports that a peer is gone a moment before it forgets its subscriptions.
-    ${subscribers}=    Get Subscribers
-    Should Be Empty    ${subscribers}
+    Wait Until Keyword Succeeds    20 s    1 ms    Nobody Should Be Subscribed
 
 A Publisher Is Subscribed To
     [Arguments]    ${version}    ${how}
@@ -249,8 +246,8 @@ A Handshake Is Seen
 An Eager Connect Fails
     [Arguments]    ${version}
     ${address}=    Start Peer    zmtp    ${version}    REP    *    handshake    echo    alias=${version}
-    Run Keyword And Expect Error
-    ...    Cannot connect 'client' (REQ) to ${address} in 200 milliseconds.*ZMTP 2.0 or older*lazy=yes*
+    Keyword Should Pass Once In Several Tries    Run Keyword And Expect Error
+    ...    Cannot connect 'client' (REQ) to ${address} in 200 milliseconds.*ZMTP 2.0 or older*lazy\=yes*
     ...    Connect Zmq Socket    ${address}    REQ    client    timeout=200ms
 
 A Mock Answers
@@ -259,7 +256,7 @@ A Mock Answers
     When Mock Receives    hello    reply=world
     ${address}=    Get Mock Endpoint
     Start Peer    zmtp    ${version}    REQ    ${address}    handshake    send=|hello    receive    alias=${version}
-    Mock Should Have Received    hello    times=1    timeout=5s
+    Mock Should Have Received    hello    times=1
     Peer Should Say    received |world    ${version}
     Mock Should Have No Unexpected Requests
 

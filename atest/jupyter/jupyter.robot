@@ -5,7 +5,7 @@ Resource          jupyter.resource
 
 Suite Setup       Start Kernel
 Suite Teardown    Stop Kernel
-Test Timeout      60 seconds
+Test Timeout      2 minutes
 
 
 *** Test Cases ***
@@ -67,5 +67,5 @@ The Kernel Ends When It Is Told To
     ${reply}=    Receive Multipart    layout=jupyter    socket=control    timeout=20s
     Should Be Equal    ${reply.header}[msg_type]    shutdown_reply
     Should Be Equal    ${reply.parent_header}[msg_id]    ${request}[msg_id]
-    ${end}=    Wait For Process    kernel    timeout=20s
+    ${end}=    Wait For Process    kernel    timeout=60s
     Should Be Equal As Integers    ${end.rc}    0

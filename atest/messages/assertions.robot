@@ -4,7 +4,7 @@ Documentation    Checking the message received last.
 Resource         ../resources/zmq.resource
 
 Test Setup       Open Sockets    PULL    sink    PUSH    source
-Test Timeout     30 seconds
+Test Timeout     1 minute
 
 
 *** Test Cases ***

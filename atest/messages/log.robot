@@ -4,7 +4,7 @@ Documentation    What the log says of messages: enough to follow a test, never t
 Resource         ../resources/zmq.resource
 
 Test Setup       Open Sockets    PULL    sink    PUSH    source
-Test Timeout     30 seconds
+Test Timeout     1 minute
 
 
 *** Test Cases ***

@@ -4,7 +4,7 @@ Documentation    Messages that are picked out of a stream, while the others stay
 Resource         ../resources/zmq.resource
 
 Test Setup       Open Sockets    PULL    events    PUSH    service
-Test Timeout     30 seconds
+Test Timeout     1 minute
 
 
 *** Test Cases ***
@@ -39,7 +39,7 @@ A Router Picks By Json
     Length Should Be    ${request}[0]    5    The routing id that libzmq made is not there as bytes.
 
 Json That Does Not Come
-    Send Three Messages
+    Three Messages Have Come
     ${error}=    Run Keyword And Expect Error    No message whose frame -1 contains '{"job":9}' from 'events'*
     ...    Wait For Json Message    ${{{'job': 9}}}    socket=events    timeout=50ms
     Should Contain    ${error}    $.job: expected 9, received 8
@@ -47,7 +47,7 @@ Json That Does Not Come
     Should Be Equal    ${left}[0][0]    job.7
 
 Silence Is Broken By What Matches Only
-    Send Three Messages
+    Three Messages Have Come
     No Message Should Be Received    job.9    within=50ms    socket=events
     Run Keyword And Expect Error    Socket 'events' (PULL) received a message that matches*
     ...    No Message Should Be Received    job.8    within=10s    socket=events
@@ -60,6 +60,11 @@ Send Three Messages
     Send Multipart    job.7    {"job": 7, "state": "running"}
     Send Multipart    job.8    {"job": 8, "state": "done"}
     Send Multipart    job.9x    {"job": 7, "state": "done"}
+
+Three Messages Have Come
+    Send Three Messages
+    Send Message    end
+    Wait For Message    end    socket=events
 
 Two Messages Should Be Left
     @{left}=    Receive Messages    2    socket=events

@@ -5,7 +5,7 @@ Resource         ../resources/zmq.resource
 
 Test Setup       Open Sockets    PULL    sink    PUSH    source
 Test Teardown    Stop Peers
-Test Timeout     30 seconds
+Test Timeout     1 minute
 
 
 *** Test Cases ***
@@ -81,19 +81,16 @@ Trying To Receive Gives None When Nothing Is There
     ${nothing}=    Try To Receive Multipart    socket=sink
     Should Be Equal    ${nothing}    ${None}
     Send Message    one
-    Wait Until Keyword Succeeds    5 s    1 ms    Trying Should Give    one
+    Wait Until Keyword Succeeds    20 s    1 ms    Trying Should Give    one
 
 A Timeout Of Zero Does Not Wait
-    ${start}=    Now
-    Run Keyword And Expect Error    No message from 'sink'*    Receive Message    socket=sink    timeout=0
-    Run Keyword And Expect Error    No message from 'sink'*    Receive Multipart    socket=sink    timeout=0
-    Less Time Should Have Passed Than    0.5    ${start}
+    Keyword Should Pass Once In Several Tries    Timeout Of Zero Should Not Wait
 
 A Timeout Is In Robot's Form
-    [Template]    Receiving Fails Within
-    100ms    100 milliseconds    0.1    1
-    0.2 s    200 milliseconds    0.2    1.2
-    ${0.1}    100 milliseconds    0.1    1
+    [Template]    Keyword Should Pass Once In Several Tries
+    Receiving Fails Within    100ms    100 milliseconds    0.1    1
+    Receiving Fails Within    0.2 s    200 milliseconds    0.2    1.2
+    Receiving Fails Within    ${0.1}    100 milliseconds    0.1    1
 
 A Message With More Frames Than One Stays Available
     Send Multipart    weather    sunny
@@ -117,7 +114,7 @@ Many Messages At Once
 Too Few Messages Are Not Lost
     Send Message    one
     Send Message    two
-    Run Keyword And Expect Error
+    Keyword Should Pass Once In Several Tries    Run Keyword And Expect Error
     ...    Only 2 of 3 messages came from 'sink' (PULL, *) in 200 milliseconds; those stay to be received again.*
     ...    Receive Messages    3    socket=sink    timeout=200ms
     ${messages}=    Receive Messages    2    socket=sink
@@ -133,7 +130,7 @@ What Is Queued Can Be Thrown Away
     ${none}=    Discard Messages    socket=other
     Should Be Equal    ${none}    ${0}
     VAR    ${count}=    ${0}
-    WHILE    ${count} < 29    limit=5 seconds
+    WHILE    ${count} < 29    limit=20 seconds
         ${more}=    Discard Messages    sink
         VAR    ${count}=    ${${count} + ${more}}
     END
@@ -190,6 +187,12 @@ Trying Should Give
     [Arguments]    ${text}
     ${received}=    Try To Receive Message    socket=sink
     Should Be Equal    ${received}    ${text}
+
+Timeout Of Zero Should Not Wait
+    ${start}=    Now
+    Run Keyword And Expect Error    No message from 'sink'*    Receive Message    socket=sink    timeout=0
+    Run Keyword And Expect Error    No message from 'sink'*    Receive Multipart    socket=sink    timeout=0
+    Less Time Should Have Passed Than    0.5    ${start}
 
 Receiving Fails Within
     [Arguments]    ${timeout}    ${shown}    ${at least}    ${at most}

@@ -4,7 +4,7 @@ Documentation    Failures and the log show values, not bytes, and where they dif
 Resource         ../resources/zmq.resource
 
 Test Setup       Open Sockets    PULL    sink    PUSH    source
-Test Timeout     30 seconds
+Test Timeout     1 minute
 
 
 *** Variables ***

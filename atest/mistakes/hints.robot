@@ -3,7 +3,7 @@ Documentation    Hints where newcomers have missed them.
 
 Resource         ../resources/zmq.resource
 
-Test Timeout     30 seconds
+Test Timeout     1 minute
 
 
 *** Test Cases ***

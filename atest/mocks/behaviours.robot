@@ -7,7 +7,7 @@ Resource         ../../ZmqLibrary/resources/echo.resource
 Resource         ../../ZmqLibrary/resources/last_value_cache.resource
 Resource         ../../ZmqLibrary/resources/majordomo.resource
 
-Test Timeout     30 seconds
+Test Timeout     1 minute
 
 
 *** Test Cases ***

@@ -3,7 +3,7 @@ Documentation    Mock servers that keep silent, drop connections, are stopped an
 
 Resource         ../resources/zmq.resource
 
-Test Timeout     30 seconds
+Test Timeout     1 minute
 
 
 *** Test Cases ***
@@ -98,16 +98,7 @@ The Address Of A Mock Server Is Taken
     Run Keyword And Expect Error    *held by mock server 'server'*    Receive Message    socket=server
 
 A Server That Is Flooded Stops At Once
-    Start Mock Server    tcp://127.0.0.1:*    PULL
-    When Mock Receives    x
-    ${address}=    Get Mock Endpoint
-    Start Process    ${PYTHON}    ${PEERS}/send.py    ${address}    100000000    x    y
-    Wait For Mock Request    x    timeout=20s
-    ${start}=    Now
-    Stop Mock Server
-    Less Time Should Have Passed Than    1    ${start}
-    Bind Zmq Socket    ${address}    PULL
-    [Teardown]    Stop Peers
+    Keyword Should Pass Once In Several Tries    A Flooded Server Stops At Once
 
 A Client That Is Gone Harms Nobody
     ${address}=    Start Client And Server
@@ -148,6 +139,18 @@ A Reset Server Knows Nothing Any More
 
 
 *** Keywords ***
+A Flooded Server Stops At Once
+    Start Mock Server    tcp://127.0.0.1:*    PULL
+    When Mock Receives    x
+    ${address}=    Get Mock Endpoint
+    Start Process    ${PYTHON}    ${PEERS}/send.py    ${address}    100000000    x    y
+    Wait For Mock Request    x
+    ${start}=    Now
+    Stop Mock Server
+    Less Time Should Have Passed Than    1    ${start}
+    Bind Zmq Socket    ${address}    PULL
+    [Teardown]    Stop Peers
+
 Start Client And Server
     [Arguments]    ${type}=REP    &{options}
     ${endpoint}=    Free Endpoint

@@ -3,7 +3,7 @@ Documentation    Mock servers with two sockets: requests come on one, replies go
 
 Resource         ../resources/zmq.resource
 
-Test Timeout     30 seconds
+Test Timeout     1 minute
 
 
 *** Test Cases ***

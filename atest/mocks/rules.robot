@@ -4,7 +4,7 @@ Documentation    What mock servers answer.
 Resource         ../resources/zmq.resource
 
 Test Teardown    Stop Peers
-Test Timeout     30 seconds
+Test Timeout     1 minute
 
 
 *** Test Cases ***
@@ -96,14 +96,15 @@ Frames Go Back As They Came
 
 A Slow Answer Holds Up Nobody
     ${address}=    Start Server    REP
-    When Mock Receives    slow    reply=late    delay=300ms
+    When Mock Receives    slow    reply=late    delay=2s
     When Mock Receives    fast    reply=early
     Connect Zmq Socket    ${address}    REQ    first
     Connect Zmq Socket    ${address}    REQ    second
-    ${start}=    Now
     Send Message    slow    socket=first
+    Mock Should Have Received    slow
     Send Request    fast    socket=second
-    Less Time Should Have Passed Than    0.25    ${start}
+    ${nothing}=    Try To Receive Message    socket=first
+    Should Be Equal    ${nothing}    ${None}
     ${answer}=    Receive Message    socket=first
     Should Be Equal    ${answer}    late
 
@@ -171,21 +172,7 @@ A Function Is Named
     ...    no.such
 
 Functions That Raise Or Hang Harm Nobody
-    ${address}=    Start Server    REP
-    VAR    ${hang}=    ${{threading.Event()}}
-    Mock Calls    ${{lambda request: 1/0}}    raise
-    Mock Calls    ${{functools.partial(lambda event, _: event.wait(), $hang)}}    hang    timeout=50ms
-    Mock Calls    ${{lambda request: 'fine'}}
-    Connect Zmq Socket    ${address}    REQ    client    req_relaxed=yes    req_correlate=yes
-    Run Keyword And Expect Error    No message*    Send Request    raise    timeout=100ms
-    Run Keyword And Expect Error    No message*    Send Request    hang    timeout=100ms
-    Answer Should Be    other    fine
-    Run Keyword And Expect Error    *'raise'*ZeroDivisionError*'hang'*has not returned in 50 milliseconds*
-    ...    Mock Should Have No Unexpected Requests
-    ${start}=    Now
-    Stop Mock Server
-    Less Time Should Have Passed Than    0.5    ${start}
-    Evaluate    $hang.set()
+    Keyword Should Pass Once In Several Tries    Functions Raise And Hang And Harm Nobody
 
 What Nobody Wants Is Kept And Warned About
     Start Client And Server    REP    REQ    req_relaxed=yes
@@ -251,6 +238,23 @@ Mistakes In Rules Are Told At Once
 
 
 *** Keywords ***
+Functions Raise And Hang And Harm Nobody
+    ${address}=    Start Server    REP
+    VAR    ${hang}=    ${{threading.Event()}}
+    Mock Calls    ${{lambda request: 1/0}}    raise
+    Mock Calls    ${{functools.partial(lambda event, _: event.wait(), $hang)}}    hang    timeout=50ms
+    Mock Calls    ${{lambda request: 'fine'}}
+    Connect Zmq Socket    ${address}    REQ    client    req_relaxed=yes    req_correlate=yes
+    Run Keyword And Expect Error    No message*    Send Request    raise    timeout=100ms
+    Run Keyword And Expect Error    No message*    Send Request    hang    timeout=100ms
+    Answer Should Be    other    fine
+    Run Keyword And Expect Error    *'raise'*ZeroDivisionError*'hang'*has not returned in 50 milliseconds*
+    ...    Mock Should Have No Unexpected Requests
+    ${start}=    Now
+    Stop Mock Server
+    Less Time Should Have Passed Than    0.5    ${start}
+    [Teardown]    Evaluate    $hang.set()
+
 Start Server
     [Arguments]    ${type}    &{options}
     ${endpoint}=    Free Endpoint

@@ -4,7 +4,7 @@ Documentation    Mock servers between a client and a real server.
 Resource         ../resources/zmq.resource
 
 Test Teardown    Stop Peers
-Test Timeout     30 seconds
+Test Timeout     1 minute
 
 
 *** Test Cases ***

@@ -4,7 +4,7 @@ Documentation    Troubles come when they are asked for, and what was prepared an
 Resource         ../resources/zmq.resource
 
 Test Setup       Start Server
-Test Timeout     30 seconds
+Test Timeout     1 minute
 
 
 *** Test Cases ***

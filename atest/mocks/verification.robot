@@ -4,7 +4,7 @@ Documentation    What mock servers have received, and what failures tell of it.
 Resource         ../resources/zmq.resource
 
 Test Setup       Start Sink
-Test Timeout     30 seconds
+Test Timeout     1 minute
 
 
 *** Test Cases ***

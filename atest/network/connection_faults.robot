@@ -4,7 +4,7 @@ Documentation    A proxy makes connections slow, silent, short-lived or impossib
 Resource         ../resources/zmq.resource
 
 Test Setup       Start Service Behind Proxy
-Test Timeout     30 seconds
+Test Timeout     1 minute
 
 
 *** Test Cases ***
@@ -28,7 +28,8 @@ Connections Are Cut And Come Back
     Ask    warm up
     ${count}=    Proxy Cuts Connections
     Should Be Equal    ${count}    ${1}
-    Wait Until Connected    socket=client
+    Wait For Zmq Event    DISCONNECTED    socket=client
+    Wait For Zmq Event    HANDSHAKE_SUCCEEDED    socket=client
     Ask    hello
     @{connections}=    Get Proxy Connections
     Should Be Equal    ${{[connection.open for connection in $connections]}}    ${{[False, True]}}

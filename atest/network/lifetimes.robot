@@ -4,7 +4,7 @@ Documentation    Proxies live as sockets do; faults end with the test that made 
 Resource         ../resources/zmq.resource
 
 Suite Setup      Start Service Behind Proxy
-Test Timeout     30 seconds
+Test Timeout     1 minute
 
 
 *** Test Cases ***

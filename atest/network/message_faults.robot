@@ -4,7 +4,7 @@ Documentation    A proxy loses, delays, doubles, reorders, damages, replaces and
 Resource         ../resources/zmq.resource
 
 Test Setup       Start Service Behind Proxy
-Test Timeout     30 seconds
+Test Timeout     1 minute
 
 
 *** Test Cases ***

@@ -4,7 +4,7 @@ Documentation    Publishers and subscribers; nothing is lost and nothing sleeps.
 Resource         ../resources/zmq.resource
 
 Test Teardown    Stop Peers
-Test Timeout     30 seconds
+Test Timeout     1 minute
 
 
 *** Test Cases ***
@@ -106,6 +106,7 @@ Another Process Subscribes
         Should Be Equal    ${printed}    weather.paris ${n}
         Kill Peer    subscribe
         Wait Until Disconnected
+        Wait Until Keyword Succeeds    20s    1ms    Nobody Should Be Subscribed
     END
 
 Another Process Publishes

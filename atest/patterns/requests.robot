@@ -4,7 +4,7 @@ Documentation    Requests and replies: REQ, REP, DEALER and ROUTER.
 Resource         ../resources/zmq.resource
 
 Test Teardown    Stop Peers
-Test Timeout     30 seconds
+Test Timeout     1 minute
 
 
 *** Test Cases ***

@@ -4,38 +4,35 @@ Documentation    Pumps and sinks under the control of a test: rates, pauses, bac
 Resource         ../resources/zmq.resource
 
 Test Teardown    Stop Peers
-Test Timeout     60 seconds
+Test Timeout     2 minutes
 
 
 *** Test Cases ***
 A Rate Is Kept
-    Start Pipeline    count=2000    rate=2000
-    ${report}=    Wait For Pump    timeout=30s
-    Should Be True    950 < ${report.rate} < 2100
-    Should Be Equal As Integers    ${report.lag.count}    2000
+    Keyword Should Pass Once In Several Tries    Rate Should Be Kept
 
 A Profile Has Its Number Of Messages And Its End
     Start Pipeline    rate=1000:500ms,1000..3000:500ms,100/250ms:500ms
-    ${report}=    Wait For Pump    timeout=30s
+    ${report}=    Wait For Pump    timeout=50s
     Should Be Equal As Integers    ${report.sent}    ${{500 + 1000 + 200}}
     Should Be Equal    ${report.state}    DONE
 
 A Duration Ends A Pump
     Start Pipeline    rate=1000    duration=500ms
-    ${report}=    Wait For Pump    timeout=30s
+    ${report}=    Wait For Pump    timeout=50s
     Should Be Equal As Integers    ${report.sent}    500
 
 A Pause Is Not Made Up For
     Start Pipeline    rate=500
-    Wait For Sink    count=50    timeout=20s
+    Wait For Sink    count=50
     Pause Pump    source
     ${before}=    Get Pump Report    source
     Should Be Equal    ${before.state}    PAUSED
-    Wait For Sink    idle=500ms    timeout=20s
+    Wait For Sink    idle=500ms
     ${after}=    Get Pump Report    source
     Should Be Equal    ${after.sent}    ${before.sent}
     Resume Pump    source
-    Wait For Sink    count=${{$before.sent + 50}}    timeout=20s
+    Wait For Sink    count=${{$before.sent + 50}}
     Sink Should Be Complete    sink=out
 
 A Rate Can Be Changed And The Old One Is Returned
@@ -51,35 +48,35 @@ A Rate Can Be Changed And The Old One Is Returned
 
 A Consumer That Stalls Blocks The Pump And Loses Nothing
     Start Pipeline    count=20000    size=1000    send_hwm=10    receive_hwm=10    paused=yes
-    Wait Until Pump Is Blocked    lasting=300ms    pump=source    timeout=20s
+    Wait Until Pump Is Blocked    lasting=300ms    pump=source
     ${report}=    Get Pump Report
     Should Be Equal    ${report.state}    BLOCKED
     Run Keyword And Expect Error    *has sent * of 20,000 messages and is blocked for *takes no more*
     ...    Wait For Pump    source    timeout=200ms
     Resume Sink    out
-    Wait For Sink    pump=source    sink=out    timeout=40s
+    Wait For Sink    pump=source    sink=out    timeout=50s
     Sink Should Be Complete    pump=source    sink=out
     ${report}=    Get Pump Report
     Should Be True    ${report.blocked} > 0.3
 
 A Slow Consumer Reads At Its Rate
     Start Pipeline    count=3000    sink_rate=500
-    Wait For Sink    count=300    timeout=20s
+    Wait For Sink    count=300
     Throughput Should Be    <    600    sink=out
     ${old}=    Set Sink Rate    MAX    sink=out
     Should Be Equal As Integers    ${old}    500
-    Wait For Sink    pump=source    timeout=20s
+    Wait For Sink    pump=source
 
 What A Publisher Drops For A Slow Subscriber Is Counted
     Start Sink    tcp://127.0.0.1:*    SUB    out    bind=yes    subscribe=${EMPTY}    receive_hwm=10
     Pause Sink    out
     ${address}=    Get Sink Endpoint    out
     Start Pump    ${address}    PUB    source    size=2000    count=20000    send_hwm=10
-    ${pumped}=    Wait For Pump    source    timeout=30s
+    ${pumped}=    Wait For Pump    source    timeout=50s
     Should Be Equal As Integers    ${pumped.sent}    20000
     Should Be True    ${pumped.dropped} > 0
     Resume Sink    out
-    ${report}=    Wait For Sink    pump=source    sink=out    idle=2s    timeout=30s
+    ${report}=    Wait For Sink    pump=source    sink=out    idle=2s    timeout=50s
     Should Be Equal As Integers    ${report.lost}    ${pumped.dropped}
     Should Be Equal As Integers    ${report.received}    ${{20000 - $pumped.dropped}}
 
@@ -88,7 +85,7 @@ Requests Are Answered And Timed
     Mock Replies By Default    done
     ${address}=    Get Mock Endpoint    service
     Start Pump    ${address}    REQ    clients    {"n": $n}    count=200    connections=4
-    ${report}=    Wait For Pump    clients    timeout=30s
+    ${report}=    Wait For Pump    clients    timeout=50s
     Should Be Equal As Integers    ${report.replies}    200
     Should Be Equal As Integers    ${report.lost}    0
     Latency Should Be    max    <    20s    pump=clients
@@ -99,8 +96,8 @@ Replies That Never Come Are Lost
     Start Mock Server    tcp://127.0.0.1:*    REP    service
     Mock Keeps Silent
     ${address}=    Get Mock Endpoint    service
-    Start Pump    ${address}    REQ    client    count=2    timeout=2s
-    ${report}=    Wait For Pump    client    timeout=20s
+    Start Pump    ${address}    REQ    client    count=2    connections=2    timeout=4s
+    ${report}=    Wait For Pump    client
     Should Be Equal As Integers    ${report.lost}    2
     Should Be Equal    ${report.latency}    ${None}
 
@@ -125,7 +122,7 @@ A Wildcard Is Told As An Address To Connect To
     ${address}=    Get Pump Endpoint
     Should Match Regexp    ${address}    ^tcp://127\\.0\\.0\\.1:\\d+$
     Start Sink    ${address}    PULL    out
-    Wait For Sink    pump=source    timeout=20s
+    Wait For Sink    pump=source
 
 A File Is Pumped Line By Line
     VAR    ${path}=    ${TEMPDIR}/lines-${{uuid.uuid4().hex}}.txt
@@ -135,7 +132,7 @@ A File Is Pumped Line By Line
     Connect Zmq Socket    ${address}    PULL
     @{messages}=    Receive Messages    3
     Should Be Equal    ${messages}[2][0]    three
-    Wait For Pump    source    timeout=20s
+    Wait For Pump    source
     [Teardown]    Remove File    ${path}
 
 The Highest Rate That Holds Is Found
@@ -154,7 +151,7 @@ Over Curve They Talk With Secured Peers
     Start Sink    tcp://127.0.0.1:*    PULL    out    bind=yes    curve_keypair=${server}
     ${address}=    Get Sink Endpoint
     Start Pump    ${address}    PUSH    source    count=500    curve_server_key=${server.public}
-    Wait For Sink    pump=source    timeout=30s
+    Wait For Sink    pump=source    timeout=50s
     Sink Should Be Complete    pump=source
 
 An Authenticator Decides About The Peers Of A Sink
@@ -163,7 +160,7 @@ An Authenticator Decides About The Peers Of A Sink
     Start Sink    tcp://127.0.0.1:*    PULL    out    bind=yes    plain_server=yes
     ${address}=    Get Sink Endpoint
     Start Pump    ${address}    PUSH    source    count=100    plain_username=alice    plain_password=secret
-    Wait For Sink    pump=source    timeout=30s
+    Wait For Sink    pump=source    timeout=50s
     Run Keyword And Expect Error    Cannot connect*
     ...    Start Pump    ${address}    PUSH    count=1    plain_username=mallory    plain_password=guess    timeout=1s
 
@@ -191,7 +188,7 @@ A Pump Whose Process Was Killed Is Told By The Next Keyword
     Start Pipeline    rate=100
     ${pids}=    Run    pgrep -P ${{os.getpid()}} -f "pump source"
     Run    kill -9 ${pids}
-    Wait Until Keyword Succeeds    10s    100ms    Pump Should Have Failed
+    Wait Until Keyword Succeeds    20s    100ms    Pump Should Have Failed
     Run Keyword And Expect Error
     ...    Pump 'source' has failed: its process was killed by signal 9*
     ...    Stop Pump
@@ -202,11 +199,11 @@ A Peer That Is Killed And Comes Back Is Served Again
     ${in}    ${out}=    Split String    ${places}
     Start Sink    ${out}    PULL    out
     Start Pump    ${in}    PUSH    source    count=3000    rate=1000
-    Wait For Sink    count=200    timeout=20s
+    Wait For Sink    count=200
     Kill Peer    first
     Start Peer    worker    ${in}    ${out}    alias=second
-    Wait For Pump    source    timeout=30s
-    ${report}=    Wait For Sink    pump=source    idle=2s    timeout=30s
+    Wait For Pump    source    timeout=50s
+    ${report}=    Wait For Sink    pump=source    idle=2s    timeout=50s
     Should Be Equal As Integers    ${report.lost}    ${{3000 - $report.received}}
     Should Be True    ${report.received} > 500
 
@@ -219,6 +216,13 @@ Start Pipeline
     IF    '${paused}' == 'yes'    Pause Sink    out
     ${address}=    Get Sink Endpoint    out
     Start Pump    ${address}    PUSH    source    &{options}
+
+Rate Should Be Kept
+    Start Pipeline    count=2000    rate=2000
+    ${report}=    Wait For Pump    timeout=50s
+    Should Be Equal As Integers    ${report.lag.count}    2000
+    Should Be True    1500 < ${report.rate} < 2100
+    [Teardown]    Stop All Workers
 
 Pump Should Have Failed
     Run Keyword And Expect Error    Pump 'source' has failed*    Get Pump Report    source

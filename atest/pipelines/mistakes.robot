@@ -3,7 +3,7 @@ Documentation    Wrong arguments are refused before anything is started, with th
 
 Resource         ../resources/zmq.resource
 
-Test Timeout     30 seconds
+Test Timeout     1 minute
 Test Template    Should Be Refused
 
 
@@ -43,7 +43,7 @@ Nobody Is There
     [Template]    NONE
     ${nobody}=    Address Of Nobody
     Run Keyword And Expect Error    Cannot connect 'lonely' (PUSH) to ${nobody}*refused, nobody listens there*
-    ...    Start Pump    ${nobody}    PUSH    lonely    timeout=500ms
+    ...    Start Pump    ${nobody}    PUSH    lonely    timeout=2s
     Nothing Should Be Started
 An Address In Use
     [Template]    NONE

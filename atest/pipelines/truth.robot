@@ -4,7 +4,7 @@ Documentation    What becomes of each message: with a worker in between that los
 Resource         ../resources/zmq.resource
 
 Test Teardown    Stop Peers
-Test Timeout     90 seconds
+Test Timeout     2 minutes
 
 
 *** Variables ***

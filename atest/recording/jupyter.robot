@@ -4,7 +4,7 @@ Documentation    What was said to one Jupyter kernel is said again to another on
 Resource         ../jupyter/jupyter.resource
 
 Test Teardown    Stop Kernel
-Test Timeout     2 minutes
+Test Timeout     5 minutes
 
 
 *** Variables ***

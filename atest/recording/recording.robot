@@ -4,7 +4,7 @@ Documentation    Recordings of sockets with foreign peers, over tcp and ipc, and
 Resource         ../resources/zmq.resource
 
 Test Teardown    Stop Peers
-Test Timeout     60 seconds
+Test Timeout     2 minutes
 
 
 *** Test Cases ***
@@ -45,7 +45,7 @@ A Recording Is Written While Messages Move
     Bind Zmq Socket    inproc://moving    PULL    jobs
     Connect Zmq Socket    inproc://moving    PUSH    work
     Send Message    now    socket=work
-    Wait Until Keyword Succeeds    20x    50ms    File Should Have Messages    ${OUTPUT DIR}/moving.jsonl    1
+    Wait Until Keyword Succeeds    20s    50ms    File Should Have Messages    ${OUTPUT DIR}/moving.jsonl    1
 
 A Wrong Argument Starts Nothing
     Run Keyword And Expect Error    *There is no socket 'nobody'*

@@ -4,7 +4,7 @@ Documentation    Wrong use of keys, files and authenticators fails with what to 
 Resource         ../resources/zmq.resource
 
 Test Teardown    Remove Directory    ${FILES}    recursive=True
-Test Timeout     20 seconds
+Test Timeout     1 minute
 
 
 *** Variables ***
@@ -92,7 +92,7 @@ An Exception In The Authenticator Is Shown By The Next Keyword
     ${authenticator}=    Evaluate    $library.session.workers.all[-1]
     Evaluate    $authenticator.post(lambda: 1 // 0)
     Run Keyword And Expect Error    Authenticator 'authenticator-1' has failed: ZeroDivisionError*
-    ...    Wait For Authentication Request    timeout=2s
+    ...    Wait For Authentication Request
     Run Keyword And Expect Error    Authenticator 'authenticator-1' has failed: ZeroDivisionError*
     ...    Stop Authenticator
 

@@ -3,11 +3,11 @@
 
 
 *** Settings ***
-Documentation    Who gets in, who does not, and which side sees what within a second. Also over ipc.
+Documentation    Who gets in, who does not, and which side sees what. Also over ipc.
 
 Resource         ../resources/zmq.resource
 
-Test Timeout     20 seconds
+Test Timeout     1 minute
 
 
 *** Variables ***
@@ -29,7 +29,7 @@ A Secret Key Alone Is An Identity
     ${alice}=    Generate Curve Keypair
     Allow Curve Client    ${alice.public}
     Connect Zmq Socket    ${ADDRESS}    PUSH    curve_server_key=${server.public}    curve_keypair=${alice.secret}
-    Wait For Authentication Request    key=${alice.public}    timeout=1s
+    Wait For Authentication Request    key=${alice.public}
 
 Any Key Gets In Where Any Is Allowed And Is Reported
     ${server}=    Open Curve Server
@@ -64,8 +64,8 @@ A Wrong Server Key Is Noticed By Both
     Allow Curve Client    any
     ${other}=    Generate Curve Keypair
     Connect Zmq Socket    ${ADDRESS}    PUSH    client    curve_server_key=${other}    lazy=yes
-    Handshake Should Fail    reason=CRYPTOGRAPHIC    socket=server    timeout=1s
-    Handshake Should Fail    reason=CLOSED_BY_PEER    socket=client    timeout=1s
+    Handshake Should Fail    reason=CRYPTOGRAPHIC    socket=server
+    Handshake Should Fail    reason=CLOSED_BY_PEER    socket=client
 
 A Client Key That Is Not Allowed Is Refused
     ${server}=    Open Curve Server
@@ -73,11 +73,10 @@ A Client Key That Is Not Allowed Is Refused
     Both Should See    AUTH 400
 
 A Refused Client Fails To Connect Eagerly At Once
+    [Documentation]    An error that has come at its timeout has a time in its first line.
     ${server}=    Open Curve Server
-    ${start}=    Now
-    Run Keyword And Expect Error    Cannot connect 'client' (PUSH)*AUTH 400: authentication refused.*
+    Run Keyword And Expect Error    Cannot connect 'client' (PUSH) to ${ADDRESS}.\n*AUTH 400: authentication refused.*
     ...    Connect Zmq Socket    ${ADDRESS}    PUSH    client    curve_server_key=${server}
-    Less Time Should Have Passed Than    1    ${start}
 
 A Client Without Curve Is Refused
     Open Curve Server
@@ -96,7 +95,7 @@ A Wrong Password Is Refused
     Open Server    plain_server=yes
     Connect Zmq Socket    ${ADDRESS}    PUSH    client    plain_username=alice    plain_password=open poppy    lazy=yes
     Both Should See    AUTH 400
-    ${request}=    Wait For Authentication Request    mechanism=plain    username=alice    timeout=1s
+    ${request}=    Wait For Authentication Request    mechanism=plain    username=alice
     Should Be Equal    ${request.text}    Password is wrong
 
 A User Of Another Domain Is Refused
@@ -132,7 +131,7 @@ A Temporary Error Is Seen By The Server Only
     ${server}=    Open Curve Server
     Set Authenticator Answer    300
     Connect Zmq Socket    ${ADDRESS}    PUSH    client    curve_server_key=${server}    lazy=yes
-    Handshake Should Fail    reason=AUTH 300    socket=server    timeout=1s
+    Handshake Should Fail    reason=AUTH 300    socket=server
     Zmq Event Should Not Have Happened    HANDSHAKE_FAILED_AUTH    socket=client
     Zmq Event Should Not Have Happened    HANDSHAKE_SUCCEEDED    socket=client
 
@@ -146,7 +145,7 @@ Without An Answer Both Sides Wait
     ${server}=    Open Curve Server
     Set Authenticator Answer    none
     Connect Zmq Socket    ${ADDRESS}    PUSH    client    curve_server_key=${server}    lazy=yes
-    Wait For Authentication Request    mechanism=CURVE    timeout=1s
+    Wait For Authentication Request    mechanism=CURVE
     State Should Be    HANDSHAKING    server
     State Should Be    HANDSHAKING    client
 
@@ -154,17 +153,17 @@ A Malformed Answer Is Seen By The Server
     ${server}=    Open Curve Server
     Set Authenticator Answer    malformed    mechanism=CURVE
     Connect Zmq Socket    ${ADDRESS}    PUSH    client    curve_server_key=${server}    lazy=yes
-    Handshake Should Fail    reason=ZAP_MALFORMED_REPLY    socket=server    timeout=1s
-    Handshake Should Fail    reason=CLOSED_BY_PEER    socket=client    timeout=1s
+    Handshake Should Fail    reason=ZAP_MALFORMED_REPLY    socket=server
+    Handshake Should Fail    reason=CLOSED_BY_PEER    socket=client
 
 A Late Answer Is An Answer
     ${server}=    Open Curve Server
     Allow Curve Client    any
     Set Authenticator Answer    rules    delay=200ms
     Connect Zmq Socket    ${ADDRESS}    PUSH    client    curve_server_key=${server}    lazy=yes
-    Wait For Authentication Request    timeout=1s
-    State Should Be    HANDSHAKING    client
-    Wait Until Connected    socket=client    timeout=1s
+    ${request}=    Wait For Authentication Request
+    ${connected}=    Wait For Zmq Event    HANDSHAKE_SUCCEEDED    socket=client
+    Should Be True    $connected.time - $request.time.timestamp() >= 0.2
 
 Metadata Of The Authenticator Come With The Messages
     ${server}=    Open Curve Server
@@ -183,9 +182,9 @@ A Replaced Server Is Not Trusted
     Close Zmq Socket    server
     ${other}=    Generate Curve Keypair
     Bind Zmq Socket    ${ADDRESS}    PULL    server    curve_keypair=${other}
-    Wait For Zmq Event    DISCONNECTED    socket=client    timeout=1s
-    Handshake Should Fail    reason=CRYPTOGRAPHIC    socket=server    timeout=1s
-    Handshake Should Fail    reason=CLOSED_BY_PEER    socket=client    timeout=1s
+    Wait For Zmq Event    DISCONNECTED    socket=client
+    Handshake Should Fail    reason=CRYPTOGRAPHIC    socket=server
+    Handshake Should Fail    reason=CLOSED_BY_PEER    socket=client
 
 The Authenticator Is Stopped At The End Of The Test
     [Documentation]    Every test above has started one, and there is one at a time.
@@ -210,8 +209,8 @@ Open Curve Server
 
 Both Should See
     [Arguments]    ${reason}
-    Handshake Should Fail    reason=${reason}    socket=server    timeout=1s
-    Handshake Should Fail    reason=${reason}    socket=client    timeout=1s
+    Handshake Should Fail    reason=${reason}    socket=server
+    Handshake Should Fail    reason=${reason}    socket=client
 
 State Should Be
     [Arguments]    ${expected}    ${socket}

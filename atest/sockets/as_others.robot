@@ -3,7 +3,7 @@ Documentation    Opening a socket and starting a mock server take what binding a
 
 Resource         ../resources/zmq.resource
 
-Test Timeout     30 seconds
+Test Timeout     1 minute
 
 
 *** Test Cases ***

@@ -4,7 +4,7 @@ Documentation    Where sockets listen and what they are connected to.
 Resource         ../resources/zmq.resource
 
 Test Teardown    Stop Peers
-Test Timeout     30 seconds
+Test Timeout     1 minute
 
 
 *** Test Cases ***

@@ -3,7 +3,7 @@ Documentation    Opening, switching and closing sockets.
 
 Resource         ../resources/zmq.resource
 
-Test Timeout     30 seconds
+Test Timeout     1 minute
 
 
 *** Variables ***
@@ -106,17 +106,11 @@ Closing Sends What Was Just Sent
 
 Unsent Messages To Nobody Cost At Most The Linger Time
     [Tags]    tcp
-    Open Zmq Socket    PUSH    source    linger=300ms
-    ${address}=    Address Of Nobody
-    Connect To Endpoint    ${address}    lazy=yes
-    Send Message    lost
-    ${start}=    Now
-    Close Zmq Socket
-    Less Time Should Have Passed Than    1    ${start}
+    Keyword Should Pass Once In Several Tries    An Unsent Message Should Cost At Most The Linger Time
 
 A Socket With Endless Linger Does Not Keep The Run From Ending
     [Tags]    slow
-    [Timeout]    90 seconds
+    [Timeout]    2 minutes
     VAR    ${suite}=
     ...    *** Settings ***
     ...    Library${SPACE * 4}ZmqLibrary
@@ -139,7 +133,7 @@ A Socket With Endless Linger Does Not Keep The Run From Ending
     ...    NONE
     ...    ${OUTPUT DIR}/endless_linger.robot
     ...    stderr=STDOUT
-    ...    timeout=60s
+    ...    timeout=100s
     ...    on_timeout=kill
     Should Be Equal As Integers    ${result.rc}    0    The run did not end: ${result.stdout}    values=False
 
@@ -164,12 +158,26 @@ A Thousand Sockets Leave Nothing Behind
         Open Sockets    PULL    sink    PUSH    source
         Close All Zmq Sockets
     END
+    Wait Until Keyword Succeeds    20s    50ms    Descriptors And Threads Should Be As    ${before}
+
+
+*** Keywords ***
+An Unsent Message Should Cost At Most The Linger Time
+    Open Zmq Socket    PUSH    source    linger=300ms
+    ${address}=    Address Of Nobody
+    Connect To Endpoint    ${address}    lazy=yes
+    Send Message    lost
+    ${start}=    Now
+    Close Zmq Socket
+    Less Time Should Have Passed Than    1    ${start}
+
+Descriptors And Threads Should Be As
+    [Documentation]    libzmq's own thread closes sockets a moment later.
+    [Arguments]    ${before}
     ${after}=    Descriptors And Threads
     Should Be True    $after[0] <= $before[0] + 5    File descriptors and threads: ${before} before, ${after} after.
     Should Be True    $after[1] <= $before[1] + 2    File descriptors and threads: ${before} before, ${after} after.
 
-
-*** Keywords ***
 Descriptors And Threads
     [Documentation]    Of this process, after libzmq's own threads have started.
     Open Sockets    PULL    sink    PUSH    source

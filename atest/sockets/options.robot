@@ -3,7 +3,7 @@ Documentation    Socket options and what libzmq can do.
 
 Resource         ../resources/zmq.resource
 
-Test Timeout     30 seconds
+Test Timeout     1 minute
 
 
 *** Test Cases ***

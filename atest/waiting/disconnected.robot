@@ -9,7 +9,7 @@ Resource         ../resources/zmq.resource
 
 Test Setup       Start Broker And Three Workers
 Test Teardown    Stop Peers
-Test Timeout     60 seconds
+Test Timeout     2 minutes
 
 
 *** Test Cases ***

@@ -4,7 +4,7 @@ Documentation    What has happened to connections is kept, and can be asked for 
 Resource         ../resources/zmq.resource
 
 Test Setup       Open Sockets    PULL    sink    PUSH    source
-Test Timeout     30 seconds
+Test Timeout     1 minute
 
 
 *** Variables ***
@@ -14,6 +14,7 @@ ${NOBODY}    tcp://127.0.0.1:9
 
 *** Test Cases ***
 The History Is In Order
+    Wait Until Connected    socket=sink
     ${events}=    Get Zmq Events    socket=sink
     ${names}=    Evaluate    [event.name for event in $events]
     Should Be Equal    ${names}    ${{['LISTENING', 'ACCEPTED', 'HANDSHAKE_SUCCEEDED']}}

@@ -17,7 +17,7 @@ class Customer(ZmqUser):
 
     zmq_type = "DEALER"
     format = "JSON"
-    timeout = "2s"
+    timeout = "10s"
     wait_time = between(0.01, 0.05)
 
     def on_start(self) -> None:

@@ -12,7 +12,7 @@ REQUESTS = 1_500
 
 class Customer(ZmqUser):
     zmq_type = "DEALER"
-    timeout = "3s"
+    timeout = "10s"
     done = 0
 
     @task

@@ -46,7 +46,7 @@ class RunningServer:
     def end(self, number: int = signal.SIGTERM) -> str:
         """Ends it; returns what it has written to standard error."""
         self.process.send_signal(number)
-        return self.process.communicate(timeout=20)[1]
+        return self.process.communicate(timeout=120)[1]
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def serving() -> Iterator[Callable[..., RunningServer]]:
 @pytest.fixture(scope="module")
 def server() -> Iterator[RunningServer]:
     """One for all tests of a module; each takes a path of its own."""
-    running = RunningServer(environment={"ZMQ_TEST_SECRET": "hush-hush"})
+    running = RunningServer("timeout=60s", environment={"ZMQ_TEST_SECRET": "hush-hush"})
     yield running
     running.end()
 

@@ -1,4 +1,4 @@
-"""A ROUTER that delays each 100th reply by 20 ms and leaves each 1,000th request unanswered: plain pyzmq.
+"""A ROUTER that delays each 100th reply by 20 ms and leaves each 2,000th request unanswered: plain pyzmq.
 
 It prints where it listens, and after a line on standard input how many requests came and how many it left.
 """
@@ -38,7 +38,7 @@ def main(endpoint: str) -> None:
         if router in ready:
             message = router.recv_multipart()
             count += 1
-            if count % 1000 == 0:
+            if count % 2000 == 0:
                 left += 1
             elif count % 100 == 0:
                 late.append((time.monotonic() + DELAY, message))

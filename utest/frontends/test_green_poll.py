@@ -27,7 +27,7 @@ push.connect(pull.last_endpoint.decode())
 
 
 def run(code: str) -> None:
-    done = subprocess.run([sys.executable, "-c", HEAD + code], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", HEAD + code], capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
 
 
@@ -35,26 +35,31 @@ def test_a_message_of_another_greenlet_ends_the_wait():
     run(
         """
 gevent.spawn_later(0.1, push.send, b"x")
-assert green_poll([(pull, zmq.POLLIN)], 30_000) == [(pull, zmq.POLLIN)]
+assert green_poll([(pull, zmq.POLLIN)], 60_000) == [(pull, zmq.POLLIN)]
 assert pull.recv(zmq.NOBLOCK) == b"x"
 """
     )
 
 
-def test_others_run_until_the_time_is_over():
+def test_others_run_while_it_waits():
     run(
         """
-runs = 0
 def others():
-    global runs
-    while True:
+    for _ in range(20):
         Event().wait(0.01)
-        runs += 1
+    push.send(b"The others ran.")
 gevent.spawn(others)
+assert green_poll([(pull, zmq.POLLIN)], 120_000) == [(pull, zmq.POLLIN)]
+"""
+    )
+
+
+def test_it_ends_when_the_time_is_over():
+    run(
+        """
 begun = time.monotonic()
 assert green_poll([(pull, zmq.POLLIN)], 500) == []
 assert time.monotonic() - begun >= 0.5
-assert runs > 5
 """
     )
 
@@ -64,11 +69,11 @@ def test_what_is_there_is_told_at_once_and_descriptors_are_polled_too():
         """
 import socket
 near, far = socket.socketpair()
-assert green_poll([(push, zmq.POLLOUT)], 5_000) == [(push, zmq.POLLOUT)]
+assert green_poll([(push, zmq.POLLOUT)], 60_000) == [(push, zmq.POLLOUT)]
 assert green_poll([(near.fileno(), zmq.POLLIN)], 0) == []
 far.send(b"x")
-assert green_poll([(near.fileno(), zmq.POLLIN), (pull, zmq.POLLIN)], 5_000) == [(near.fileno(), zmq.POLLIN)]
-assert green_poll([(near, zmq.POLLIN)], 5_000) == [(near.fileno(), zmq.POLLIN)]
+assert green_poll([(near.fileno(), zmq.POLLIN), (pull, zmq.POLLIN)], 60_000) == [(near.fileno(), zmq.POLLIN)]
+assert green_poll([(near, zmq.POLLIN)], 60_000) == [(near.fileno(), zmq.POLLIN)]
 """
     )
 
@@ -81,7 +86,7 @@ wait.wait(0.05)
 assert not pull.poll(0)
 for number in range(200):
     gevent.spawn(push.send, b"%d" % number)
-    wait.wait(30)
+    wait.wait(60)
     assert pull.recv(zmq.NOBLOCK) == b"%d" % number
 wait.close()
 """
@@ -100,7 +105,7 @@ library = ZmqLibrary()
 library.bind_zmq_socket("tcp://127.0.0.1:*", SocketType.PULL, "sink")
 library.connect_zmq_socket(library.get_zmq_endpoint(), SocketType.PUSH, "source")
 gevent.spawn_later(0.1, lambda: library.send_message("x", socket="source"))
-assert library.receive_message(socket="sink", timeout=timedelta(seconds=30)) == "x"
+assert library.receive_message(socket="sink", timeout=timedelta(seconds=60)) == "x"
 library.session.end()
 """
     )

@@ -25,7 +25,7 @@ HERE = Path(__file__).parent
 LOCUST = [sys.executable, "-m", "locust", "--headless", "--loglevel", "INFO"]
 CUSTOMER = "class C(ZmqUser):\n"
 ASKS = "    @task\n    def ask(self):\n        self.request('{')\n"
-DEADLINE = 120
+DEADLINE = 300
 HEAD = """
 from gevent.event import Event
 from locust import task
@@ -83,13 +83,13 @@ class Program:
 
     def wait(self, seconds: float = DEADLINE) -> int:
         code = self.process.wait(seconds)
-        self._reader.join(10)
+        self._reader.join(60)
         return code
 
     def end(self) -> None:
         self.process.kill()
         self.process.wait()
-        self._reader.join(10)
+        self._reader.join(60)
         for pipe in (self.process.stdin, self.process.stdout):
             pipe.close()
 
@@ -152,7 +152,7 @@ def report_of(path: Path) -> dict:
 def test_a_master_and_two_workers_count_every_request_once(program, router, port, tmp_path):
     report = tmp_path / "report.json"
     common = [*LOCUST, "-f", str(HERE / "asking.py"), "--host", router.endpoint]
-    master = program(*common, *as_master(port), "-u", "4", "-r", "4", "-t", "90s", "--zmq-report", str(report))
+    master = program(*common, *as_master(port), "-u", "4", "-r", "4", "-t", "600s", "--zmq-report", str(report))
     workers = [program(*common, "--worker", "--master-host", "127.0.0.1", "--master-port", str(port)) for _ in range(2)]
     master.wait_for(r"DEALER +ask +6000 ")
     master.process.send_signal(signal.SIGTERM)
@@ -160,7 +160,7 @@ def test_a_master_and_two_workers_count_every_request_once(program, router, port
     for worker in workers:
         worker.wait()
     count, left = asked(router)
-    assert (count, left) == (6000, 6)
+    assert (count, left) == (6000, 3)
     (requests,) = report_of(report)["requests"]
     assert (requests["type"], requests["name"]) == ("DEALER", "ask")
     assert (requests["count"], requests["failures"]) == (count, left)
@@ -169,7 +169,7 @@ def test_a_master_and_two_workers_count_every_request_once(program, router, port
     assert latency["p50"] < latency["p99_9"]
     assert latency["p99_9"] >= 0.02
     assert latency["p50"] * 1000 % 1
-    assert re.search(r"DEALER +ask +6,000 +6 +\d+\.\d{3} ", master.output)
+    assert re.search(r"DEALER +ask +6,000 +3 +\d+\.\d{3} ", master.output)
     assert not any((tmp_path / f"{name}.json").exists() for name in "ab")
     assert report.with_suffix(".hgrm").read_text("utf-8").startswith("       Value     Percentile TotalCount")
 
@@ -191,7 +191,7 @@ def test_service_master_and_workers_may_be_on_three_machines(program, tmp_path):
             "-r",
             "4",
             "-t",
-            "90s",
+            "600s",
             "--zmq-report",
             str(report),
         ]
@@ -205,14 +205,14 @@ def test_service_master_and_workers_may_be_on_three_machines(program, tmp_path):
         for running in (master, *workers):
             running.wait()
         (requests,) = report_of(report)["requests"]
-        assert (requests["count"], requests["failures"]) == asked(router) == (6000, 6)
+        assert (requests["count"], requests["failures"]) == asked(router) == (6000, 3)
         router.end()
 
 
 def test_a_worker_that_is_killed_loses_its_last_report_at_most(program, router, port, tmp_path):
     report = tmp_path / "report.json"
     common = [*LOCUST, "-f", str(HERE / "asking.py"), "--host", router.endpoint]
-    master = program(*common, *as_master(port), "-u", "2", "-r", "2", "-t", "90s", "--zmq-report", str(report))
+    master = program(*common, *as_master(port), "-u", "2", "-r", "2", "-t", "600s", "--zmq-report", str(report))
     workers = [program(*common, "--worker", "--master-host", "127.0.0.1", "--master-port", str(port)) for _ in range(2)]
     master.wait_for(r"DEALER +ask +3000 ")
     workers[0].process.kill()
@@ -229,7 +229,7 @@ def test_a_request_without_reply_is_a_failure_with_its_reason_and_the_user_goes_
         """
 class Customer(ZmqUser):
     zmq_type = "REQ"
-    timeout = "2s"
+    timeout = "10s"
     done = 0
 
     @task
@@ -243,12 +243,12 @@ class Customer(ZmqUser):
 """,
     )
     report = tmp_path / "report.json"
-    run = program(*LOCUST, "-f", file, "--host", router.endpoint, "-u", "1", "-t", "60s", "--zmq-report", str(report))
+    run = program(*LOCUST, "-f", file, "--host", router.endpoint, "-u", "1", "-t", "600s", "--zmq-report", str(report))
     stopped(run)
     (requests,) = report_of(report)["requests"]
     assert (requests["type"], requests["name"]) == ("REQ", router.endpoint)
-    assert (requests["count"], requests["failures"]) == (2000, 2)
-    assert re.search(r"2 +REQ tcp:.*No message from 'REQ-1' \(REQ, tcp://", run.output), run.output
+    assert (requests["count"], requests["failures"]) == (2000, 1)
+    assert re.search(r"1 +REQ tcp:.*No message from 'REQ-1' \(REQ, tcp://", run.output), run.output
 
 
 def test_nobody_at_the_endpoint_is_a_failure_with_its_reason(program, closed_port, tmp_path):
@@ -256,7 +256,7 @@ def test_nobody_at_the_endpoint_is_a_failure_with_its_reason(program, closed_por
         tmp_path,
         """
 class Customer(ZmqUser):
-    timeout = "100ms"
+    timeout = "3s"
 
     @task
     def ask(self):
@@ -264,40 +264,41 @@ class Customer(ZmqUser):
         over()
 """,
     )
-    run = program(*LOCUST, "-f", file, "--host", closed_port, "-u", "1", "-t", "60s")
+    run = program(*LOCUST, "-f", file, "--host", closed_port, "-u", "1", "-t", "600s")
     assert stopped(run) == 1
     assert "refused, nobody listens there" in run.output
 
 
-def test_other_greenlets_run_while_users_wait(program, router, tmp_path):
+def test_other_greenlets_run_while_users_wait(program, tmp_path):
     file = locustfile(
         tmp_path,
         """
-import time
 import gevent
+import zmq
+
+source = zmq.Context().socket(zmq.PUSH)
+source.bind("tcp://127.0.0.1:*")
 
 class Patient(ZmqUser):
-    zmq_type = "SUB"
-    subscribe = ""
-    timeout = "2s"
+    host = source.last_endpoint.decode()
+    zmq_type = "PULL"
+    timeout = "60s"
 
     @task
     def wait_for_news(self):
-        count = 0
         def run():
-            nonlocal count
-            while True:
+            for _ in range(20):
                 Event().wait(0.01)
-                count += 1
-        other = gevent.spawn(run)
-        assert self.receive(name="news") is None
-        print("the others ran", count, "times", flush=True)
+            while not source.poll(0, zmq.POLLOUT):
+                Event().wait(0.01)
+            source.send(b"The others ran.", zmq.NOBLOCK)
+        gevent.spawn(run)
+        print(self.receive(name="news"), flush=True)
         over()
 """,
     )
-    run = program(*LOCUST, "-f", file, "--host", "tcp://127.0.0.1:1", "-u", "1", "-t", "60s")
-    found = run.wait_for(r"the others ran (\d+) times")
-    assert int(found[1]) > 20
+    run = program(*LOCUST, "-f", file, "-u", "1", "-t", "600s")
+    run.wait_for("The others ran.")
     stopped(run)
 
 
@@ -308,7 +309,7 @@ def test_formats_layouts_and_options_are_those_of_the_keywords(program, router, 
 class Customer(ZmqUser):
     zmq_type = "dealer"
     format = "JSON"
-    zmq_options = {"routing_id": "me", "send_hwm": "10", "linger": "50ms", "timeout": "2s"}
+    zmq_options = {"routing_id": "me", "send_hwm": "10", "linger": "50ms", "timeout": "60s"}
 
     @task
     def ask(self):
@@ -321,7 +322,7 @@ class Customer(ZmqUser):
         over()
 """,
     )
-    run = program(*LOCUST, "-f", file, "--host", router.endpoint, "-u", "1", "-t", "60s")
+    run = program(*LOCUST, "-f", file, "--host", router.endpoint, "-u", "1", "-t", "600s")
     assert stopped(run) == 0
     for name in ("json", "bytes", "layout", "send", "receive"):
         assert re.search(rf"DEALER +{name} +1 +0 ", run.output)
@@ -341,7 +342,7 @@ class Customer(ZmqUser):
 )
 def test_mistakes_of_the_locustfile_are_told(program, router, tmp_path, body, error):
     file = locustfile(tmp_path, body)
-    run = program(*LOCUST, "-f", file, "--host", router.endpoint, "-u", "1", "-t", "30s")
+    run = program(*LOCUST, "-f", file, "--host", router.endpoint, "-u", "1", "-t", "600s")
     run.wait_for(re.escape(error))
 
 
@@ -352,7 +353,7 @@ def test_pumps_and_sinks_report_every_second(program, tmp_path):
         f"""
 class Source(PumpUser):
     host = "{reservation.endpoint}"
-    pump = {{"type": "PUSH", "alias": "source", "size": 100, "count": "20000", "rate": "10000", "timeout": "10s"}}
+    pump = {{"type": "PUSH", "alias": "source", "size": 100, "count": "20000", "rate": "10000", "timeout": "60s"}}
     fixed_count = 1
 
 class End(PumpUser):
@@ -361,7 +362,7 @@ class End(PumpUser):
 """,
     )
     report = tmp_path / "report.json"
-    run = program(*LOCUST, "-f", file, "-u", "2", "-t", "120s", "--zmq-report", str(report))
+    run = program(*LOCUST, "-f", file, "-u", "2", "-t", "600s", "--zmq-report", str(report))
     run.wait_for(r"PULL +end +20000 ")
     run.process.send_signal(signal.SIGTERM)
     run.wait()
@@ -383,7 +384,7 @@ def test_no_pump_is_left_however_locust_ends(program, tmp_path, number):
         tmp_path,
         'class Source(PumpUser):\n    pump = {"endpoint": "tcp://127.0.0.1:*", "bind": "yes", "alias": "source"}\n',
     )
-    run = program(*LOCUST, "-f", file, "-u", "1", "-t", "60s")
+    run = program(*LOCUST, "-f", file, "-u", "1", "-t", "600s")
     end = time.monotonic() + DEADLINE
     while not (children := children_of(run.process.pid)):
         assert time.monotonic() < end
@@ -430,7 +431,7 @@ def test_the_example_order_service_takes_load(program):
         sys.executable, "-u", str(example / "service.py"), "tcp://127.0.0.1:*", "tcp://127.0.0.1:*", reserves
     )
     commands = service.wait_for(r"ready (\S+)")[1]
-    run = program(*LOCUST, "-f", str(example / "locustfile.py"), "--host", commands, "-u", "5", "-r", "5", "-t", "90s")
+    run = program(*LOCUST, "-f", str(example / "locustfile.py"), "--host", commands, "-u", "5", "-r", "5", "-t", "600s")
     run.wait_for(r"DEALER +order plum +[1-9]")
     run.process.send_signal(signal.SIGTERM)
     assert run.wait() == 0

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from xmlrpc.client import Fault, loads
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from robot.api.types import Secret
 
@@ -75,7 +75,6 @@ def test_values_arrive_as_what_robot_can_use(value, expected):
     assert type(found) is type(expected)
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.binary() | XML_TEXT, st.lists, max_leaves=10))
 def test_any_nesting_of_plain_values_arrives_unchanged(value):
     assert arrived(value) == value

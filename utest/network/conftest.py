@@ -56,12 +56,12 @@ def wire(raw: Any, new_proxy: Any, new_endpoint: Any) -> Callable[..., Wire]:
         **options: Any,
     ) -> Wire:
         target = raw(target_type, bind=new_endpoint(transport), **options)
-        target.rcvtimeo = 15000
+        target.rcvtimeo = 60_000
         proxy = new_proxy(target.last_endpoint.decode(), new_endpoint(transport), limit)
         client = raw(client_type, connect=proxy.endpoint, **(client_options or {}))
-        client.rcvtimeo = 15000
+        client.rcvtimeo = 60_000
         if client_type == "SUB":
-            assert proxy.wait_subscription(b"", 1, Deadline(15)) if client_options else True
+            assert proxy.wait_subscription(b"", 1, Deadline(60)) if client_options else True
         return Wire(client, target, proxy)
 
     return connect

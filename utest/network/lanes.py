@@ -156,7 +156,7 @@ class Replied(Requested):
             poller.register(client, zmq.POLLIN)
         found: list[Message] = []
         while len(found) < len(set(map(tuple, expected))):  # A REQ throws further copies of its reply away.
-            ready = dict(poller.poll(15000))
+            ready = dict(poller.poll(60_000))
             assert ready, f"Of {expected} came {found} only."
             found += [client.recv_multipart() for client in ready]
         self.exchange(self.client, END)

@@ -73,7 +73,7 @@ def network(request, tmp_path_factory) -> Iterator[Network]:
 
 def opened(context: zmq.Context[zmq.Socket[bytes]], type: str, options: Mapping[str, Any]) -> zmq.Socket[bytes]:
     socket = context.socket(getattr(zmq, type))
-    socket.rcvtimeo, socket.linger = 15000, 0
+    socket.rcvtimeo, socket.linger = 60_000, 0
     for option, value in options.items():
         socket.set(getattr(zmq, option), value)
     if type == "SUB":
@@ -198,7 +198,8 @@ def test_a_message_comes_twice(lane):
 @readable
 def test_messages_come_in_another_order(lane):
     """A client that waits for each reply sends no second message: its window ends by itself."""
-    lane.break_it(Reorder(), "job", "[12]")
+    patience = 1.0 if isinstance(lane, Requested) else 60.0
+    lane.break_it(Reorder(patience=patience), "job", "[12]")
     lane.send(JOBS)
     lane.gets([JOBS[0], JOBS[2], JOBS[1], JOBS[3], JOBS[4]])
 

@@ -127,7 +127,7 @@ def test_a_flipped_bit_is_the_only_change(one_way, types, transport):
 @ONE_WAY
 def test_reordered_messages_are_swapped_in_pairs(one_way, types, transport):
     way = one_way(types, transport)
-    way.wire.break_it(Reorder(), "job", times=2)
+    way.wire.break_it(Reorder(patience=60.0), "job", times=2)
     way.send(*JOBS)
     assert way.receive() == [JOBS[1], JOBS[0], JOBS[3], JOBS[2], *JOBS[4:]]
     assert way.wire.fault().acted == 2
@@ -315,8 +315,9 @@ def test_commands_of_subscribers_are_lost(wire, command):
 def test_lost_pongs_make_the_peer_give_up(wire):
     way = wire("DEALER", "ROUTER", client_options={"HEARTBEAT_IVL": 100, "HEARTBEAT_TIMEOUT": 300})
     way.break_it(DropCommands(DroppableCommand.PONG), to=TO_CLIENT)
-    happens(lambda: len(way.proxy.connections) >= 2)
-    assert way.fault().acted
+    happens(lambda: way.fault().acted)
+    count = len(way.proxy.connections)
+    happens(lambda: len(way.proxy.connections) > count)
 
 
 @pytest.mark.parametrize("target_type", ["PUB", "XPUB"])
@@ -324,7 +325,7 @@ def test_after_the_wait_for_a_subscription_nothing_is_lost(wire, target_type):
     for _ in range(10):
         way = wire("SUB", target_type)
         way.client.subscribe("prices")
-        assert way.proxy.wait_subscription(b"prices", 1, Deadline(15))
+        assert way.proxy.wait_subscription(b"prices", 1, Deadline(60))
         way.target.send(b"prices 1")
         assert way.client.recv() == b"prices 1"
         way.proxy.stop()
@@ -334,7 +335,7 @@ def test_the_wait_for_a_subscription_ends_without_one(wire):
     way = wire("SUB", "PUB")
     way.client.subscribe("prices")
     assert not way.proxy.wait_subscription(b"news", 1, Deadline(0.2))
-    assert way.proxy.wait_subscription(b"prices today", 1, Deadline(15))
+    assert way.proxy.wait_subscription(b"prices today", 1, Deadline(60))
     assert not way.proxy.wait_subscription(b"prices", 2, Deadline(0))
     count, topics, hidden = way.proxy.subscriptions(b"prices")
     assert (count, topics, hidden) == (1, [(1, [b"prices"])], "")
@@ -396,14 +397,14 @@ def test_under_curve_the_content_cannot_be_read_when_the_connection_is_there(wir
 def test_under_curve_nobody_waits_for_a_subscription_that_cannot_be_seen(raw, new_proxy):
     server, client = zmq.curve_keypair(), zmq.curve_keypair()
     publisher = raw("XPUB", bind="tcp://127.0.0.1:*", CURVE_SERVER=1, CURVE_SECRETKEY=server[1])
-    publisher.rcvtimeo = 15000
+    publisher.rcvtimeo = 60_000
     proxy = new_proxy(publisher.last_endpoint.decode())
     subscriber = raw("SUB", SUBSCRIBE=b"prices")
     subscriber.curve_serverkey, subscriber.curve_publickey, subscriber.curve_secretkey = server[0], *client
     subscriber.connect(proxy.endpoint)
     assert publisher.recv() == b"\1prices"
     with pytest.raises(WrongUse, match="CURVE"):
-        proxy.wait_subscription(b"prices", 1, Deadline(15))
+        proxy.wait_subscription(b"prices", 1, Deadline(60))
 
 
 def test_under_curve_the_content_cannot_be_read_when_the_connection_comes(wire, raw, new_proxy):
@@ -532,19 +533,19 @@ def test_what_a_fault_held_for_a_client_that_is_gone_harms_nobody(wire, raw):
 @pytest.mark.parametrize("version", [Version.ZMTP_3_1, Version.ZMTP_3, Version.ZMTP_2], ids=lambda v: v.value)
 def test_every_version_passes_and_its_subscriptions_are_no_messages(raw, new_proxy, version):
     publisher = raw("XPUB", bind="tcp://127.0.0.1:*", XPUB_VERBOSER=1)
-    publisher.rcvtimeo = 15000
+    publisher.rcvtimeo = 60_000
     proxy = new_proxy(publisher.last_endpoint.decode())
     proxy.add_fault(Fault("lost", DropCommands(DroppableCommand.SUBSCRIBE), TO_TARGET, Selection(times=1)))
     proxy.add_fault(Fault("drop", Drop(), selection=Selection(skip=1, times=1)))
     with Peer.connect(proxy.endpoint, Connection("SUB", Null(), version=version)) as subscriber:
-        subscriber.wait_for_handshake(10)
+        subscriber.wait_for_handshake(60)
         for topic in (b"first", b"second"):
             subscriber.send_bytes(subscriber.connection.subscribe(topic))
         assert publisher.recv() == b"\1second"
-        assert proxy.wait_subscription(b"second", 1, Deadline(10))
+        assert proxy.wait_subscription(b"second", 1, Deadline(60))
         for number in range(3):
             publisher.send_multipart([b"second", b"%d" % number])
-        found = [subscriber.receive_message(10)[1] for _ in range(2)]
+        found = [subscriber.receive_message(60)[1] for _ in range(2)]
     assert found == [b"0", b"2"]
     assert [list(message.raw) for message in proxy.messages(None, BOTH, TEXT)] == [
         [b"second", b"%d" % number] for number in range(3)

@@ -12,6 +12,7 @@ from ZmqLibrary.errors import ConnectFailed, WaitTimeout
 from ZmqLibrary.network.behaviours import Behaviour
 from ZmqLibrary.network.odd_peer import OddPeer
 from ZmqLibrary.network.performances import PERFORMANCES
+from ZmqLibrary.zmtp.transport import endpoint_of, listening
 
 TRANSPORTS = pytest.mark.parametrize("transport", ["tcp", "ipc"])
 HANDSHAKE = [
@@ -41,7 +42,7 @@ class Service:
         """Waits for events, in this order."""
         for name in names:
             while name not in self.events:
-                assert self.monitor.poll(10_000), f"{name} did not come, but {self.events}"
+                assert self.monitor.poll(60_000), f"{name} did not come, but {self.events}"
                 self.events.append(recv_monitor_message(self.monitor)["event"].name)
             self.events = self.events[self.events.index(name) + 1 :]
 
@@ -66,10 +67,22 @@ def service(raw, new_endpoint):
 
 
 @pytest.fixture
+def late_service(service, new_endpoint):
+    """Starts a service at a place where somebody has connected already: `late_service(transport, first, …)`."""
+
+    def start(transport, first, **options):
+        listener = listening(new_endpoint(transport))
+        first(endpoint_of(listener))
+        return service(transport=transport, USE_FD=listener.detach(), **options)
+
+    return start
+
+
+@pytest.fixture
 def odd_peer():
     with ExitStack() as stack:
 
-        def start(endpoint, behaviour, type="", bind=False, timeout=10.0):
+        def start(endpoint, behaviour, type="", bind=False, timeout=60.0):
             peer = OddPeer("odd", endpoint, behaviour, type, bind, timeout)
             stack.callback(peer.stop)
             peer.start()
@@ -82,7 +95,7 @@ def serves(service, raw):
     """Another client is served as if nothing was."""
     client = raw("DEALER", connect=service.endpoint)
     client.send(b"hello")
-    service.socket.rcvtimeo = 10_000
+    service.socket.rcvtimeo = 60_000
     routing_id, text = service.socket.recv_multipart()
     assert text == b"hello"
     service.socket.send_multipart([routing_id, b"served"])
@@ -113,9 +126,8 @@ def test_after_the_handshake_they_go_wrong(service, odd_peer, raw, behaviour, tr
 
 @TRANSPORTS
 @pytest.mark.parametrize("behaviour", NO_HANDSHAKE)
-def test_what_is_no_zeromq_gets_no_further(service, odd_peer, raw, behaviour, transport):
-    there = service(transport=transport, HANDSHAKE_IVL=100)
-    odd_peer(there.endpoint, behaviour)
+def test_what_is_no_zeromq_gets_no_further(late_service, odd_peer, raw, behaviour, transport):
+    there = late_service(transport, lambda endpoint: odd_peer(endpoint, behaviour), HANDSHAKE_IVL=50)
     there.happens("ACCEPTED")
     there.does_not_happen("HANDSHAKE_SUCCEEDED")
     assert not there.events

@@ -56,20 +56,25 @@ def test_a_subscription_that_arrives_in_pieces_is_waited_for(wire, effect):
     way = wire("SUB", "PUB")
     way.break_it(effect)
     way.client.subscribe("prices")
-    assert way.proxy.wait_subscription(b"prices", 1, Deadline(15))
+    assert way.proxy.wait_subscription(b"prices", 1, Deadline(60))
     assert way.proxy.subscriptions(b"news")[:2] == (0, [(1, [b"prices"])])
     way.target.send(b"prices 1")
     assert way.client.recv() == b"prices 1"
 
 
-def test_slices_arrive_one_by_one(new_proxy):
+def test_a_slice_arrives_by_itself(new_proxy):
     with socket.create_server(("127.0.0.1", 0)) as server:
         proxy = new_proxy(f"tcp://127.0.0.1:{server.getsockname()[1]}")
         host, port = proxy.endpoint[6:].split(":")
         with socket.create_connection((host, int(port))) as client, server.accept()[0] as accepted:
-            proxy.add_fault(Fault("slices", Slices(5, 0.05)))
+            proxy.add_fault(Fault("slices", Slices(5, 600.0)))
             client.sendall(b"x" * 20)
-            assert [len(accepted.recv(100)) for _ in range(4)] == [5] * 4
+            assert len(accepted.recv(100)) == 5
+            proxy.reset()
+            rest = b""
+            while len(rest) < 15:
+                rest += accepted.recv(100)
+            assert rest == b"x" * 15
 
 
 @TRANSPORTS

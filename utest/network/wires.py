@@ -52,6 +52,6 @@ class Wire:
 
 
 def happens(condition: Callable[[], object]) -> None:
-    deadline = Deadline(15)
+    deadline = Deadline(60)
     while not condition():
         assert deadline.remaining(), "It did not happen."

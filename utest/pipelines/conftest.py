@@ -32,7 +32,7 @@ def started(request):
 
     yield start
     for run in reversed(runs):
-        run.stop(Deadline(5))
+        run.stop(Deadline(LONG))
 
 
 @pytest.fixture

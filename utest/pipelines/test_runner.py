@@ -19,6 +19,7 @@ from ZmqLibrary.pipelines.settings import PumpSettings
 from ZmqLibrary.waiting.deadline import Deadline
 
 ROOT = Path(__file__).resolve().parents[2]
+LONG = 60
 PAIRS = [("PUSH", "PULL", {}), ("PUB", "SUB", {"subscribe": (b"",)}), ("DEALER", "ROUTER", {}), ("PAIR", "PAIR", {}),
          ("DEALER", "DEALER", {})]  # fmt: skip
 
@@ -32,7 +33,11 @@ def alive(pid):
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+    return stat.rpartition(")")[2].split()[0] != "Z"
 
 
 @pytest.mark.parametrize(("source", "target", "values"), PAIRS)
@@ -84,7 +89,8 @@ def test_a_pump_that_binds_begins_with_its_first_peer(started, arrived):
 def test_a_rate_is_kept(pump, sink, ended):
     report = ended(pump(sink().endpoint, rate="2000:1s,1000..3000:1s", count=None))
     assert report.sent == report.asked == 4000
-    assert 1.9 < report.seconds < 3
+    assert report.seconds > 1.99
+    assert report.seconds <= 2 + report.lag.max  # it is late by what a busy machine has held it up, and no more
     assert report.lag.count == 4000
 
 
@@ -94,13 +100,13 @@ def test_a_duration_ends_it(pump, sink, ended):
 
 def test_a_paused_pump_sends_nothing_and_makes_up_for_nothing(pump, sink):
     source = pump(sink().endpoint, rate="1000")
-    source.wait_for(lambda: source.status.get("sent", 0) > 100, Deadline(20))
+    source.wait_for(lambda: source.status.get("sent", 0) > 100, Deadline(LONG))
     source.ask("pause")
     report = source.report
     assert report.state == "PAUSED"
     assert source.report.sent == report.sent
     source.ask("resume")
-    assert source.wait_for(lambda: source.status["sent"] > report.sent + 100, Deadline(20))
+    assert source.wait_for(lambda: source.status["sent"] > report.sent + 100, Deadline(LONG))
     assert source.report.state == "RUNNING"
 
 
@@ -117,7 +123,7 @@ def test_a_paused_sink_blocks_the_pump_and_loses_nothing(pump, sink, arrived, en
     out = sink(options=(("RCVHWM", 10),))
     out.ask("pause")
     source = pump(out.endpoint, count=30_000, size=1000, options=(("SNDHWM", 10),))
-    assert source.wait_for(lambda: source.status.get("state") == "BLOCKED", Deadline(30))
+    assert source.wait_for(lambda: source.status.get("state") == "BLOCKED", Deadline(LONG))
     out.ask("resume")
     report = ended(source)
     assert report.blocked > 0
@@ -127,7 +133,8 @@ def test_a_paused_sink_blocks_the_pump_and_loses_nothing(pump, sink, arrived, en
 def test_a_slow_sink_reads_at_its_rate(pump, sink, arrived):
     out = sink(rate=1000.0)
     pump(out.endpoint, count=1000)
-    assert arrived(out, 500).rate < 1100
+    found = arrived(out, 500)
+    assert 0 < found.rate < 1100
     assert out.ask("rate", rate=None) == 1000
     assert arrived(out, 1000).complete
 
@@ -145,14 +152,14 @@ def test_what_a_publisher_drops_is_counted(pump, sink, arrived, ended):
     assert out.report.lost == report.dropped == 20_000 - found.received
 
 
-def test_drops_for_several_subscribers_are_counted_or_said_to_be_more(started, sink, ended):
+def test_drops_for_several_subscribers_are_counted_or_said_to_be_more(started, sink, arrived, ended):
     source = started(PumpRun, "tcp://127.0.0.1:*", "PUB", bind=True, count=20_000, size=2000,
-                     options=(("SNDHWM", 10),), rate="1:1s,1000000")  # fmt: skip
-    source.ask("pause")
+                     options=(("SNDHWM", 10),), rate="20")  # fmt: skip
     slow = [sink(source.endpoint, "SUB", bind=False, subscribe=(b"",), options=(("RCVHWM", 10),)) for _ in range(2)]
     for out in slow:
+        arrived(out, 1)
         out.ask("pause")
-    source.ask("resume")
+    source.ask("rate", rate="1000000")
     report = ended(source)
     assert report.dropped > 0
     assert report.dropped_is_minimum == (source.settings.engine == "SOCKET")
@@ -184,7 +191,7 @@ def test_own_numbers_and_times_are_followed(sink, arrived):
 def test_a_request_without_a_reply_is_lost_once_it_is_overdue(pump, ended):
     with zmq.Context() as context, context.socket(zmq.ROUTER) as service:
         port = service.bind_to_random_port("tcp://127.0.0.1")
-        report = ended(pump(f"tcp://127.0.0.1:{port}", "REQ", replies=True, count=3, timeout=1.0))
+        report = ended(pump(f"tcp://127.0.0.1:{port}", "REQ", replies=True, count=3, timeout=1.0, lazy=True))
     assert (report.sent, report.replies, report.lost) == (3, 0, 3)
 
 
@@ -210,7 +217,7 @@ class TestFailures:
     def test_a_killed_process_is_told(self, pump, sink):
         source = pump(sink().endpoint, rate="10")
         os.kill(pid_of(source), signal.SIGKILL)
-        assert source.wait_for(lambda: source.error, Deadline(20))
+        assert source.wait_for(lambda: source.error, Deadline(LONG))
         with pytest.raises(WorkerFailed, match="Pump 'pump-1' has failed: its process was killed by signal 9"):
             source.report  # noqa: B018
 
@@ -219,7 +226,7 @@ class TestFailures:
         source = pump(out.endpoint, count=10)
         arrived(out, 10)
         for run in (source, out):
-            run.stop(Deadline(5))
+            run.stop(Deadline(LONG))
             assert not run.running
         assert (source.report.sent, out.report.received, out.report.state) == (10, 10, "STOPPED")
         assert len(out.kept) == 10
@@ -242,7 +249,7 @@ class TestFailures:
             pid = int(parent.stdout.readline())
             assert alive(pid)
             parent.kill()
-        deadline = Deadline(20)
+        deadline = Deadline(LONG)
         while alive(pid) and deadline.remaining():
             os.sched_yield()
         assert not alive(pid)
@@ -255,7 +262,7 @@ def test_over_inproc_it_runs_in_the_process_of_the_library(started, arrived, end
         assert ended(source).sent == 2000
         assert arrived(out, 2000).complete
         for run in (source, out):
-            assert run.stop(Deadline(5))
+            assert run.stop(Deadline(LONG))
 
 
 def test_settings_that_no_process_could_use_are_told(started):

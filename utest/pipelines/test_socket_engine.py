@@ -15,7 +15,7 @@ from ZmqLibrary.pipelines.socket_sink import SocketSink
 from ZmqLibrary.pipelines.stamp import StampPlace
 from ZmqLibrary.waiting.deadline import Deadline
 
-LONG = 20
+LONG = 60
 
 
 @pytest.fixture

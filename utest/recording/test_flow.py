@@ -6,7 +6,6 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from ZmqLibrary import ZmqLibrary
 from ZmqLibrary.errors import InvalidValue, NotOpen
 from ZmqLibrary.recording.flow import MOST_ARROWS, FlowEvent, Witness, diagram_of
 from ZmqLibrary.recording.names import Party, Sighting
@@ -15,13 +14,6 @@ from ZmqLibrary.report.sequence_diagram import StepKind, as_mermaid, as_svg
 A, B, STRANGER = Party("a", "PUSH"), Party("b", "PULL"), Party("10.0.0.1:4000", "PULL")
 TCP = "tcp://127.0.0.1:*"
 SVG = "{http://www.w3.org/2000/svg}"
-
-
-@pytest.fixture
-def library():
-    opened = ZmqLibrary()
-    yield opened
-    opened.session.end()
 
 
 def sent(time, *frames, to=B):

@@ -14,19 +14,11 @@ import pytest
 import zmq
 from robot.api.types import Secret
 
-from ZmqLibrary import ZmqLibrary
 from ZmqLibrary.errors import InvalidValue, NotOpen, WorkerFailed
 
 from .wire import written
 
 TCP = "tcp://127.0.0.1:*"
-
-
-@pytest.fixture
-def library():
-    opened = ZmqLibrary()
-    yield opened
-    opened.session.end()
 
 
 def lines_of(path) -> list[dict[str, object]]:

@@ -129,7 +129,7 @@ def test_only_connections_of_a_port(tmp_path):
     cut=st.integers(1, 2000),
     changes=st.lists(st.tuples(st.integers(0, len(small_tape()) - 1), st.integers(0, 255)), max_size=8),
 )
-@settings(max_examples=MUTATED_FILES, deadline=None)
+@settings(max_examples=MUTATED_FILES)
 def test_a_mutated_recording_gives_messages_or_a_clear_error(tmp_path_factory, cut, changes):
     content = bytearray(small_tape())
     for place, byte in changes:

@@ -53,11 +53,11 @@ class Wiretap:
     def wait_for(self, condition: Callable[[], object]) -> None:
         """Waits until the condition holds; looks at it whenever something was heard."""
         with self._changed:
-            assert self._changed.wait_for(condition, 10), self.heard
+            assert self._changed.wait_for(condition, 60), self.heard
 
     def close(self) -> None:
         self._stop.send(b"x")
-        self._thread.join(10)
+        self._thread.join(60)
         for thing in (self._listener, self._stop, self._stopped):
             thing.close()
 

@@ -99,7 +99,7 @@ def test_subscriptions_are_told_apart_from_messages(raw, wiretap):
 
 
 def test_heartbeats_are_commands(raw, wiretap):
-    pull, endpoint = bound(raw, "PULL", HEARTBEAT_IVL=20)
+    pull, endpoint = bound(raw, "PULL", HEARTBEAT_IVL=20, HEARTBEAT_TIMEOUT=60_000)
     tap = wiretap(endpoint)
     push = raw("PUSH", connect=f"tcp://127.0.0.1:{tap.port}")
     push.send(b"job")

@@ -38,7 +38,7 @@ def test_what_is_dropped_is_told_at_the_end(pipe):
 
 
 def test_it_ends_after_its_duration(pipe):
-    process, client, target = pipe("--duration", "1s")
+    process, client, target = pipe("--duration", "5s")
     with process:
         client.send(b"hello")
         assert target.recv() == b"hello"

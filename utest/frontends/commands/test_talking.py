@@ -14,7 +14,7 @@ import zmq
 from ZmqLibrary.frontends.command_line import main
 
 ROOT = Path(__file__).resolve().parents[3]
-LONG = 60
+LONG = 120
 PATIENT = ("--timeout", f"{LONG}s")
 
 
@@ -28,32 +28,29 @@ def finished(process):
     return process.returncode, output, errors
 
 
+def shell(*words):
+    return main([*words, *PATIENT])
+
+
 def objects(text):
     return [json.loads(line) for line in text.splitlines()]
 
 
-@pytest.fixture
-def unused():
-    with socket.socket() as holder:
-        holder.bind(("127.0.0.1", 0))
-        return f"tcp://127.0.0.1:{holder.getsockname()[1]}"
-
-
 def test_messages_go_from_one_shell_to_another(started, capsys):
     receiver = started("receive", "tcp://127.0.0.1:*", "--bind", *PATIENT, "--count", "3", "--json")
-    assert main(["send", listening(receiver), "job", "42", "--count", "3"]) == 0
+    assert shell("send", listening(receiver), "job", "42", "--count", "3") == 0
     assert objects(finished(receiver)[1]) == [{"frames": ["job", "42"]}] * 3
 
 
 def test_text_has_a_line_for_each_message_and_tabs_between_frames(started):
     receiver = started("receive", "tcp://127.0.0.1:*", "--bind", *PATIENT)
-    main(["send", listening(receiver), "a", "b\tc\n", "é"])
+    shell("send", listening(receiver), "a", "b\tc\n", "é")
     assert finished(receiver)[:2] == (0, "a\tb\\tc\\n\té\n")
 
 
 def test_base64_shows_what_is_no_text(started):
     receiver = started("receive", "tcp://127.0.0.1:*", "--bind", *PATIENT, "--json", "--format", "BASE64")
-    main(["send", listening(receiver), "/wA=", "--format", "BASE64"])
+    shell("send", listening(receiver), "/wA=", "--format", "BASE64")
     assert objects(finished(receiver)[1]) == [{"frames": ["/wA="]}]
 
 
@@ -62,29 +59,29 @@ def test_each_message_has_to_match_what_is_expected(started):
         "receive", "tcp://127.0.0.1:*", "--bind", *PATIENT, "--count", "2", "--expect", "job", "--expect", "4?"
     )
     address = listening(receiver)
-    main(["send", address, "job", "42"])
-    main(["send", address, "job", "7"])
+    shell("send", address, "job", "42")
+    shell("send", address, "job", "7")
     code, output, errors = finished(receiver)
     assert (code, output) == (1, "job\t42\njob\t7\n")
     assert "Frame 1: '7' is not like '4?'" in errors
 
 
 def test_a_subscriber_gets_its_topics_and_a_publisher_waits_for_it(started):
-    publisher = started("send", "tcp://127.0.0.1:*", "EUR", "1.1", "--type", "PUB", "--bind", "--timeout", "30s")
+    publisher = started("send", "tcp://127.0.0.1:*", "EUR", "1.1", "--type", "PUB", "--bind", *PATIENT)
     address = listening(publisher)
-    receiver = started("receive", address, "--type", "SUB", "--subscribe", "EUR", "--timeout", "30s")
+    receiver = started("receive", address, "--type", "SUB", "--subscribe", "EUR", *PATIENT)
     assert finished(receiver)[:2] == (0, "EUR\t1.1\n")
     assert finished(publisher)[0] == 0
 
 
 def test_a_request_is_answered_by_itself_or_as_told(started, capsys):
-    server = started("reply", "tcp://127.0.0.1:*", "--count", "2")
+    server = started("reply", "tcp://127.0.0.1:*", "--count", "2", *PATIENT)
     address = listening(server)
-    assert main(["request", address, "ping", "--expect", "ping"]) == 0
-    assert main(["request", address, "ping", "--expect", "pong"]) == 1
+    assert shell("request", address, "ping", "--expect", "ping") == 0
+    assert shell("request", address, "ping", "--expect", "pong") == 1
     assert finished(server)[:2] == (0, "ping\nping\n")
-    server = started("reply", "tcp://127.0.0.1:*", "pong", "--count", "1")
-    assert main(["request", listening(server), "ping", "--expect", "pong"]) == 0
+    server = started("reply", "tcp://127.0.0.1:*", "pong", "--count", "1", *PATIENT)
+    assert shell("request", listening(server), "ping", "--expect", "pong") == 0
     finished(server)
 
 
@@ -92,11 +89,11 @@ def test_a_request_is_answered_by_itself_or_as_told(started, capsys):
     "words",
     [("send", "ENDPOINT", "x"), ("request", "ENDPOINT", "x"), ("receive", "ENDPOINT", "--bind"), ("probe", "ENDPOINT")],
 )
-def test_without_a_peer_it_ends_with_3_and_names_options(words, unused, capsys):
-    words = [unused if word == "ENDPOINT" else word for word in words]
+def test_without_a_peer_it_ends_with_3_and_names_options(words, closed_port, capsys):
+    words = [closed_port if word == "ENDPOINT" else word for word in words]
     assert main([*words, "--timeout", "300ms"]) == 3
     errors = capsys.readouterr().err
-    assert unused in errors
+    assert closed_port in errors
     assert "timeout=" not in errors
     assert "lazy=" not in errors
 
@@ -124,23 +121,25 @@ def test_wrong_usage_ends_with_2(words, capsys):
 
 def test_what_was_recorded_is_read_and_replayed(started, tmp_path, capsys):
     path = str(tmp_path / "run.jsonl")
-    recorder = started("record", "tcp://127.0.0.1:*", path, "--type", "PULL", "--bind", "--count", "2", "--json")
-    main(["send", listening(recorder), "job", "42", "--count", "2"])
+    recorder = started(
+        "record", "tcp://127.0.0.1:*", path, "--type", "PULL", "--bind", "--count", "2", "--json", *PATIENT
+    )
+    shell("send", listening(recorder), "job", "42", "--count", "2")
     assert objects(finished(recorder)[1]) == [{"path": path, "messages": 2}]
     capsys.readouterr()
     assert main(["read", path, "--json", "--expect", "job"]) == 0
     assert [line["frames"] for line in objects(capsys.readouterr().out)] == [["job", "42"]] * 2
     assert main(["read", path, "--expect", "other"]) == 1
     receiver = started("receive", "tcp://127.0.0.1:*", "--bind", *PATIENT, "--count", "2")
-    assert main(["replay", path, listening(receiver), "--speed", "MAX"]) == 0
+    assert shell("replay", path, listening(receiver), "--speed", "MAX") == 0
     assert finished(receiver)[1] == "job\t42\n" * 2
 
 
 def test_a_proxy_records_what_passes(started, tmp_path, capsys):
     path = str(tmp_path / "run.jsonl")
     receiver = started("receive", "tcp://127.0.0.1:*", "--bind", *PATIENT)
-    recorder = started("record", listening(receiver), path, "--listen", "tcp://127.0.0.1:*", "--count", "1")
-    main(["send", listening(recorder), "through"])
+    recorder = started("record", listening(receiver), path, "--listen", "tcp://127.0.0.1:*", "--count", "1", *PATIENT)
+    shell("send", listening(recorder), "through")
     assert finished(recorder)[0] == 0
     assert finished(receiver)[1] == "through\n"
     main(["read", path, "--json"])
@@ -150,7 +149,7 @@ def test_a_proxy_records_what_passes(started, tmp_path, capsys):
 def test_a_probe_says_what_listens(capsys):
     with zmq.Context() as context, context.socket(zmq.PULL) as pull:
         port = pull.bind_to_random_port("tcp://127.0.0.1")
-        assert main(["probe", f"tcp://127.0.0.1:{port}", "--json"]) == 0
+        assert shell("probe", f"tcp://127.0.0.1:{port}", "--json") == 0
     (found,) = objects(capsys.readouterr().out)
     assert (found["version"], found["mechanism"], found["type"]) == ("3.1", "NULL", "PULL")
     assert found["seconds"] > 0
@@ -161,7 +160,7 @@ def test_a_probe_names_the_mechanism_of_who_tells_no_more(capsys):
         server.curve_server = True
         server.curve_secretkey = zmq.curve_keypair()[1]
         port = server.bind_to_random_port("tcp://127.0.0.1")
-        assert main(["probe", f"tcp://127.0.0.1:{port}"]) == 0
+        assert shell("probe", f"tcp://127.0.0.1:{port}") == 0
     assert "ZMTP 3.1, mechanism CURVE" in capsys.readouterr().out
 
 
@@ -179,7 +178,7 @@ def test_a_probe_of_what_is_no_zeromq_ends_with_3(capsys):
 
         threading.Thread(target=answer, daemon=True).start()
         address = f"tcp://127.0.0.1:{listener.getsockname()[1]}"
-        assert main(["probe", address, "--timeout", "2s"]) == 3
+        assert shell("probe", address) == 3
         listener.shutdown(socket.SHUT_RDWR)
     assert "ZeroMQ" in capsys.readouterr().err
 
