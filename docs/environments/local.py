@@ -1,12 +1,16 @@
 """The environment of this machine: everything on loopback, on free ports. `staging.py` beside it has others."""
 
+import random
 import socket
 
 
 def free_port() -> int:
-    with socket.socket() as holder:
-        holder.bind(("127.0.0.1", 0))
-        return holder.getsockname()[1]
+    """None of the ports that the system gives out by itself: another process would get it before the queue is there."""
+    while True:
+        port = random.randrange(10_000, 32_768)
+        with socket.socket() as holder:
+            if holder.connect_ex(("127.0.0.1", port)) != 0:
+                return port
 
 
 HOSTS = {

@@ -12,7 +12,7 @@ import sys
 import zmq
 
 ATTEMPTS = 5
-PATIENCE = 400
+PATIENCE = 2000
 
 
 def lazy_pirate(context: zmq.Context, endpoint: str, questions: list[str]) -> None:

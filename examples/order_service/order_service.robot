@@ -4,11 +4,11 @@ Documentation    The order service of service.py, tested end to end: its command
 ...              break the connection to it.
 
 Library          Process
-Library          ZmqLibrary
+Library          ZmqLibrary    timeout=20s
 
 Test Setup       Start Everything
 Test Teardown    Terminate All Processes    kill=True
-Test Timeout     20 seconds
+Test Timeout     1 minute
 
 
 *** Variables ***
@@ -42,7 +42,7 @@ Bad Commands Do Not Reach The Stock Service
     Mock Should Not Have Received
 
 A Slow Stock Service Holds Up No Other Order
-    When Mock Receives    reserve    {"item": "slow"}    format=TEXT,JSON    delay=300ms
+    When Mock Receives    reserve    {"item": "slow"}    format=TEXT,JSON    delay=2s
     ...    reply={"order": $order, "reserved": true}    reply_format=JSON
     Mock Replies By Default    {"order": $order, "reserved": true}    format=JSON
     Send Message    {"id": 1, "command": "order", "item": "slow", "count": 1}    socket=client
@@ -53,6 +53,7 @@ A Slow Stock Service Holds Up No Other Order
     Should Be Equal    ${second}[id]    ${1}
 
 The Stock Service Keeps Silent
+    [Setup]    Start Everything    patience=2
     Mock Keeps Silent    times=2
     ${answer}=    Order    apple    1
     Should Be Equal    ${answer}[reason]    stock is down
@@ -66,6 +67,7 @@ The Stock Service Keeps Silent
     Should Be Equal    ${event}[0]    stock.up
 
 The Stock Service Dies And Comes Back
+    [Setup]    Start Everything    patience=2
     ${address}=    Get Mock Endpoint    mock=stock
     Order    apple    1
     Stop Mock Server    mock=stock
@@ -79,6 +81,7 @@ The Stock Service Dies And Comes Back
     Wait For Message    stock.up    socket=events
 
 The Connection To The Stock Service Breaks
+    [Setup]    Start Everything    patience=2
     Mock Disconnects    times=1
     ${answer}=    Order    apple    1
     Should Be Equal    ${answer}[reason]    stock is down
@@ -86,6 +89,7 @@ The Connection To The Stock Service Breaks
     Should Be Equal    ${answer}[status]    accepted
 
 The Answer Of The Stock Service Is Lost
+    [Setup]    Start Everything    patience=2
     Proxy Drops Messages    direction=TO_CLIENT    times=1    name=lost
     ${answer}=    Order    apple    1
     Should Be Equal    ${answer}[reason]    stock is down
@@ -94,6 +98,7 @@ The Answer Of The Stock Service Is Lost
     Should Be Equal    ${answer}[status]    accepted
 
 An Answer That Comes Too Late Is Not Taken For The Next One
+    [Setup]    Start Everything    patience=2
     Mock Replies By Default    {"order": $order, "reserved": false}    format=JSON
     When Mock Receives    reserve    {"order": 1}    format=TEXT,JSON
     ...    reply={"order": $order, "reserved": true}    reply_format=JSON
@@ -105,6 +110,7 @@ An Answer That Comes Too Late Is Not Taken For The Next One
     Should Be Equal    ${answer}[reason]    sold out
 
 The Connection To The Stock Service Is There But Dead
+    [Setup]    Start Everything    patience=2
     Proxy Goes Silent    name=dark
     ${answer}=    Order    apple    1
     Should Be Equal    ${answer}[reason]    stock is down
@@ -115,11 +121,13 @@ The Connection To The Stock Service Is There But Dead
 
 *** Keywords ***
 Start Everything
+    [Documentation]    Takes for how many seconds the service waits for the stock service.
+    [Arguments]    ${patience}=15
     ${stock}=    Start Stock Service    tcp://127.0.0.1:*
     Start Proxy    ${stock}    alias=upstream
     ${upstream}=    Get Proxy Endpoint
     ${process}=    Start Process    ${PYTHON}    -u    ${CURDIR}/service.py    tcp://127.0.0.1:*    tcp://127.0.0.1:*
-    ...    ${upstream}    stderr=STDOUT
+    ...    ${upstream}    ${patience}    stderr=STDOUT
     ${line}=    Call Method    ${process.stdout}    readline
     ${_}    ${commands}    ${events}=    Evaluate    $line.decode().split()
     Connect Zmq Socket    ${commands}    DEALER    client

@@ -1,11 +1,12 @@
-"""A small order service, made as something to test: `service.py COMMANDS EVENTS STOCK`, three endpoints.
+"""A small order service, made as something to test: `service.py COMMANDS EVENTS STOCK [PATIENCE]`.
 
 It binds COMMANDS (ROUTER, for REQ and DEALER clients) and EVENTS (XPUB) and connects to STOCK (DEALER), a service that
 answers `["reserve", JSON]` with JSON. Commands are one JSON object: `{"id", "command": "order", "item", "count"}` is
 answered by `{"id", "status": "accepted", "order"}` or `{"id", "status": "rejected", "reason"}`, and each order that is
-accepted is published: `["order.accepted", JSON]`. When the stock service does not answer in half a second, orders are
-rejected with the reason `stock is down`, and `["stock.down", {}]` is published once; `["stock.up", {}]` when it answers
-again. Who subscribes to events gets `welcome` first. It prints `ready COMMANDS EVENTS` when it is bound.
+accepted is published: `["order.accepted", JSON]`. When the stock service does not answer in PATIENCE seconds (half a
+second), orders are rejected with the reason `stock is down`, and `["stock.down", {}]` is published once;
+`["stock.up", {}]` when it answers again. Who subscribes to events gets `welcome` first. When it is bound, it prints
+`ready COMMANDS EVENTS`.
 """
 
 from __future__ import annotations
@@ -14,28 +15,27 @@ import itertools
 import json
 import sys
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import zmq
-
-PATIENCE = 0.5
 
 
 @dataclass
 class Waiting:
     envelope: list[bytes]
     command: dict
-    until: float = field(default_factory=lambda: time.monotonic() + PATIENCE)
+    until: float
 
 
 class OrderService:
-    def __init__(self, context: zmq.Context, commands: str, events: str, stock: str) -> None:
+    def __init__(self, context: zmq.Context, commands: str, events: str, stock: str, patience: float) -> None:
         self.commands, self.events = context.socket(zmq.ROUTER), context.socket(zmq.XPUB)
         self.commands.bind(commands)
         self.events.setsockopt(zmq.XPUB_WELCOME_MSG, b"welcome")
         self.events.bind(events)
         self.stock = context.socket(zmq.DEALER)
         self.stock.connect(stock)
+        self.patience = patience
         self.waiting: dict[int, Waiting] = {}
         self.numbers = itertools.count(1)
         self.stock_is_down = False
@@ -46,7 +46,7 @@ class OrderService:
         poller.register(self.stock, zmq.POLLIN)
         poller.register(self.events, zmq.POLLIN)
         while True:
-            ready = dict(poller.poll(self.patience()))
+            ready = dict(poller.poll(self.milliseconds_left()))
             if self.stock in ready:
                 self.on_stock(self.stock.recv_multipart())
             if self.events in ready:
@@ -56,7 +56,7 @@ class OrderService:
                 self.on_command(envelope, body)
             self.give_up()
 
-    def patience(self) -> int | None:
+    def milliseconds_left(self) -> int | None:
         ends = [waiting.until for waiting in self.waiting.values()]
         return max(0, int((min(ends) - time.monotonic()) * 1000) + 1) if ends else None
 
@@ -69,7 +69,7 @@ class OrderService:
         except (ValueError, KeyError, TypeError) as error:
             self.answer(envelope, {"status": "rejected", "reason": f"bad command: {error}"})
             return
-        self.waiting[number] = Waiting(envelope, command)
+        self.waiting[number] = Waiting(envelope, command, time.monotonic() + self.patience)
         self.stock.send_multipart([b"", b"reserve", encoded({"order": number, "item": item, "count": count})])
 
     def on_stock(self, frames: list[bytes]) -> None:
@@ -109,9 +109,9 @@ def encoded(value: dict) -> bytes:
     return json.dumps(value).encode()
 
 
-def main(commands: str, events: str, stock: str) -> None:
+def main(commands: str, events: str, stock: str, patience: str = "0.5") -> None:
     with zmq.Context() as context:
-        service = OrderService(context, commands, events, stock)
+        service = OrderService(context, commands, events, stock, float(patience))
         print("ready", *(s.last_endpoint.decode() for s in (service.commands, service.events)), flush=True)
         service.run()
 
