@@ -15,7 +15,7 @@ from ..errors import ConnectFailed, EndpointFailed, Hint, InvalidValue, NotOpen,
 from ..messages.message import Message, Receipt
 from ..monitoring.monitor import LONGEST_DRAIN, Monitor
 from ..plain_text import printable
-from ..waiting.deadline import Deadline
+from ..waiting.deadline import Deadline, Patience
 from ..waiting.uninterrupted import Uninterrupted
 from . import diagnosis, send_diagnosis
 from .descriptors import lasting_shortage
@@ -344,7 +344,7 @@ class ZmqSocket:
         watched = actual in self.places.listeners
         self.places.unbind(actual)
         if watched:
-            self.wait_for(lambda: monitor.since(before, ["CLOSED"], actual), Deadline(CLOSE_SECONDS))
+            self.wait_for(lambda: monitor.since(before, ["CLOSED"], actual), Patience(CLOSE_SECONDS))
         self.places.forget_bound(actual)
         if has_peers:
             self.places.let_peers_go()
@@ -559,6 +559,6 @@ class ZmqSocket:
             self.raw.close()
         if listeners:
             try:
-                self.monitor.wait_closed(listeners, Deadline(CLOSE_SECONDS))
+                self.monitor.wait_closed(listeners, Patience(CLOSE_SECONDS))
             finally:
                 self._settings.lingering.add(self.monitor, linger / 1000 + CLOSE_SECONDS)

@@ -31,3 +31,27 @@ class Deadline:
     def slice(self) -> float:
         """Seconds of the next wait: at most `SLICE`."""
         return min(self.remaining(), SLICE)
+
+
+class Patience(Deadline):
+    """A deadline for other threads of this process: when a busy machine holds up the process, that does not count.
+
+    Of the time between two looks `SLICE` counts at most, which is how long waits take.
+
+    Args:
+        seconds: How long to wait.
+    """
+
+    __slots__ = ("_left", "_looked_at")
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(seconds)
+        self._left = seconds
+        self._looked_at = time.monotonic()
+
+    def remaining(self) -> float:
+        """Seconds of waiting that are left, never below 0."""
+        now = time.monotonic()
+        self._left = max(0.0, self._left - min(now - self._looked_at, SLICE))
+        self._looked_at = now
+        return self._left

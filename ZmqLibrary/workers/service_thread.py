@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from ..errors import WorkerFailed, WrongUse, described
 from ..plain_text import printable
-from ..waiting.deadline import Deadline
+from ..waiting.deadline import Deadline, Patience
 from ..waiting.uninterrupted import Uninterrupted
 from .wakeup import Wakeup
 
@@ -114,7 +114,7 @@ class ServiceThread:
         self.check()
         future: Future[Result] = Future()
         self.post(lambda: self._fulfil(future, action))
-        if self.wait_for(future.done, Deadline(timeout)):
+        if self.wait_for(future.done, Patience(timeout)):
             return future.result()
         if self.alive:
             raise WorkerFailed(f"{self.heading} did not answer in {timeout:g} seconds.")

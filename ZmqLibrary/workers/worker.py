@@ -18,7 +18,7 @@ import zmq
 
 from ..errors import Hint, WorkerFailed, described
 from ..sockets.raw_socket import BURST
-from ..waiting.deadline import SLICE, Deadline
+from ..waiting.deadline import SLICE, Deadline, Patience
 from ..waiting.timers import Timers
 from ..waiting.uninterrupted import Uninterrupted
 from .handover import Handover
@@ -81,7 +81,7 @@ class Worker(ServiceThread):
             self.socket.take(self)
             self._has_socket = True
             self._thread.start()
-        deadline = Deadline(START_SECONDS)
+        deadline = Patience(START_SECONDS)
         while not self._started.wait(deadline.slice()):
             if not deadline.remaining():
                 raise WorkerFailed(f"{self.heading} did not start in {START_SECONDS:g} seconds.")
@@ -104,7 +104,7 @@ class Worker(ServiceThread):
         Returns:
             Whether the thread has ended. If not, the socket stays taken and open until it does.
         """
-        deadline = deadline or Deadline(STOP_SECONDS)
+        deadline = deadline or Patience(STOP_SECONDS)
         self.ask_to_stop()
         while self.running:
             step = deadline.slice()

@@ -8,7 +8,7 @@ from typing import TypeVar, cast
 
 from ..errors import WorkerFailed
 from ..registry import Registry
-from ..waiting.deadline import Deadline
+from ..waiting.deadline import Deadline, Patience
 from ..waiting.uninterrupted import Uninterrupted
 from .background import Background
 from .journal import Journal
@@ -80,7 +80,7 @@ class WorkerRegistry:
                 self.of(type(worker)).add(worker.name, worker)
                 self._order.append(worker)
         except BaseException:
-            self._end(worker, Deadline(STOP_SECONDS))
+            self._end(worker, Patience(STOP_SECONDS))
             raise
 
     def stop(self, worker: Background) -> None:
@@ -162,7 +162,7 @@ class WorkerRegistry:
         """All get the message before the first is waited for, so that they share the time."""
         for worker in workers:
             worker.ask_to_stop()
-        deadline = Deadline(STOP_SECONDS)
+        deadline = Patience(STOP_SECONDS)
         late = []
         for worker in workers:
             ended = self._end(worker, deadline)
