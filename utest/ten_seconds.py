@@ -18,7 +18,6 @@ from ZmqLibrary.sockets.socket_types import SocketType
 SECONDS = 10
 TIMEOUT = timedelta(seconds=SECONDS)
 WARM_UP = 3
-SLOW = 0.005
 STATM = Path("/proc/self/statm")
 
 
@@ -27,26 +26,34 @@ def resident() -> int:
     return int(STATM.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") if STATM.exists() else 0
 
 
-def refused(endpoint: str) -> dict[str, float]:
-    """Sends and receives while another socket is refused again and again. Memory grows at first in any process."""
-    library = ZmqLibrary()
-    library.connect_zmq_socket(endpoint, SocketType.PUSH, "refused", lazy=True, reconnect_ivl="1ms")
+def moving(library: ZmqLibrary) -> dict[str, float]:
+    """Sends and receives. Memory grows at first in any process."""
     library.bind_zmq_socket("tcp://127.0.0.1:*", SocketType.PULL, "sink")
     library.connect_zmq_socket(library.get_zmq_endpoint(), SocketType.PUSH, "source")
     warm = time.monotonic() + WARM_UP
     end = warm - WARM_UP + SECONDS
-    before = rounds = slow = 0
+    before = rounds = 0
     while (start := time.monotonic()) < end:
         if start > warm and not before:
             before = resident()
         library.send_message("x", socket="source")
         library.receive_message(socket="sink")
         rounds += 1
-        slow += time.monotonic() - start > SLOW
-    grown = resident() - before
+    return {"rounds": rounds, "grown": resident() - before}
+
+
+def alone(endpoint: str) -> dict[str, float]:
+    """Sends and receives, and nothing else happens."""
+    return moving(ZmqLibrary())
+
+
+def refused(endpoint: str) -> dict[str, float]:
+    """Sends and receives while another socket is refused again and again."""
+    library = ZmqLibrary()
+    library.connect_zmq_socket(endpoint, SocketType.PUSH, "refused", lazy=True, reconnect_ivl="1ms")
+    measured = moving(library)
     monitor = library.session.socket("refused").monitor
-    retries = monitor.counts["CONNECT_RETRIED"]
-    return {"rounds": rounds, "slow": slow, "grown": grown, "retries": retries, "events": len(monitor.history)}
+    return {**measured, "retries": monitor.counts["CONNECT_RETRIED"], "events": len(monitor.history)}
 
 
 def receiving(library: ZmqLibrary) -> None:
@@ -79,4 +86,4 @@ def waiting(keyword: Callable[[ZmqLibrary], None]) -> dict[str, float]:
 
 if __name__ == "__main__":
     what, endpoint = sys.argv[1:]
-    print(json.dumps(refused(endpoint) if what == "refused" else waiting(globals()[what])))
+    print(json.dumps(globals()[what](endpoint) if what in ("alone", "refused") else waiting(globals()[what])))

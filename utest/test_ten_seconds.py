@@ -25,7 +25,7 @@ def measured():
         nobody.bind(("127.0.0.1", 0))  # and does not listen
         endpoint = f"tcp://127.0.0.1:{nobody.getsockname()[1]}"
         processes = {}
-        for name in ("refused", *WAITS):
+        for name in ("alone", "refused", *WAITS):
             process = subprocess.Popen([*command, name, endpoint], cwd=ROOT, stdout=subprocess.PIPE, text=True)
             processes[name] = stack.enter_context(process)
             stack.callback(process.kill)
@@ -34,9 +34,9 @@ def measured():
 
 def test_a_refused_port_neither_slows_others_nor_grows(measured):
     refused = measured["refused"]
-    assert refused["retries"] > 20  # Where there are too many to read, they are no longer counted.
+    assert refused["retries"] > 2  # Where there are too many to read, they are no longer counted.
     assert refused["events"] <= 200
-    assert refused["slow"] < refused["rounds"] / 2
+    assert refused["rounds"] > measured["alone"]["rounds"] / 10
     # What 7 seconds of its events would take if they were kept is many times as much.
     assert refused["grown"] < MEGABYTE
 
