@@ -44,11 +44,11 @@ def test_twenty_servers_and_twenty_collectors_get_ten_thousand_messages_each(pee
     peer("spread", str(MESSAGES), *addresses)
     for number in range(SERVERS):
         library.mock_should_have_received(
-            "job *", times=MESSAGES, mock=f"server-{number}", timeout=timedelta(seconds=120)
+            "job *", times=MESSAGES, mock=f"server-{number}", timeout=timedelta(seconds=300)
         )
         library.mock_should_have_no_unexpected_requests(mock=f"server-{number}")
         library.collected_message_count_should_be(
-            AssertionOperator["=="], MESSAGES, collector=f"collector-{number}", timeout=timedelta(seconds=120)
+            AssertionOperator["=="], MESSAGES, collector=f"collector-{number}", timeout=timedelta(seconds=300)
         )
         library.collected_messages_should_be_complete(collector=f"collector-{number}")
     library.session.workers.stop_all()  # raises if they do not end in time

@@ -176,7 +176,7 @@ def test_a_mock_server_stops_at_once_although_it_is_flooded(library, peer):
     library.mock_replies_by_default("$frames")
     peer("request", library.get_mock_endpoint(), "200000")
     server = library.session.workers.of(MockServer).get(name)
-    assert server.wait_for(lambda: server.requests.next_number > 300, Deadline(30))
+    assert server.wait_for(lambda: server.requests.next_number > 300, Deadline(120))
     library.stop_mock_server()  # raises if it does not end in time
 
 
