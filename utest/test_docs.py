@@ -22,7 +22,7 @@ DOCUMENTED = [*LIBRARY.inits, *LIBRARY.keywords]
 EXAMPLE = re.compile(r"^Examples?:\n+((?:\|(?: .*)?(?:\n|\Z))+)", re.MULTILINE)
 SETTINGS = """\
 *** Settings ***
-Library          ZmqLibrary
+Library          ZmqLibrary    timeout=60s
 Library          Collections
 Test Timeout     2 minutes
 
