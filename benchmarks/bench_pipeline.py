@@ -1,12 +1,11 @@
 """Pumps and sinks against programs in C on libzmq and bare pyzmq loops, in processes of their own over loopback tcp.
 
 Rounds alternate between the two sides of a ratio, and a ratio is that of medians. The programs in C are compiled from
-`pipeline/peers.c`, where there are gcc and libzmq3-dev; without them their rows are left out.
+`peers.c`, where there are gcc and libzmq3-dev; without them their rows are left out.
 """
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 import time
@@ -18,6 +17,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 
 import zmq
+from c_peers import Program, compiled, free_endpoint, sent_to
 from result import Result
 
 from ZmqLibrary.pipelines.histogram import Histogram
@@ -74,49 +74,9 @@ def ratio(title: str, reference: Measure, ours: Measure, goal: float) -> Iterato
     yield Result(f"{title}: ours / reference", mine / theirs, goal=goal, at_least=True)
 
 
-def compiled(folder: Path) -> str | None:
-    """The program in C; None if it cannot be compiled here."""
-    target = folder / "peers"
-    compiler = shutil.which("gcc") or shutil.which("cc")
-    if compiler is None:
-        return None
-    command = [compiler, "-O2", "-o", str(target), str(HERE / "peers.c"), "-lzmq"]
-    return str(target) if subprocess.run(command, capture_output=True, check=False).returncode == 0 else None
-
-
-class Program:
-    """A running program that says `ready` first."""
-
-    def __init__(self, *command: str) -> None:
-        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        assert self._line() == "ready"
-
-    def result(self) -> float:
-        """The number that it prints at its end."""
-        found = float(self._line())
-        self._process.communicate()
-        return found
-
-    def stop(self) -> None:
-        self._process.kill()
-        self._process.communicate()
-
-    def _line(self) -> str:
-        assert self._process.stdout
-        return self._process.stdout.readline().strip()
-
-
-def free_endpoint() -> str:
-    with zmq.Context() as context, context.socket(zmq.PULL) as holder:
-        holder.bind("tcp://127.0.0.1:*")
-        return holder.last_endpoint.decode()
-
-
 def c_to_c(c: str, size: int, count: int) -> float:
     endpoint = free_endpoint()
-    receiver = Program(c, "receive", endpoint, str(size), str(count))
-    subprocess.run([c, "send", endpoint, str(size), str(count)], check=True)
-    return receiver.result()
+    return sent_to(Program(c, "receive", endpoint, str(size), str(count)), c, endpoint, size, count)
 
 
 def pump_to_c(c: str, size: int, count: int, stamp: str) -> float:

@@ -2,57 +2,22 @@
 
 Usage: ends.py ROLE ENDPOINT ARGUMENT..., with the roles
 
-    receive                        binds a PULL on libzmq whose messages a loop in C throws away; prints where
-    send ENDPOINT SIZE COUNT       sends so many messages of one frame as fast as they are taken; prints seconds
-    answer                         binds a peer that answers each message with itself; prints where
-    ask ENDPOINT COUNT             asks so often, one at a time; prints the p50 of a round trip in seconds
+    answer                 binds a peer that answers each message with itself; prints where
+    ask ENDPOINT COUNT     asks so often, one at a time; prints the p50 of a round trip in seconds
 """
 
 from __future__ import annotations
 
-import os
 import socket
 import sys
-import threading
 import time
-
-import zmq
 
 from ZmqLibrary.zmtp.connection import Connection
 from ZmqLibrary.zmtp.frames import encode
 from ZmqLibrary.zmtp.handshake import Null
 from ZmqLibrary.zmtp.peer import Listener, Peer
 
-BATCH_BYTES = 2**16
 LONG = 120.0
-
-
-def end_with_the_benchmark() -> None:
-    sys.stdin.read()
-    os._exit(0)
-
-
-def receive() -> None:
-    context = zmq.Context.instance()
-    messages, nobody = context.socket(zmq.PULL), context.socket(zmq.PUB)
-    messages.bind("tcp://127.0.0.1:*")
-    nobody.bind("inproc://nobody")
-    print(messages.last_endpoint.decode(), flush=True)
-    threading.Thread(target=end_with_the_benchmark, daemon=True).start()
-    zmq.proxy(messages, nobody)
-
-
-def send(endpoint: str, size: str, count: str) -> None:
-    with Peer.connect(endpoint, Connection("PUSH", Null()), LONG) as peer:
-        peer.wait_for_handshake(LONG)
-        message = encode([b"x" * int(size)])
-        many = max(1, BATCH_BYTES // len(message))
-        batch = message * many
-        began = time.perf_counter()
-        for _ in range(int(count) // many):
-            peer.send_bytes(batch, LONG)
-        assert peer.finish(LONG)
-        print((time.perf_counter() - began) / (int(count) // many * many))
 
 
 def answer() -> None:
@@ -83,4 +48,4 @@ def ask(endpoint: str, count: str) -> None:
 
 
 if __name__ == "__main__":
-    {"receive": receive, "send": send, "answer": answer, "ask": ask}[sys.argv[1]](*sys.argv[2:])
+    {"answer": answer, "ask": ask}[sys.argv[1]](*sys.argv[2:])
