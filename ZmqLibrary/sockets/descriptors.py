@@ -7,7 +7,7 @@ import os
 import threading
 from pathlib import Path
 
-from ..waiting.deadline import Deadline
+from ..waiting.deadline import Patience
 
 _SPARE = 8  # a socket, its monitor with both ends, a listener, and what accepts and resolves meanwhile
 _REAPED_SECONDS = 0.5
@@ -30,8 +30,8 @@ def shortage() -> str:
 
 def lasting_shortage() -> str:
     """As `shortage`, once libzmq has had the time to give back those of closed sockets, which it does not report."""
-    deadline = Deadline(_REAPED_SECONDS)
-    while (problem := shortage()) and deadline.remaining():
+    patience = Patience(_REAPED_SECONDS)
+    while (problem := shortage()) and patience.remaining():
         threading.Event().wait(0.01)
     return problem
 
