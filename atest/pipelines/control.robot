@@ -9,7 +9,13 @@ Test Timeout     2 minutes
 
 *** Test Cases ***
 A Rate Is Kept
-    Keyword Should Pass Once In Several Tries    Rate Should Be Kept
+    Keyword Should Pass Once In Several Tries    Highest Rate Should Be Found
+    Start Pipeline    rate=100    sink_rate=1500    receive_hwm=10    send_hwm=10    size=2000
+    ${rate}=    Find Maximum Rate    start=50    step=3000    time=1s    latency=2s
+    Should Be True    50 <= ${rate} < 3000
+    [Teardown]    Stop All Workers
+
+Rate Should Be Kept
 
 A Profile Has Its Number Of Messages And Its End
     Start Pipeline    rate=1000:500ms,1000..3000:500ms,100/250ms:500ms
@@ -136,9 +142,7 @@ A File Is Pumped Line By Line
     [Teardown]    Remove File    ${path}
 
 The Highest Rate That Holds Is Found
-    Start Pipeline    rate=100    sink_rate=1500    receive_hwm=10    send_hwm=10    size=2000
-    ${rate}=    Find Maximum Rate    start=50    step=1500    time=1s    latency=2s
-    Should Be True    ${rate} >= 50
+    Keyword Should Pass Once In Several Tries    Highest Rate Should Be Found
 
 Over Inproc Pump And Sink Share The Context Of The Library
     Bind Zmq Socket    inproc://in    PULL    service
@@ -216,6 +220,12 @@ Start Pipeline
     IF    '${paused}' == 'yes'    Pause Sink    out
     ${address}=    Get Sink Endpoint    out
     Start Pump    ${address}    PUSH    source    &{options}
+
+Highest Rate Should Be Found
+    Start Pipeline    rate=100    sink_rate=1500    receive_hwm=10    send_hwm=10    size=2000
+    ${rate}=    Find Maximum Rate    start=50    step=3000    time=1s    latency=2s
+    Should Be True    50 <= ${rate} < 3000
+    [Teardown]    Stop All Workers
 
 Rate Should Be Kept
     Start Pipeline    count=2000    rate=2000
