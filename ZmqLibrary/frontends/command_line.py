@@ -1,17 +1,20 @@
 """The command line: `python -m ZmqLibrary COMMAND`, or `zmqlibrary COMMAND`.
 
-Exit codes: 0 ok, 1 an expectation is not met, 2 usage, 3 no peer or timeout, 130 Ctrl-C. Standard output has data,
-standard error everything else. A closed pipe ends a command at once, silently.
+Exit codes: 0 ok, 1 an expectation is not met, 2 usage, 3 no peer or timeout, 130 Ctrl-C, 143 SIGTERM. Standard output
+has data, standard error everything else. A closed pipe ends a command at once, silently.
 """
 
 from __future__ import annotations
 
+import difflib
 import importlib
 import os
 import sys
 from argparse import ArgumentParser
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
+
+from .streams import abandon_output, prepare_streams, terminated_as_interrupted
 
 if TYPE_CHECKING:
     from .commands.command import Subcommand
@@ -34,7 +37,18 @@ COMMANDS = {
 }
 _INTERRUPTED = 130
 _PIPE_CLOSED = 141
+_TERMINATED = 143
 _USAGE = 2
+_USAGE_TEXT = """\
+usage: zmqlibrary COMMAND [OPTIONS] ...
+       zmqlibrary COMMAND --help
+       zmqlibrary --help | --version
+
+Commands:
+{commands}
+
+Exit codes: 0 all went well, 1 an expectation is not met, 2 wrong usage or file, 3 no peer or the time was over.
+A command that is ended with Ctrl-C or kill reports what it has done; the exit code is 130 or 143."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -47,28 +61,42 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
-    try:
-        return _run(words)
-    except KeyboardInterrupt:
-        return _INTERRUPTED
-    except BrokenPipeError:
-        # Python would complain at its end about what cannot be flushed any more.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return _PIPE_CLOSED
+    prepare_streams()
+    with terminated_as_interrupted() as signals:
+        try:
+            code = _run(words)
+        except KeyboardInterrupt:
+            code = _INTERRUPTED
+        except BrokenPipeError:
+            abandon_output()
+            return _PIPE_CLOSED
+        except OSError as problem:  # of standard output: a disk that is full
+            print(f"zmqlibrary: {problem.strerror or problem}.", file=sys.stderr)
+            abandon_output()
+            return _USAGE
+    return _TERMINATED if signals and code == _INTERRUPTED else code
 
 
 def _run(words: list[str]) -> int:
     if "_ARGCOMPLETE" in os.environ:
         _complete()
+    if words[:1] == ["help"]:  # as git and others have it
+        words = [*words[1:2], "--help"]
     if not words or words[0] in ("-h", "--help", "--version"):
-        return _overview(words[0] if words else "")
-    name = words[0]
-    if name not in COMMANDS:
-        print(f"zmqlibrary: there is no command '{name}'. Commands are: {', '.join(COMMANDS)}.", file=sys.stderr)
-        return _USAGE
-    code = command(name).main(words[1:])
+        code = _overview(words[0] if words else "")
+    elif words[0] in COMMANDS:
+        code = command(words[0]).main(words[1:])
+    else:
+        code = _unknown(words[0])
     sys.stdout.flush()
     return code
+
+
+def _unknown(name: str) -> int:
+    alike = difflib.get_close_matches(name, COMMANDS, 1)
+    meant = f" Did you mean {alike[0]}?" if alike else ""
+    print(f"zmqlibrary: there is no command '{name}'. Commands are: {', '.join(COMMANDS)}.{meant}", file=sys.stderr)
+    return _USAGE
 
 
 def command(name: str) -> Subcommand:
@@ -95,6 +123,6 @@ def _overview(option: str) -> int:
         print(__version__)
         return 0
     lines = [f"  {name:<9} {summary}" for name, summary in COMMANDS.items()]
-    text = "\n".join(["usage: zmqlibrary COMMAND [--help] ...", "", "Commands:", *lines])
+    text = _USAGE_TEXT.format(commands="\n".join(lines))
     print(text, file=sys.stdout if option else sys.stderr)
     return 0 if option else _USAGE

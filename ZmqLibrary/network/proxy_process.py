@@ -129,7 +129,8 @@ class Channel:
 
 def main() -> None:
     """Runs the proxy of this process."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends the test run, which then ends the proxy.
+    for number in (signal.SIGINT, signal.SIGTERM):  # They end the test run, which then ends the proxy.
+        signal.signal(number, signal.SIG_IGN)
     code = 1
     try:
         Channel(sys.stdin.buffer, sys.stdout.buffer).serve()

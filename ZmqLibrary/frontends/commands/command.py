@@ -1,23 +1,20 @@
-"""What all commands have in common: options, exit codes, and how they print."""
+"""What all commands have in common: exit codes, help, and how they print."""
 
 from __future__ import annotations
 
 import json
 import sys
-from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from robot.utils import timestr_to_secs
-
 from ...errors import (
     CheckFailed,
     ConnectFailed,
     EndpointFailed,
-    Hint,
     InvalidValue,
     MissingPackage,
     WaitTimeout,
@@ -25,6 +22,8 @@ from ...errors import (
     WrongUse,
     ZmqLibraryError,
 )
+from .options import options_of
+from .wording import in_options
 
 if TYPE_CHECKING:
     from ... import ZmqLibrary
@@ -44,20 +43,6 @@ _EXIT_CODES: tuple[tuple[type[ZmqLibraryError], int], ...] = (
 )
 
 
-# What to do about an error, in options; of others, the error itself says enough.
-_HINTS = dict.fromkeys(Hint, "") | {
-    Hint.SUBSCRIBE: "Give --subscribe.",
-    Hint.ADDRESS_A_PEER: "Give it as the first frame, with --format.",
-}
-_AS_OPTIONS = (
-    (
-        ", give it more time with timeout=, or connect without waiting with lazy=yes.",
-        ", or give it more time with --timeout.",
-    ),
-    ("timeout=", "--timeout"),
-)
-
-
 @dataclass(frozen=True)
 class Subcommand:
     """One command.
@@ -68,6 +53,7 @@ class Subcommand:
         example: A line that shows how it is used.
         add_options: Adds its own arguments and options to the parser.
         run: Does it; returns the exit code.
+        notes: What its help says besides, a paragraph each.
     """
 
     name: str
@@ -75,6 +61,7 @@ class Subcommand:
     example: str
     add_options: Callable[[ArgumentParser], object]
     run: Callable[[Namespace], int]
+    notes: tuple[str, ...] = ()
 
     def main(self, words: Sequence[str]) -> int:
         """Reads the words of the command line and does it.
@@ -91,8 +78,7 @@ class Subcommand:
             return self.run(options)
         except ZmqLibraryError as error:
             sys.stdout.flush()
-            error.word_hint(_HINTS)
-            print(f"zmqlibrary {self.name}: {_as_options(str(error))}", file=sys.stderr)
+            print(f"zmqlibrary {self.name}: {in_options(error, options_of(parser))}", file=sys.stderr)
             return next(code for kind, code in _EXIT_CODES if isinstance(error, kind))
 
     def parser(self) -> ArgumentParser:
@@ -100,7 +86,7 @@ class Subcommand:
         parser = ArgumentParser(
             f"zmqlibrary {self.name}",
             description=f"{self.summary[:1].upper()}{self.summary[1:]}.",
-            epilog=f"example:\n  zmqlibrary {self.example}",
+            epilog="\n\n".join([f"example:\n  zmqlibrary {self.example}", *self.notes]),
             formatter_class=RawDescriptionHelpFormatter,
             allow_abbrev=False,
         )
@@ -108,54 +94,10 @@ class Subcommand:
         return parser
 
 
-def _as_options(text: str) -> str:
-    """An error with the arguments of keywords that it names as options."""
-    for argument, option in _AS_OPTIONS:
-        text = text.replace(argument, option)
-    return text.rstrip()
-
-
-def add_common_options(parser: ArgumentParser, type: str | None, bind: bool = True) -> None:
-    """Adds what most commands take.
-
-    Args:
-        type: The default of `--type`; None: there is no such option.
-        bind: Whether there is `--bind`.
-    """
-    if type is not None:
-        parser.add_argument("--type", default=type, metavar="TYPE", help=f"socket type (default {type})")
-    if bind:
-        parser.add_argument("--bind", action="store_true", help="listen at the endpoint rather than connect")
-    parser.add_argument(
-        "--timeout",
-        type=seconds,
-        default=5.0,
-        metavar="TIME",
-        help="how long to wait at most: 500ms, 3s (default 5s)",
-    )
-    parser.add_argument("--format", default="TEXT", help="format of frames (default TEXT)")
-    parser.add_argument("--json", action="store_true", help="print JSON, one object a line")
-
-
-def seconds(text: str) -> float:
-    """A time of the command line in seconds."""
-    try:
-        value = float(timestr_to_secs(text))
-    except (ValueError, TypeError):
-        raise ArgumentTypeError(f"'{text}' is no time. Write 500ms, 3s, or a number of seconds.") from None
-    if value < 0:
-        raise ArgumentTypeError(f"'{text}' is negative.")
-    return value
-
-
-def time_of(value: float | None) -> timedelta | None:
-    """A time as keywords take it."""
-    return None if value is None else timedelta(seconds=value)
-
-
 def print_json(document: object) -> None:
     """Prints one line of JSON."""
-    print(json.dumps(document, ensure_ascii=False), flush=True)
+    unicode = (sys.stdout.encoding or "").upper().startswith("UTF")
+    print(json.dumps(document, ensure_ascii=not unicode), flush=True)
 
 
 @contextmanager

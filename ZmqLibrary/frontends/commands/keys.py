@@ -5,15 +5,20 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from .command import OK, Subcommand, add_common_options, library, print_json
+from ...errors import InvalidValue
+from .command import OK, Subcommand, library, print_json
+from .options import add_common_options
 
 
 def _add_options(parser: ArgumentParser) -> None:
     parser.add_argument("path", nargs="?", help="where they are saved: PATH and PATH_secret (default: printed only)")
-    add_common_options(parser, None, bind=False)
+    add_common_options(parser, None, bind=False, waits=False, formats=False)
+    parser.add_argument("--force", action="store_true", help="write over keys that are there")
 
 
 def _run(options: Namespace) -> int:
+    if options.path is not None and not options.force:
+        _require_free(Path(options.path))
     with library(options.timeout) as opened:
         pair = opened.generate_curve_keypair()
         if options.path is None:
@@ -29,6 +34,13 @@ def _run(options: Namespace) -> int:
     else:
         print("\n".join(lines))
     return OK
+
+
+def _require_free(path: Path) -> None:
+    """Raises InvalidValue if there are keys already: a secret key that is written over is gone."""
+    for file in (path, path.with_name(f"{path.name}_secret")):
+        if file.exists():
+            raise InvalidValue(f"{file} is there already, and was left as it is. Give another path, or --force.")
 
 
 COMMAND = Subcommand("keys", "make a CURVE key pair", "keys alice.key --json", _add_options, _run)

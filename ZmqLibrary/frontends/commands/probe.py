@@ -5,22 +5,29 @@ from __future__ import annotations
 import time
 from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping
+from contextlib import suppress
 from socket import socket as Socket
 from typing import NamedTuple
 
-from ...errors import ConnectFailed, ProtocolError
+from ...errors import ConnectFailed, EndpointFailed, InvalidValue, ProtocolError
+from ...plain_text import printable
+from ...report import words
 from ...sockets.endpoints import parse_endpoint
-from ...sockets.socket_types import SocketType
 from ...waiting.deadline import Deadline
 from ...zmtp.commands import ready
 from ...zmtp.greeting import Greeting, Version
 from ...zmtp.observer import Observer
 from ...zmtp.transport import connected
-from .command import OK, Subcommand, add_common_options, library, print_json
+from .command import OK, Subcommand, print_json
+from .options import add_common_options
+from .talking import IN_ONE_PROCESS
 
 _BEGINNING = 11  # of the greeting: the signature and the version, which every peer answers
 _VERSION_3 = 3
 _PATIENCE = 1.0
+_FIRST_OF_A_GREETING = 0xFF
+_SHOWN = 100
+_MORE_PATIENCE = 0.5
 
 
 class Found(NamedTuple):
@@ -41,18 +48,14 @@ class Found(NamedTuple):
 
 def _add_options(parser: ArgumentParser) -> None:
     parser.add_argument("endpoint", help="such as tcp://127.0.0.1:5555")
-    add_common_options(parser, None, bind=False)
+    add_common_options(parser, None, bind=False, formats=False)
 
 
 def _run(options: Namespace) -> int:
     endpoint = str(parse_endpoint(options.endpoint, "connect"))
-    try:
-        found = probe(endpoint, options.timeout)
-    except (ConnectFailed, ProtocolError, OSError) as problem:
-        with library(min(options.timeout, 1.0)) as opened:
-            # What keywords say of such a peer is what is said here.
-            opened.connect_zmq_socket(endpoint, SocketType.DEALER)
-        raise ConnectFailed(f"{endpoint} does not speak ZeroMQ: {problem}") from None
+    if endpoint.startswith("inproc:"):
+        raise InvalidValue(IN_ONE_PROCESS.format(endpoint=endpoint))
+    found = probe(endpoint, options.timeout)
     document: Mapping[str, object] = {**found._asdict(), "endpoint": endpoint}
     if options.json:
         print_json(document)
@@ -67,13 +70,38 @@ def probe(endpoint: str, timeout: float) -> Found:
     """Greets whoever listens there and hears what it says of itself.
 
     Raises:
-        ConnectFailed: Nobody listens there, or it says nothing.
-        ProtocolError: It does not speak ZeroMQ.
+        ConnectFailed: Nobody listens there, it says nothing, or it does not speak ZeroMQ.
     """
     deadline = Deadline(timeout)
     begun = time.monotonic()
-    with connected(endpoint, timeout) as transport:
-        return _Conversation(transport, deadline).found(begun)
+    with _reached(endpoint, timeout) as transport:
+        conversation = _Conversation(transport, deadline)
+        try:
+            return conversation.found(begun)
+        except (ProtocolError, OSError) as problem:
+            raise ConnectFailed(f"{endpoint}: {conversation.trouble(problem)}") from None
+
+
+def _reached(endpoint: str, timeout: float) -> Socket:
+    try:
+        return connected(endpoint, timeout)
+    except EndpointFailed as problem:
+        cause = problem.__cause__
+        if isinstance(cause, (ConnectionRefusedError, FileNotFoundError)):
+            why = "refused, nobody listens there."
+        elif isinstance(cause, TimeoutError):
+            why = f"no answer in {words.seconds(timeout)}: no such host, or something on the way lets nothing through."
+        else:
+            why = f"the host cannot be resolved or is not reachable ({getattr(cause, 'strerror', None) or cause})."
+        raise ConnectFailed(f"{endpoint}: {why}") from None
+
+
+class _Silent(OSError):
+    """It has said nothing in time."""
+
+
+class _Closed(OSError):
+    """It has closed the connection."""
 
 
 class _Conversation:
@@ -82,6 +110,35 @@ class _Conversation:
         self._deadline = deadline
         self._observer = Observer()
         self._buffer = bytearray()
+        self._heard = bytearray()
+
+    def trouble(self, problem: ProtocolError | OSError) -> str:
+        """Why the peer could not be heard to the end of the handshake, in the words of keywords."""
+        if isinstance(problem, _Silent) and not self._heard:
+            self._ask_for_text()
+        if self._heard and self._heard[0] != _FIRST_OF_A_GREETING:
+            said = printable(self._heard.decode("utf-8", "backslashreplace"))
+            return f"it does not speak ZeroMQ (ZMTP 2.0 or newer). It says: {said}"
+        if isinstance(problem, _Silent):
+            waited = words.seconds(self._deadline.seconds)
+            heard = "its greeting and no more" if self._heard else "nothing"
+            return (
+                f"the connection is there but no ZeroMQ handshake: it has said {heard} in {waited}. It is not a "
+                "ZeroMQ peer, or one that is held up."
+            )
+        if isinstance(problem, OSError):
+            return (
+                "the peer closed the connection during the handshake: it does not speak ZeroMQ, uses another security "
+                "mechanism, or refused us."
+            )
+        return f"it does not speak ZeroMQ: {problem}"
+
+    def _ask_for_text(self) -> None:
+        """Protocols of text, such as HTTP, answer the end of a line; that is too late to hurt a ZeroMQ peer."""
+        with suppress(OSError):
+            self._say(b"\r\n\r\n")
+            self._transport.settimeout(_MORE_PATIENCE)
+            self._heard += self._transport.recv(_SHOWN)
 
     def found(self, begun: float) -> Found:
         """What the peer says of itself."""
@@ -123,9 +180,10 @@ class _Conversation:
         except TimeoutError:
             if patience is not None:
                 return
-            raise ConnectFailed(f"it has said nothing that ends a handshake in {self._deadline.seconds:g} s") from None
+            raise _Silent from None
         if not data:
-            raise ConnectFailed("it has closed the connection during the handshake")
+            raise _Closed
+        self._heard += data[: _SHOWN - len(self._heard)]
         self._buffer += data
         _, position = self._observer.server.read(self._buffer)
         del self._buffer[:position]

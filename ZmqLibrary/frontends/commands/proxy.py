@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from ...report.words import count_of
 from ...waiting.deadline import SLICE, Deadline
-from .command import OK, Subcommand, add_common_options, library, print_json, seconds
+from .command import OK, Subcommand, library, print_json
+from .options import FORMATS, add_common_options, count_from, seconds
 
 if TYPE_CHECKING:
     from ... import ZmqLibrary
@@ -22,14 +23,16 @@ _INTERRUPTED = 130
 
 def _add_options(parser: ArgumentParser) -> None:
     parser.add_argument("target", help="the service: tcp://127.0.0.1:5555")
-    add_common_options(parser, None, bind=False)
+    add_common_options(parser, None, bind=False, waits=False)
     parser.add_argument(
         "--listen", default="tcp://127.0.0.1:*", metavar="ENDPOINT", help="where clients connect (default: a free port)"
     )
     parser.add_argument("--duration", type=seconds, metavar="TIME", help="end after so long (default: at Ctrl-C)")
     parser.add_argument("--latency", type=seconds, metavar="TIME", help="everything arrives so much later")
     parser.add_argument("--drop", metavar="PATTERN", help="drop messages whose first frame matches: a glob")
-    parser.add_argument("--drop-every", type=int, metavar="N", help="drop each n-th message (of those of --drop)")
+    parser.add_argument(
+        "--drop-every", type=count_from(1), metavar="N", help="drop each n-th message (of those of --drop)"
+    )
 
 
 def _run(options: Namespace) -> int:
@@ -86,4 +89,5 @@ COMMAND = Subcommand(
     "proxy tcp://127.0.0.1:5555 --listen tcp://127.0.0.1:5556 --latency 50ms --drop-every 10",
     _add_options,
     _run,
+    (FORMATS,),
 )

@@ -7,18 +7,21 @@ from itertools import count
 
 from ...errors import WaitTimeout
 from ...waiting.deadline import Deadline
-from .command import NOT_MET, Subcommand, add_common_options, library
-from .talking import Printer, add_expect_option, count_from, open_socket
+from .command import NOT_MET, Subcommand, library
+from .options import FORMATS, add_common_options, count_from
+from .security import add_security_options
+from .talking import Printer, add_expect_option, add_subscribe_option, open_socket
 
 _ENDLESS = 10**9
 
 
 def _add_options(parser: ArgumentParser) -> None:
     parser.add_argument("endpoint", help="such as tcp://127.0.0.1:5555")
-    add_common_options(parser, "PULL")
+    add_common_options(parser, "PULL, SUB, DEALER, ROUTER, PAIR")
     parser.add_argument("--count", type=count_from(0), default=1, help="how many (default 1); 0: until Ctrl-C")
-    parser.add_argument("--subscribe", action="append", metavar="TOPIC", help="topic of a SUB, or several (all)")
+    add_subscribe_option(parser)
     add_expect_option(parser)
+    add_security_options(parser)
 
 
 def _run(options: Namespace) -> int:
@@ -46,4 +49,5 @@ COMMAND = Subcommand(
     "receive tcp://127.0.0.1:5555 --type PULL --bind --count 3 --json",
     _add_options,
     _run,
+    (FORMATS,),
 )

@@ -8,11 +8,14 @@ from argparse import ArgumentParser, Namespace
 from itertools import count
 from typing import TYPE_CHECKING
 
-from ...errors import WaitTimeout
+from ...errors import InvalidValue, WaitTimeout
 from ...report.words import count_of
 from ...waiting.deadline import SLICE, Deadline
-from .command import OK, Subcommand, add_common_options, library, print_json, seconds
-from .talking import SOCKET, count_from, open_socket
+from .command import OK, Subcommand, library, print_json
+from .input import STANDARD_INPUT
+from .options import add_common_options, count_from, seconds
+from .security import add_security_options
+from .talking import SOCKET, add_subscribe_option, open_socket
 
 if TYPE_CHECKING:
     from ... import ZmqLibrary
@@ -24,14 +27,17 @@ _ENDLESS = 10**9
 def _add_options(parser: ArgumentParser) -> None:
     parser.add_argument("endpoint", help="such as tcp://127.0.0.1:5555; with --listen, the service behind the proxy")
     parser.add_argument("path", help="the file of the recording")
-    add_common_options(parser, "SUB")
-    parser.add_argument("--subscribe", action="append", metavar="TOPIC", help="topic of a SUB, or several (all)")
+    add_common_options(parser, "SUB, PULL, PAIR", formats=False)
+    add_subscribe_option(parser)
     parser.add_argument("--count", type=count_from(1), help="end after so many messages (default: at Ctrl-C)")
     parser.add_argument("--duration", type=seconds, metavar="TIME", help="end after so long")
     parser.add_argument("--listen", metavar="ENDPOINT", help="be a proxy: clients connect here, and all is recorded")
+    add_security_options(parser)
 
 
 def _run(options: Namespace) -> int:
+    if options.path == STANDARD_INPUT:
+        raise InvalidValue("A recording goes into a file. `zmqlibrary receive` prints what comes.")
     with library(options.timeout) as opened:
         if options.listen is None:
             recorded, code = _record_socket(opened, options)

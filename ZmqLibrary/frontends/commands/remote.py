@@ -5,7 +5,8 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 
 from ..remote_server import serve
-from .command import Subcommand, seconds
+from .command import Subcommand
+from .options import seconds
 
 _PORT = 8270  # the default of Robot's Remote library
 _GRACE_SECONDS = 300.0

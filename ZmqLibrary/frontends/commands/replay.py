@@ -6,23 +6,27 @@ from argparse import ArgumentParser, Namespace
 
 from ...recording.replaying import steps_of
 from ...report.words import count_of
-from .command import OK, Subcommand, add_common_options, library, print_json
-from .talking import SOCKET, count_from, open_socket, wait_for_peer
+from .command import OK, Subcommand, library, print_json
+from .input import whole_file
+from .options import add_common_options, count_from
+from .security import add_security_options
+from .talking import SOCKET, open_socket, wait_for_peer
 
 
 def _add_options(parser: ArgumentParser) -> None:
-    parser.add_argument("path", help="a recording or a capture")
+    parser.add_argument("path", help="a recording or a capture; - is standard input")
     parser.add_argument("endpoint", help="such as tcp://127.0.0.1:5555")
-    add_common_options(parser, "PUSH")
+    add_common_options(parser, "PUSH, PUB, REQ, DEALER, PAIR", formats=False)
     parser.add_argument("--speed", default="1", help="1 as recorded (default), 2 twice as fast, MAX at once")
     parser.add_argument("--sender", help="name, socket type or host:port of who sent it (default: who sent first)")
     parser.add_argument("--count", type=count_from(1), help="the first messages only")
-    parser.add_argument("--port", type=int, help="only connections of this port")
+    parser.add_argument("--port", type=count_from(1), help="only connections of this port")
+    add_security_options(parser)
 
 
 def _run(options: Namespace) -> int:
-    with library(options.timeout) as opened:
-        recording = opened.load_recording(options.path, port=options.port)
+    with library(options.timeout) as opened, whole_file(options.path) as path:
+        recording = opened.load_recording(path, port=options.port)
         steps_of(recording, options.sender, None, None)  # so that nothing is opened if there is nothing to send
         socket = open_socket(opened, options, options.bind)
         opened.set_zmq_socket_option("LINGER", round(options.timeout * 1000))

@@ -7,8 +7,10 @@ from itertools import count
 
 from ...sockets.socket_types import SocketType
 from ...waiting.deadline import Deadline
-from .command import Subcommand, add_common_options, library
-from .talking import Printer, add_expect_option, count_from, open_socket
+from .command import Subcommand, library
+from .options import FORMATS, FRAMES, add_common_options, count_from
+from .security import add_security_options
+from .talking import Printer, add_expect_option, open_socket
 
 _ENDLESS = 10**9
 
@@ -16,11 +18,12 @@ _ENDLESS = 10**9
 def _add_options(parser: ArgumentParser) -> None:
     parser.add_argument("endpoint", help="such as tcp://127.0.0.1:5555, where it listens")
     parser.add_argument("frames", nargs="*", help="the frames of each reply (default: those of the request)")
-    add_common_options(parser, "REP", bind=False)
+    add_common_options(parser, "REP, ROUTER, DEALER, PAIR", bind=False)
     parser.add_argument("--bind", action="store_true", help="as it does anyway")
     parser.add_argument("--connect", action="store_true", help="connect to the endpoint rather than listen")
     parser.add_argument("--count", type=count_from(0), default=0, help="how many requests (default: until Ctrl-C)")
     add_expect_option(parser)
+    add_security_options(parser)
 
 
 def _run(options: Namespace) -> int:
@@ -47,4 +50,5 @@ COMMAND = Subcommand(
     "reply tcp://127.0.0.1:5555 pong --count 1",
     _add_options,
     _run,
+    (FORMATS, FRAMES),
 )

@@ -8,8 +8,12 @@ from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
 from ...errors import WaitTimeout
+from ...report.words import seconds as seconds_text
 from ...waiting.deadline import Deadline
-from .command import NOT_MET, OK, Subcommand, add_common_options, library, seconds
+from .command import NOT_MET, OK, Subcommand, library
+from .options import FORMATS, add_common_options, count_from, one_of, seconds
+from .security import add_security_options, security_of
+from .talking import add_subscribe_option
 from .watching import add_report_options, check_hgrm, print_report, watch
 
 if TYPE_CHECKING:
@@ -21,31 +25,38 @@ _INTERRUPTED = 130
 
 def _add_options(parser: ArgumentParser) -> None:
     parser.add_argument("endpoint", help="such as tcp://127.0.0.1:5555")
-    add_common_options(parser, "PULL")
-    parser.add_argument("--count", type=int, help="end after so many messages (default: at --idle, or Ctrl-C)")
+    add_common_options(parser, "PULL, SUB, DEALER, ROUTER, PAIR")
+    parser.add_argument(
+        "--count", type=count_from(1), help="end after so many messages (default: at --idle, or Ctrl-C)"
+    )
     parser.add_argument("--idle", type=seconds, metavar="TIME", help="end when nothing has come for so long")
     parser.add_argument("--complete", action="store_true", help="exit 1 if a message is lost, twice, late or damaged")
-    parser.add_argument(
-        "--subscribe", action="append", metavar="TOPIC", help="topic of a SUB, or several (default: all)"
-    )
+    add_subscribe_option(parser)
     parser.add_argument("--sequence", help="the service's own number: a JSON path ($.id), or the number of a frame")
     parser.add_argument("--sent-at", help="the service's own time, in the same places")
-    parser.add_argument("--stamp", default="AUTO", help="where a pump's stamp is: AUTO, NONE, FRAME, PREFIX")
+    parser.add_argument(
+        "--stamp",
+        type=one_of("AUTO", "NONE", "FRAME", "PREFIX"),
+        default="AUTO",
+        help="where a pump's stamp is: AUTO, NONE, FRAME, PREFIX",
+    )
     parser.add_argument("--rate", help="read at most so many messages a second")
-    parser.add_argument("--connections", type=int, default=1, help="how many connections (default 1)")
+    parser.add_argument("--connections", type=count_from(1), default=1, help="how many connections (default 1)")
     parser.add_argument("--replies", action="store_true", help="answer each message with itself (ROUTER)")
-    parser.add_argument("--engine", default="AUTO", help="AUTO, WIRE, SOCKET")
+    parser.add_argument(
+        "--engine", type=one_of("AUTO", "WIRE", "SOCKET"), default="AUTO", help="AUTO, WIRE, SOCKET (default AUTO)"
+    )
     add_report_options(parser)
+    add_security_options(parser)
 
 
 def _run(options: Namespace) -> int:
     check_hgrm(options)
-    subscribes = options.type.upper() == "SUB"
     with library(options.timeout) as opened:
         name = opened.start_sink(
             options.endpoint,
             options.type,
-            subscribe=(options.subscribe or [""]) if subscribes else options.subscribe,
+            subscribe=(options.subscribe or [""]) if options.type == "SUB" else options.subscribe,
             sequence=options.sequence,
             sent_at=options.sent_at,
             format=options.format,
@@ -55,6 +66,7 @@ def _run(options: Namespace) -> int:
             rate=options.rate,
             replies=options.replies or None,
             engine=options.engine,
+            **security_of(opened, options, options.bind),
         )
         from ...pipelines.runner import SinkRun
 
@@ -76,7 +88,7 @@ def _wait_for_first(run: SinkRun, timeout: float) -> None:
     come = run.wait_for(lambda: run.status.get("received") or run.error, Deadline(timeout))
     run.check()
     if not come:
-        raise WaitTimeout(f"No message has come to {run.endpoint} in {timeout:g} seconds.")
+        raise WaitTimeout(f"No message has come to {run.endpoint} in {seconds_text(timeout)}.")
 
 
 def _is_over(run: SinkRun, options: Namespace) -> bool:
@@ -101,4 +113,5 @@ COMMAND = Subcommand(
     "sink tcp://127.0.0.1:5555 --type PULL --bind --count 1000 --idle 1s --json",
     _add_options,
     _run,
+    (FORMATS,),
 )

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sys
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from ...errors import InvalidValue
 from ...formats import FrameProblem
 from ...messages.patterns import MatchKind, message_pattern
-from ...waiting.deadline import Deadline
+from ...plain_text import printable
 from .command import NOT_MET, print_json
+from .security import security_of
 
 if TYPE_CHECKING:
     from ... import ZmqLibrary
@@ -20,7 +22,16 @@ if TYPE_CHECKING:
     from ...sockets.zmq_socket import ZmqSocket
 
 SOCKET = "zmqlibrary"
-_ESCAPED = str.maketrans({"\t": "\\t", "\n": "\\n", "\r": "\\r"})
+IN_ONE_PROCESS = (
+    "{endpoint} is reached from the same process only, and each command is a process of its own. Use tcp:// or ipc://."
+)
+
+
+def add_subscribe_option(parser: ArgumentParser) -> None:
+    """Adds `--subscribe`."""
+    parser.add_argument(
+        "--subscribe", action="append", metavar="TOPIC", help="topic of a SUB; again for another one (default: all)"
+    )
 
 
 def add_expect_option(parser: ArgumentParser) -> None:
@@ -29,24 +40,8 @@ def add_expect_option(parser: ArgumentParser) -> None:
         "--expect",
         action="append",
         metavar="PATTERN",
-        help="a glob for the first frame; again for the next one. Exit 1 if it does not match",
+        help="a glob ('job-*') for the first frame; again for the next one. Exit 1 if it does not match",
     )
-
-
-def count_from(least: int) -> type[int]:
-    """A type of arguments: a number of at least so much."""
-
-    class Count(int):
-        def __new__(cls, text: str) -> Count:
-            try:
-                value = super().__new__(cls, text)
-            except ValueError:
-                raise ArgumentTypeError(f"'{text}' is no whole number.") from None
-            if value < least:
-                raise ArgumentTypeError(f"it is {least} or more, and not {text}.")
-            return value
-
-    return Count
 
 
 def open_socket(
@@ -64,13 +59,15 @@ def open_socket(
         ConnectFailed: The peer is not there.
         InvalidValue: The endpoint or type cannot be used.
     """
-    subscribes = options.type.upper() == "SUB"
-    subscribe = list(topics or [""]) if subscribes else topics
+    if options.endpoint.startswith("inproc:"):
+        raise InvalidValue(IN_ONE_PROCESS.format(endpoint=options.endpoint))
+    subscribe = list(topics or [""]) if options.type == "SUB" else topics
+    security = security_of(opened, options, listens)
     if listens:
-        opened.bind_zmq_socket(options.endpoint, options.type, SOCKET, subscribe=subscribe)
+        opened.bind_zmq_socket(options.endpoint, options.type, SOCKET, subscribe=subscribe, **security)
         print(f"Listening at {opened.get_zmq_endpoint()}", file=sys.stderr, flush=True)
     else:
-        opened.connect_zmq_socket(options.endpoint, options.type, SOCKET, subscribe=subscribe)
+        opened.connect_zmq_socket(options.endpoint, options.type, SOCKET, subscribe=subscribe, **security)
     return opened.session.socket(SOCKET)
 
 
@@ -84,16 +81,6 @@ def wait_for_peer(opened: ZmqLibrary, socket: ZmqSocket) -> None:
         opened.wait_for_subscriber()
     else:
         opened.wait_until_connected()
-
-
-def send(socket: ZmqSocket, frames: Sequence[str], options: Namespace, formats: FrameFormats) -> None:
-    """Sends one message of frames of the command line.
-
-    Raises:
-        EncodeError: One does not have the format.
-        WaitTimeout: It could not be sent in time.
-    """
-    socket.send(formats.encode(frames), Deadline(options.timeout))
 
 
 class Printer:
@@ -124,7 +111,7 @@ class Printer:
         if self._json:
             print_json({**more, "frames": texts})
         else:
-            print("\t".join([*map(str, more.values()), *(text.translate(_ESCAPED) for text in texts)]), flush=True)
+            print("\t".join([*map(str, more.values()), *map(printable, texts)]), flush=True)
 
     def check(self, message: Message) -> None:
         """Reports a message that is not what is expected; then the exit code is 1."""

@@ -1,0 +1,103 @@
+"""Options that commands have in common, and what their values may be."""
+
+from __future__ import annotations
+
+from argparse import SUPPRESS, ArgumentParser, ArgumentTypeError
+from collections.abc import Callable
+from datetime import timedelta
+
+from robot.utils import timestr_to_secs
+
+from ...sockets.socket_types import SocketType
+
+FORMATS = """\
+formats of frames:
+  TEXT, JSON, MSGPACK, CBOR, HEX, BASE64, BYTES, U8 to U64LE, I8 to I64BE, F32LE to F64BE, STRUCT:<IHH;
+  one for all frames, or one for each: TEXT,JSON; TEXT,... repeats the last. Frames of a ROUTER begin with
+  ROUTING_ID"""
+FRAMES = """\
+frames:
+  one that begins with a dash goes behind --: zmqlibrary send tcp://127.0.0.1:5555 -- -5"""
+
+
+def add_common_options(
+    parser: ArgumentParser, type: str | None, bind: bool = True, *, waits: bool = True, formats: bool = True
+) -> None:
+    """Adds what most commands take. All take `--timeout`, `--format` and `--json`; some have nothing to do for them.
+
+    Args:
+        type: The default of `--type`, and behind a comma others that make sense; None: there is no such option.
+        bind: Whether there is `--bind`.
+        waits: Whether the help shows `--timeout`.
+        formats: Whether the help shows `--format`.
+    """
+    if type is not None:
+        default, *others = type.split(", ")
+        also = f"; or {', '.join(others)}" if others else ""
+        parser.add_argument(
+            "--type", type=socket_type, default=default, metavar="TYPE", help=f"socket type (default {default}{also})"
+        )
+    if bind:
+        parser.add_argument("--bind", action="store_true", help="listen at the endpoint rather than connect")
+    parser.add_argument(
+        "--timeout",
+        type=seconds,
+        default=5.0,
+        metavar="TIME",
+        help="how long to wait at most: 500ms, 3s, 1h (default 5s)" if waits else SUPPRESS,
+    )
+    told = "format of frames, see below (default TEXT)"
+    parser.add_argument("--format", default="TEXT", help=told if formats else SUPPRESS)
+    parser.add_argument("--json", action="store_true", help="print JSON, one object a line")
+
+
+def socket_type(text: str) -> str:
+    """The name of a socket type on the command line."""
+    return one_of(*SocketType.__members__)(text)
+
+
+def one_of(*choices: str) -> Callable[[str], str]:
+    """A type of arguments: one of these words, in upper or lower case."""
+
+    def choice(text: str) -> str:
+        if text.upper() not in choices:
+            raise ArgumentTypeError(f"'{text}' is none of {', '.join(choices)}.")
+        return text.upper()
+
+    return choice
+
+
+def count_from(least: int) -> Callable[[str], int]:
+    """A type of arguments: a number of at least so much."""
+
+    def count(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            raise ArgumentTypeError(f"'{text}' is no whole number.") from None
+        if value < least:
+            raise ArgumentTypeError(f"it is {least} or more, and not {text}.")
+        return value
+
+    return count
+
+
+def seconds(text: str) -> float:
+    """A time of the command line in seconds."""
+    try:
+        value = float(timestr_to_secs(text))
+    except (ValueError, TypeError):
+        raise ArgumentTypeError(f"'{text}' is no time. Write 500ms, 3s, or a number of seconds.") from None
+    if value < 0:
+        raise ArgumentTypeError(f"'{text}' is negative.")
+    return value
+
+
+def time_of(value: float | None) -> timedelta | None:
+    """A time as keywords take it."""
+    return None if value is None else timedelta(seconds=value)
+
+
+def options_of(parser: ArgumentParser) -> dict[str, str]:
+    """The options of a command by the names of their values: `sent_at` is `--sent-at`."""
+    return {action.dest: action.option_strings[-1] for action in parser._actions if action.option_strings}

@@ -1,0 +1,86 @@
+"""CURVE and PLAIN from a shell, with peers of pyzmq and from another shell."""
+
+from __future__ import annotations
+
+import pytest
+import zmq
+
+from utest.frontends.commands.test_talking import PATIENT, finished, listening, shell
+from ZmqLibrary.frontends.command_line import main
+
+USER = ("--plain-username", "alice", "--plain-password", "open sesame")
+
+
+@pytest.fixture
+def keys(tmp_path, capsys):
+    path = tmp_path / "server.key"
+    assert main(["keys", str(path), "--json"]) == 0
+    capsys.readouterr()
+    return str(path)
+
+
+def test_keys_of_one_shell_secure_what_another_sends(started, keys, capsys):
+    server = started("reply", "tcp://127.0.0.1:*", "pong", "--count", "1", "--curve-keypair", keys, *PATIENT)
+    endpoint = listening(server)
+    assert main(["probe", endpoint]) == 0
+    assert "mechanism CURVE" in capsys.readouterr().out
+    assert shell("request", endpoint, "ping", "--expect", "pong", "--curve-server-key", keys) == 0
+    code, _, errors = finished(server)
+    assert (code, errors) == (0, "")
+
+
+def test_a_key_can_be_given_itself(raw, capsys):
+    public, secret = zmq.curve_keypair()
+    server = raw("PULL", CURVE_SERVER=True, CURVE_SECRETKEY=secret, bind="tcp://127.0.0.1:*")
+    endpoint = server.last_endpoint.decode()
+    assert shell("send", endpoint, "hello", "--curve-server-key", public.decode()) == 0
+    assert server.recv() == b"hello"
+
+
+def test_who_listens_with_a_user_lets_in_no_other(started, monkeypatch, capsys):
+    server = started("reply", "tcp://127.0.0.1:*", "--count", "1", *USER, *PATIENT)
+    endpoint = listening(server)
+    assert main(["request", endpoint, "hi", "--timeout", "300ms"]) == 3
+    assert "`zmqlibrary probe` says " in capsys.readouterr().err
+    assert main(["request", endpoint, "hi", "--plain-username", "alice", "--plain-password", "x", *PATIENT]) == 3
+    assert "authentication refused" in capsys.readouterr().err
+    monkeypatch.setenv("ZMQ_PLAIN_PASSWORD", "open sesame")
+    assert shell("request", endpoint, "hi", "--plain-username", "alice") == 0
+    assert finished(server)[:2] == (0, "hi\n")
+
+
+def test_a_pipeline_is_measured_over_curve(started, keys):
+    sink = started(
+        "sink", "tcp://127.0.0.1:*", "--bind", "--count", "10", "--complete", "--curve-keypair", keys, *PATIENT
+    )
+    assert shell("pump", listening(sink), "--count", "10", "--curve-server-key", keys) == 0
+    assert finished(sink)[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--curve-server-key", "short"], "--curve-server-key: a CURVE key has 40 characters"),
+        (["--curve-keypair", "nowhere.key"], "nowhere.key does not exist"),
+        (["--plain-username", "alice"], "--plain-username needs --plain-password"),
+        ([*USER, "--curve-server-key", "short"], "either CURVE"),
+        (["--bind", "--curve-server-key", "short"], "--curve-server-key is for a socket that connects"),
+    ],
+)
+def test_security_that_is_not_enough_is_told_in_options(words, told, capsys):
+    assert main(["send", "tcp://127.0.0.1:*" if "--bind" in words else "tcp://127.0.0.1:1", "x", *words]) == 2
+    error = capsys.readouterr().err
+    assert told in error
+    assert "`Generate" not in error
+
+
+def test_keys_that_are_there_are_not_written_over(keys, capsys):
+    with open(keys, encoding="utf-8") as file:
+        before = file.read()
+    assert main(["keys", keys]) == 2
+    assert "is there already" in capsys.readouterr().err
+    with open(keys, encoding="utf-8") as file:
+        assert file.read() == before
+    assert main(["keys", keys, "--force"]) == 0
+    with open(keys, encoding="utf-8") as file:
+        assert file.read() != before
