@@ -153,8 +153,13 @@ class TapeWriter:
         self._end()
 
     def _write(self) -> None:
-        """Hands over what waits now; what comes meanwhile comes next time."""
+        """Hands over what waits now; what comes meanwhile comes next time.
+
+        Who waits for the file is told at the end, because the thread of another socket notes what it has sent a moment
+        after its peer may have received that, and asked for the file.
+        """
         batch = [item for source in self.sources for item in source()]
+        waiters: list[threading.Event] = []
         for _ in range(len(self._waiting)):
             item = self._waiting.popleft()
             if isinstance(item, tuple):
@@ -162,16 +167,17 @@ class TapeWriter:
             else:
                 for made in item():
                     if isinstance(made, threading.Event):
-                        self._send(batch)
-                        batch = []
-                        self._await_answer()
-                        made.set()
+                        waiters.append(made)
                     else:
                         batch.append(made)
             if len(batch) >= _MOST_IN_BATCH:
                 self._send(batch)
                 batch = []
         self._send(batch)
+        if waiters:
+            self._await_answer()
+        for waiter in waiters:
+            waiter.set()
         if not self._waiting:
             self._bytes = 0
             self._full = bool(self._problem)
