@@ -82,6 +82,7 @@ class ChildProcess:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self._errors,
+                start_new_session=True,  # A signal to the group of the run is for the run, which then ends the others.
             )
             self._reader = threading.Thread(target=self._read, name=f"zmq-{self._title}", daemon=True)
             self._reader.start()

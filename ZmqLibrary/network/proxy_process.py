@@ -129,8 +129,7 @@ class Channel:
 
 def main() -> None:
     """Runs the proxy of this process."""
-    for number in (signal.SIGINT, signal.SIGTERM):  # They end the test run, which then ends the proxy.
-        signal.signal(number, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends the test run, which then ends the proxy.
     code = 1
     try:
         Channel(sys.stdin.buffer, sys.stdout.buffer).serve()

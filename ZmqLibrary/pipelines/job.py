@@ -119,9 +119,8 @@ def _read_commands(source: IO[bytes], control: Control) -> None:
 
 
 def main() -> None:
-    """The process of a pump or sink. Whether Ctrl-C or SIGTERM to its group ends it is for its parent to say."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
+    """The process of a pump or sink. Whether an interrupt from the keyboard ends it is for its parent to say."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     status = serve(sys.stdin.buffer, sys.stdout.buffer)
     sys.stdout.flush()
     os._exit(status)

@@ -214,11 +214,12 @@ class TestFailures:
         with pytest.raises(ConnectFailed):
             pump(sink(type="REP", replies=True).endpoint, timeout=1.0)
 
-    def test_a_killed_process_is_told(self, pump, sink):
+    @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+    def test_a_killed_process_is_told(self, pump, sink, number):
         source = pump(sink().endpoint, rate="10")
-        os.kill(pid_of(source), signal.SIGKILL)
+        os.kill(pid_of(source), number)
         assert source.wait_for(lambda: source.error, Deadline(LONG))
-        with pytest.raises(WorkerFailed, match="Pump 'pump-1' has failed: its process was killed by signal 9"):
+        with pytest.raises(WorkerFailed, match=f"Pump 'pump-1' has failed: its process was killed by signal {number}"):
             source.report  # noqa: B018
 
     def test_reports_can_be_asked_after_the_end(self, pump, sink, arrived):
