@@ -9,13 +9,7 @@ Test Timeout     2 minutes
 
 *** Test Cases ***
 A Rate Is Kept
-    Keyword Should Pass Once In Several Tries    Highest Rate Should Be Found
-    Start Pipeline    rate=100    sink_rate=1500    receive_hwm=10    send_hwm=10    size=2000
-    ${rate}=    Find Maximum Rate    start=50    step=3000    time=1s    latency=2s
-    Should Be True    50 <= ${rate} < 3000
-    [Teardown]    Stop All Workers
-
-Rate Should Be Kept
+    Keyword Should Pass Once In Several Tries    Rate Should Be Kept
 
 A Profile Has Its Number Of Messages And Its End
     Start Pipeline    rate=1000:500ms,1000..3000:500ms,100/250ms:500ms
