@@ -5,7 +5,7 @@ Documentation    The suites of sockets, messages, patterns, waiting and formats 
 Resource         resources/zmq.resource
 
 Test Teardown    Stop Peers
-Test Timeout     5 minutes
+Test Timeout     10 minutes
 
 
 *** Test Cases ***
@@ -17,7 +17,7 @@ Keywords Work On The Other Side Of A Remote Server
     ...    --variable    KEY:\%{ZMQ_ATEST_KEY}
     ...    --prerunmodifier    ${CURDIR}/_remote/WhatCan.py    --listener    ${CURDIR}/_remote/CloseAtEnds.py;${url}
     ...    --suite    sockets    --suite    messages    --suite    patterns    --suite    waiting    --suite    formats
-    ...    ${CURDIR}    stdout=${OUTPUT DIR}/remote.txt    stderr=STDOUT    timeout=280s    on_timeout=kill
+    ...    ${CURDIR}    stdout=${OUTPUT DIR}/remote.txt    stderr=STDOUT    timeout=580s    on_timeout=kill
     ${output}=    Get File    ${OUTPUT DIR}/remote.txt
     Should Be Equal As Integers    ${result.rc}    0    ${output}    values=False
     Should Not Contain    ${output}    [ ERROR ]

@@ -3,7 +3,7 @@ Documentation    The suites about sockets, messages and patterns once more, over
 
 Resource         resources/zmq.resource
 
-Test Timeout     3 minutes
+Test Timeout     8 minutes
 Test Template    Suites Pass Over
 
 
@@ -39,6 +39,6 @@ Suites Pass Over
     ...    ${CURDIR}/messages
     ...    ${CURDIR}/patterns
     ...    stderr=STDOUT
-    ...    timeout=170s
+    ...    timeout=470s
     ...    on_timeout=kill
     Should Be Equal As Integers    ${result.rc}    0    Over ${transport}:\n${result.stdout}    values=False
