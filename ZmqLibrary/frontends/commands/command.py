@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from ...errors import (
     CheckFailed,
@@ -83,7 +83,7 @@ class Subcommand:
 
     def parser(self) -> ArgumentParser:
         """Its arguments and options."""
-        parser = ArgumentParser(
+        parser = _Parser(
             f"zmqlibrary {self.name}",
             description=f"{self.summary[:1].upper()}{self.summary[1:]}.",
             epilog="\n\n".join([f"example:\n  zmqlibrary {self.example}", *self.notes]),
@@ -92,6 +92,13 @@ class Subcommand:
         )
         self.add_options(parser)
         return parser
+
+
+class _Parser(ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        if message.startswith("unrecognized arguments") and "frames" in (action.dest for action in self._actions):
+            message += ". A frame that begins with a dash goes behind --"
+        super().error(message)
 
 
 def print_json(document: object) -> None:

@@ -7,7 +7,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import islice
+from itertools import islice, repeat
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -42,7 +42,7 @@ def messages_of(options: Namespace, formats: FrameFormats) -> Iterator[list[byte
     if bool(options.frames) == (options.source is not None):
         raise InvalidValue("Give either frames or --source FILE.")
     if options.frames:
-        return iter([formats.encode(options.frames)] * (options.count or 1))
+        return repeat(formats.encode(options.frames), options.count or 1)
     return islice(_encoded_lines(options.source, formats), options.count)
 
 

@@ -19,6 +19,9 @@ FRAMES = """\
 frames:
   one that begins with a dash goes behind --: zmqlibrary send tcp://127.0.0.1:5555 -- -5"""
 
+LARGEST_PORT = 65535
+_LONGEST = 10**9
+
 
 def add_common_options(
     parser: ArgumentParser, type: str | None, bind: bool = True, *, waits: bool = True, formats: bool = True
@@ -34,9 +37,10 @@ def add_common_options(
     if type is not None:
         default, *others = type.split(", ")
         also = f"; or {', '.join(others)}" if others else ""
-        parser.add_argument(
+        of_type = parser.add_argument(
             "--type", type=socket_type, default=default, metavar="TYPE", help=f"socket type (default {default}{also})"
         )
+        of_type.completer = lambda **_: [default, *others]  # type: ignore[attr-defined]  # of argcomplete
     if bind:
         parser.add_argument("--bind", action="store_true", help="listen at the endpoint rather than connect")
     parser.add_argument(
@@ -67,8 +71,8 @@ def one_of(*choices: str) -> Callable[[str], str]:
     return choice
 
 
-def count_from(least: int) -> Callable[[str], int]:
-    """A type of arguments: a number of at least so much."""
+def count_from(least: int, most: int = 10**12) -> Callable[[str], int]:
+    """A type of arguments: a whole number of at least and at most so much."""
 
     def count(text: str) -> int:
         try:
@@ -77,6 +81,8 @@ def count_from(least: int) -> Callable[[str], int]:
             raise ArgumentTypeError(f"'{text}' is no whole number.") from None
         if value < least:
             raise ArgumentTypeError(f"it is {least} or more, and not {text}.")
+        if value > most:
+            raise ArgumentTypeError(f"it is {most:,} or less, and not {text}.")
         return value
 
     return count
@@ -90,6 +96,8 @@ def seconds(text: str) -> float:
         raise ArgumentTypeError(f"'{text}' is no time. Write 500ms, 3s, or a number of seconds.") from None
     if value < 0:
         raise ArgumentTypeError(f"'{text}' is negative.")
+    if not value <= _LONGEST:
+        raise ArgumentTypeError(f"'{text}' is too long. Write 3650d for ten years.")
     return value
 
 

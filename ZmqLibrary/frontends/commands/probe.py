@@ -9,7 +9,7 @@ from contextlib import suppress
 from socket import socket as Socket
 from typing import NamedTuple
 
-from ...errors import ConnectFailed, EndpointFailed, InvalidValue, ProtocolError
+from ...errors import ConnectFailed, EndpointFailed, ProtocolError
 from ...plain_text import printable
 from ...report import words
 from ...sockets.endpoints import parse_endpoint
@@ -20,7 +20,7 @@ from ...zmtp.observer import Observer
 from ...zmtp.transport import connected
 from .command import OK, Subcommand, print_json
 from .options import add_common_options
-from .talking import IN_ONE_PROCESS
+from .talking import require_other_process
 
 _BEGINNING = 11  # of the greeting: the signature and the version, which every peer answers
 _VERSION_3 = 3
@@ -53,8 +53,7 @@ def _add_options(parser: ArgumentParser) -> None:
 
 def _run(options: Namespace) -> int:
     endpoint = str(parse_endpoint(options.endpoint, "connect"))
-    if endpoint.startswith("inproc:"):
-        raise InvalidValue(IN_ONE_PROCESS.format(endpoint=endpoint))
+    require_other_process(endpoint)
     found = probe(endpoint, options.timeout)
     document: Mapping[str, object] = {**found._asdict(), "endpoint": endpoint}
     if options.json:

@@ -14,6 +14,7 @@ from .command import OK, Subcommand, library
 from .input import whole_file
 from .options import FORMATS, FRAMES, add_common_options, count_from, one_of, seconds, time_of
 from .security import add_security_options, security_of
+from .talking import require_other_process
 from .watching import add_report_options, check_hgrm, print_report, watch
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def _add_options(parser: ArgumentParser) -> None:
 
 
 def _run(options: Namespace) -> int:
+    require_other_process(options.endpoint)
     check_hgrm(options)
     with library(options.timeout) as opened, whole_file(options.source or "") as source:
         name = opened.start_pump(

@@ -9,14 +9,14 @@ from ...plain_text import listed
 from ...recording.recording import Recording, RecordingQuery
 from .command import NOT_MET, OK, Subcommand, library
 from .input import whole_file
-from .options import FORMATS, add_common_options, count_from
+from .options import FORMATS, LARGEST_PORT, add_common_options, count_from
 from .talking import Printer, add_expect_option
 
 
 def _add_options(parser: ArgumentParser) -> None:
     parser.add_argument("path", help="a recording, or a capture: pcap, pcapng; - is standard input")
     add_common_options(parser, None, bind=False, waits=False)
-    parser.add_argument("--port", type=count_from(1), help="only connections of this port")
+    parser.add_argument("--port", type=count_from(1, LARGEST_PORT), help="only connections of this port")
     parser.add_argument("--sender", help="name, socket type or host:port of who sent them")
     parser.add_argument("--receiver", help="the same of who received them")
     add_expect_option(parser)

@@ -6,7 +6,7 @@ from argparse import ArgumentParser, Namespace
 
 from ..remote_server import serve
 from .command import Subcommand
-from .options import seconds
+from .options import LARGEST_PORT, count_from, seconds
 
 _PORT = 8270  # the default of Robot's Remote library
 _GRACE_SECONDS = 300.0
@@ -16,7 +16,12 @@ def _add_options(parser: ArgumentParser) -> None:
     parser.add_argument(
         "arguments", nargs="*", metavar="NAME=VALUE", help="import arguments of the library, such as timeout=2s"
     )
-    parser.add_argument("--port", type=int, default=_PORT, help=f"where to listen; 0: a free port (default {_PORT})")
+    parser.add_argument(
+        "--port",
+        type=count_from(0, LARGEST_PORT),
+        default=_PORT,
+        help=f"where to listen; 0: a free port (default {_PORT})",
+    )
     parser.add_argument("--host", default="127.0.0.1", help="where to listen (default 127.0.0.1, this machine only)")
     parser.add_argument(
         "--grace",

@@ -8,7 +8,7 @@ from ...recording.replaying import steps_of
 from ...report.words import count_of
 from .command import OK, Subcommand, library, print_json
 from .input import whole_file
-from .options import add_common_options, count_from
+from .options import LARGEST_PORT, add_common_options, count_from
 from .security import add_security_options
 from .talking import SOCKET, open_socket, wait_for_peer
 
@@ -20,7 +20,7 @@ def _add_options(parser: ArgumentParser) -> None:
     parser.add_argument("--speed", default="1", help="1 as recorded (default), 2 twice as fast, MAX at once")
     parser.add_argument("--sender", help="name, socket type or host:port of who sent it (default: who sent first)")
     parser.add_argument("--count", type=count_from(1), help="the first messages only")
-    parser.add_argument("--port", type=count_from(1), help="only connections of this port")
+    parser.add_argument("--port", type=count_from(1, LARGEST_PORT), help="only connections of this port")
     add_security_options(parser)
 
 

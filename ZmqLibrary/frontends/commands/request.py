@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
+from ...errors import WaitTimeout
+from ...sockets.socket_types import SocketType
 from ...waiting.deadline import Deadline
 from .command import Subcommand, library
 from .input import add_frames_options, messages_of
 from .options import FORMATS, FRAMES, add_common_options, count_from
 from .security import add_security_options
 from .talking import Printer, add_expect_option, open_socket, wait_for_peer
+
+if TYPE_CHECKING:
+    from ...messages.message import Message
+    from ...sockets.zmq_socket import ZmqSocket
+
+_NO_DELIMITER = "If a REP is there: it answers a DEALER only if the first frame is empty: request ENDPOINT '' ping."
 
 
 def _add_options(parser: ArgumentParser) -> None:
@@ -30,10 +40,19 @@ def _run(options: Namespace) -> int:
         wait_for_peer(opened, socket)
         for frames in messages:
             socket.send(frames, Deadline(options.timeout))
-            reply = socket.receive(Deadline(options.timeout))
+            reply = _reply(socket, frames, Deadline(options.timeout))
             printer.print(reply)
             printer.check(reply)
         return printer.code
+
+
+def _reply(socket: ZmqSocket, frames: Sequence[bytes], deadline: Deadline) -> Message:
+    try:
+        return socket.receive(deadline)
+    except WaitTimeout as error:
+        if socket.type is SocketType.DEALER and frames[0]:
+            error.args = (f"{error}\n{_NO_DELIMITER}",)
+        raise
 
 
 COMMAND = Subcommand(

@@ -13,7 +13,7 @@ from ...waiting.deadline import Deadline
 from .command import NOT_MET, OK, Subcommand, library
 from .options import FORMATS, add_common_options, count_from, one_of, seconds
 from .security import add_security_options, security_of
-from .talking import add_subscribe_option
+from .talking import add_subscribe_option, require_other_process
 from .watching import add_report_options, check_hgrm, print_report, watch
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ def _add_options(parser: ArgumentParser) -> None:
 
 
 def _run(options: Namespace) -> int:
+    require_other_process(options.endpoint)
     check_hgrm(options)
     with library(options.timeout) as opened:
         name = opened.start_sink(

@@ -22,9 +22,7 @@ if TYPE_CHECKING:
     from ...sockets.zmq_socket import ZmqSocket
 
 SOCKET = "zmqlibrary"
-IN_ONE_PROCESS = (
-    "{endpoint} is reached from the same process only, and each command is a process of its own. Use tcp:// or ipc://."
-)
+_IN_A_GLOB = ("match=EXACT takes the text as it stands", "[[] is the bracket itself")
 
 
 def add_subscribe_option(parser: ArgumentParser) -> None:
@@ -44,6 +42,15 @@ def add_expect_option(parser: ArgumentParser) -> None:
     )
 
 
+def require_other_process(endpoint: str) -> None:
+    """Raises InvalidValue for inproc, where no command meets another program."""
+    if endpoint.startswith("inproc:"):
+        raise InvalidValue(
+            f"{endpoint} is reached from the same process only, and each command is a process of its own. Use tcp:// "
+            "or ipc://."
+        )
+
+
 def open_socket(
     opened: ZmqLibrary, options: Namespace, listens: bool, topics: Sequence[str] | None = None
 ) -> ZmqSocket:
@@ -59,8 +66,7 @@ def open_socket(
         ConnectFailed: The peer is not there.
         InvalidValue: The endpoint or type cannot be used.
     """
-    if options.endpoint.startswith("inproc:"):
-        raise InvalidValue(IN_ONE_PROCESS.format(endpoint=options.endpoint))
+    require_other_process(options.endpoint)
     subscribe = list(topics or [""]) if options.type == "SUB" else topics
     security = security_of(opened, options, listens)
     if listens:
@@ -116,7 +122,8 @@ class Printer:
     def check(self, message: Message) -> None:
         """Reports a message that is not what is expected; then the exit code is 1."""
         if self._pattern is not None and (difference := self._pattern.difference(message.raw)):
-            print(f"zmqlibrary: not what is expected: {difference}", file=sys.stderr, flush=True)
+            told = difference.replace(*_IN_A_GLOB)
+            print(f"zmqlibrary: not what is expected: {told}", file=sys.stderr, flush=True)
             self.code = NOT_MET
 
 

@@ -21,6 +21,8 @@ _PHRASES = (
         ", or give it more time with --timeout.",
     ),
     ("only SUB and XSUB sockets subscribe to topics.", "only SUB sockets subscribe to topics. Give --type SUB."),
+    ("subscribe is for SUB; this", "--subscribe is for SUB; this"),
+    ("or give type SUB.", "or give --type SUB."),
 )
 # What to do next about a reason why a connection failed; the first that fits.
 _NEXT_STEPS = (

@@ -85,6 +85,14 @@ def test_a_request_is_answered_by_itself_or_as_told(started, capsys):
     finished(server)
 
 
+def test_a_dealer_that_a_rep_does_not_answer_is_told_why(started, capsys):
+    address = listening(started("reply", "tcp://127.0.0.1:*", *PATIENT))
+    assert main(["request", address, "hi", "--type", "DEALER", "--timeout", "1s"]) == 3
+    assert "only if the first frame is empty" in capsys.readouterr().err
+    assert shell("request", address, "", "hi", "--type", "DEALER") == 0
+    assert capsys.readouterr().out == "\thi\n"
+
+
 @pytest.mark.parametrize(
     "words",
     [("send", "ENDPOINT", "x"), ("request", "ENDPOINT", "x"), ("receive", "ENDPOINT", "--bind"), ("probe", "ENDPOINT")],
@@ -180,7 +188,49 @@ def test_a_probe_of_what_is_no_zeromq_ends_with_3(capsys):
         address = f"tcp://127.0.0.1:{listener.getsockname()[1]}"
         assert shell("probe", address) == 3
         listener.shutdown(socket.SHUT_RDWR)
-    assert "ZeroMQ" in capsys.readouterr().err
+    assert "it does not speak ZeroMQ (ZMTP 2.0 or newer). It says: HTTP/1.1 400 Bad Request" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "told"),
+    [
+        (lambda peer: peer.close(), "closed the connection during the handshake"),
+        (lambda peer: None, "no ZeroMQ handshake: it has said nothing in 300 milliseconds"),
+        (
+            lambda peer: peer.makefile("rb").readline() and peer.sendall(b"HTTP/1.0 400 No\r\n"),
+            "It says: HTTP/1.0 400 No",
+        ),
+    ],
+    ids=["closes", "is silent", "waits for a line"],
+)
+def test_a_probe_says_how_a_peer_fails(behaviour, told, capsys):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        accepted = []
+
+        def serve():
+            accepted.append(listener.accept()[0])
+            behaviour(accepted[0])
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        assert main(["probe", f"tcp://127.0.0.1:{listener.getsockname()[1]}", "--timeout", "300ms"]) == 3
+        thread.join(LONG)
+        accepted[0].close()
+    assert told in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("endpoint", ["tcp://127.0.0.1:9", "tcp://no.such.host.invalid:1"])
+def test_a_probe_of_nobody_ends_with_3(endpoint, capsys):
+    assert shell("probe", endpoint) == 3
+    told = capsys.readouterr().err
+    assert endpoint in told
+    assert "nobody listens there" in told or "cannot be resolved" in told
+
+
+def test_control_characters_do_not_reach_the_terminal(started, capsys):
+    address = listening(started("reply", "tcp://127.0.0.1:*", *PATIENT))
+    assert shell("request", address, "red\x1b[31m", "\u202eturned") == 0
+    assert capsys.readouterr().out == "red\\x1b[31m\t\\u202eturned\n"
 
 
 def test_keys_are_saved_or_printed(tmp_path, capsys):
