@@ -184,6 +184,6 @@ def test_a_timeout_of_robot_loses_nothing_on_the_way_into_a_variable(tmp_path: P
     (tmp_path / "filling.py").write_text(LIBRARY, "utf-8")
     (tmp_path / "suite.robot").write_text(SUITE.format(tests="\n".join(tests)), "utf-8")
     command = [sys.executable, "-m", "robot", "--pythonpath", ".", "--output", "NONE", "suite.robot"]
-    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=300)
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=300 + ROUNDS)
     assert run.returncode == 0, run.stdout[-3000:] + run.stderr
     assert "interrupted" in run.stderr, run.stderr
