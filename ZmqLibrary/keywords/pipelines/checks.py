@@ -28,7 +28,7 @@ _VALUES = ("p50", "p90", "p99", "p99.9", "p99.99", "max", "min", "mean")
 _ENOUGH = 0.98  # of the messages that a step asked for: the rest is what is on its way
 _SHOWN = 5
 _MOMENT = 1.0
-_CATCHING_UP = 5.0  # seconds: pumps catch up by a tenth of their rate
+_CATCHING_UP = 10.0  # seconds: pumps catch up by a tenth of their rate
 _LOOK_AGAIN = 0.1
 
 
@@ -285,7 +285,7 @@ class _Trial:
 
     def _shortfall(self, rate: float, sent: int, started: float) -> str:
         # A pump that was only held up by a busy machine catches up; one whose peer does not take everything does not.
-        least, end, catching_up = inf, Deadline(_CATCHING_UP), Deadline(_MOMENT)
+        before, end, catching_up = inf, Deadline(_CATCHING_UP), Deadline(_MOMENT)
         while True:
             wanted, report = rate * (monotonic() - started), self._pump.report
             if report.state in ENDED:
@@ -295,8 +295,9 @@ class _Trial:
             behind = wanted - (report.sent - sent)
             if behind <= wanted * (1 - _ENOUGH) + 1:
                 return ""
-            if behind < least:
-                least, catching_up = behind, Deadline(_MOMENT)
+            if behind < before:  # not than ever: it may be held up again meanwhile
+                catching_up = Deadline(_MOMENT)
+            before = behind
             if not (end.remaining() and catching_up.remaining()):
                 return f"{report.sent - sent:,} of {wanted:,.0f} messages sent"
             self._go_on(_LOOK_AGAIN)
