@@ -30,6 +30,9 @@ from ZmqLibrary.waiting.deadline import Deadline
 settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("busy")
 
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in what a shell script has begun with &
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 PEER = Path(__file__).parent / "peer.py"
 DESCRIPTORS = Path("/proc/self/fd")
 Condition = Callable[[], object]
