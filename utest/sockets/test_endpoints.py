@@ -37,7 +37,7 @@ def context() -> Iterator[zmq.Context[zmq.Socket[bytes]]]:
         ("tcp://[::1]:*", "tcp://[::1]:*"),
         ("tcp://[::]:0", "tcp://[::]:*"),
         ("ipc://*", "ipc://*"),
-        pytest.param(ABSTRACT, ABSTRACT, marks=linux_only),
+        pytest.param(ABSTRACT, ABSTRACT, marks=linux_only, id="abstract"),
         ("inproc://a b/ä", "inproc://a b/ä"),
     ],
 )
