@@ -32,6 +32,12 @@ _SECRET_HEAD = """\
 """
 
 
+def keypair_files(path: Path) -> tuple[Path, Path]:
+    """The public and the secret file of a certificate, by the name of either."""
+    public = path.with_name(path.name.removesuffix(SECRET_SUFFIX))
+    return public, public.with_name(public.name + SECRET_SUFFIX)
+
+
 def save_keypair(pair: KeyPair, path: Path) -> tuple[Path, Path]:
     """Writes both files of a certificate; the secret one can be read only by its owner, from its beginning.
 
@@ -42,8 +48,7 @@ def save_keypair(pair: KeyPair, path: Path) -> tuple[Path, Path]:
     Returns:
         The paths of the public and of the secret file.
     """
-    public = path.with_name(path.name.removesuffix(SECRET_SUFFIX))
-    secret = public.with_name(public.name + SECRET_SUFFIX)
+    public, secret = keypair_files(path)
     entries = f'metadata\ncurve\n    public-key = "{pair.public}"\n'
     time = datetime.now().isoformat(" ", "seconds")
     public.parent.mkdir(parents=True, exist_ok=True)

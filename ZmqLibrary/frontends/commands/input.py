@@ -6,11 +6,11 @@ import shutil
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from itertools import islice, repeat
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from ...errors import EncodeError, InvalidValue, ZmqLibraryError
 
@@ -43,11 +43,11 @@ def messages_of(options: Namespace, formats: FrameFormats) -> Iterator[list[byte
         raise InvalidValue("Give either frames or --source FILE.")
     if options.frames:
         return repeat(formats.encode(options.frames), options.count or 1)
-    return islice(_encoded_lines(options.source, formats), options.count)
+    return islice(_encoded_lines(options.source, _opened(options.source), formats), options.count)
 
 
-def _encoded_lines(source: str, formats: FrameFormats) -> Iterator[list[bytes]]:
-    for number, line in enumerate(_lines(source), 1):
+def _encoded_lines(source: str, file: TextIO, formats: FrameFormats) -> Iterator[list[bytes]]:
+    for number, line in enumerate(_lines(source, file), 1):
         try:
             yield formats.encode([line])
         except EncodeError as error:
@@ -58,12 +58,16 @@ def _named(source: str) -> str:
     return _SHOWN if source == STANDARD_INPUT else source
 
 
-def _lines(source: str) -> Iterator[str]:
+def _opened(source: str) -> TextIO:
     try:
-        if source == STANDARD_INPUT:
-            yield from (line.rstrip("\r\n") for line in sys.stdin)
-            return
-        with open(source, encoding="utf-8", newline="\n") as file:
+        return sys.stdin if source == STANDARD_INPUT else open(source, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise InvalidValue(f"--source {source} cannot be read: {error.strerror}.") from None
+
+
+def _lines(source: str, file: TextIO) -> Iterator[str]:
+    try:
+        with nullcontext() if file is sys.stdin else file:
             yield from (line.rstrip("\r\n") for line in file)
     except UnicodeDecodeError:
         raise InvalidValue(f"--source {source} is not UTF-8 text. Give lines with --format BASE64 or HEX.") from None

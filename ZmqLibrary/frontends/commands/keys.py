@@ -6,6 +6,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from ...errors import InvalidValue
+from ...security.certificates import keypair_files
 from .command import OK, Subcommand, library, print_json
 from .options import add_common_options
 
@@ -38,7 +39,7 @@ def _run(options: Namespace) -> int:
 
 def _require_free(path: Path) -> None:
     """Raises InvalidValue if there are keys already: a secret key that is written over is gone."""
-    for file in (path, path.with_name(f"{path.name}_secret")):
+    for file in keypair_files(path):
         if file.exists():
             raise InvalidValue(f"{file} is there already, and was left as it is. Give another path, or --force.")
 

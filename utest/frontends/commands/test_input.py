@@ -70,6 +70,11 @@ def test_a_source_that_cannot_be_used_is_told(echo, words, told, tmp_path, monke
     assert told in capsys.readouterr().err
 
 
+def test_a_source_that_is_not_there_is_told_before_anything_is_opened(closed_port, capsys):
+    assert shell("send", closed_port, "--source", "nowhere") == 2
+    assert "--source nowhere cannot be read" in capsys.readouterr().err
+
+
 def test_a_recording_comes_from_standard_input(started, tmp_path):
     path = tmp_path / "run.jsonl"
     recorder = started("record", "tcp://127.0.0.1:*", path, "--type", "PULL", "--bind", "--count", "1", *PATIENT)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 import zmq
 
@@ -81,6 +83,8 @@ def test_keys_that_are_there_are_not_written_over(keys, capsys):
     assert "is there already" in capsys.readouterr().err
     with open(keys, encoding="utf-8") as file:
         assert file.read() == before
+    os.remove(f"{keys}_secret")
+    assert main(["keys", f"{keys}_secret"]) == 2  # either name stands for both files
     assert main(["keys", keys, "--force"]) == 0
     with open(keys, encoding="utf-8") as file:
         assert file.read() != before
