@@ -66,7 +66,7 @@ class Conversation:
         side.take(time, segment)
         if segment.flags & (FIN | RST) and not self._closed:
             self._closed = True
-            self.note(time, "DISCONNECTED", side.place, "reset" if segment.flags & RST else "")
+            self.note(side.time, "DISCONNECTED", side.place, "reset" if segment.flags & RST else "")
 
     def finish(self) -> None:
         """The capture ends."""
@@ -145,12 +145,15 @@ class Side:
         problem: Why not all of it could be read; empty if it could.
         encrypted: Whether it sends what only CURVE does, although no greeting was seen.
         speaks: Whether it has sent what is ZeroMQ.
+        time: Of what it sent last. It never goes back, as the times of packets do by microseconds where two
+            processors capture: then messages would change places.
     """
 
     def __init__(self, conversation: Conversation, place: int, direction: Direction, reel: Reel) -> None:
         self.place = place
         self.problem = ""
         self.encrypted = self.speaks = False
+        self.time = 0
         self._conversation = conversation
         self._direction = direction
         self._reel = reel
@@ -160,18 +163,18 @@ class Side:
         self._walked = 0
         self._lost = self._over = self._begun = False
         self._waiting: list[tuple[int, bytes]] = []
-        self._waiting_bytes = self._missing = self._tries = self._time = 0
+        self._waiting_bytes = self._missing = self._tries = 0
 
     def take(self, time: int, segment: Segment) -> None:
         """Takes a segment."""
-        self._time = time
+        self.time = max(self.time, time)
         for piece in self._stream.take(segment):
-            self._take(time, piece)
+            self._take(self.time, piece)
 
     def finish(self) -> None:
         """The capture ends."""
         for piece in self._stream.finish():
-            self._take(self._time, piece)
+            self._take(self.time, piece)
         if self._lost:
             self._search(complete=self._stream.ended)
 

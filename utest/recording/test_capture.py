@@ -78,6 +78,16 @@ def test_segments_out_of_order_and_sent_again_make_the_same_messages(tmp_path):
     assert frames_of(load(path)) == JOBS
 
 
+def test_messages_keep_their_order_where_the_clocks_of_two_processors_differ(tmp_path):
+    packets = jobs_talk(100).packets
+    timed = [enhanced(packet, 1_000_000 + number - 3 * (number % 2)) for number, packet in enumerate(packets)]
+    path = written(tmp_path / "c.pcapng", section() + interface(101) + b"".join(timed))
+    recording = load(path)
+    assert frames_of(recording) == JOBS
+    times = [message.time for message in recording.messages]
+    assert times == sorted(times)
+
+
 def test_sequence_numbers_begin_again_in_the_middle_of_a_connection(tmp_path):
     talk = Talk(first=2**32 - 500)
     talk.send(talk.client, b"".join(map(encode, JOBS)))
