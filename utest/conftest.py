@@ -127,7 +127,7 @@ def raw() -> Iterator[Callable[..., zmq.Socket[bytes]]]:
         def open_socket(type: str, bind: str = "", connect: str = "", **options: int | bytes) -> zmq.Socket[bytes]:
             socket = stack.enter_context(context.socket(getattr(zmq, type)))
             socket.linger = 0
-            socket.rcvtimeo = 30_000
+            socket.rcvtimeo = socket.sndtimeo = 30_000
             for option, value in options.items():
                 socket.set(getattr(zmq, option), value)
             if bind:

@@ -24,7 +24,7 @@ opened = []
 def peer(type, endpoint, *frames, **options):
     socket = context.socket(getattr(zmq, type))
     socket.linger = 1000
-    socket.rcvtimeo = 60_000
+    socket.rcvtimeo = socket.sndtimeo = 60_000
     for name, value in options.items():
         socket.set(getattr(zmq, name.upper()), value)
     socket.connect(endpoint)
@@ -120,7 +120,7 @@ Refused User
     Start Authenticator
     Bind Zmq Socket    tcp://127.0.0.1:*    PULL    sink    plain_server=yes
     ${address}=    Get Zmq Endpoint
-    Peer    PUSH    ${address}    ${{b'hello'}}    plain_username=${RAW}    plain_password=${{b'secret'}}
+    Peer    PUSH    ${address}    plain_username=${RAW}    plain_password=${{b'secret'}}
     Wait For Authentication Request
     Wait For Authentication Request    username=other    timeout=0
 Metadata
