@@ -68,7 +68,8 @@ class RemoteKeywords:
         """Runs a keyword.
 
         Returns:
-            As Robot's remote interface names it: `status`, `output`, `return`, or `error` and `traceback` instead.
+            As Robot's remote interface names it: `status`, `return`, or `error` and `traceback` instead, and `output`
+            if there is any.
         """
         output = io.StringIO()
         with _logging_to(output), redirect_stdout(output), redirect_stderr(output):
@@ -79,7 +80,8 @@ class RemoteKeywords:
                 result: dict[str, object] = {"status": "PASS", "return": sendable(value, self._secrets)}
             except Exception as error:
                 result = {"status": "FAIL", **_described_error(error)}
-        result["output"] = readable(output.getvalue())
+        if text := output.getvalue():
+            result["output"] = readable(text)
         return result
 
     def end(self) -> list[str]:

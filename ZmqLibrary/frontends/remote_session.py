@@ -102,7 +102,7 @@ class RemoteSession:
     def _run_keyword(self, name: str, args: Sequence[object], named: Mapping[str, object] | None = None) -> object:
         result = self._keywords.run(name, args, named)
         if self._note:
-            result["output"] = f"*WARN* {self._note}\n{result['output']}"
+            result["output"] = f"*WARN* {self._note}\n{result.get('output', '')}"
             self._note = ""
         return result
 

@@ -61,6 +61,10 @@ def test_lines_of_the_log_have_their_levels(keywords):
     assert [level for level, _, _ in messages(result)] == ["WARN", "DEBUG", "INFO"]
 
 
+def test_a_keyword_that_logs_nothing_has_no_output(keywords):
+    assert keywords.run("Get Zmq Sockets", []) == {"status": "PASS", "return": []}
+
+
 def test_a_failure_is_whole_and_leaves_its_evidence(keywords, run):
     run("Bind Zmq Socket", "tcp://127.0.0.1:*", "PULL", "sink")
     result = keywords.run("Receive Message", [], {"timeout": "10ms"})
