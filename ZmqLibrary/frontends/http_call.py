@@ -11,10 +11,6 @@ import socket
 
 MAX_HEAD = 64 * 1024
 MAX_BODY = 256 * 1024 * 1024
-_CONTENT_TYPE, _CONTENT_LENGTH = (
-    re.compile(rb"\r\n" + name + rb"[ \t]*:[ \t]*([^\r\n]*)", re.IGNORECASE)
-    for name in (b"content-type", b"content-length")
-)
 _REASONS = {
     200: "OK",
     400: "Bad Request",
@@ -52,9 +48,9 @@ def read_body(connection: socket.socket) -> bytes:
     head, body = _read_head(connection)
     if not head.startswith(b"POST "):
         raise BadCall(405, "XML-RPC calls are POST requests.")
-    if _field(head, _CONTENT_TYPE).partition(b";")[0].strip().lower() != b"text/xml":
+    if _field(head, b"content-type").partition(b";")[0].strip().lower() != b"text/xml":
         raise BadCall(415, "XML-RPC calls have the content type text/xml.")
-    digits = _field(head, _CONTENT_LENGTH)
+    digits = _field(head, b"content-length")
     if not digits.isdigit():
         raise BadCall(411, "XML-RPC calls need a Content-Length.")
     length = int(digits[:20])
@@ -63,8 +59,8 @@ def read_body(connection: socket.socket) -> bytes:
     return _read_rest(connection, body, length)
 
 
-def _field(head: bytes, name: re.Pattern[bytes]) -> bytes:
-    found = name.search(head)
+def _field(head: bytes, name: bytes) -> bytes:
+    found = re.search(rb"\r\n" + name + rb"[ \t]*:[ \t]*([^\r\n]*)", head, re.IGNORECASE)
     return found[1].strip() if found else b""
 
 
