@@ -78,6 +78,6 @@ setup(
         "robotframework-assertion-engine>=4.0",
         "regex>=2023.12.25",
     ],
-    entry_points={"console_scripts": ["zmqlibrary=ZmqLibrary.frontends.command_line:main"]},
+    entry_points={"console_scripts": ["zmqlibrary=ZmqLibrary.__main__:main"]},
     extras_require={**FORMATS, **LOAD, **OTHERS, "all": ALL, "test": TEST, "dev": DEV},
 )

@@ -39,6 +39,7 @@ def main(*arguments: str) -> str | None:
 
 def generate(directory: Path) -> list[Path]:
     library = LibraryDocumentation(str(ROOT / "ZmqLibrary"))
+    library.source = ROOT / "ZmqLibrary/library.py"  # where its line number counts
     for item in (library, *library.inits, *library.keywords):
         item.source = Path(item.source).relative_to(ROOT).as_posix() if item.source else None
     library.convert_docs_to_html()

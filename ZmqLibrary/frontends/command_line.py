@@ -14,7 +14,8 @@ from argparse import ArgumentParser
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from .streams import abandon_output, prepare_streams, terminated_as_interrupted
+from .interrupts import INTERRUPTED
+from .streams import abandon_output, prepare_streams
 
 if TYPE_CHECKING:
     from .commands.command import Subcommand
@@ -35,9 +36,7 @@ COMMANDS = {
     "keys": "make a CURVE key pair",
     "remote": "serve all keywords to Robot's Remote library on another machine",
 }
-_INTERRUPTED = 130
 _PIPE_CLOSED = 141
-_TERMINATED = 143
 _USAGE = 2
 _USAGE_TEXT = """\
 usage: zmqlibrary COMMAND [OPTIONS] ...
@@ -62,19 +61,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
     prepare_streams()
-    with terminated_as_interrupted() as signals:
-        try:
-            code = _run(words)
-        except KeyboardInterrupt:
-            code = _INTERRUPTED
-        except BrokenPipeError:
-            abandon_output()
-            return _PIPE_CLOSED
-        except OSError as problem:  # of standard output: a disk that is full
-            print(f"zmqlibrary: {problem.strerror or problem}.", file=sys.stderr)
-            abandon_output()
-            return _USAGE
-    return _TERMINATED if signals and code == _INTERRUPTED else code
+    try:
+        return _run(words)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        abandon_output()
+        return _PIPE_CLOSED
+    except OSError as problem:  # of standard output: a disk that is full
+        print(f"zmqlibrary: {problem.strerror or problem}.", file=sys.stderr)
+        abandon_output()
+        return _USAGE
 
 
 def _run(words: list[str]) -> int:

@@ -1,15 +1,10 @@
-"""What a shell gives a command, standard streams and signals, so that a command can rely on them."""
+"""The standard streams that a shell gives a command, so that it can rely on them."""
 
 from __future__ import annotations
 
 import io
 import os
-import signal
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from types import FrameType
 from typing import TextIO
 
 
@@ -36,29 +31,3 @@ def _nowhere() -> TextIO:
 def abandon_output() -> None:
     """Python would complain at its end about what cannot be flushed any more."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-@contextmanager
-def terminated_as_interrupted() -> Iterator[list[int]]:
-    """While it is open, SIGTERM (`kill`, `timeout 10 zmqlibrary …`) interrupts as Ctrl-C does.
-
-    So a command reports what it has done, and leaves nothing behind.
-
-    Yields:
-        The signals that have come.
-    """
-    come: list[int] = []
-
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        come.append(number)
-        if len(come) == 1:  # a second one does not interrupt the end
-            raise KeyboardInterrupt
-
-    if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGTERM) != signal.SIG_DFL:
-        yield come
-        return
-    signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield come
-    finally:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from importlib import import_module
 from typing import TYPE_CHECKING, NoReturn
 
 from ...errors import (
@@ -22,6 +23,7 @@ from ...errors import (
     WrongUse,
     ZmqLibraryError,
 )
+from ..interrupts import INTERRUPTED, TERMINATED, Interruptible
 from .options import options_of
 from .wording import in_options
 
@@ -54,6 +56,7 @@ class Subcommand:
         add_options: Adds its own arguments and options to the parser.
         run: Does it; returns the exit code.
         notes: What its help says besides, a paragraph each.
+        uses_library: Whether it runs keywords.
     """
 
     name: str
@@ -62,6 +65,7 @@ class Subcommand:
     add_options: Callable[[ArgumentParser], object]
     run: Callable[[Namespace], int]
     notes: tuple[str, ...] = ()
+    uses_library: bool = True
 
     def main(self, words: Sequence[str]) -> int:
         """Reads the words of the command line and does it.
@@ -74,6 +78,17 @@ class Subcommand:
             options = parser.parse_intermixed_args(words)
         except SystemExit as end:  # argparse has printed its help, or what is wrong
             return end.code if isinstance(end.code, int) else USAGE
+        if self.uses_library:  # imported while there is nothing to end yet
+            import_module("...library", __package__)
+        interrupts = Interruptible()
+        try:
+            with interrupts:
+                code = self._exit_code(options, parser)
+        except KeyboardInterrupt:
+            code = INTERRUPTED
+        return TERMINATED if interrupts.terminated and code == INTERRUPTED else code
+
+    def _exit_code(self, options: Namespace, parser: ArgumentParser) -> int:
         try:
             return self.run(options)
         except ZmqLibraryError as error:

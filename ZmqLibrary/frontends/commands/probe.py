@@ -194,4 +194,5 @@ COMMAND = Subcommand(
     "probe tcp://127.0.0.1:5555 --json",
     _add_options,
     _run,
+    uses_library=False,
 )

@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING
 
 from ...report.words import count_of
 from ...waiting.deadline import SLICE, Deadline
+from ..interrupts import INTERRUPTED
 from .command import OK, Subcommand, library, print_json
 from .options import FORMATS, add_common_options, count_from, seconds
 
 if TYPE_CHECKING:
     from ... import ZmqLibrary
     from ...network.reports import FaultReport
-
-_INTERRUPTED = 130
 
 
 def _add_options(parser: ArgumentParser) -> None:
@@ -42,7 +41,7 @@ def _run(options: Namespace) -> int:
         print(f"Listening at {opened.get_proxy_endpoint(name)}", file=sys.stderr, flush=True)
         interrupted = _wait(opened, options.duration)
         _tell(opened, options.json)
-    return _INTERRUPTED if interrupted else OK
+    return INTERRUPTED if interrupted else OK
 
 
 def _break(opened: ZmqLibrary, options: Namespace) -> None:

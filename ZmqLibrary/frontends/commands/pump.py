@@ -10,6 +10,7 @@ from ...errors import WaitTimeout
 from ...pipelines.states import ENDED
 from ...report.words import seconds as seconds_text
 from ...waiting.deadline import Deadline
+from ..interrupts import INTERRUPTED
 from .command import OK, Subcommand, library
 from .input import whole_file
 from .options import FORMATS, FRAMES, add_common_options, count_from, one_of, seconds, time_of
@@ -19,8 +20,6 @@ from .watching import add_report_options, check_hgrm, print_report, watch
 
 if TYPE_CHECKING:
     from ...pipelines.runner import PumpRun
-
-_INTERRUPTED = 130
 
 
 def _add_options(parser: ArgumentParser) -> None:
@@ -86,7 +85,7 @@ def _run(options: Namespace) -> int:
             watch(run, lambda: run.status.get("state") in ENDED, options.count)
             code = OK
         except KeyboardInterrupt:
-            code = _INTERRUPTED
+            code = INTERRUPTED
             opened.stop_pump(name)
         print_report(run, options)
         return code

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from ...errors import InvalidValue, WaitTimeout
 from ...report.words import count_of
 from ...waiting.deadline import SLICE, Deadline
+from ..interrupts import INTERRUPTED
 from .command import OK, Subcommand, library, print_json
 from .input import STANDARD_INPUT
 from .options import add_common_options, count_from, seconds
@@ -20,7 +21,6 @@ from .talking import SOCKET, add_subscribe_option, open_socket
 if TYPE_CHECKING:
     from ... import ZmqLibrary
 
-_INTERRUPTED = 130
 _ENDLESS = 10**9
 
 
@@ -68,7 +68,7 @@ def _record_socket(opened: ZmqLibrary, options: Namespace) -> tuple[int, int]:
                     raise
                 break
     except KeyboardInterrupt:
-        return received, _INTERRUPTED
+        return received, INTERRUPTED
     return received, OK
 
 
@@ -86,7 +86,7 @@ def _record_proxy(opened: ZmqLibrary, options: Namespace) -> tuple[int, int]:
             next_number, messages = proxy.take_messages(next_number)
             passed += len(messages)
     except KeyboardInterrupt:
-        return passed, _INTERRUPTED
+        return passed, INTERRUPTED
     opened.session.recordings.flush()
     return passed, OK
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ...errors import WaitTimeout
 from ...report.words import seconds as seconds_text
 from ...waiting.deadline import Deadline
+from ..interrupts import INTERRUPTED
 from .command import NOT_MET, OK, Subcommand, library
 from .options import FORMATS, add_common_options, count_from, one_of, seconds
 from .security import add_security_options, security_of
@@ -19,8 +20,6 @@ from .watching import add_report_options, check_hgrm, print_report, watch
 if TYPE_CHECKING:
     from ...pipelines.report import SinkReport
     from ...pipelines.runner import SinkRun
-
-_INTERRUPTED = 130
 
 
 def _add_options(parser: ArgumentParser) -> None:
@@ -82,7 +81,7 @@ def _run(options: Namespace) -> int:
             interrupted = True
         report = opened.stop_sink(name)
         print_report(run, options)
-        return _INTERRUPTED if interrupted else _judged(report, options)
+        return INTERRUPTED if interrupted else _judged(report, options)
 
 
 def _wait_for_first(run: SinkRun, timeout: float) -> None:

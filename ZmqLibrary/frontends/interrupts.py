@@ -1,0 +1,63 @@
+"""Ctrl-C and SIGTERM (`kill`, `timeout 10 zmqlibrary …`) in a process that runs a command.
+
+Until the command begins there is nothing to report and nothing to end, so either ends the process at once. It could not
+raise an exception there: in the middle of an import, Python prints some of them and goes on as if nothing had come.
+While the command runs, both raise KeyboardInterrupt, so that it reports what it has done and leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
+
+    Handler = Callable[[int, FrameType | None], object] | int | None
+
+INTERRUPTED, TERMINATED = 130, 143
+
+
+def leave_when_interrupted() -> None:
+    """From now on both end the process, silently. A signal that the parent has told us to ignore stays ignored."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        if signal.getsignal(number) in _DEFAULTS:
+            signal.signal(number, _leave)
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    os._exit(INTERRUPTED if number == signal.SIGINT else TERMINATED)
+
+
+_DEFAULTS = (signal.default_int_handler, signal.SIG_DFL, _leave)
+
+
+class Interruptible:
+    """While it is open, both raise KeyboardInterrupt. Handlers of somebody else stay, and all do in other threads.
+
+    Attributes:
+        terminated: Whether SIGTERM has come.
+    """
+
+    def __init__(self) -> None:
+        self.terminated = False
+        self._before: dict[int, Handler] = {}
+
+    def __enter__(self) -> Interruptible:
+        if threading.current_thread() is threading.main_thread():
+            for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGTERM, self._terminate)):
+                if signal.getsignal(number) in _DEFAULTS:
+                    self._before[number] = signal.signal(number, handler)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def _terminate(self, number: int, frame: FrameType | None) -> None:
+        if not self.terminated:  # a second one does not interrupt the end
+            self.terminated = True
+            raise KeyboardInterrupt

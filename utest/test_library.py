@@ -1,0 +1,71 @@
+"""The class is imported when it is asked for, and looks to everybody as if it were there."""
+
+from __future__ import annotations
+
+import pickle
+import subprocess
+import sys
+
+import pytest
+from robot.running import TestLibrary as RobotLibrary
+
+import ZmqLibrary
+
+MISSING = """
+import sys
+
+sys.modules["assertionengine"] = None
+"""
+
+
+def python(program):
+    return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=120)
+
+
+@pytest.mark.parametrize("module", ["ZmqLibrary", "ZmqLibrary.errors", "ZmqLibrary.frontends.command_line"])
+def test_what_does_not_need_the_class_does_not_import_robot(module):
+    done = python(f"import sys, {module}; print(ZmqLibrary.__version__, *sys.modules)")
+    assert done.stdout.startswith(f"{ZmqLibrary.__version__} "), done.stderr
+    assert not {"robot", "zmq", "ZmqLibrary.library"} & set(done.stdout.split())
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "from ZmqLibrary import ZmqLibrary; print(ZmqLibrary.__name__)",
+        "from ZmqLibrary import *; print(ZmqLibrary.__name__)",
+        "import ZmqLibrary; print(ZmqLibrary.ZmqLibrary.__name__)",
+        "import ZmqLibrary; print('ZmqLibrary' in dir(ZmqLibrary) and 'ZmqLibrary')",
+        "import robot.api, ZmqLibrary; print(vars(ZmqLibrary)['ZmqLibrary'].__name__)",
+        "import pickle; print(pickle.loads(b'cZmqLibrary\\nZmqLibrary\\n.').__name__)",
+    ],
+)
+def test_python_finds_the_class(program):
+    done = python(program)
+    assert done.stdout == "ZmqLibrary\n", done.stderr
+
+
+def test_there_is_no_other_attribute():
+    done = python("import ZmqLibrary; ZmqLibrary.nothing")
+    assert done.stderr.endswith("AttributeError: module 'ZmqLibrary' has no attribute 'nothing'\n")
+
+
+def test_the_class_can_be_pickled():
+    assert pickle.loads(pickle.dumps(ZmqLibrary.ZmqLibrary)) is ZmqLibrary.ZmqLibrary
+
+
+def test_robot_finds_the_class_and_where_it_is():
+    library = RobotLibrary.from_name("ZmqLibrary", args=[])
+    assert library.code is ZmqLibrary.ZmqLibrary
+    assert library.source.name == "library.py"
+    assert library.source.read_text("utf-8").splitlines()[library.lineno - 1].startswith("class ZmqLibrary")
+    assert (library.scope.name, library.version, library.doc_format) == ("GLOBAL", ZmqLibrary.__version__, "ROBOT")
+
+
+def test_robot_goes_on_when_the_library_cannot_be_imported(tmp_path):
+    suite = tmp_path / "suite.robot"
+    suite.write_text("*** Settings ***\nLibrary    ZmqLibrary\n*** Test Cases ***\nOne\n    No Operation\n", "utf-8")
+    done = python(f"{MISSING}import robot; sys.exit(robot.run({str(suite)!r}, output=None, log=None, report=None))")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Importing library 'ZmqLibrary' failed: ModuleNotFoundError" in done.stderr
+    assert "PYTHONPATH:" in done.stderr
