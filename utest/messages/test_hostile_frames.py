@@ -15,7 +15,7 @@ from ZmqLibrary.messages import comparison
 from ZmqLibrary.messages.patterns import MatchKind, MessagePattern, message_pattern
 from ZmqLibrary.messages.values import json_difference, json_subset, value_text
 
-FRAMES = int(os.environ.get("RANDOM_FRAMES", "10000")) // 10
+FRAMES = int(os.environ.get("RANDOM_FRAMES", "2000")) // 10
 TABLE = FormatTable()
 TABLE.register("RAISES", lambda value: 1 / 0, lambda frame: {}[frame])
 SPECS = ["TEXT", "JSON", "MSGPACK", "CBOR", "PROTOBUF:google.protobuf.struct_pb2.Struct", "STRUCT:<IhxQ3sd?", "U32LE"]
