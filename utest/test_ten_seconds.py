@@ -15,6 +15,8 @@ ROOT = Path(__file__).resolve().parents[1]
 WAITS = ("receiving", "collecting", "subscribers")
 MEGABYTE = 2**20
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def measured():

@@ -31,6 +31,7 @@ def mock(library: ZmqLibrary, name: str | None = None) -> MockServer:
     return library.session.workers.of(MockServer).get(name)
 
 
+@pytest.mark.slow
 def test_twenty_servers_and_twenty_collectors_get_ten_thousand_messages_each(peer):
     library = ZmqLibrary()
     addresses = []

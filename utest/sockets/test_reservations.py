@@ -68,6 +68,7 @@ def locks_of(folder: Path) -> list[str]:
     return [path.name for path in (folder / "zmqlibrary-reserved").iterdir()]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("transport", ["TCP", "IPC"])
 def test_four_processes_at_the_same_time_get_no_endpoint_twice(folder, reserving, transport):
     processes = [reserving(transport, 200) for _ in range(4)]
