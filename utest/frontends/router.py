@@ -1,4 +1,6 @@
-"""A ROUTER that delays each 100th reply by 20 ms and leaves each 2,000th request unanswered: plain pyzmq.
+"""A ROUTER that delays each 100th reply by 20 ms and leaves requests unanswered: plain pyzmq.
+
+    python router.py ENDPOINT [N]    # each Nth of them; default 2000
 
 It prints where it listens, and after a line on standard input how many requests came and how many it left.
 """
@@ -15,7 +17,7 @@ import zmq
 DELAY = 0.02
 
 
-def main(endpoint: str) -> None:
+def main(endpoint: str, unanswered: str = "2000") -> None:
     context = zmq.Context()
     router = context.socket(zmq.ROUTER)
     router.sndhwm = router.rcvhwm = 0
@@ -26,6 +28,7 @@ def main(endpoint: str) -> None:
     threading.Thread(target=ask, args=(context,), daemon=True).start()
     late: deque[tuple[float, list[bytes]]] = deque()
     count = left = 0
+    leaves = int(unanswered)
     poller = zmq.Poller()
     poller.register(router, zmq.POLLIN)
     poller.register(asked, zmq.POLLIN)
@@ -38,7 +41,7 @@ def main(endpoint: str) -> None:
         if router in ready:
             message = router.recv_multipart()
             count += 1
-            if count % 2000 == 0:
+            if count % leaves == 0:
                 left += 1
             elif count % 100 == 0:
                 late.append((time.monotonic() + DELAY, message))
