@@ -10,7 +10,9 @@ PYTHON = f'"{sys.executable}"'
 @task(help={"args": "arguments for pytest", "processes": "how many test files at a time, by pytest-xdist"})
 def utest(c, args="", processes=""):
     """Run the unit tests."""
-    c.run(f"{PYTHON} -m pytest {f'--numprocesses {processes} --dist loadfile' if processes else ''} {args}")
+    # Reordered, files with few tests come last, and these are those that take long.
+    parallel = f"--numprocesses {processes} --dist loadfile --no-loadscope-reorder" if processes else ""
+    c.run(f"{PYTHON} -m pytest {parallel} {args}")
 
 
 @task(help={"args": "arguments for robot, or other paths to run", "processes": "how many at a time, by pabot"})
