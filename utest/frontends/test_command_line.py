@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
 import sys
 
 import pytest
@@ -26,6 +27,18 @@ def test_each_command_has_help_with_an_example(name, capsys):
     text = capsys.readouterr().out
     assert f"example:\n  zmqlibrary {name} " in text
     assert command(name).summary == COMMANDS[name]
+
+
+def test_help_and_completion_do_not_wait_for_robot():
+    names = [name for name in COMMANDS if name != "remote"]  # which serves Robot
+    program = (
+        "import sys; from ZmqLibrary.frontends.command_line import main\n"
+        f"for name in {names}: main([name, '--help'])\n"
+        "print(*sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert "usage: zmqlibrary pump" in done.stdout
+    assert "robot" not in done.stdout.splitlines()[-1].split()
 
 
 def test_without_a_command_the_usage_is_told(capsys):

@@ -25,7 +25,6 @@ from ...errors import (
 )
 from ..interrupts import INTERRUPTED, TERMINATED, Interruptible
 from .options import options_of
-from .wording import in_options
 
 if TYPE_CHECKING:
     from ... import ZmqLibrary
@@ -92,6 +91,8 @@ class Subcommand:
         try:
             return self.run(options)
         except ZmqLibraryError as error:
+            from .wording import in_options  # which has the words of all keywords
+
             sys.stdout.flush()
             print(f"zmqlibrary {self.name}: {in_options(error, options_of(parser))}", file=sys.stderr)
             return next(code for kind, code in _EXIT_CODES if isinstance(error, kind))

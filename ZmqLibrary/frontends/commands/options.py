@@ -6,8 +6,6 @@ from argparse import SUPPRESS, ArgumentParser, ArgumentTypeError
 from collections.abc import Callable
 from datetime import timedelta
 
-from robot.utils import timestr_to_secs
-
 from ...sockets.socket_types import SocketType
 
 FORMATS = """\
@@ -90,6 +88,8 @@ def count_from(least: int, most: int = 10**12) -> Callable[[str], int]:
 
 def seconds(text: str) -> float:
     """A time of the command line in seconds."""
+    from robot.utils import timestr_to_secs  # help and completion do not wait for Robot Framework
+
     try:
         value = float(timestr_to_secs(text))
     except (ValueError, TypeError):

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from ...errors import InvalidValue
 from ...log.charts import time_text
-from ...log.pipeline_log import pump_rows, sink_rows
 from ...pipelines.histogram import as_hgrm
 from ...pipelines.report import PumpReport, SinkReport, as_json
 from ...waiting.deadline import Deadline
@@ -146,6 +145,8 @@ def print_report(run: PumpRun | SinkRun, options: Namespace) -> None:
     if options.json:
         print_json(as_json(report))
         return
+    from ...log.pipeline_log import pump_rows, sink_rows  # with Robot Framework, for which help does not wait
+
     rows = pump_rows(report) if isinstance(report, PumpReport) else sink_rows(report)
     width = max(len(name) for name, _ in rows)
     print("\n".join(f"{name:<{width}}  {value}" for name, value in rows), flush=True)
