@@ -70,7 +70,8 @@ def test_so_it_does_before_it_is_ready_for_signals(module):
 
 
 def test_a_signal_at_the_end_of_the_process_is_silent():
-    at_exit = "import atexit, os; atexit.register(os.kill, os.getpid(), number); "
+    # Python 3.10 handles a signal in the code that follows, so there has to be some.
+    at_exit = "import atexit, os; atexit.register(lambda: (os.kill(os.getpid(), number), [0 for _ in '...'])); "
     done = interrupted(signal.SIGINT, "", "", KEYS, at_exit + AS_MODULE)
     assert (done.returncode, done.stderr) == (130, "")
     assert json.loads(done.stdout)
