@@ -35,8 +35,11 @@ class SessionContext:
         return self._context
 
     def end(self) -> None:
-        """Waits until what closed sockets still send has gone, and ends the context; all sockets must be closed."""
+        """Waits until what closed sockets still send has gone, and ends the context.
+
+        A socket that is still open has been left by an interrupt while it was made: libzmq would wait for it for ever.
+        """
         if self._context is not None:
             self.lingering.end()
-            self._context.term()
+            self._context.destroy(linger=0)
             self._context = None

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
@@ -9,6 +10,7 @@ import zmq
 
 from ZmqLibrary.errors import WrongUse
 from ZmqLibrary.monitoring.link import link_state
+from ZmqLibrary.session.session_context import SessionContext
 from ZmqLibrary.sockets.socket_types import SocketType
 from ZmqLibrary.waiting.deadline import Deadline
 
@@ -115,3 +117,14 @@ def test_all_sockets_are_looked_after_in_turn(session, opened):
     while len(looked) < 30 and deadline.remaining():
         session.tick()
     assert len(looked) == 30
+
+
+def test_a_socket_that_an_interrupt_has_left_open_does_not_hold_up_the_end():
+    context = SessionContext()
+    left = context.get().socket(zmq.PUSH)
+    left.connect("tcp://127.0.0.1:1")
+    left.send(b"never taken")
+    ending = threading.Thread(target=context.end, daemon=True)
+    ending.start()
+    ending.join(60)
+    assert left.closed
