@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 
 TYPE_CHECKING = False
@@ -17,8 +18,10 @@ if TYPE_CHECKING:
     from types import FrameType
 
     Handler = Callable[[int, FrameType | None], object] | int | None
+    Unraisable = Callable[[sys.UnraisableHookArgs], object]
 
 INTERRUPTED, TERMINATED = 130, 143
+_SOON = 0.01
 
 
 def leave_when_interrupted() -> None:
@@ -38,6 +41,8 @@ _DEFAULTS = (signal.default_int_handler, signal.SIG_DFL, _leave)
 class Interruptible:
     """While it is open, both raise KeyboardInterrupt. Handlers of somebody else stay, and all do in other threads.
 
+    Python swallows what is raised in a destructor, or while it clears up after an import: then it is raised again.
+
     Attributes:
         terminated: Whether SIGTERM has come.
     """
@@ -45,15 +50,18 @@ class Interruptible:
     def __init__(self) -> None:
         self.terminated = False
         self._before: dict[int, Handler] = {}
+        self._hook: Unraisable = sys.unraisablehook
 
     def __enter__(self) -> Interruptible:
         if threading.current_thread() is threading.main_thread():
             for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGTERM, self._terminate)):
                 if signal.getsignal(number) in _DEFAULTS:
                     self._before[number] = signal.signal(number, handler)
+        self._hook, sys.unraisablehook = sys.unraisablehook, self._swallowed
         return self
 
     def __exit__(self, *_: object) -> None:
+        sys.unraisablehook = self._hook
         for number, handler in self._before.items():
             signal.signal(number, handler)
 
@@ -61,3 +69,19 @@ class Interruptible:
         if not self.terminated:  # a second one does not interrupt the end
             self.terminated = True
             raise KeyboardInterrupt
+
+    def _swallowed(self, what: sys.UnraisableHookArgs) -> None:
+        if not issubclass(what.exc_type, KeyboardInterrupt):
+            self._hook(what)
+            return
+        number = signal.SIGTERM if self.terminated else signal.SIGINT
+        self.terminated = False
+        # In here it would be swallowed again.
+        threading.Timer(_SOON, _send_to_main_thread, (number,)).start()
+
+
+def _send_to_main_thread(number: int) -> None:
+    if hasattr(signal, "pthread_kill"):
+        signal.pthread_kill(threading.main_thread().ident or 0, number)  # which also ends what it waits for
+    else:
+        signal.raise_signal(number)

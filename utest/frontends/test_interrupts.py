@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 
 import pytest
 import zmq
@@ -120,6 +121,22 @@ def test_handlers_are_as_before_afterwards():
         signal.raise_signal(signal.SIGTERM)  # a second one changes nothing
     assert interrupts.terminated
     assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_what_a_destructor_swallows_is_raised_after_it_and_nothing_is_printed(number, capfd):
+    class Signal:
+        def __del__(self):
+            signal.raise_signal(number)
+
+    def wait():
+        Signal()
+        threading.Event().wait(LONG)
+
+    with Interruptible() as interrupts, pytest.raises(KeyboardInterrupt):
+        wait()
+    assert interrupts.terminated == (number == signal.SIGTERM)
+    assert capfd.readouterr().err == ""
 
 
 def test_a_handler_of_somebody_else_stays():
