@@ -48,7 +48,7 @@ class SignalGate:
         """The gate before all handlers that raise; it is put there if it does not stand there yet.
 
         Returns:
-            None outside of the main thread, which has nothing to do with signals.
+            None where no signal can raise: outside of the main thread, and without any handler.
         """
         gate: SignalGate | None = _get(_INTERRUPT)
         if type(gate) is not cls:
@@ -63,9 +63,10 @@ class SignalGate:
     @classmethod
     def _find(cls) -> SignalGate | None:
         """The gate where Ctrl-C is ignored or somebody has put another handler for it; a new one if there is none."""
-        if threading.current_thread() is not threading.main_thread():
+        handlers = [handler for handler in map(_get, _SIGNALS) if callable(handler)]
+        if not handlers or threading.current_thread() is not threading.main_thread():
             return None
-        return next((handler for handler in map(_get, _SIGNALS) if type(handler) is cls), None) or cls()
+        return next((handler for handler in handlers if type(handler) is cls), None) or cls()
 
     def _stand_before(self, number: int, handler: Handler) -> None:
         # A handler may call the one that it has replaced, which was this gate: the one before it is kept for that.

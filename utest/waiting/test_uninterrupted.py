@@ -49,6 +49,22 @@ def test_a_signal_waits_for_the_end_of_the_block(number):
     assert len(done) == 2
 
 
+@pytest.fixture
+def no_handlers() -> Iterator[None]:
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in map(signal.Signals.__getitem__, NAMES)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+def test_without_a_handler_there_is_no_gate_and_with_the_first_one_there_is(no_handlers):
+    assert SignalGate.standing() is None
+    signal.signal(signal.SIGALRM, raising)
+    with pytest.raises(Raised), Uninterrupted():
+        send(signal.SIGALRM)
+    assert SignalGate.standing() is signal.getsignal(signal.SIGALRM)
+
+
 def test_outside_of_blocks_it_is_raised_at_once(number):
     signal.signal(number, raising)
     with Uninterrupted():
