@@ -32,7 +32,11 @@ class Hand:
         self._caller: _Place | None = None
 
     def begin(self) -> None:
-        """A keyword begins: what the one before has returned has arrived."""
+        """A keyword begins: what the one before has returned has arrived, and what a signal has raised, too."""
+        if self._gate is None:
+            self._gate = SignalGate.standing()
+        if self._gate is not None:
+            self._gate.lost = None
         if self._undo:
             self._undo = []
             self._of = self._caller = None
@@ -46,9 +50,12 @@ class Hand:
             undo: Puts it back; it is called at most once.
         """
         if not self._undo:
-            self._gate = SignalGate.standing()
-            if self._gate is not None:
-                self._gate.lost = self._gate.on_raise = None
+            gate = SignalGate.standing()
+            if gate is not None:
+                gate.on_raise = None
+                if gate is not self._gate:
+                    gate.lost = None
+            self._gate = gate
         self._undo.append(undo)
 
     def give_back(self) -> None:

@@ -17,6 +17,7 @@ import pytest
 
 from ZmqLibrary import ZmqLibrary
 from ZmqLibrary.messages.patterns import MatchKind
+from ZmqLibrary.waiting.hand import Hand
 
 ROUNDS = int(os.environ.get("INTERRUPTIONS", "300"))
 SOON = timedelta(0)
@@ -54,6 +55,30 @@ def soon(request) -> Iterator[Callable[[float], None]]:
     gc.enable()
     for n, handler in before.items():
         signal.signal(n, handler)
+
+
+def test_what_a_destructor_swallows_before_anything_is_taken_is_raised_at_the_end():
+    def interrupt(*_: object) -> None:
+        raise Interrupted
+
+    class Swallowing:
+        def __del__(self) -> None:
+            signal.raise_signal(signal.SIGALRM)
+
+    before, hand, given_back = signal.signal(signal.SIGALRM, interrupt), Hand(), []
+    try:
+        hand.begin()
+        Swallowing()
+        hand.hold(lambda: given_back.append("message"))
+        with pytest.raises(Interrupted):
+            hand.finish()
+        hand.give_back()
+        hand.begin()
+        hand.hold(lambda: given_back.append("another"))
+        hand.finish()
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert given_back == ["message"]
 
 
 KEYWORDS: dict[str, Callable[[ZmqLibrary], list[object]]] = {
