@@ -10,9 +10,9 @@ import pytest
 import zmq
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from zmq.auth.thread import ThreadAuthenticator
 
 from utest.network.wires import BOTH, TEXT, TO_CLIENT, TO_TARGET, Wire, happens
+from utest.zap import plain_users
 from ZmqLibrary.errors import WrongUse
 from ZmqLibrary.network.fault_options import Corruption, DroppableCommand, ReleaseOrder
 from ZmqLibrary.network.faults import (
@@ -553,19 +553,12 @@ def test_every_version_passes_and_its_subscriptions_are_no_messages(raw, new_pro
 
 
 def test_a_plain_handshake_passes_and_leaves_no_password(raw, new_proxy):
-    context = zmq.Context()
-    authenticator = ThreadAuthenticator(context)
-    authenticator.start()
-    authenticator.configure_plain(passwords={"user": "open sesame"})
-    target = context.socket(zmq.PULL)
-    target.plain_server = True
-    target.bind("tcp://127.0.0.1:*")
-    proxy = new_proxy(target.last_endpoint.decode())
-    client = raw("PUSH", connect=proxy.endpoint, PLAIN_USERNAME=b"user", PLAIN_PASSWORD=b"open sesame")
-    client.send(b"hello")
-    assert target.recv() == b"hello"
-    assert proxy.connections[0].mechanism == "PLAIN"
-    assert "sesame" not in repr((proxy.take_notes(1000), proxy.messages(None, BOTH, TEXT), proxy.connections))
-    target.close(0)
-    authenticator.stop()
-    context.term()
+    target = raw("PULL", PLAIN_SERVER=1)
+    with plain_users(target.context, {b"user": b"open sesame"}):
+        target.bind("tcp://127.0.0.1:*")
+        proxy = new_proxy(target.last_endpoint.decode())
+        client = raw("PUSH", connect=proxy.endpoint, PLAIN_USERNAME=b"user", PLAIN_PASSWORD=b"open sesame")
+        client.send(b"hello")
+        assert target.recv() == b"hello"
+        assert proxy.connections[0].mechanism == "PLAIN"
+        assert "sesame" not in repr((proxy.take_notes(1000), proxy.messages(None, BOTH, TEXT), proxy.connections))

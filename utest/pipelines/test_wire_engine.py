@@ -8,8 +8,8 @@ from contextlib import ExitStack, closing, suppress
 
 import pytest
 import zmq
-from zmq.auth.thread import ThreadAuthenticator
 
+from utest.zap import plain_users
 from utest.zmtp.conftest import CLIENT, Wiretap
 from ZmqLibrary.pipelines.messages import Batch, SameMessages
 from ZmqLibrary.pipelines.settings import PumpSettings, SinkSettings
@@ -482,20 +482,17 @@ def bind_again(raw, type, endpoint):
 @pytest.mark.parametrize("bind", [True, False])
 def test_a_plain_user_is_let_in(raw, pump, bind):
     pull = raw("PULL", PLAIN_SERVER=1)
-    authenticator = ThreadAuthenticator(pull.context)
-    authenticator.start()
-    authenticator.configure_plain(domain="*", passwords={"admin": "secret"})
     options = (("PLAIN_USERNAME", b"admin"), ("PLAIN_PASSWORD", b"secret"))
-    if bind:
-        source = pump(bind=True, options=options)
-        pull.connect(source.endpoint)
-    else:
-        pull.bind(ANYWHERE)
-        source = pump(endpoint_of(pull), options=options)
-        source.wait_connected(Deadline(LONG))
-    send_all(source, 3, b"job")
-    assert [pull.recv() for _ in range(3)] == [b"job"] * 3
-    authenticator.stop()
+    with plain_users(pull.context, {b"admin": b"secret"}):
+        if bind:
+            source = pump(bind=True, options=options)
+            pull.connect(source.endpoint)
+        else:
+            pull.bind(ANYWHERE)
+            source = pump(endpoint_of(pull), options=options)
+            source.wait_connected(Deadline(LONG))
+        send_all(source, 3, b"job")
+        assert [pull.recv() for _ in range(3)] == [b"job"] * 3
 
 
 @pytest.fixture

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from zmq.auth.thread import ThreadAuthenticator
 
+from utest.zap import plain_users
 from ZmqLibrary.errors import ConnectFailed, EndpointFailed, InvalidValue, ProtocolError, WaitTimeout
 from ZmqLibrary.zmtp.connection import Connection
 from ZmqLibrary.zmtp.events import Cancelled, Subscribed
@@ -124,11 +124,8 @@ def hears(peer, socket):
 @pytest.fixture
 def authenticator(raw):
     """Lets `admin` with the password `secret` in."""
-    authenticator = ThreadAuthenticator(raw("PAIR").context)
-    authenticator.start()
-    authenticator.configure_plain(domain="*", passwords={"admin": "secret"})
-    yield
-    authenticator.stop()
+    with plain_users(raw("PAIR").context, {b"admin": b"secret"}):
+        yield
 
 
 @pytest.mark.parametrize("role", ["connects", "listens"])
