@@ -1,7 +1,7 @@
 """ZeroMQ for Robot Framework.
 
-The class is imported when it is asked for. So whatever else needs the package, such as the command line, a process of a
-pump or `ZmqLibrary.errors`, does not wait for Robot Framework.
+The class is imported when it is asked for. So whatever else needs the package, such as the command line or
+`ZmqLibrary.errors`, does not wait for Robot Framework.
 """
 
 import sys

@@ -214,7 +214,10 @@ class RemoteServer(_ListeningServer):
         with other:
             command = [sys.executable, "-m", "ZmqLibrary.frontends.remote_session", str(other.fileno())]
             command += [str(self._grace), self._notes.pop(client, ""), *self._arguments]
-            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, pass_fds=[other.fileno()])
+            # In a session of its own: Ctrl-C is for the server, which then ends the processes of its clients.
+            process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, pass_fds=[other.fileno()], start_new_session=True
+            )
         session = _Session(client, process, control)
         self._sessions[client] = session
         self._selector.register(control, selectors.EVENT_READ, lambda _: self._heard_from(session))

@@ -25,7 +25,7 @@ START_SECONDS = 20.0
 CALL_SECONDS = 10.0
 STOP_SECONDS = 5.0
 _PACKAGE = Path(__file__).resolve().parents[1]
-# Importing the package itself imports Robot Framework, which takes half a second and is of no use there.
+# The very package of this process: an isolated Python may find another one, or none.
 _BOOT = (
     f"import importlib, sys, types; package = types.ModuleType({_PACKAGE.name!r}); package.__path__ = [sys.argv[1]]; "
     f"sys.modules[{_PACKAGE.name!r}] = package; importlib.import_module(sys.argv[2]).main()"

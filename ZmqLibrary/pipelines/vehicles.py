@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _KILL_SECONDS = 10.0
 _STDERR_LINES = 20
-# Without the library's front, which imports Robot: that takes longer than all the rest.
+# The very package of this process, wherever Python would find another one.
 _PROGRAM = """
 import sys, types
 package = types.ModuleType("ZmqLibrary")

@@ -54,6 +54,8 @@ def arrived(value: object) -> object:
         (0.1, 0.1),
         ("a\r\nb\tc", "a\r\nb\tc"),
         ("<&>]]>", "<&>]]>"),
+        ("\n", "\n"),
+        ({"a\r\n<b>": "\n\n"}, {"a\r\n<b>": "\n\n"}),
         ("a\x00b", b"a\x00b"),
         ("\udcff", b"\xff"),
         (b"\x00\xff", b"\x00\xff"),
