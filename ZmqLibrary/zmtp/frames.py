@@ -129,10 +129,11 @@ def scan(
 
 def bounds_of(data: Buffer, position: int, end: int) -> tuple[int, int]:
     """Begin and end of the body of the frame at `position`. An end behind the buffer where the header is not whole."""
-    if not data[position] & LONG:
-        return position + 2, position + 2 + data[position + 1]
-    body = position + 9
-    return body, body + int.from_bytes(data[position + 1 : body], "big") if body <= end else end + 1
+    is_long = data[position] & LONG
+    body = position + (9 if is_long else 2)
+    if body > end:
+        return body, end + 1
+    return body, body + (int.from_bytes(data[position + 1 : body], "big") if is_long else data[position + 1])
 
 
 def problem_of(data: Buffer, position: int, end: int, largest: int) -> str | None:

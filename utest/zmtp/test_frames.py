@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from ZmqLibrary.errors import ProtocolError
 from ZmqLibrary.zmtp.commands import Command
-from ZmqLibrary.zmtp.frames import LARGEST, encode, encode_batch, header, messages, scan
+from ZmqLibrary.zmtp.frames import LARGEST, bounds_of, encode, encode_batch, header, messages, scan
 from ZmqLibrary.zmtp.runs import Extent, measure, runs
 
 bodies = st.one_of(st.binary(max_size=20), st.binary(min_size=250, max_size=260))
@@ -136,6 +136,12 @@ def test_the_size_of_a_header_fits_the_body(size):
     assert len(header(size)) == (2 if size <= 255 else 9)
     data = encode([bytes(size)])
     assert scan(data)[0][1:] == (0, len(header(size)), len(data))
+
+
+@pytest.mark.parametrize("data", [b"\0", b"\1", b"\2", b"\2\0\0\0\0\0\0\0"])
+def test_a_frame_whose_header_is_not_whole_ends_behind_the_buffer(data):
+    assert bounds_of(data, 0, len(data))[1] == len(data) + 1
+    assert bounds_of(data + b"\xff" * 9, 0, len(data))[1] == len(data) + 1
 
 
 class Counted(bytearray):
