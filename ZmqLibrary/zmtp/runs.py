@@ -14,8 +14,8 @@ from .frames import COMMAND, LARGEST, LONG, MORE, MOST_FRAMES, Buffer, Frame, bo
 
 # After so many runs that were shorter than was worth it, headers are looked at one by one for a while.
 _PATIENCE = 8
-_COMPARED = 16
-_GROWTH = 8
+_COMPARED = 8
+_GROWTH = 64
 _WORTH_A_RUN = 8
 _WORTH_A_STEP = 64
 _WALKED_FRAMES = 1024
@@ -88,16 +88,18 @@ def runs(data: Buffer, start: int = 0, end: int | None = None, *, offset: int = 
     found: list[Run] = []
     position, misses = start, 0
     while position + 1 < end and len(found) < MOST_FRAMES:
-        most = 1 if misses < _PATIENCE else _WALKED_FRAMES
         try:
-            walked = messages(data, position, end, offset=offset, most=most, largest=largest)
+            if misses < _PATIENCE:
+                walked = _first(data, position, end, offset, largest)
+            else:
+                walked = messages(data, position, end, offset=offset, most=_WALKED_FRAMES, largest=largest)
         except ProtocolError:
             if found:
                 break
             raise
         if not walked:
             break
-        if most > 1:
+        if misses == _PATIENCE:
             found += [Run(frames, frames[-1].end - frames[0].start, 1) for frames in walked]
             misses = 0
         else:
@@ -106,6 +108,16 @@ def runs(data: Buffer, start: int = 0, end: int | None = None, *, offset: int = 
             misses = misses + 1 if run.messages < _WORTH_A_RUN else 0
         position = found[-1].end
     return found
+
+
+def _first(data: Buffer, start: int, end: int, offset: int, largest: int) -> list[tuple[Frame, ...]]:
+    """As `messages`, for the first one only: nearly always it is one frame, which is found in one step."""
+    flags = data[start]
+    if flags in (0, LONG):
+        body, stop = bounds_of(data, start, end)
+        if stop - body <= largest:
+            return [(Frame(flags, start, body, stop),)] if stop <= end else []
+    return messages(data, start, end, offset=offset, most=1, largest=largest)
 
 
 def _run_from(data: Buffer, frames: tuple[Frame, ...], end: int) -> Run:
@@ -121,14 +133,10 @@ def _run_from(data: Buffer, frames: tuple[Frame, ...], end: int) -> Run:
     count = _compared(data, frames, size, min(most, _COMPARED))
     if count < _COMPARED:
         return Run(frames, size, count)
-    headers = [position for frame in frames for position in range(frame.start, frame.body)]
     guess = count * _GROWTH
     while count < most:
         upto = min(count + guess, most)
-        alike = min(
-            _prefix(data, position + count * size, position + upto * size, size, data[position]) for position in headers
-        )
-        count += alike
+        count = _compared_at_once(data, frames, size, count, upto)
         if count < upto:
             break
         guess *= _GROWTH
@@ -146,10 +154,15 @@ def _compared(data: Buffer, frames: tuple[Frame, ...], size: int, most: int) -> 
     return most
 
 
-def _prefix(data: Buffer, start: int, end: int, step: int, value: int) -> int:
-    """How many bytes at `start`, `start + step` … before `end` have that value, up to the first that has not."""
-    column = bytes(data[start:end:step])
-    return len(column) - len(column.lstrip(bytes((value,))))
+def _compared_at_once(data: Buffer, frames: tuple[Frame, ...], size: int, first: int, end: int) -> int:
+    """As `_compared`, for the messages from `first` to before `end`: byte by byte of the header for all of them."""
+    for frame in frames:
+        for position in range(frame.start, frame.body):
+            value = bytes((data[position],))
+            column = data[position + first * size : position + end * size : size]
+            if column != value * (end - first):
+                end = first + len(column) - len(bytes(column).lstrip(value))
+    return end
 
 
 def measure(data: Buffer, start: int = 0, end: int | None = None, *, offset: int = 0, largest: int = LARGEST) -> Extent:
@@ -166,7 +179,7 @@ def measure(data: Buffer, start: int = 0, end: int | None = None, *, offset: int
     misses = 0
     while counted.end + 1 < end:
         try:
-            first = messages(data, counted.end, end, offset=offset, most=1, largest=largest)
+            first = _first(data, counted.end, end, offset, largest)
         except ProtocolError:
             if counted.end > start:
                 break
