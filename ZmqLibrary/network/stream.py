@@ -72,6 +72,7 @@ class Stream:
         self._counts_messages = False
         self._rest: bytes | bytearray = _NO_BYTES
         self._needed = 0
+        self._read_to = READ_BYTES
         self._sent_ahead = 0
         self._large: LargeMessage | None = None
         self._outlet = Outlet(sink)
@@ -137,6 +138,11 @@ class Stream:
         held = sum(stage.held for stage in self._stages) if self._stages else 0
         return self._outlet.bytes + self._joint.held + held
 
+    @property
+    def _is_quiet(self) -> bool:
+        """Whether all that was read is written, so that what is waited for stays the same."""
+        return not (self._outlet.bytes or self._stages or self._joint.held or self.ended or self._closing is not None)
+
     def read(self) -> None:
         """The source has bytes, or has ended."""
         try:
@@ -148,7 +154,8 @@ class Stream:
             self.was_reset = True
         if not count:
             self._end()
-        self.settle()
+        if not self._is_quiet:
+            self.settle()
 
     def _read_some(self) -> int:
         rest = self._rest
@@ -156,7 +163,7 @@ class Stream:
             return self._gather()
         buffer, kept = self.owner.buffer, len(rest)
         buffer[:kept] = rest
-        with memoryview(buffer) as view, view[kept:] as room:
+        with memoryview(buffer) as view, view[kept : self._read_to] as room:
             count = self.source.recv_into(room)
         if count:
             self.read_bytes += count
@@ -197,10 +204,12 @@ class Stream:
             self._keep(data, position, end)
 
     def _keep(self, data: bytearray, position: int, end: int) -> None:
-        rest = end - position
+        """Keeps the beginning of a message. The next reads end where messages of its size do: then there is none."""
+        rest, size = end - position, bounds_of(data, position, end)[1] - position
+        self._read_to = READ_BYTES - READ_BYTES % size if size <= _LARGE_BYTES else READ_BYTES
         if rest > _LARGE_BYTES and self.reading.in_traffic:
             self._rest = data[position:end]
-            self._needed = max(bounds_of(data, position, end)[1] - position, rest + 1)
+            self._needed = max(size, rest + 1)
         else:
             self._rest = bytes(memoryview(data)[position:end])
 
@@ -231,23 +240,26 @@ class Stream:
         """Whole messages and commands; and of a large message what there is. Returns the position behind them."""
         if self._large:
             return self._take_large(data, start, end)
-        if self._counts_messages or self._reads_commands:
-            found = runs(data, start, end, largest=LARGEST)
-            if found:
-                block = bytes(memoryview(data)[start : found[-1].end])
-                self._take_runs(block, found, start)
-                return found[-1].end
-        else:
-            extent = measure(data, start, end, largest=LARGEST)
-            if extent.end > start:
-                self._take_block(data, start, extent)
-                return extent.end
+        if bounds_of(data, start, end)[1] <= end and (taken := self._take_whole(data, start, end)) > start:
+            return taken
         if self._is_large(data, start, end):
             chunk = Chunk(time.time(), self.owner.number, self.to_target, b"", 1, self.enveloped)
             self._large = LargeMessage(chunk, lambda unit: self._inlet(unit), self.owner.note)
             self._large.judge(self._stages, data, start, end)
             return self._take_large(data, start, end)
         return start
+
+    def _take_whole(self, data: bytearray, start: int, end: int) -> int:
+        """Whole messages and commands. Returns the position behind them."""
+        if self._counts_messages or self._reads_commands:
+            found = runs(data, start, end, largest=LARGEST)
+            if found:
+                self._take_runs(bytes(memoryview(data)[start : found[-1].end]), found, start)
+            return found[-1].end if found else start
+        extent = measure(data, start, end, largest=LARGEST)
+        if extent.end > start:
+            self._take_block(data, start, extent)
+        return extent.end
 
     @property
     def _reads_commands(self) -> bool:
