@@ -6,11 +6,12 @@ It is as much of HTTP (RFC 9112) as clients of XML-RPC use: one POST for each co
 
 from __future__ import annotations
 
-import re
 import socket
 
 MAX_HEAD = 64 * 1024
 MAX_BODY = 256 * 1024 * 1024
+_FIRST_LINE = 4096
+_LOOKS = socket.MSG_PEEK | getattr(socket, "MSG_DONTWAIT", 0)
 _REASONS = {
     200: "OK",
     400: "Bad Request",
@@ -37,6 +38,18 @@ class BadCall(Exception):
         self.status = status
 
 
+def path_of(connection: socket.socket) -> str | None:
+    """The path of the request that begins, None if none does. It is left to be read.
+
+    Raises:
+        BlockingIOError: Nothing has come yet.
+        OSError: The client went away.
+    """
+    first = connection.recv(_FIRST_LINE, _LOOKS).split(b"\r\n", 1)[0]
+    words = first.split(b" ")  # clients send their head in one go
+    return words[1].decode("latin-1") if len(words) == 3 else None
+
+
 def read_body(connection: socket.socket) -> bytes:
     """The body of the request.
 
@@ -48,7 +61,8 @@ def read_body(connection: socket.socket) -> bytes:
     head, body = _read_head(connection)
     if not head.startswith(b"POST "):
         raise BadCall(405, "XML-RPC calls are POST requests.")
-    if _field(head, b"content-type").partition(b";")[0].strip().lower() != b"text/xml":
+    head = head.lower()
+    if _field(head, b"content-type").partition(b";")[0].strip() != b"text/xml":
         raise BadCall(415, "XML-RPC calls have the content type text/xml.")
     digits = _field(head, b"content-length")
     if not digits.isdigit():
@@ -60,8 +74,7 @@ def read_body(connection: socket.socket) -> bytes:
 
 
 def _field(head: bytes, name: bytes) -> bytes:
-    found = re.search(rb"\r\n" + name + rb"[ \t]*:[ \t]*([^\r\n]*)", head, re.IGNORECASE)
-    return found[1].strip() if found else b""
+    return head.partition(b"\r\n" + name + b":")[2].partition(b"\r\n")[0].strip()
 
 
 def _read_head(connection: socket.socket) -> tuple[bytes, bytes]:

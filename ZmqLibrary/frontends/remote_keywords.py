@@ -9,8 +9,8 @@ from __future__ import annotations
 import inspect
 import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+import sys
+from collections.abc import Mapping, Sequence
 
 import robot.api.logger as robots_logger
 from robot.libraries.BuiltIn import RobotNotRunningError
@@ -71,8 +71,7 @@ class RemoteKeywords:
             As Robot's remote interface names it: `status`, `return`, or `error` and `traceback` instead, and `output`
             if there is any.
         """
-        output = io.StringIO()
-        with _logging_to(output), redirect_stdout(output), redirect_stderr(output):
+        with _Captured() as output:
             try:
                 positional = [self._secrets.received(value) for value in args]
                 by_name = [(name, self._secrets.received(value)) for name, value in (named or {}).items()]
@@ -118,17 +117,22 @@ def _described_error(error: Exception) -> dict[str, object]:
     }
 
 
-@contextmanager
-def _logging_to(output: io.StringIO) -> Iterator[None]:
-    """Has `robot.api.logger` write here: outside of a Robot run it would not mark HTML."""
+class _Captured:
+    """While it is open, what is printed and logged goes to a text instead.
 
-    def write(message: object, level: str = "INFO", html: bool = False, *_: object) -> None:
+    Outside of a Robot run `robot.api.logger` would not mark HTML.
+    """
+
+    def __enter__(self) -> io.StringIO:
+        self._output = io.StringIO()
+        self._before = sys.stdout, sys.stderr, robots_logger.write
+        sys.stdout = sys.stderr = self._output
+        robots_logger.write = self._log  # type: ignore[assignment]
+        return self._output
+
+    def __exit__(self, *_: object) -> None:
+        sys.stdout, sys.stderr, robots_logger.write = self._before
+
+    def _log(self, message: object, level: str = "INFO", html: bool = False, *_: object) -> None:
         text = re.sub(_LEVELS, r" \1", str(message), flags=re.MULTILINE)
-        output.write(f"*{'HTML' if html else level}* {text}\n")
-
-    original = robots_logger.write
-    robots_logger.write = write  # type: ignore[assignment]
-    try:
-        yield
-    finally:
-        robots_logger.write = original
+        self._output.write(f"*{'HTML' if html else level}* {text}\n")

@@ -1,28 +1,30 @@
 """One client of the remote server: a process that runs its keywords and ends with what it has open.
 
-`python -m ZmqLibrary.frontends.remote_session DESCRIPTOR GRACE NOTE [ARGUMENT …]` is started by the server. Over the
-socket DESCRIPTOR come the client's connections, one for each call, because Robot's Remote library makes a new one each
-time. So that a client is gone shows only by its silence: after GRACE seconds all that it has open is closed. One that
-goes away in the middle of a keyword closes its connection; the keyword is interrupted then as by Robot's timeouts.
+`python -m ZmqLibrary.frontends.remote_session DESCRIPTORS GRACE NOTE [ARGUMENT …]` is started by the server. Over the
+first of these sockets come the client's connections, one for each call, because Robot's Remote library makes a new one
+each time; the others are the server's listener and an epoll that waits for it while the server lends it. So that a
+client is gone shows only by its silence: after GRACE seconds all that it has open is closed. One that goes away in the
+middle of a keyword closes its connection; the keyword is interrupted then as by Robot's timeouts.
 """
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import select
 import signal
 import socket
 import sys
-import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from types import FrameType
-from typing import cast
 from xmlrpc.client import Fault, loads
 
 from ..errors import WrongUse
+from ..waiting.deadline import Deadline
 from .http_call import BadCall, read_body, refuse, send_answer
+from .remote_arrivals import HANDED_OVER, Client, client_of
 from .remote_keywords import RemoteKeywords
 from .remote_values import response
 
@@ -164,14 +166,20 @@ class _Server:
     def __init__(self, control: socket.socket) -> None:
         self._control = control
 
-    def connection(self, seconds: float | None) -> socket.socket | None:
-        """The next connection; None after so many seconds.
+    def connection(self, deadline: Deadline) -> socket.socket | None:
+        """The next connection; None if none came until then.
 
         Raises:
             EOFError: The server has ended, or has let this process go.
         """
-        if not select.select([self._control], [], [], seconds)[0]:
-            return None
+        return self.handed_over() if select.select([self._control], [], [], deadline.remaining())[0] else None
+
+    def handed_over(self) -> socket.socket:
+        """The next connection that the server hands over.
+
+        Raises:
+            EOFError: The server has ended, or has let this process go.
+        """
         data, descriptors, _, _ = socket.recv_fds(self._control, 1, 1)
         if not data:
             raise EOFError
@@ -184,15 +192,67 @@ class _Server:
         self._control.sendall(text.encode() + b"\n")
 
 
-def main(descriptor: str, grace: str, note: str, *arguments: str) -> None:
+class _LendingServer(_Server):
+    """A server that lends its listener at times: then the connections of this client are taken here.
+
+    Args:
+        control: The socket to the server.
+        listener: Where it listens.
+        epoll: What the server makes wait for the listener as long as it lends it.
+    """
+
+    def __init__(self, control: socket.socket, listener: socket.socket, epoll: select.epoll) -> None:
+        super().__init__(control)
+        self._listener = listener
+        self._epoll = epoll
+        self._epoll.register(control, select.EPOLLIN)
+        self._client: Client | None = None
+
+    def connection(self, deadline: Deadline) -> socket.socket | None:
+        while True:
+            ready = self._epoll.poll(deadline.remaining())
+            if not ready:
+                return None
+            connection = self.handed_over() if ready[0][0] == self._control.fileno() else self._taken()
+            if connection is not None:
+                return connection
+
+    def handed_over(self) -> socket.socket:
+        connection = super().handed_over()
+        if self._client is None:
+            with suppress(OSError):
+                self._client = client_of(connection, connection.getpeername()[0])
+        return connection
+
+    def _taken(self) -> socket.socket | None:
+        """A connection of this client; one of another client is handed over."""
+        try:
+            connection, (address, *_) = self._listener.accept()
+        except OSError:
+            return None
+        try:
+            if client_of(connection, address) == self._client:
+                return connection
+        except OSError:
+            pass
+        with connection, suppress(OSError):  # the server has ended
+            socket.send_fds(self._control, [HANDED_OVER], [connection.fileno()])
+        return None
+
+
+def main(inherited: str, grace: str, note: str, *arguments: str) -> None:
     """Serves one client until it has been silent for the grace period, or the server ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the server, which ends this process
     signal.signal(signal.SIGIO, signal.SIG_IGN)
-    with socket.socket(fileno=int(descriptor)) as control:
+    descriptor, *shared = descriptors = [int(number) for number in inherited.split(",")]
+    for number in descriptors:
+        os.set_inheritable(number, False)
+    with socket.socket(fileno=descriptor) as control:
         send_signals(control)
-        server = _Server(control)
+        server = _server(control, *shared)
         session = RemoteSession(arguments, note, server.ended)
         session.take_signals()
+        gc.freeze()  # each call leaves garbage: what was imported need not be looked through for it
         try:
             _serve(server, session, float(grace))
         except EOFError:
@@ -201,18 +261,19 @@ def main(descriptor: str, grace: str, note: str, *arguments: str) -> None:
             session.end()
 
 
+def _server(control: socket.socket, listener: int = -1, epoll: int = -1) -> _Server:
+    if listener < 0:
+        return _Server(control)
+    return _LendingServer(control, socket.socket(fileno=listener), select.epoll.fromfd(epoll))
+
+
 def _serve(server: _Server, session: RemoteSession, grace: float) -> None:
-    silent_since = time.monotonic()
-    while True:
-        connection = server.connection(max(0.0, silent_since + grace - time.monotonic()))
-        if connection is None:
-            break
+    while connection := server.connection(Deadline(grace)):
         session.serve(connection)
-        silent_since = time.monotonic()
     server.send(json.dumps(session.end()))
     # Connections that the server has handed over before it read that are served; then it lets this process go.
     while True:
-        session.serve(cast("socket.socket", server.connection(None)))
+        session.serve(server.handed_over())
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ import pytest
 from robot.errors import RemoteError
 from robot.libraries.Remote import Remote
 
+from ZmqLibrary.frontends.remote_arrivals import LENDS
 from ZmqLibrary.frontends.remote_server import RemoteServer, SerialServer, is_loopback
 
 
@@ -61,6 +62,79 @@ def test_clients_with_different_paths_share_nothing(server):
     first.run_keyword("Open Zmq Socket", ["PULL", "jobs"], {})
     assert second.run_keyword("Get Zmq Sockets", [], {}) == []
     assert server.client("/first").run_keyword("Get Zmq Sockets", [], {}) == ["jobs"]
+
+
+@contextmanager
+def stopped(*processes: int):
+    """Processes that do nothing meanwhile."""
+    try:
+        for process in processes:
+            os.kill(process, signal.SIGSTOP)
+        yield
+    finally:
+        for process in processes:
+            os.kill(process, signal.SIGCONT)
+
+
+def called_often(client: Remote) -> None:
+    for _ in range(5):
+        assert client.run_keyword("Get Zmq Sockets", [], {}) == []
+
+
+@pytest.mark.skipif(not LENDS, reason="Only Linux wakes one of two processes that wait for a connection.")
+def test_the_server_does_nothing_for_a_client_that_alone_calls(serving):
+    server = serving()
+    client = server.client("/alone")
+    called_often(client)
+    with stopped(server.process.pid):
+        called_often(client)
+
+
+@pytest.mark.parametrize("path", ["/hangs", "/other"])
+def test_a_process_that_hangs_keeps_no_other_client_waiting(serving, path):
+    server = serving()
+    called_often(server.client("/hangs"))
+    with stopped(*server.children()):
+        called_often(server.client("/beside"))
+    called_often(server.client(path))
+
+
+def test_clients_that_alternate_find_their_own_sockets(server):
+    clients = {name: server.client(f"/alternating/{name}") for name in ("a", "b", "c")}
+    for name, client in clients.items():
+        client.run_keyword("Open Zmq Socket", ["PULL", name], {})
+    for times in (1, 5, 1, 6):
+        for name, client in clients.items():
+            for _ in range(times):
+                assert client.run_keyword("Get Zmq Sockets", [], {}) == [name]
+
+
+def test_calls_of_one_client_at_the_same_time_are_served_one_after_the_other(server):
+    client = server.client("/many")
+    called_often(client)
+    threads = [threading.Thread(target=client.run_keyword, args=("Open Zmq Socket", ["PULL"], {})) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(120)
+    assert len(client.run_keyword("Get Zmq Sockets", [], {})) == 8
+
+
+def test_a_client_whose_process_was_killed_calls_again(serving):
+    server = serving()
+    client = server.client()
+    called_often(client)
+    (child,) = server.children()
+    os.kill(child, signal.SIGKILL)
+    wait_until(lambda: server.children() == [])
+    called_often(client)
+
+
+def test_the_port_is_free_when_the_server_was_killed(serving):
+    server = serving()
+    called_often(server.client())
+    server.end(signal.SIGKILL)
+    wait_until(lambda: not is_listening(f"tcp://127.0.0.1:{server.port}"))
 
 
 def test_a_client_does_not_wait_for_another_one(server):
