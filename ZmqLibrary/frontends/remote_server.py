@@ -5,7 +5,8 @@
 
 Each client has a process of its own with a library of its own (remote_session.py): this one takes connections, looks
 at the first line of the request, and hands them over. A client is who comes from one address and names one path:
-`http://127.0.0.1:8270/first` and `…/second` share nothing.
+`http://127.0.0.1:8270/first` and `…/second` share nothing. The process of a client that alone calls takes its
+connections itself (remote_arrivals.py).
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from ipaddress import ip_address
 from types import FrameType
@@ -26,12 +27,12 @@ from typing import NamedTuple
 from ..errors import EndpointFailed
 from ..waiting.deadline import Deadline
 from .http_call import BadCall, refuse
+from .remote_arrivals import HANDED_OVER, LENDS, Client, Keeping, Lending, client_of
 from .remote_keywords import RemoteKeywords
 from .remote_session import RemoteSession
 
 MAX_CLIENTS = 64
 _MAX_UNREAD = 256
-_FIRST_LINE = 4096
 _REST = 65_536
 _END_SECONDS = 5.0
 _PATIENCE = 10.0
@@ -42,13 +43,6 @@ WARNING: {host} can be reached from other machines. XML-RPC has neither encrypti
 port runs keywords here, and with them code. Better let it listen on 127.0.0.1, and tunnel it from where Robot runs:
     ssh -L {port}:127.0.0.1:{port} {name}
     Library    Remote    http://127.0.0.1:{port}"""
-
-
-class Client(NamedTuple):
-    """Who calls: everything that comes from one address with one path."""
-
-    address: str
-    path: str
 
 
 class _Session(NamedTuple):
@@ -109,9 +103,11 @@ class RemoteServer(_ListeningServer):
         self._arguments = list(arguments)
         self._sessions: dict[Client, _Session] = {}
         self._notes: dict[Client, str] = {}
-        self._unread: dict[socket.socket, tuple[str, Deadline]] = {}
+        self._unread: dict[socket.socket, Deadline] = {}
+        self._listener.setblocking(False)
+        self._arrivals: Keeping = (Lending if LENDS else Keeping)(self._listener)
         self._selector = selectors.DefaultSelector()
-        self._selector.register(self._listener, selectors.EVENT_READ, self._accept)
+        self._selector.register(self._arrivals, selectors.EVENT_READ, self._accept)
         self._selector.register(self._wakes, selectors.EVENT_READ, None)
         self._handover: dict[subprocess.Popen[bytes], Deadline] = {}
 
@@ -128,45 +124,49 @@ class RemoteServer(_ListeningServer):
         finally:
             self._close()
 
-    def _accept(self, listener: socket.socket) -> None:
+    def _accept(self, _: Keeping) -> None:
         with suppress(OSError):
-            connection, (address, *_) = listener.accept()
-            connection.setblocking(False)
-            if not self._hand_over(connection, address):
-                self._unread[connection] = (address, Deadline(_PATIENCE))
-                self._selector.register(connection, selectors.EVENT_READ, self._read)
+            self._take(self._listener.accept()[0])
+
+    def _take(self, connection: socket.socket) -> None:
+        connection.setblocking(False)
+        if not self._hand_over(connection):
+            self._wait_for(connection, self._read)
+
+    def _wait_for(self, connection: socket.socket, then: Callable[[socket.socket], None]) -> None:
+        self._unread[connection] = Deadline(_PATIENCE)
+        self._selector.register(connection, selectors.EVENT_READ, then)
 
     def _read(self, connection: socket.socket) -> None:
-        address = self._forget(connection)
-        if not self._hand_over(connection, address):
+        self._forget(connection)
+        if not self._hand_over(connection):
             connection.close()
 
     def _drop_silent(self) -> None:
         """Who connects and sends nothing is let go, the oldest first if they are many."""
         spare = len(self._unread) - _MAX_UNREAD
-        for number, (connection, (_, deadline)) in enumerate(list(self._unread.items())):
+        for number, (connection, deadline) in enumerate(list(self._unread.items())):
             if number < spare or not deadline.remaining():
                 self._forget(connection)
                 connection.close()
 
-    def _forget(self, connection: socket.socket) -> str:
+    def _forget(self, connection: socket.socket) -> None:
         self._selector.unregister(connection)
-        return self._unread.pop(connection)[0]
+        del self._unread[connection]
 
-    def _hand_over(self, connection: socket.socket, address: str) -> bool:
+    def _hand_over(self, connection: socket.socket) -> bool:
         """Whether something has come; then the connection is handed over or refused, and closed here."""
         try:
-            first = connection.recv(_FIRST_LINE, socket.MSG_PEEK).split(b"\r\n")[0]
+            client = client_of(connection, connection.getpeername()[0])
         except BlockingIOError:
             return False
         except OSError:
-            first = b""
-        words = first.split(b" ")
+            client = None
         try:
-            if len(words) == 3:  # Remote sends its head in one go
-                self._give(connection, Client(address, words[1].decode("latin-1")))
+            if client is not None:
+                self._give(connection, client)
         except BadCall as problem:
-            self._refuse(connection, address, problem)
+            self._refuse(connection, problem)
         except BaseException:
             connection.close()
             raise
@@ -174,7 +174,7 @@ class RemoteServer(_ListeningServer):
             connection.close()
         return True
 
-    def _refuse(self, connection: socket.socket, address: str, problem: BadCall) -> None:
+    def _refuse(self, connection: socket.socket, problem: BadCall) -> None:
         """Answers, and reads what the client still sends: closing before that would lose the answer (RFC 9112, 9.6)."""
         try:
             refuse(connection, problem)
@@ -182,8 +182,7 @@ class RemoteServer(_ListeningServer):
         except OSError:
             connection.close()
         else:
-            self._unread[connection] = (address, Deadline(_PATIENCE))
-            self._selector.register(connection, selectors.EVENT_READ, self._read_rest)
+            self._wait_for(connection, self._read_rest)
 
     def _read_rest(self, connection: socket.socket) -> None:
         try:
@@ -199,12 +198,13 @@ class RemoteServer(_ListeningServer):
     def _give(self, connection: socket.socket, client: Client) -> None:
         session = self._sessions.get(client) or self._start(client)
         try:
-            socket.send_fds(session.control, [b"c"], [connection.fileno()])
+            socket.send_fds(session.control, [HANDED_OVER], [connection.fileno()])
         except BlockingIOError:
             raise BadCall(503, "Too many keywords of this client wait for the one that runs.") from None
         except OSError:
             self._let_go(session)
             raise BadCall(500, "The process that ran the keywords of this client has died.") from None
+        self._arrivals.called(client)
 
     def _start(self, client: Client) -> _Session:
         if len(self._sessions) >= MAX_CLIENTS:
@@ -212,31 +212,42 @@ class RemoteServer(_ListeningServer):
         control, other = socket.socketpair()
         control.setblocking(False)
         with other:
-            command = [sys.executable, "-m", "ZmqLibrary.frontends.remote_session", str(other.fileno())]
+            inherited = [other.fileno(), *self._arrivals.shared_with(client)]
+            command = [sys.executable, "-m", "ZmqLibrary.frontends.remote_session", ",".join(map(str, inherited))]
             command += [str(self._grace), self._notes.pop(client, ""), *self._arguments]
             # In a session of its own: Ctrl-C is for the server, which then ends the processes of its clients.
-            process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, pass_fds=[other.fileno()], start_new_session=True
-            )
+            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, pass_fds=inherited, start_new_session=True)
         session = _Session(client, process, control)
         self._sessions[client] = session
         self._selector.register(control, selectors.EVENT_READ, lambda _: self._heard_from(session))
         return session
 
     def _heard_from(self, session: _Session) -> None:
-        """Its client was silent for the grace period, or the process has died."""
-        with suppress(OSError):
-            said = session.control.recv(65_536)
-            names = json.loads(said) if said.endswith(b"\n") else []
-            if names and len(self._notes) < MAX_CLIENTS:
-                self._notes[session.client] = (
-                    f"No keyword was called from here for {self._grace:g} seconds, and so the server has closed what "
-                    f"was open: {', '.join(names)[:500]}. A longer time is given to it by --grace."
-                )
-        self._let_go(session)
+        """It took the connection of another client; or its client was silent for the grace period; or it has died."""
+        if self._sessions.get(session.client) is not session:  # a call has shown before that it has died
+            return
+        try:
+            said, descriptors, _, _ = socket.recv_fds(session.control, 65_536, 1)
+        except OSError:
+            said, descriptors = b"", []
+        if said != HANDED_OVER:
+            self._note(session.client, json.loads(said) if said.endswith(b"\n") else [])
+            self._let_go(session)
+            return
+        self._arrivals.take_back()
+        for descriptor in descriptors:
+            self._take(socket.socket(fileno=descriptor))
+
+    def _note(self, client: Client, closed: Sequence[str]) -> None:
+        if closed and len(self._notes) < MAX_CLIENTS:
+            self._notes[client] = (
+                f"No keyword was called from here for {self._grace:g} seconds, and so the server has closed what was "
+                f"open: {', '.join(closed)[:500]}. A longer time is given to it by --grace."
+            )
 
     def _let_go(self, session: _Session) -> None:
         del self._sessions[session.client]
+        self._arrivals.forget(session.client)
         self._selector.unregister(session.control)
         session.control.close()
         self._handover[session.process] = Deadline(_END_SECONDS)
@@ -249,6 +260,7 @@ class RemoteServer(_ListeningServer):
                 del self._handover[process]
 
     def _close(self) -> None:
+        self._arrivals.close()
         for connection in list(self._unread):
             self._forget(connection)
             connection.close()

@@ -10,6 +10,7 @@ import threading
 import time
 import xmlrpc.client
 from contextlib import closing, contextmanager
+from pathlib import Path
 
 import pytest
 from robot.errors import RemoteError
@@ -127,6 +128,20 @@ def test_a_client_whose_process_was_killed_calls_again(serving):
     (child,) = server.children()
     os.kill(child, signal.SIGKILL)
     wait_until(lambda: server.children() == [])
+    called_often(client)
+
+
+def test_a_call_that_comes_as_the_process_dies_ends_nobody_else(serving):
+    server = serving()
+    client = server.client()
+    client.run_keyword("Get Zmq Sockets", [], {})
+    (child,) = server.children()
+    with socket.create_connection(("127.0.0.1", server.port)) as connection:
+        with stopped(server.process.pid):
+            connection.sendall(b"POST /RPC2 HTTP/1.1\r\n\r\n")
+            os.kill(child, signal.SIGKILL)
+            wait_until(lambda: Path(f"/proc/{child}/stat").read_text().split()[2] == "Z")
+        assert connection.recv(65_536).startswith(b"HTTP/1.0 500 ")
     called_often(client)
 
 
