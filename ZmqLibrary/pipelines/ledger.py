@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from operator import lt
 
@@ -47,7 +47,7 @@ class Ledger:
         self._first_written_off: list[int] = []
         self._claims: set[int] = set()
 
-    def take(self, numbers: list[int], highest: int) -> int:
+    def take(self, numbers: Sequence[int], highest: int) -> int:
         """Takes numbers in the order in which they came.
 
         Args:
@@ -142,19 +142,20 @@ class Ledger:
             if len(self.first_duplicates) < SHOWN:
                 self.first_duplicates.append(number)
 
-    def _is_next(self, numbers: list[int], highest: int) -> bool:
+    def _is_next(self, numbers: Sequence[int], highest: int) -> bool:
         first, last = numbers[0], numbers[-1]
         if first != self._next or last - first + 1 != len(numbers) or self._begin is None or self._claims:
             return False
-        return highest < first and numbers == list(range(first, last + 1))
+        follow = isinstance(numbers, range) or numbers == list(range(first, last + 1))
+        return highest < first and follow
 
-    def _only_leaves_out(self, numbers: list[int], highest: int) -> bool:
+    def _only_leaves_out(self, numbers: Sequence[int], highest: int) -> bool:
         """Whether all that is wrong with the numbers is that some between them are missing."""
         if self._begin is None or self._claims or numbers[0] < self._next or highest >= numbers[0]:
             return False
         return all(map(lt, numbers, islice(numbers, 1, None)))
 
-    def _add_gaps(self, numbers: list[int]) -> None:
+    def _add_gaps(self, numbers: Sequence[int]) -> None:
         """Takes numbers that ascend, the first one above all that came, at once: a sink that loses many is not slow."""
         expected = [self._next, *(number + 1 for number in numbers[:-1])]
         gaps = [gap for gap in zip(expected, numbers) if gap[0] != gap[1]]

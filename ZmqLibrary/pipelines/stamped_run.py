@@ -8,6 +8,7 @@ sends is made so, and what a sink gets is compared with it: twenty times as fast
 
 from __future__ import annotations
 
+import struct
 import sys
 from array import array
 from collections.abc import Sequence
@@ -54,20 +55,28 @@ class StampedRun:
             and message[at + SIZE :] == self._message[at + SIZE :]
         )
 
-    def matches(self, data: memoryview, numbers: Sequence[int], planned: Sequence[int]) -> bool:
-        """Whether these bytes are the messages with these numbers and planned times behind each other."""
-        self.stamped(numbers, planned)
-        return self._copies.startswith(data)
-
     def stamped(self, numbers: Sequence[int], planned: Sequence[int]) -> memoryview:
         """The messages with these numbers and planned times behind each other, until the next call."""
-        count = len(numbers)
+        return self._with_fields([*_columns_of(numbers), *_columns_of(planned)])
+
+    def read(self, data: bytes) -> tuple[Sequence[int], Sequence[int]] | None:
+        """Numbers and planned times of messages behind each other, if all are copies and whole; else None.
+
+        None also for numbers from 2**56 on, to which no pump has counted.
+        """
+        fields = [data[place :: self.size] for place in range(self._at + _NUMBER, self._at + _NUMBER + _FIELD_BYTES)]
+        self._with_fields(fields)
+        if fields[0].strip(b"\0") or not self._copies.startswith(data):
+            return None
+        return _values_of(fields[:8]), _values_of(fields[8:])
+
+    def _with_fields(self, fields: Sequence[bytes]) -> memoryview:
+        count = len(fields[0])
         if len(self._copies) < self.size * count:
             self._copies = bytearray(self._message * count)
             self._columns = {}
-        fields = _columns_of(numbers) + _columns_of(planned)
-        for place, column in enumerate(fields + self._crc_columns(fields), self._at + _NUMBER):
-            if self._columns.get(place) != column:
+        for place, column in enumerate([*fields, *self._crc_columns(fields)], self._at + _NUMBER):
+            if not self._columns.get(place, b"").startswith(column):
                 self._copies[place : self.size * count : self.size] = column
                 self._columns[place] = column
         return memoryview(self._copies)[: self.size * count]
@@ -76,7 +85,7 @@ class StampedRun:
         """The CRCs of stamps with these columns of numbers and planned times."""
         count, same, changing = len(fields[0]), self._crc, [0, 0, 0, 0]
         for column, effect in zip(fields, _effects()):
-            if column.count(column[0]) == count:
+            if column == column[:1] * count:
                 same ^= effect.changes[column[0]]
             else:
                 for place, table in enumerate(effect.tables):
@@ -87,11 +96,40 @@ class StampedRun:
 
 def _columns_of(values: Sequence[int]) -> list[bytes]:
     """The bytes of numbers, most significant first: the first ones of all, then the second ones …"""
+    first, count = values[0], len(values)
+    if isinstance(values, range):
+        low = first & 0xFFFF
+        if low + count <= len(_LOWEST):
+            return [*_same(first >> 16, 6, count), _LOWER[low : low + count], _LOWEST[low : low + count]]
+    elif values.count(first) == count:
+        return _same(first, 8, count)
     numbers = array("Q", values)
     if sys.byteorder == "little":
         numbers.byteswap()
     data = numbers.tobytes()
     return [data[byte::8] for byte in range(8)]
+
+
+def _values_of(columns: Sequence[bytes]) -> Sequence[int]:
+    """The numbers that have these bytes."""
+    first, count = int.from_bytes([column[0] for column in columns], "big"), len(columns[0])
+    for guess in (range(first, first + count), [first] * count):
+        if columns == _columns_of(guess):
+            return guess
+    data = bytearray(8 * count)
+    for byte, column in enumerate(columns):
+        data[byte::8] = column
+    return struct.unpack(f">{count}Q", data)
+
+
+# The two lowest bytes of the numbers that follow one another from 0 on.
+_LOWER = b"".join([bytes((byte,)) * 256 for byte in range(256)])
+_LOWEST = bytes(range(256)) * 256
+
+
+def _same(value: int, size: int, count: int) -> list[bytes]:
+    """The columns of one value, `count` times."""
+    return [bytes((byte,)) * count for byte in value.to_bytes(size, "big")]
 
 
 class _Effect(NamedTuple):

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import struct
 import time
-from collections import Counter, deque
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from .histogram import Histogram
-from .ledger import HIGHEST, SHOWN, Ledger
+from .ledger import SHOWN, Ledger
 from .measuring import SECOND
 from .reading import OwnFields, Reading, StampReader
 from .report import SinkSecond, latency_of
@@ -130,16 +129,16 @@ class Tally:
 
     def _take_whole_run(self, lane: int, run: BufferedRun, size: int, arrived: int) -> bool:
         """Takes a run if all its messages are of one lane of a pump and as they were sent."""
-        first = bytes(run.buffer[: run.stride])
+        data = bytes(run.buffer)
+        first = data[: run.stride]
         if self._copies is None or not self._copies.is_like(first):
             self._copies = StampedRun.like(first, run.offset)
-        fields = struct.unpack(">" + f"{run.offset + 8}xQQ{size - 24}x" * run.number, run.buffer)
-        numbers, planned = list(fields[::2]), list(fields[1::2])
-        if max(numbers) >= HIGHEST or not self._copies.matches(run.buffer, numbers, planned):
+        fields = self._copies.read(data)
+        if fields is None:
             return False
         self._count(run.number, size * run.number, arrived)
         self._keep_last(run)
-        self._take_numbers(lane, read_stamp(first[run.offset :]).run, numbers, planned, arrived)
+        self._take_numbers(lane, read_stamp(first[run.offset :]).run, *fields, arrived)
         return True
 
     def _take_stamped(self, lane: int, messages: Sequence[Frames], arrived: int) -> None:
@@ -162,7 +161,7 @@ class Tally:
             planned.append(reading.planned)
         self._take_numbers(lane, run, numbers, planned, arrived)
 
-    def _take_numbers(self, lane: int, run: int, numbers: list[int], planned: list[int], arrived: int) -> None:
+    def _take_numbers(self, lane: int, run: int, numbers: Sequence[int], planned: Sequence[int], arrived: int) -> None:
         """Takes numbers of one lane of a pump, in the order in which they came on a lane of the sink."""
         if not numbers:
             return
@@ -170,7 +169,7 @@ class Tally:
         self._note(pump_of(run), (run, lane), numbers, 1)
         self._take_latencies(run, planned, arrived)
 
-    def _note(self, sender: int, way: tuple[int, int], numbers: list[int], first: int | None) -> None:
+    def _note(self, sender: int, way: tuple[int, int], numbers: Sequence[int], first: int | None) -> None:
         ledger = self.ledgers.get(sender)
         if ledger is None:
             if len(self.ledgers) >= _MOST_SENDERS:
@@ -226,16 +225,16 @@ class Tally:
 
     # Times
 
-    def _take_latencies(self, run: int, planned: list[int], arrived: int) -> None:
+    def _take_latencies(self, run: int, planned: Sequence[int], arrived: int) -> None:
         if self._own.has_time or self.strange_clock:
             return
-        youngest, oldest = arrived - max(planned), arrived - min(planned)
+        times: Collection[int] = planned if len(set(planned[:_SAMPLE])) > _SAMPLE // 4 else set(planned)
+        youngest, oldest = arrived - max(times), arrived - min(times)
         if machine_of(run) != machine() or youngest < -_FUTURE_NS or oldest > _MOST_AGE_NS:
             self.strange_clock = True
-            return
-        if len(planned) >= _SAMPLE and len(set(planned[:_SAMPLE])) <= _SAMPLE // 4:
-            for at, number in Counter(planned).items():
-                self._second_latency.record_many(arrived - at, number)
+        elif len(times) * _SAMPLE <= len(planned):
+            for at in times:
+                self._second_latency.record_many(arrived - at, planned.count(at))
         else:
             self._record([arrived - at for at in planned])
 

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ZmqLibrary.pipelines.stamp import payload_crc, stamped
+from ZmqLibrary.pipelines.stamp import SIZE, payload_crc, stamped
 from ZmqLibrary.pipelines.stamped_run import StampedRun
 
 numbers = st.one_of(st.integers(1, 10_000), st.integers(0, 2**63 - 1))
@@ -32,3 +33,49 @@ def test_a_message_with_a_stamp_can_be_the_pattern(before, behind, run, number, 
         changed = bytearray(message)
         changed[place] ^= 1
         assert not copies.is_like(bytes(changed))
+
+
+@st.composite
+def long_runs(draw):
+    """Numbers that follow one another, with planned times of which many are the same, or not."""
+    first = draw(st.one_of(st.integers(0, 300), st.integers(65_000, 66_000), st.integers(0, 2**56 - 1000)))
+    numbers = range(first, first + draw(st.integers(1, 600)))
+    begin, step, same = draw(st.tuples(st.integers(0, 2**62), st.integers(0, 2**40), st.integers(1, 700)))
+    return numbers, [begin + step * (place // same) for place in range(len(numbers))]
+
+
+def copies_of(numbers, planned, before=b"", behind=b"work"):
+    payload = payload_crc([behind])
+    return [before + stamped(7, number, at, payload) + behind for number, at in zip(numbers, planned)]
+
+
+@given(long_runs(), long_runs(), st.binary(max_size=9))
+def test_a_long_run_is_made_and_read_as_message_by_message(first, second, before):
+    maker = StampedRun(before, b"work", 7, payload_crc([b"work"]))
+    reader = StampedRun.like(copies_of([1], [1], before)[0], len(before))
+    for numbers, planned in (first, second, first):
+        expected = b"".join(copies_of(numbers, planned, before))
+        assert bytes(maker.stamped(numbers, planned)) == expected
+        found = reader.read(expected)
+        assert found is not None
+        assert [list(values) for values in found] == [list(numbers), planned]
+
+
+@given(runs)
+def test_numbers_in_any_order_are_read_as_they_are(stamps):
+    found = StampedRun.like(copies_of([1], [1])[0], 0).read(b"".join(copies_of(*zip(*stamps))))
+    if max(number for number, _ in stamps) < 2**56:
+        assert [list(values) for values in found] == [list(values) for values in zip(*stamps)]
+    else:
+        assert found is None
+
+
+@pytest.mark.parametrize("damaged", [0, 1, 49, 99])
+def test_a_run_with_one_damaged_byte_is_not_read(damaged):
+    whole = b"".join(copies_of(range(1, 101), [5] * 100))
+    reader = StampedRun.like(whole[: SIZE + 4], 0)
+    for place in range(SIZE + 4):
+        data = bytearray(whole)
+        data[damaged * (SIZE + 4) + place] ^= 1
+        assert reader.read(bytes(data)) is None
+    assert reader.read(whole) is not None
