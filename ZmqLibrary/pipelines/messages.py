@@ -6,10 +6,11 @@ import json
 from abc import ABC, abstractmethod
 from base64 import b64decode
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import cached_property
-from itertools import chain, cycle, islice
+from itertools import chain, cycle, islice, repeat
+from struct import Struct
 from typing import Any, NamedTuple
 
 from ..errors import InvalidValue
@@ -38,6 +39,11 @@ class Shape(NamedTuple):
     before: tuple[bytes, ...]
     rest: bytes
     stamped: bool
+
+    @property
+    def last_size(self) -> int:
+        """Bytes of the last frame."""
+        return len(self.rest) + (SIZE if self.stamped else 0)
 
 
 class Batch:
@@ -73,6 +79,10 @@ class Batch:
     def shape_crc(self) -> int:
         """The CRC of the payload of messages that have a shape."""
         return self._source.shape_crc
+
+    def last_frames(self) -> Iterable[bytes]:
+        """The last frame of each message, until the next batch."""
+        return self._source.last_frames(self)
 
     def stamps(self) -> list[bytes]:
         """The stamps of messages that have a shape with stamps."""
@@ -115,6 +125,10 @@ class Messages(ABC):
         numbers = range(batch.first, batch.first + len(batch))
         return [put(f, stamped(run, n, at, crc(f))) for f, n, at in zip(frames, numbers, batch.planned)]
 
+    def last_frames(self, batch: Batch) -> Iterable[bytes]:
+        """The last frame of each message of a batch, until the next call."""
+        return [frames[-1] for frames in self.made(batch)]
+
     @abstractmethod
     def frames(self, first: int, count: int) -> Sequence[Frames]:
         """The frames of messages without their stamps."""
@@ -146,6 +160,8 @@ class SameMessages(Messages):
         frames: Of each message, without the stamp.
     """
 
+    shape: Shape
+
     def __init__(self, frames: Frames, place: StampPlace, enveloped: bool) -> None:
         super().__init__(place, enveloped)
         self._frames = tuple(frames)
@@ -159,16 +175,19 @@ class SameMessages(Messages):
         return [self._frames] * count
 
     def made(self, batch: Batch) -> list[Frames]:
-        if self.shape is None or not self.shape.stamped:
-            return super().made(batch)
-        before, rest = self.shape.before, self.shape.rest
+        return [(*self.shape.before, last) for last in self.last_frames(batch)]
+
+    def last_frames(self, batch: Batch) -> Iterable[bytes]:
+        rest = self.shape.rest
+        if not self.shape.stamped:
+            return repeat(rest, len(batch))
         if len(batch) < _WORTH_COLUMNS:
-            return [(*before, stamp + rest) for stamp in batch.stamps()]
+            return (stamp + rest for stamp in batch.stamps())
         copies = self._copies.get(batch.run)
         if copies is None:
             copies = self._copies[batch.run] = StampedRun(b"", rest, batch.run, self.shape_crc)
-        data = bytes(copies.stamped(range(batch.first, batch.first + len(batch)), batch.planned))
-        return [(*before, data[at : at + copies.size]) for at in range(0, len(data), copies.size)]
+        data = copies.stamped(range(batch.first, batch.first + len(batch)), batch.planned)
+        return chain.from_iterable(Struct(f"{copies.size}s").iter_unpack(data))
 
 
 class FilledMessages(Messages):

@@ -23,6 +23,7 @@ from ..sockets.socket_settings import SocketSettings
 from ..sockets.socket_types import SocketType
 from ..sockets.zmq_socket import ZmqSocket
 from .engine import Reply
+from .socket_io import messages_in, receive_frames, send_each, send_each_whole
 
 if TYPE_CHECKING:
     from ..waiting.deadline import Deadline
@@ -31,12 +32,11 @@ if TYPE_CHECKING:
 
 Context = zmq.Context[zmq.Socket[bytes]]
 _BLOCKY = 70  # ZMQ_BLOCKY, which pyzmq does not name: a context without it never waits for ever
-NOWAIT = int(zmq.NOBLOCK)
-_MORE = NOWAIT | int(zmq.SNDMORE)
 IN, _OUT = int(zmq.POLLIN), int(zmq.POLLOUT)
 _DRAIN_NS = 100_000_000
 _MOST_DESCRIPTORS = 900  # select takes descriptors below 1024
 _PART = 256
+_MOST_REPLIES = 32  # that are dated at once
 _MAX_SOCKETS = 20_000
 
 
@@ -179,29 +179,25 @@ class SocketPump(SocketEngine):
             return self._send_request(lane, batch)
         before = self.sent
         for start in range(0, len(batch), _PART):  # because what libzmq refuses was made for nothing
-            messages = batch.part(start, _PART).messages()
-            taken = self._put_all(self._raw[lane], messages)
-            while taken < len(messages) and self._drop(lane, messages[taken]):
-                taken += 1 + self._put_all(self._raw[lane], messages[taken + 1 :])
+            part = batch.part(start, _PART)
+            taken = self._send_part(lane, part)
             self.sent += taken
-            self.payload_bytes += sum([len(frame) for frames in messages[:taken] for frame in frames])
-            if taken < len(messages):
+            if taken < len(part):
                 break
         return self.sent - before
 
-    def _put_all(self, raw: zmq.Socket[bytes], messages: Sequence[Sequence[bytes]]) -> int:
+    def _send_part(self, lane: int, part: Batch) -> int:
         """Gives messages to libzmq until it refuses one; how many it has taken."""
-        send = raw.send
-        taken = 0
-        try:
-            for frames in messages:
-                if len(frames) == 1:
-                    send(frames[0], NOWAIT)
-                else:
-                    send_whole(raw, frames)
-                taken += 1
-        except zmq.Again:
-            pass
+        raw = self._raw[lane]
+        if part.shape and not part.shape.before and not self._type.publishes:
+            taken = send_each(raw, part.last_frames(), len(part))
+            self.payload_bytes += taken * part.shape.last_size
+            return taken
+        messages = part.messages()
+        taken = send_each_whole(raw, messages)
+        while taken < len(messages) and self._drop(lane, messages[taken]):
+            taken += 1 + send_each_whole(raw, messages[taken + 1 :])
+        self.payload_bytes += sum([len(frame) for frames in messages[:taken] for frame in frames])
         return taken
 
     def _drop(self, lane: int, frames: Sequence[bytes]) -> bool:
@@ -222,7 +218,7 @@ class SocketPump(SocketEngine):
         if lane in self._busy:
             return 0
         frames = batch.messages()[0]
-        if not self._put_all(self._raw[lane], [frames]):
+        if not send_each_whole(self._raw[lane], [frames]):
             return 0
         self._busy.add(lane)
         self.sent += 1
@@ -245,9 +241,10 @@ class SocketPump(SocketEngine):
         if not self._receives or self._closing:
             return
         for lane, raw in enumerate(self._raw):
-            while frames := _received(raw):
+            while replies := messages_in(receive_frames(raw, _MOST_REPLIES)):
                 self._busy.discard(lane)
-                self._replies.append(Reply(lane, frames, time.monotonic_ns()))
+                now = time.monotonic_ns()
+                self._replies += [Reply(lane, frames, now) for frames in replies]
 
     def renew(self, lane: int) -> None:
         """Opens a new socket for a lane: a REQ cannot send before it has its reply."""
@@ -285,24 +282,6 @@ class SocketPump(SocketEngine):
 def raw_socket(opened: ZmqSocket) -> zmq.Socket[bytes]:
     """The libzmq socket itself, for loops that move a million messages a second."""
     return opened.raw.socket
-
-
-def send_whole(raw: zmq.Socket[bytes], frames: Sequence[bytes]) -> None:
-    """Sends all frames or none; if the peer goes in between, libzmq drops the message."""
-    for frame in frames[:-1]:
-        raw.send(frame, _MORE)
-    raw.send(frames[-1], NOWAIT)
-
-
-def _received(raw: zmq.Socket[bytes]) -> list[bytes] | None:
-    try:
-        return raw.recv_multipart(NOWAIT)
-    except zmq.Again:
-        return None
-    except zmq.ZMQError as error:
-        if error.errno == zmq.EFSM:  # a REQ that has sent nothing
-            return None
-        raise
 
 
 def _new_context() -> Context:

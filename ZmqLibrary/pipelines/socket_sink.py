@@ -6,7 +6,6 @@ import socket
 import time
 from collections import deque
 from collections.abc import Sequence
-from itertools import chain
 from typing import TYPE_CHECKING
 
 import zmq
@@ -15,7 +14,8 @@ from ..sockets.option_table import find_option
 from ..sockets.socket_types import SocketType
 from ..sockets.zmq_socket import ZmqSocket
 from .engine import BufferedRun
-from .socket_engine import IN, NOWAIT, SocketEngine, send_whole
+from .socket_engine import IN, SocketEngine
+from .socket_io import joined_if_alike, messages_in, receive_frames, send_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -43,19 +43,31 @@ class SocketSink(SocketEngine):
             opened.subscribe(topic)
 
     def receive(self, limit: int, intake: Intake) -> int:
-        """Hands on what is there, in bursts from each lane in turn."""
-        received = 0
-        while received < limit and self._reply_unsent():
-            before = received
-            for lane, raw in enumerate(self._raw):
-                messages = _burst(raw, min(_BURST, limit - received, 1 if self._type is SocketType.REP else _BURST))
-                if messages:
-                    _hand_on(lane, messages, intake)
-                    received += len(messages)
-                    self._reply(lane, messages)
-            if received == before:
-                break
+        """Hands on what is there, in bursts from each lane in turn, until no lane has a whole burst."""
+        received, goes_on = 0, True
+        while goes_on and received < limit and self._reply_unsent():
+            goes_on = False
+            for lane in range(len(self._raw)):
+                most = 1 if self._type is SocketType.REP else min(_BURST, limit - received)
+                frames, messages = self._receive_burst(lane, most, intake)
+                received += messages
+                goes_on = goes_on or 0 < most <= frames
         return received
+
+    def _receive_burst(self, lane: int, most: int, intake: Intake) -> tuple[int, int]:
+        """Hands on what a lane has, up to `most` frames; how many frames and messages."""
+        frames = receive_frames(self._raw[lane], most) if most else []
+        if not frames:
+            return 0, 0
+        now = time.monotonic_ns()
+        data = None if self._settings.replies or len(frames) < _LEAST_RUN else joined_if_alike(frames)
+        if data:
+            intake.take_run(lane, BufferedRun(memoryview(data), len(data) // len(frames), 0, len(frames)), now)
+            return len(frames), len(frames)
+        messages = messages_in(frames)
+        intake.take(lane, messages, now)
+        self._reply(lane, messages)
+        return len(frames), len(messages)
 
     def wait(self, seconds: float, reading: bool) -> None:
         """Waits for messages, or until a peer takes replies."""
@@ -78,38 +90,3 @@ class SocketSink(SocketEngine):
                 pass
             self._unsent.popleft()
         return True
-
-
-def _hand_on(lane: int, messages: Sequence[Sequence[bytes]], intake: Intake) -> None:
-    """Hands messages on; many of one frame and equal size as a run, which is checked in fewer steps."""
-    now = time.monotonic_ns()
-    if len(messages) >= _LEAST_RUN and set(map(len, messages)) == {1}:
-        sizes = set(map(len, chain.from_iterable(messages)))
-        if len(sizes) == 1 and 0 not in sizes:
-            data = b"".join(chain.from_iterable(messages))
-            intake.take_run(lane, BufferedRun(memoryview(data), sizes.pop(), 0, len(messages)), now)
-            return
-    intake.take(lane, messages, now)
-
-
-def _burst(raw: zmq.Socket[bytes], limit: int) -> list[Sequence[bytes]]:
-    """Messages that are there, up to `limit`."""
-    messages: list[Sequence[bytes]] = []
-    recv, append = raw.recv, messages.append
-    try:
-        while len(messages) < limit:
-            part = recv(NOWAIT, False)  # a frame knows whether more follow; asking the socket takes longer than recv
-            if not part.more:
-                append((part.bytes,))
-                continue
-            frames = [part.bytes]
-            while part.more:
-                part = recv(NOWAIT, False)
-                frames.append(part.bytes)
-            append(frames)
-    except zmq.Again:
-        pass
-    except zmq.ZMQError as error:
-        if error.errno != zmq.EFSM:  # a REP whose reply is not sent yet
-            raise
-    return messages

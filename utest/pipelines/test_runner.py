@@ -16,6 +16,7 @@ import zmq
 from ZmqLibrary.errors import ConnectFailed, EndpointFailed, InvalidValue, WorkerFailed
 from ZmqLibrary.pipelines.runner import PumpRun, SinkRun
 from ZmqLibrary.pipelines.settings import PumpSettings
+from ZmqLibrary.pipelines.stamp import payload_crc, run_id, stamped
 from ZmqLibrary.waiting.deadline import Deadline
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -49,6 +50,22 @@ def test_everything_that_is_pumped_arrives_in_order(pump, sink, ended, arrived, 
     assert (found.lost, found.duplicates, found.reordered, found.corrupt, found.unstamped) == (0, 0, 0, 0, 0)
     assert (found.received, found.complete) == (5000, True)
     assert found.latency.count == 5000
+
+
+def test_messages_that_a_service_has_put_into_one_are_one_message(sink, arrived, raw):
+    """Though each of its frames is as the pump has sent it: only the last one is where a stamp has to be."""
+    bodies = [stamped(run_id(9, 0), number, 1, payload_crc([b"work"])) + b"work" for number in range(1, 301)]
+    out = sink()
+    push = raw("PUSH", connect=out.endpoint)
+    for body in bodies[:100]:
+        push.send(body)
+    for at in range(100, 200, 4):
+        push.send_multipart(bodies[at : at + 4])
+    for body in bodies[200:]:
+        push.send(body)
+    found = arrived(out, 225)
+    assert (found.received, found.lost, found.duplicates, found.corrupt, found.unstamped) == (225, 75, 0, 0, 0)
+    assert found.first_lost[:4] == [101, 102, 103, 105]
 
 
 @pytest.mark.parametrize(("source", "target"), [("REQ", "REP"), ("REQ", "ROUTER"), ("DEALER", "ROUTER")])
