@@ -150,9 +150,10 @@ class Load:
         """At the very end, when the last reports of workers have come."""
         self._tick()
         self.library.session.end()
-        if self._is_worker or not self.report:
+        if self._is_worker:
             return
-        console_logger.info("\n%s\n", self.report.as_text())
+        if self.report:
+            console_logger.info("\n%s\n", self.report.as_text())
         options = self._environment.parsed_options
         if options is not None and options.zmq_report:
             files = self.report.write(Path(options.zmq_report))

@@ -269,6 +269,23 @@ class Customer(ZmqUser):
     assert "refused, nobody listens there" in run.output
 
 
+def test_a_run_without_requests_has_a_report_that_says_so(program, tmp_path):
+    file = locustfile(
+        tmp_path,
+        """
+class Idle(ZmqUser):
+    @task
+    def rest(self):
+        over()
+""",
+    )
+    report = tmp_path / "report.json"
+    run = program(*LOCUST, "-f", file, "--host", "inproc://x", "-u", "1", "-t", "600s", "--zmq-report", str(report))
+    assert stopped(run) == 0
+    assert report_of(report)["requests"] == []
+    assert "Replies of ZeroMQ" not in run.output
+
+
 def test_other_greenlets_run_while_users_wait(program, tmp_path):
     file = locustfile(
         tmp_path,
