@@ -71,6 +71,9 @@ Judgements That Are None
     Run Keyword And Expect Error    percentile=p98 is not known. There are: p50*    Latency Should Be    p98    <    1s
     Run Keyword And Expect Error    *has no latency*    Latency Should Be    p99    <    1s
     Run Keyword And Expect Error    lost=-1 cannot be used*    Sink Should Be Complete    lost=-1
+    Run Keyword And Expect Error    idle=-1 cannot be negative*    Wait For Sink    idle=-1s
+    Run Keyword And Expect Error    lost=-1 cannot be used*    Find Maximum Rate    lost=-1
+    Run Keyword And Expect Error    latency=0 cannot be used*    Find Maximum Rate    latency=0s
     Run Keyword And Expect Error    Sink 'SINK-1' is not done in 300 milliseconds: 0 messages came*
     ...    Wait For Sink    count=1    timeout=300ms
     Run Keyword And Expect Error    mine\nSink 'SINK-1' has a throughput of 0.0*

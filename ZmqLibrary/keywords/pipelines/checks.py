@@ -71,9 +71,7 @@ class PipelineCheckKeywords(PipelineGroup):
         Tags: Pipeline, Assertion
         """
         allowed = {"lost": lost, "duplicates": duplicates, "reordered": reordered, "corrupt": corrupt}
-        for name, number in allowed.items():
-            if number < 0:
-                raise InvalidValue(f"{name}={number} cannot be used: give how many are allowed, 0 or more.")
+        _require_allowed(allowed)
         run = self._sink(sink)
         if pump is not None:
             self._take_count(run, self._pump(pump))
@@ -225,10 +223,12 @@ class PipelineCheckKeywords(PipelineGroup):
 
         Tags: Pipeline
         """
-        require_positive(start=start, step=step, time=time.total_seconds())
+        highest = None if latency is None else latency.total_seconds()
+        require_positive(start=start, step=step, time=time.total_seconds(), latency=highest)
+        _require_allowed({"lost": lost})
         name = _checked_percentile(percentile)
         source, target = self._pump(pump), self._sink(sink)
-        trial = _Trial(source, target, time.total_seconds(), lost, name, latency.total_seconds() if latency else None)
+        trial = _Trial(source, target, time.total_seconds(), lost, name, highest)
         rate, held = start, None
         while not (problem := trial.problem_at(rate)):
             logger.info(f"{rate:,g} messages a second hold.")
@@ -326,6 +326,12 @@ def _faults(report: SinkReport) -> str:
 def _first(numbers: list[int]) -> str:
     known = [str(number) for number in numbers if number or number == 0][:_SHOWN]
     return f" (first: {', '.join(known)})" if known else ""
+
+
+def _require_allowed(numbers: dict[str, int]) -> None:
+    for name, number in numbers.items():
+        if number < 0:
+            raise InvalidValue(f"{name}={number} cannot be used: give how many are allowed, 0 or more.")
 
 
 def _checked_percentile(percentile: str) -> str:

@@ -248,7 +248,7 @@ def described(settings: PumpSettings | SinkSettings, endpoint: str) -> str:
     """What a pump or sink does, for the log."""
     place = f"{'listens at' if settings.bind else 'connected to'} {endpoint}"
     if isinstance(settings, SinkSettings):
-        what = f"follows $.{settings.sequence}" if settings.sequence else f"stamps {settings.stamp}"
+        what = f"follows {settings.sequence}" if settings.sequence else f"stamps {settings.stamp}"
         slow = f", reads {settings.rate:g} messages a second" if settings.rate else ""
         return f"{place}, {what}{slow}"
     amount = "until stopped" if settings.count is None else f"{settings.count:,} messages"

@@ -262,6 +262,8 @@ class SinkKeywords(PipelineGroup):
             raise InvalidValue("Wait For Sink needs what to wait for: give count, pump, or idle.")
         if count is not None and count < 1:
             raise InvalidValue(f"count={count} cannot be used: give 1 or more.")
+        if idle is not None and idle < timedelta():
+            raise InvalidValue(f"idle={idle.total_seconds():g} cannot be negative: give how long nothing is to come.")
         run = self._sink(sink)
         source = None if pump is None else self._pump(pump)
         pause = idle if idle is not None or count is not None or pump is None else _IDLE
