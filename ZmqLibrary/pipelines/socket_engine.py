@@ -167,6 +167,12 @@ class SocketPump(SocketEngine):
         self._replies: list[Reply] = []
         self._closing: threading.Thread | None = None
 
+    @property
+    def has_peer(self) -> bool:
+        """Also where libzmq does not report the handshake, which is so for ZMTP 2.0 and older: the peer takes messages."""
+        takes = not self._type.publishes and any(int(raw.get(zmq.EVENTS)) & _OUT for raw in self._raw)
+        return takes or super().has_peer
+
     def _prepare(self, opened: ZmqSocket) -> None:
         opened.set_option(find_option("IMMEDIATE"), 1)
         if self._type.publishes:

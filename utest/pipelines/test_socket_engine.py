@@ -14,6 +14,10 @@ from ZmqLibrary.pipelines.socket_engine import SocketPump
 from ZmqLibrary.pipelines.socket_sink import SocketSink
 from ZmqLibrary.pipelines.stamp import StampPlace
 from ZmqLibrary.waiting.deadline import Deadline
+from ZmqLibrary.zmtp.connection import Connection
+from ZmqLibrary.zmtp.greeting import Version
+from ZmqLibrary.zmtp.handshake import Null
+from ZmqLibrary.zmtp.peer import Peer
 
 LONG = 60
 
@@ -28,7 +32,8 @@ def pump():
         engine = SocketPump(PumpSettings("source", endpoint, type, **values), wakeup)
         opened.append(engine)
         engine.open()
-        engine.wait_connected(Deadline(LONG))
+        if not values.get("bind"):
+            engine.wait_connected(Deadline(LONG))
         return engine
 
     yield open_pump
@@ -51,6 +56,20 @@ def test_a_request_can_be_sent_as_soon_as_a_wait_ends_with_the_reply(raw, pump):
         while not source.send(0, request) and deadline.remaining():
             source.wait(1, False)
     assert [reply.frames for reply in source.replies()] == [[b"ping"]] * 3
+
+
+@pytest.mark.parametrize("version", [Version.ZMTP_3_1, Version.ZMTP_2], ids=lambda v: v.value)
+def test_a_peer_has_come_whatever_version_it_speaks(pump, version):
+    source = pump("tcp://127.0.0.1:*", "PUSH", bind=True)
+    assert not source.has_peer
+    with Peer.connect(source.endpoint, Connection("PULL", Null(), version=version)) as peer:
+        peer.wait_for_handshake(LONG)
+        deadline = Deadline(LONG)
+        while not source.has_peer:
+            assert deadline.remaining()
+            source.wait(0.01, True)
+        assert source.send(0, Batch(SameMessages([b"ping"], StampPlace.NONE, False), 7, 1, [0])) == 1
+        assert peer.receive_message(LONG) == (b"ping",)
 
 
 @pytest.mark.parametrize("round", range(10))
