@@ -100,7 +100,14 @@ class ChildProcess:
             raise WorkerFailed(f"{self._title} did not answer in {seconds:g} seconds ({method}).")
         return answer
 
-    def ask(self, method: str, *arguments: object, deadline: Deadline, last: str = "") -> tuple[object, bool]:
+    def ask(
+        self,
+        method: str,
+        *arguments: object,
+        deadline: Deadline,
+        last: str = "",
+        tick: Callable[[], object] = lambda: None,
+    ) -> tuple[object, bool]:
         """As `call`, but that no answer in time is no error: returns the answer, and whether there is one.
 
         Args:
@@ -108,6 +115,7 @@ class ChildProcess:
             arguments: What it takes.
             deadline: How long to wait.
             last: A method that is called when there was no answer in time; an answer may still come before its.
+            tick: Called in each slice of the wait, so that others can be looked after.
         """
         number, slot = next(self._numbers), _Slot()
         self._slots[number] = slot
@@ -121,6 +129,7 @@ class ChildProcess:
                         return None, False
                 if not self.alive and not slot.event.is_set():
                     raise self.ended
+                tick()
         finally:
             self._slots.pop(number, None)
         if slot.error is not None:

@@ -290,6 +290,7 @@ class ProxyConnection:
             self._met = True
             self.office.log.happened(self.number, "handshake", f"{self.title}: handshake done")
             self.office.faults.meet(self)
+            self.office.subscribed()  # In ZMTP 2.0 a subscriber may say so before the publisher ends its handshake.
 
     def went_on(self) -> None:
         """Something was read, written or ended: looks at what to wait for next."""

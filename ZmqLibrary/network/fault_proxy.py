@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import pickle
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
@@ -56,6 +56,7 @@ class FaultProxy:
         journal: Where it reports what passed, and what faults did to it.
         limit: Bytes that a fault may hold in each direction of a connection.
         encoding: Of text in patterns.
+        tick: Called in each slice of a wait, so that sockets can be looked after.
 
     Attributes:
         endpoint: Where it listens, with the port; known once it was started.
@@ -76,6 +77,7 @@ class FaultProxy:
         journal: Journal,
         limit: int = LIMIT,
         encoding: str = "UTF-8",
+        tick: Callable[[], object] = lambda: None,
     ) -> None:
         self.name = name
         self.journal = journal
@@ -85,6 +87,7 @@ class FaultProxy:
         self._listen = listen
         self._limit = limit
         self._encoding = encoding
+        self._tick = tick
         self._numbers = itertools.count(1)
         self._patterns: dict[int, MessagePattern] = {}
         self._caller = UserFunctions(name)
@@ -335,7 +338,7 @@ class FaultProxy:
 
     def _wait(self, method: str, *arguments: object, deadline: Deadline) -> tuple[object, bool]:
         """What is there already is found also when the deadline is over: the answers come in order."""
-        return self._child.ask(method, *arguments, deadline=deadline, last="forget_waiters")
+        return self._child.ask(method, *arguments, deadline=deadline, last="forget_waiters", tick=self._tick)
 
     def _as_messages(self, seen: Sequence[SeenMessage], formats: FrameFormats) -> list[ProxyMessage]:
         addresses = {report.number: report.client for report in self.connections} if seen else {}

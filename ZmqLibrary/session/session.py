@@ -370,6 +370,8 @@ class Session:
             if socket.holder is None and not socket.closed:
                 socket.drain(_LOOK_SECONDS)
                 socket.monitor.ignore_refusals()
+                if socket.type.subscribes:
+                    socket.raw.get(zmq.EVENTS)  # libzmq subscribes again after a reconnect in this thread only
         for socket in waiting:
             if time.monotonic() > started + 2 * _SHARE:
                 break

@@ -33,9 +33,9 @@ def new_endpoint() -> Iterator[Callable[[str], str]]:
 def new_proxy() -> Iterator[Callable[..., FaultProxy]]:
     with ExitStack() as stack:
 
-        def start(target: str, listen: str = "tcp://127.0.0.1:*", limit: int = LIMIT) -> FaultProxy:
+        def start(target: str, listen: str = "tcp://127.0.0.1:*", **options: Any) -> FaultProxy:
             ends = parse_endpoint(target, "connect"), parse_endpoint(listen, "bind")
-            proxy = FaultProxy("link", *ends, Journal(), limit)
+            proxy = FaultProxy("link", *ends, Journal(), **options)
             stack.callback(proxy.stop)
             proxy.start()
             return proxy
@@ -57,7 +57,7 @@ def wire(raw: Any, new_proxy: Any, new_endpoint: Any) -> Callable[..., Wire]:
     ) -> Wire:
         target = raw(target_type, bind=new_endpoint(transport), **options)
         target.rcvtimeo = 60_000
-        proxy = new_proxy(target.last_endpoint.decode(), new_endpoint(transport), limit)
+        proxy = new_proxy(target.last_endpoint.decode(), new_endpoint(transport), limit=limit)
         client = raw(client_type, connect=proxy.endpoint, **(client_options or {}))
         client.rcvtimeo = 60_000
         if client_type == "SUB":

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+import socket
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import zmq
@@ -29,6 +31,7 @@ from ZmqLibrary.network.faults import (
     Selection,
     Silence,
 )
+from ZmqLibrary.sockets.socket_types import SocketType
 from ZmqLibrary.waiting.deadline import Deadline
 from ZmqLibrary.zmtp.connection import Connection
 from ZmqLibrary.zmtp.greeting import Greeting, Version
@@ -339,6 +342,39 @@ def test_the_wait_for_a_subscription_ends_without_one(wire):
     assert not way.proxy.wait_subscription(b"prices", 2, Deadline(0))
     count, topics, hidden = way.proxy.subscriptions(b"prices")
     assert (count, topics, hidden) == (1, [(1, [b"prices"])], "")
+
+
+def test_a_subscription_may_come_before_the_publisher_ends_its_handshake(raw, new_proxy):
+    with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor() as pool:
+        listener.settimeout(60)
+        proxy = new_proxy(f"tcp://127.0.0.1:{listener.getsockname()[1]}")
+        raw("SUB", connect=proxy.endpoint, SUBSCRIBE=b"prices")
+        publisher, _ = listener.accept()
+        with publisher:
+            publisher.settimeout(60)
+            publisher.sendall(b"\xff" + bytes(8) + b"\x7f\x01\x01")  # ZMTP 2.0, a PUB, but not yet its identity
+            heard = b""
+            while b"\x01prices" not in heard:
+                heard += publisher.recv(100)
+            assert not proxy.wait_subscription(b"prices", 1, Deadline(0))
+            known = pool.submit(proxy.wait_subscription, b"prices", 1, Deadline(60))
+            happens(known.running)
+            publisher.sendall(b"\x00\x00")
+            assert known.result()
+
+
+def test_a_subscriber_that_was_there_first_subscribes_once_the_publisher_is_there(raw, new_proxy, session):
+    """After a reconnect libzmq subscribes again in the thread of the socket, which waits at the proxy."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        target = f"tcp://127.0.0.1:{free.getsockname()[1]}"
+    proxy = new_proxy(target, tick=session.tick)
+    subscriber = session.open(SocketType.SUB, None)
+    subscriber.subscribe(b"prices")
+    subscriber.connect(proxy.endpoint)
+    happens(lambda: len(proxy.connections) > 2)
+    raw("PUB", bind=target)
+    assert proxy.wait_subscription(b"prices", 1, Deadline(60))
 
 
 def test_a_lost_subscription_is_not_waited_for_in_vain(wire):

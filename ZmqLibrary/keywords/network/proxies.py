@@ -71,15 +71,16 @@ class ProxyKeywords(ProxyGroup):
         if limit < 1:
             raise InvalidValue(f"limit={limit} cannot be used: give a number of bytes.")
         alias = self._proxies.new_name(alias, "PROXY")
-        self.session.make_room(FaultProxy, alias)
+        session = self.session
+        session.make_room(FaultProxy, alias)
         proxy = FaultProxy(
-            alias, where_to, where_at, self.session.workers.journal, limit, self.session.settings.encoding
+            alias, where_to, where_at, session.workers.journal, limit, session.settings.encoding, session.tick
         )
-        self.session.start(proxy)
-        self.session.recordings.add_proxy(proxy)
-        drains = self.session.lifetimes.at_test_end
+        session.start(proxy)
+        session.recordings.add_proxy(proxy)
+        drains = session.lifetimes.at_test_end
         drains.insert(0, proxy.drain)
-        self.session.lifetimes.own(lambda: drains.remove(proxy.drain))
+        session.lifetimes.own(lambda: drains.remove(proxy.drain))
         logger.info(f"{proxy.heading} listens at {proxy.endpoint} and connects to {where_to}.")
         return alias
 
