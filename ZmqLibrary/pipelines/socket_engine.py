@@ -169,7 +169,7 @@ class SocketPump(SocketEngine):
 
     @property
     def has_peer(self) -> bool:
-        """Also where libzmq does not report the handshake, which is so for ZMTP 2.0 and older: the peer takes messages."""
+        """Also one of ZMTP 2.0 or older, whose handshake libzmq does not report: it takes messages."""
         takes = not self._type.publishes and any(int(raw.get(zmq.EVENTS)) & _OUT for raw in self._raw)
         return takes or super().has_peer
 
