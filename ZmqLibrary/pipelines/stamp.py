@@ -110,6 +110,11 @@ def read_stamp(data: bytes | memoryview) -> Stamp:
     return Stamp(run, sequence, planned, crc)
 
 
+def begins_with_stamp(frame: bytes) -> bool:
+    """Whether the first bytes of a frame look like a stamp."""
+    return len(frame) >= SIZE and frame.startswith(MAGIC)
+
+
 def difference(data: bytes | memoryview, payload: int) -> int:
     """0 for a message as the pump made it; else by which bits the CRC is wrong."""
     return crc32(data[:24], payload) ^ int.from_bytes(data[24:28], "big")

@@ -83,6 +83,28 @@ A Stall Is Seen When The Pump Is Blocked, Too
     Latency Should Be    max    >    950ms    sink=out
     Sink Should Be Complete    pump=source    sink=out
 
+Kept Messages Are Read Beside Their Stamps
+    Start Sink    tcp://127.0.0.1:*    PULL    out    bind=yes    keep=3
+    ${address}=    Get Sink Endpoint
+    Start Pump    ${address}    PUSH    source    EUR    {"n": $n}    count=5
+    Wait For Sink    pump=source    sink=out
+    @{messages}=    Get Sink Messages    EUR*    sink=out
+    Should Be Equal    ${messages}[-1][1]    {"n": 5}
+    Length Should Be    ${messages}[-1][2]    28
+    @{messages}=    Get Sink Messages    format=JSON,...    sink=out
+    Run Keyword And Expect Error    Frame 0 is not JSON*    Log    ${messages}[0][0]
+    @{messages}=    Get Sink Messages    format=HEX    sink=out
+    Should Match    ${messages}[0][2]    df 5a 50*
+    Start Pump    ${address}    PUSH    bodies    size=60    count=5
+    Wait For Sink    pump=bodies    sink=out
+    @{messages}=    Get Sink Messages    sink=out
+    Length Should Be    ${messages}[0][0]    60
+    Connect Zmq Socket    ${address}    PUSH
+    Send Message    no stamp
+    Wait For Sink    count=11    sink=out
+    @{messages}=    Get Sink Messages    no*    sink=out
+    Should Be Equal    ${messages}[0][0]    no stamp
+
 A Service With Numbers Of Its Own Is Followed By Them
     Start Sink    tcp://127.0.0.1:*    PULL    out    bind=yes    sequence=$.id    sent_at=$.at    format=JSON
     ${address}=    Get Sink Endpoint

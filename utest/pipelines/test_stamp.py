@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ZmqLibrary.pipelines.stamp import (
     MAGIC,
     SIZE,
+    begins_with_stamp,
     damaged_byte,
     difference,
     machine,
@@ -73,3 +75,10 @@ def test_a_run_id_tells_machine_and_pump():
     assert len({pump_of(run) for run in runs}) == 1
     assert {machine_of(run) for run in runs} == {machine()}
     assert pump_of(run_id(4712, 0)) != pump_of(runs[0])
+
+
+@pytest.mark.parametrize("frame", [b"", MAGIC, MAGIC + bytes(SIZE - 5), bytes(SIZE), b"x" + stamped(7, 1, 2, 3)])
+def test_what_has_no_stamp_at_its_beginning_does_not_begin_with_one(frame):
+    assert not begins_with_stamp(frame)
+    assert begins_with_stamp(stamped(7, 1, 2, 3))
+    assert begins_with_stamp(stamped(7, 1, 2, 3) + frame)

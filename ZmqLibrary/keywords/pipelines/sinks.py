@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from ...formats import Hidden
 from ...log import logger
 from ...messages.message import Message, Receipt
 from ...messages.patterns import MatchKind, message_pattern
-from ...pipelines.stamp import StampPlace
+from ...pipelines.stamp import StampPlace, begins_with_stamp
 from ...pipelines.states import Engine
 from ...sockets.socket_types import SocketType
 from ..arguments import patterns_of, topics_of
@@ -21,6 +22,7 @@ from .group import PipelineGroup
 from .sink_wait import SinkWait
 
 if TYPE_CHECKING:
+    from ...formats import FormatTable, FrameFormats
     from ...pipelines.report import SinkReport
 
 _IDLE = timedelta(seconds=1)
@@ -331,7 +333,8 @@ class SinkKeywords(PipelineGroup):
         Args:
             patterns: One for each leading frame; only messages that match are returned. See `Patterns`.
             match: How the patterns are held against the frames.
-            format: Of the values; default is the ``format`` of the sink, or TEXT.
+            format: Of the values; default is the ``format`` of the sink, or TEXT. If it is one for all frames, the last
+                one is still BYTES where it begins with a stamp.
 
         Returns:
             A list of messages, the oldest first.
@@ -350,8 +353,19 @@ class SinkKeywords(PipelineGroup):
         run = self._sink(sink)
         formats = self.session.formats.get(format if format is not None else run.settings.format)
         pattern = message_pattern(patterns_of(patterns), match, formats)
-        receipt = Receipt(run.name, formats)
-        return [Message(kept.frames, receipt, kept.time) for kept in run.kept if pattern.matches(kept.frames)]
+        receipts = Receipt(run.name, formats), Receipt(run.name, _beside_stamps(self.session.formats, formats))
+        return [
+            Message(kept.frames, receipts[begins_with_stamp(kept.frames[-1])], kept.time)
+            for kept in run.kept
+            if pattern.matches(kept.frames)
+        ]
+
+
+def _beside_stamps(table: FormatTable, formats: FrameFormats) -> FrameFormats:
+    """The formats of messages whose last frame is, or begins with, a stamp: no text, no JSON."""
+    if formats.repeated is None or formats.least or formats.field_names or formats.takes_anything:
+        return formats
+    return replace(formats, tail=(table.format("BYTES"),))
 
 
 def _place(value: object) -> str:
