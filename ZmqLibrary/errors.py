@@ -2,7 +2,7 @@
 
     ZmqLibraryError
     ├── InvalidValue           an argument, option or endpoint that cannot be used; nothing was done
-    │   └── EncodeError        a value that does not become a frame; nothing was sent
+    │   └── EncodeError        a value that does not become a frame
     ├── DecodeError            a received frame does not have its format; the message is kept
     ├── NotOpen                no open socket or worker has that name
     ├── WrongUse               the operation does not fit the socket's type, turn or holder
@@ -82,7 +82,7 @@ class InvalidValue(ZmqLibraryError, ValueError):
 
 
 class EncodeError(InvalidValue):
-    """A value that does not become a frame; nothing was sent."""
+    """A value that does not become a frame."""
 
 
 class DecodeError(ZmqLibraryError):

@@ -205,7 +205,7 @@ class FrameFormats:
         try:
             return self.fitting(values)
         except InvalidValue as error:
-            raise EncodeError(f"{error} Nothing was sent.") from None
+            raise EncodeError(str(error)) from None
 
     def _for_reading(self, frames: Sequence[bytes]) -> tuple[Format, ...]:
         try:
@@ -236,10 +236,10 @@ def _encode_hidden_or_fail(format_: Format, index: int, value: object, problem: 
             return frame
         raise EncodeError(
             f"{format_.title(index)} (a secret) cannot be sent as {format_.name}: its value, which is not shown, "
-            "does not fit the format. Nothing was sent."
+            "does not fit the format."
         )
     raise EncodeError(
-        f"{format_.title(index)} ({kind_of(value)}) cannot be sent as {format_.name}: {problem} Nothing was sent."
+        f"{format_.title(index)} ({kind_of(value)}) cannot be sent as {format_.name}: {problem}"
     ) from problem.__cause__
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from robot.api.types import Secret
 from robot.utils import timestr_to_secs
 
-from ..errors import InvalidValue, ZmqLibraryError
+from ..errors import EncodeError, InvalidValue, ZmqLibraryError
 from ..formats import Hidden, HiddenBytes
 from ..messages.field_patterns import Pattern, field_pattern
 from ..messages.message import Message
@@ -59,8 +59,20 @@ def patterns_of(arguments: Sequence[object]) -> Sequence[object]:
     return [concealed(item) for item in items]  # type: ignore[attr-defined]
 
 
+def encoded_payload(payload: object, formats: FrameFormats) -> list[bytes]:
+    """The frame of a message that is to be sent.
+
+    Raises:
+        EncodeError: The value does not fit its format.
+    """
+    try:
+        return formats.encode([concealed(payload)])
+    except EncodeError as error:
+        raise _unsent(error) from error.__cause__
+
+
 def encoded_frames(frames: Sequence[object], fields: Mapping[str, object], formats: FrameFormats) -> list[bytes]:
-    """The frames of a message that is given frame by frame, or field by field of a layout.
+    """The frames of a message that is to be sent, given frame by frame, or field by field of a layout.
 
     Where there is no layout, ``a=b`` is a frame like any other, although Robot takes it for a named argument.
 
@@ -68,15 +80,22 @@ def encoded_frames(frames: Sequence[object], fields: Mapping[str, object], forma
         EncodeError: A value does not fit its frame; or a field is missing or not known.
         InvalidValue: There are frames and fields, or fields but no layout.
     """
-    if not fields and {*map(type, frames)} == _TEXT_ONLY:
-        return formats.encode(frames)
-    if frames and not fields:
-        return formats.encode(frames_of(frames))
-    if not formats.field_names:
-        return formats.encode(frames_of([*frames, *_named_frames(fields)]))
-    if frames:
-        raise InvalidValue(_EITHER.format("frames", "value", next(iter(fields))))
-    return formats.encode_fields({name: concealed(value) for name, value in fields.items()})
+    try:
+        if not fields and {*map(type, frames)} == _TEXT_ONLY:
+            return formats.encode(frames)
+        if frames and not fields:
+            return formats.encode(frames_of(frames))
+        if not formats.field_names:
+            return formats.encode(frames_of([*frames, *_named_frames(fields)]))
+        if not frames:
+            return formats.encode_fields({name: concealed(value) for name, value in fields.items()})
+    except EncodeError as error:
+        raise _unsent(error) from error.__cause__
+    raise InvalidValue(_EITHER.format("frames", "value", next(iter(fields))))
+
+
+def _unsent(error: EncodeError) -> EncodeError:
+    return EncodeError(f"{error} Nothing was sent.")
 
 
 def add_spread_hint(error: ZmqLibraryError, frames: Sequence[object], formats: FrameFormats) -> None:

@@ -211,7 +211,7 @@ class MessageLayout(FrameFormats):
                 raise EncodeError(
                     f"Layout '{self.spec}' has no field '{name}'.{guess} Its fields are: {self._listed()}. "
                     f"A frame that begins with '{name}=' is written {name}\\=…, or Robot takes it for a named "
-                    "argument. Nothing was sent."
+                    "argument."
                 )
         return [value for field_ in self.fields for value in self._values_of(field_, values)]
 
@@ -224,16 +224,14 @@ class MessageLayout(FrameFormats):
             if self.signature is not None and field_.name == self.signature.name:
                 return [None]
             raise EncodeError(
-                f"Layout '{self.spec}' needs a value for field '{field_.name}'. Its fields are: {self._listed()}. "
-                "Nothing was sent."
+                f"Layout '{self.spec}' needs a value for field '{field_.name}'. Its fields are: {self._listed()}."
             )
         value = values[field_.name]
         if not field_.repeated:
             return [value]
         if not isinstance(value, (list, tuple)):
             raise EncodeError(
-                f"Field '{field_.name}' of layout '{self.spec}' takes a list, with a value for each of its frames. "
-                "Nothing was sent."
+                f"Field '{field_.name}' of layout '{self.spec}' takes a list, with a value for each of its frames."
             )
         return value
 

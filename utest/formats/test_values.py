@@ -169,7 +169,6 @@ def test_a_value_that_does_not_fit_is_refused_with_its_frame_and_nothing_is_sent
     assert text.startswith(("Frame 1 (a", "Frame 1 (None)"))
     assert f"cannot be sent as {spec}" in text
     assert reason in text
-    assert text.endswith("Nothing was sent.")
     assert len(text) < 2000
 
 

@@ -170,9 +170,8 @@ def test_a_secret_in_a_field_stays_hidden(jupyter):
     ],
 )
 def test_what_cannot_be_sent_is_explained(jupyter, values, reason):
-    with pytest.raises(EncodeError, match=reason) as error:
+    with pytest.raises(EncodeError, match=reason):
         jupyter.encode_fields(values)
-    assert "Nothing was sent." in str(error.value)
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,7 @@ class MessageBursts:
                 else:
                     yield encode((concealed(message),))
         except EncodeError as error:
-            raise EncodeError(f"Message {number:,}: {str(error).replace(' Nothing was sent.', '')}") from error
+            raise EncodeError(f"Message {number:,}: {error}") from error
         except Exception as error:
             # The boundary: what makes the messages is the user's.
             if isinstance(error, ZmqLibraryError) or ends_test(error):

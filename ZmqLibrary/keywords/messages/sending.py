@@ -15,7 +15,7 @@ from ...messages.message import Message
 from ...report.words import count_of
 from ...sockets.bulk import send_many
 from ...sockets.socket_types import SocketType
-from ..arguments import add_spread_hint, concealed, encoded_frames
+from ..arguments import add_spread_hint, encoded_frames, encoded_payload
 from ..base import FormatArgument, KeywordGroup
 from .bursts import MessageBursts
 
@@ -56,7 +56,7 @@ class SendingKeywords(KeywordGroup):
         """
         zmq_socket = self.session.socket(socket)
         formats = self.session.formats_for(zmq_socket, format)
-        frames = formats.encode([concealed(payload)])
+        frames = encoded_payload(payload, formats)
         zmq_socket.send(frames, self._deadline(timeout))
         self.session.log.messages.log("Sent from", zmq_socket, frames, formats)
 
@@ -181,7 +181,7 @@ class SendingKeywords(KeywordGroup):
         """
         zmq_socket = self.session.socket(socket)
         formats = self.session.formats_for(zmq_socket, format)
-        return self._try_to_send(zmq_socket, formats.encode([concealed(payload)]), formats)
+        return self._try_to_send(zmq_socket, encoded_payload(payload, formats), formats)
 
     @keyword
     def try_to_send_multipart(
