@@ -40,7 +40,7 @@ def test_a_message_equals_its_frames_in_any_way_they_are_given(library, received
 
 def test_an_expected_value_that_does_not_fit_its_format_is_named_and_not_said_to_be_unsent(library, received):
     received("topic", "300")
-    with pytest.raises(EncodeError, match="Frame 1 .* 300 is out of range") as caught:
+    with pytest.raises(EncodeError, match=r"Frame 1 .* 300 is out of range") as caught:
         library.received_message_should_equal("topic", 300, format="TEXT,U8")
     assert "sent." not in str(caught.value)
 
