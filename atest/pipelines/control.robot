@@ -216,7 +216,7 @@ Start Pipeline
     Start Pump    ${address}    PUSH    source    &{options}
 
 Highest Rate Should Be Found
-    Start Pipeline    rate=100    sink_rate=1500    receive_hwm=10    send_hwm=10    size=2000
+    Start Pipeline    rate=100    sink_rate=1500    receive_hwm=10    send_hwm=10    size=20000
     ${rate}=    Find Maximum Rate    start=50    step=3000    time=1s    latency=2s
     Should Be True    50 <= ${rate} < 3000
     [Teardown]    Stop All Workers
