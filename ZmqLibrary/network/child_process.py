@@ -15,21 +15,15 @@ import tempfile
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 
 from ..errors import WorkerFailed
 from ..waiting.deadline import Deadline
 from ..waiting.uninterrupted import Uninterrupted
+from ..workers.own_package import command_of
 
 START_SECONDS = 20.0
 CALL_SECONDS = 10.0
 STOP_SECONDS = 5.0
-_PACKAGE = Path(__file__).resolve().parents[1]
-# The very package of this process: an isolated Python may find another one, or none.
-_BOOT = (
-    f"import importlib, sys, types; package = types.ModuleType({_PACKAGE.name!r}); package.__path__ = [sys.argv[1]]; "
-    f"sys.modules[{_PACKAGE.name!r}] = package; importlib.import_module(sys.argv[2]).main()"
-)
 
 Asked = Callable[[int, int, object], None]
 
@@ -54,7 +48,7 @@ class ChildProcess:
 
     def __init__(self, title: str, module: str, asked: Asked) -> None:
         self._title = title
-        self._module = f"{_PACKAGE.name}.{module}"
+        self._module = module
         self._asked = asked
         self._numbers = itertools.count(1)
         self._slots: dict[int, _Slot] = {}
@@ -78,7 +72,7 @@ class ChildProcess:
         """
         with Uninterrupted():
             self._process = subprocess.Popen(
-                [sys.executable, "-I", "-c", _BOOT, str(_PACKAGE), self._module],
+                command_of(self._module, isolated=True),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self._errors,

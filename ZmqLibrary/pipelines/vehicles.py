@@ -14,11 +14,11 @@ from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from ..waiting.deadline import Deadline
 from ..waiting.uninterrupted import Uninterrupted
+from ..workers.own_package import command_of
 from .control import Document
 from .job import Job
 
@@ -28,15 +28,6 @@ if TYPE_CHECKING:
 
 _KILL_SECONDS = 10.0
 _STDERR_LINES = 20
-# The very package of this process, wherever Python would find another one.
-_PROGRAM = """
-import sys, types
-package = types.ModuleType("ZmqLibrary")
-package.__path__ = [sys.argv[1]]
-sys.modules["ZmqLibrary"] = package
-from ZmqLibrary.pipelines.job import main
-main()
-"""
 
 
 class Vehicle(ABC):
@@ -100,12 +91,10 @@ class OwnProcess(Vehicle):
         return "\n".join([f"its process {how}", *self._last_lines])
 
     def start(self) -> None:
-        package = Path(__file__).resolve().parents[1]
-        command = [sys.executable, "-c", _PROGRAM, str(package), self._kind, self._settings.name]
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
         with Uninterrupted():
             self._process = subprocess.Popen(
-                command,
+                command_of("pipelines.job", self._kind, self._settings.name),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
