@@ -273,7 +273,11 @@ class Message(Sequence[object]):
     __hash__ = None  # type: ignore[assignment]  # equal to lists, which have no hash either
 
     def __str__(self) -> str:
-        return repr(list(self.values))
+        """The values as Python writes them; the bytes of all frames if one does not have its format."""
+        try:
+            return repr(list(self.values))
+        except DecodeError:
+            return repr(list(self._frames))
 
     def __repr__(self) -> str:
         """The values as Python writes them, up to a limit: at level TRACE Robot logs what keywords return."""

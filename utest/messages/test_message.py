@@ -106,6 +106,13 @@ def test_reading_in_another_format_leaves_the_message_alone():
     assert message(NOT_UTF8).meant_as(FORMATS.get("JSON")).frames == [NOT_UTF8]
 
 
+def test_the_log_shows_the_bytes_of_a_message_that_does_not_have_its_format():
+    received = message(b"job", NOT_UTF8)
+    assert str(received) == repr(received) == r"[b'job', b'ab\xff']"
+    with pytest.raises(DecodeError, match="Frame 1"):
+        received[0]
+
+
 def test_a_frame_is_found_by_its_number():
     received = message(b"a", b"b", b"c")
     assert [received.frame(n) for n in (0, 2, -1, -3)] == [b"a", b"c", b"c", b"a"]
