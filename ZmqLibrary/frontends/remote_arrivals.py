@@ -104,17 +104,22 @@ class Lending(Keeping):
         self.take_back()
         self._borrower = client
         self._await(self._epolls[client])
-        self._own.unregister(self._listener)
-        self._await(self._own)  # behind the borrower
-
-    def _await(self, epoll: select.epoll) -> None:
-        epoll.register(self._listener, select.EPOLLIN | select.EPOLLEXCLUSIVE)
+        self._wait_behind_others()
 
     def take_back(self) -> None:
         if self._borrower is not None:
             self._epolls[self._borrower].unregister(self._listener)
             self._borrower = None
+            self._wait_behind_others()
         self._in_a_row = 0
+
+    def _wait_behind_others(self) -> None:
+        """Shows also what has come already, and the borrower was woken for without taking it."""
+        self._own.unregister(self._listener)
+        self._await(self._own)
+
+    def _await(self, epoll: select.epoll) -> None:
+        epoll.register(self._listener, select.EPOLLIN | select.EPOLLEXCLUSIVE)
 
     def forget(self, client: Client) -> None:
         if client == self._borrower:
@@ -122,6 +127,7 @@ class Lending(Keeping):
         self._epolls.pop(client).close()
 
     def close(self) -> None:
+        self.take_back()
         with suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)  # closing it would not do: the processes of clients have it, too
         self._own.close()

@@ -115,10 +115,13 @@ class RemoteServer(_ListeningServer):
         """Serves until `stop`, then ends the processes of all clients."""
         try:
             while True:
-                for key, _ in self._selector.select(_TICK_SECONDS):
+                ready = self._selector.select(_TICK_SECONDS)
+                for key, _ in ready:
                     if key.data is None:
                         return
                     key.data(key.fileobj)
+                if not ready:  # the process that borrows the listener may have stopped as it was woken
+                    self._accept(self._arrivals)
                 self._drop_silent()
                 self._reap()
         finally:

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import os
 import select
 import socket
+import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -82,6 +85,11 @@ def arrivals(listener, connection) -> Iterator[Arrivals]:
     arrivals.close()
 
 
+def state_of(thread: threading.Thread) -> str:
+    """`S` if it sleeps (proc(5))."""
+    return Path(f"/proc/self/task/{thread.native_id}/stat").read_text().rpartition(") ")[2][0]
+
+
 lends = pytest.mark.skipif(not LENDS, reason="Only Linux wakes one of two processes that wait for a connection.")
 
 
@@ -116,6 +124,27 @@ def test_the_listener_is_taken_back_and_lent_again(arrivals):
         assert arrivals.hear_of_it() == [FIRST]
         arrivals.lending.take_back()
         assert arrivals.hear_of_it() == []
+
+
+@lends
+def test_a_connection_that_the_borrower_was_woken_for_and_left_shows_when_the_listener_is_taken_back(listener):
+    lending = Lending(listener)
+    epoll = select.epoll.fromfd(os.dup(lending.shared_with(FIRST)[1]))
+    for _ in range(3):
+        lending.called(FIRST)
+    woken: list[object] = []
+    borrower = threading.Thread(target=lambda: woken.extend(epoll.poll(60)))
+    borrower.start()
+    while state_of(borrower) != "S":
+        threading.Event().wait(0.01)
+    with socket.create_connection(listener.getsockname()):
+        borrower.join(120)
+        assert woken
+        lending.take_back()
+        assert select.select([lending], [], [], 60)[0]
+    epoll.close()
+    lending.forget(FIRST)
+    lending.close()
 
 
 @lends
