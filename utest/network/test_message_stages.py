@@ -525,7 +525,11 @@ def steady(wire):
     count = Sent()
     with socket.create_connection((host, int(port))) as peer:
         peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        peer.settimeout(60)
         peer.sendall(Greeting(Version.ZMTP_3_1, "NULL").encode() + ready({"Socket-Type": b"PUSH"}).encode())
+        heard = b""
+        while b"READY" not in heard:  # libzmq ends a connection on which a message comes before it has sent its own
+            heard += peer.recv(4096)
 
         def send(messages, cuts):
             data = encode_batch(messages)
