@@ -67,8 +67,8 @@ setup(
         "Typing :: Typed",
     ],
     packages=find_packages(include=["ZmqLibrary", "ZmqLibrary.*"]),
-    # Said although it is the default: only so does `pip install -e` write a path, instead of a finder whose imports cost
-    # every start of Python in that environment 25 ms.
+    # Said although it is the default: only so does `pip install -e` write a path, instead of a finder whose imports
+    # cost every start of Python in that environment 25 ms.
     package_dir={"": "."},
     package_data={"ZmqLibrary": ["py.typed", "resources/*.resource"]},
     include_package_data=False,
