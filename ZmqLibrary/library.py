@@ -14,7 +14,7 @@ from .keywords.arguments import require_yes_or_no
 from .keywords.from_python import converting
 from .keywords.introduction import INTRODUCTION
 from .keywords.secret_converter import ConvertersAtTrace
-from .keywords.wrapping import exposed_keywords
+from .keywords.wrapping import exposed_keywords, ready_for_robot
 from .log.session_log import SessionLog
 from .session.lifetimes import AutoClose
 from .session.session import Session
@@ -60,3 +60,7 @@ class ZmqLibrary(AllKeywords):
         self.ROBOT_LIBRARY_LISTENER = self.session.lifetimes
         for name, keyword in exposed_keywords(self):
             setattr(self, name, keyword)
+
+    def get_keyword_names(self) -> list[str]:
+        """The attributes that are keywords; Robot and Libdoc ask for them, Python and the command line do not."""
+        return ready_for_robot(self)

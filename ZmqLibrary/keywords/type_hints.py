@@ -17,13 +17,22 @@ from typing import get_type_hints
 
 def argument_hints(function: Callable[..., object]) -> dict[str, object]:
     """The types of the arguments that have one."""
-    annotations = {name: hint for name, hint in function.__annotations__.items() if name != "return"}
-    return get_type_hints(SimpleNamespace(__annotations__=annotations), function.__globals__)
+    hints = function.__annotations__.items()
+    return {name: _type(hint, function.__module__) for name, hint in hints if name != "return"}
 
 
 def all_hints(function: Callable[..., object]) -> dict[str, object]:
     """The types of the arguments, and under `return` that of the result."""
-    return get_type_hints(function, localns=_names_for_typing(function.__module__))
+    try:
+        return get_type_hints(function)
+    except NameError:
+        return get_type_hints(function, localns=_names_for_typing(function.__module__))
+
+
+@cache
+def _type(hint: str, module: str) -> object:
+    """What a hint means in a module; few of those of all keywords differ."""
+    return get_type_hints(SimpleNamespace(__annotations__={"it": hint}), vars(sys.modules[module]))["it"]
 
 
 @cache

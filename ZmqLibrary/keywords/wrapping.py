@@ -30,13 +30,29 @@ R = TypeVar("R")
 
 def exposed_keywords(library: KeywordGroup) -> Iterator[tuple[str, Callable[..., object]]]:
     """The keywords of a library by attribute: for Robot, and under the names of their methods for Python."""
-    prepare = _shorten if BuiltIn().robot_running else _complete
-    for name, function in getmembers(type(library), lambda member: hasattr(member, "robot_name")):
+    for name, function in _functions(library):
         keyword = _leaving_evidence(getattr(library, name), library.session, _switches(function))
         yield name, converting(keyword, types_of=function)
         keyword.robot_name = printable_name(name, code_style=True)  # type: ignore[attr-defined]
-        prepare(keyword, function)
         yield f"{ROBOT_PREFIX}{name}", keyword
+
+
+def ready_for_robot(library: KeywordGroup) -> list[str]:
+    """Gives the keywords the docs, tags and types that Robot or Libdoc needs, which takes longer than all else.
+
+    Returns:
+        The attributes that are keywords.
+    """
+    prepare = _shorten if BuiltIn().robot_running else _complete
+    names = []
+    for name, function in _functions(library):
+        names.append(f"{ROBOT_PREFIX}{name}")
+        prepare(getattr(library, names[-1]), function)
+    return names
+
+
+def _functions(library: KeywordGroup) -> list[tuple[str, Callable[..., object]]]:
+    return getmembers(type(library), lambda member: hasattr(member, "robot_name"))
 
 
 def _leaving_evidence(method: Callable[P, R], session: Session, switches: Sequence[str]) -> Callable[P, R]:

@@ -76,6 +76,14 @@ def test_outside_of_a_run_they_are_whole(library):
     assert library.ROBOT_LIBRARY_CONVERTERS
 
 
+def test_what_libdoc_shows_is_made_when_keywords_are_asked_for(library):
+    keyword = library.robot_get_mock_endpoint
+    assert keyword.__doc__ == ZmqLibrary.get_mock_endpoint.__doc__
+    assert "robot_get_mock_endpoint" in library.get_keyword_names()
+    assert "mock: Alias of the mock server" in keyword.__doc__
+    assert keyword.robot_types == {"mock": str | None, "socket": str | None, "return": str}
+
+
 def test_a_keyword_can_be_called_from_python(library):
     assert library.open_zmq_socket(SocketType.PULL, "results") == "results"
     library.close_zmq_socket("results")
