@@ -50,7 +50,7 @@ TESTED_ELSEWHERE = (
         "utest/keywords/test_secrets.py",
         "a secret is looked for in everything that a run writes",
         "keywords",
-        "secret_converter secured_sockets",
+        "curve_keypair secret_converter secured_sockets",
     ),
     Elsewhere(
         "utest/keywords/messages/test_assertions.py",
@@ -123,7 +123,12 @@ TESTED_ELSEWHERE = (
     ),
     Elsewhere("utest/workers/test_wakeup.py", "what a thread that waits is woken by", "waiting", "timers"),
     Elsewhere("utest/keywords/test_interrupted.py", "what a keyword holds when a signal ends it", "waiting", "hand"),
-    Elsewhere("utest/workers/test_collector.py", "words for what a collector has", "workers", "collector_failures"),
+    Elsewhere(
+        "utest/workers/test_collector.py",
+        "what a collector drops, and words for what it has",
+        "workers",
+        "collector_failures drop_policy",
+    ),
     Elsewhere("utest/workers/test_worker.py", "what every worker is", "workers", "background service_thread"),
     Elsewhere("utest/mocks/test_mock_server.py", "mock servers are what sends unasked", "workers", "sending_worker"),
     Elsewhere(

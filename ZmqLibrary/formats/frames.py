@@ -6,7 +6,6 @@ Here a codec's ``FrameProblem`` gets the frame's number, and becomes what users 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
 from ..errors import DecodeError, EncodeError, Hint, InvalidValue
 from .base import Format, FrameProblem, kind_of
@@ -15,7 +14,6 @@ from .hidden import HiddenBytes, contains_hidden, encode_hidden
 KEPT = "The message is kept: read it with `Get Received Message    format=BYTES`."
 
 
-@dataclass(frozen=True)
 class FrameFormats:
     """The formats of a message's frames: immutable, made by ``FormatTable.get``.
 
@@ -29,21 +27,23 @@ class FrameFormats:
         all_text: whether all frames of every message are TEXT.
     """
 
-    spec: str
-    head: tuple[Format, ...]
-    repeated: Format | None = None
-    tail: tuple[Format, ...] = ()
-    fallbacks: tuple[Format, ...] = ()
-    takes_anything: bool = field(init=False, repr=False, compare=False)
-    all_text: bool = field(init=False, repr=False, compare=False)
-    _for_all: bool = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
+    def __init__(
+        self,
+        spec: str,
+        head: tuple[Format, ...],
+        repeated: Format | None = None,
+        tail: tuple[Format, ...] = (),
+        fallbacks: tuple[Format, ...] = (),
+    ) -> None:
+        self.spec = spec
+        self.head = head
+        self.repeated = repeated
+        self.tail = tail
+        self.fallbacks = fallbacks
         # Asked for each message.
-        for_all = self.repeated is not None and not self.head and not self.tail
-        object.__setattr__(self, "_for_all", for_all)
-        object.__setattr__(self, "all_text", for_all and self.repeated is not None and self.repeated.name == "TEXT")
-        object.__setattr__(self, "takes_anything", for_all and self.repeated is not None and self.repeated.any_frame)
+        self._for_all = repeated is not None and not head and not tail
+        self.all_text = self._for_all and repeated is not None and repeated.name == "TEXT"
+        self.takes_anything = self._for_all and repeated is not None and repeated.any_frame
 
     def __str__(self) -> str:
         """Returns what was written in ``format=``."""

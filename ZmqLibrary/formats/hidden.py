@@ -8,18 +8,27 @@ unknown type, and only then is the value taken out. So secrets cost nothing when
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from .base import Encoder, FrameProblem
 
 MASK = "<secret>"
 
 
-@dataclass(frozen=True, repr=False)
 class Hidden:
     """A value that is sent as it is and shown as ``<secret>``."""
 
-    value: object
+    __slots__ = ("value",)
+
+    def __init__(self, value: object) -> None:
+        self.value = value
+
+    def __eq__(self, other: object) -> bool:
+        """Returns whether the other is hidden, too, and its value is the same."""
+        return isinstance(other, Hidden) and self.value == other.value
+
+    def __hash__(self) -> int:
+        """Returns the hash of the value."""
+        return hash(self.value)
 
     def __repr__(self) -> str:
         """Returns ``<secret>``; ``str`` does the same."""

@@ -11,7 +11,6 @@ from robot.utils import timestr_to_secs
 
 from ..errors import EncodeError, InvalidValue, ZmqLibraryError
 from ..formats import Hidden, HiddenBytes
-from ..messages.field_patterns import Pattern, field_pattern
 from ..messages.message import Message
 from ..messages.patterns import MatchKind, message_pattern
 from ..sockets.option_table import SocketOption, check_writable, find_option, to_libzmq
@@ -30,6 +29,7 @@ def require_yes_or_no(name: str, value: object) -> None:
 
 if TYPE_CHECKING:
     from ..formats import FrameFormats
+    from ..messages.field_patterns import Pattern
     from ..sockets.socket_types import SocketType
 
 
@@ -142,6 +142,8 @@ def given_pattern(
         return message_pattern([*patterns, *_named_frames(fields)], match, formats, whole)
     if patterns:
         raise InvalidValue(_EITHER.format("patterns", "pattern", next(iter(fields))))
+    from ..messages.field_patterns import field_pattern
+
     return field_pattern({name: concealed(pattern) for name, pattern in fields.items()}, match, formats)
 
 

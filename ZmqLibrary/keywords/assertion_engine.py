@@ -14,7 +14,6 @@ from robot.api.types import Secret
 from ..errors import CheckFailed, ends_test
 from ..formats import Format, FrameProblem
 from ..messages.equality import same_value
-from ..messages.regexp import Regexp
 from ..messages.values import unequal
 from ..plain_text import printable
 from ..report.html import as_html
@@ -100,6 +99,8 @@ _JSON_CHECKS: dict[AssertionOperator, tuple[Callable[[object, object], bool], st
 
 def _matching(value: object, pattern: object, subject: str, message: str | None) -> object:
     """As AssertionEngine's `matches`, with a deadline: the value is from outside."""
+    from ..messages.regexp import Regexp
+
     regexp = Regexp(_latin1(pattern))
     found = regexp.search(_latin1(value))
     if not found:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from robot.api.types import Secret
 
@@ -11,22 +11,14 @@ from ..formats import Hidden
 from ..security.keys import KeyPair, SecretKeys, key_text, keypair_of
 from ..surrogates import require_text
 
-
-@dataclass(frozen=True)
-class CurveKeypair:
-    """A CURVE identity.
-
-    Attributes:
-        public: What others may know: 40 characters of Z85 text.
-        secret: What nobody else may know: a Robot ``Secret`` with such a text.
-    """
-
-    public: str
-    secret: Secret
+if TYPE_CHECKING:
+    from .curve_keypair import CurveKeypair
 
 
 def as_keypair(pair: KeyPair) -> CurveKeypair:
     """A CURVE identity for Robot."""
+    from .curve_keypair import CurveKeypair
+
     return CurveKeypair(pair.public, Secret(str(pair.secret.value)))
 
 
@@ -36,6 +28,8 @@ def keypair_from(value: object, argument: str, secret_keys: SecretKeys) -> KeyPa
     Raises:
         InvalidValue: It is neither.
     """
+    from .curve_keypair import CurveKeypair
+
     value = revealed(value)
     if isinstance(value, CurveKeypair):
         return secret_keys.remember(KeyPair(value.public, Hidden(value.secret.value)))
@@ -48,6 +42,8 @@ def public_key_from(value: object, argument: str, secret_keys: SecretKeys) -> st
     Raises:
         InvalidValue: It is neither, or it is known to be secret.
     """
+    from .curve_keypair import CurveKeypair
+
     value = revealed(value)
     if isinstance(value, CurveKeypair):
         return value.public

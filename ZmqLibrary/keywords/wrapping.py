@@ -12,7 +12,6 @@ from robot.libraries.BuiltIn import BuiltIn
 from robot.utils import printable_name
 
 from ..errors import EndpointFailed, Hint, ZmqLibraryError, described
-from ..log.evidence import log_evidence
 from ..log.trace import short_in_trace
 from ..plain_text import written
 from ..session.session import Session
@@ -79,6 +78,8 @@ def _leaving_evidence(method: Callable[P, R], session: Session, switches: Sequen
                 hand.give_back()
             _make_plain(error)
             if session.touched is not None:
+                from ..log.evidence import log_evidence
+
                 log_evidence(session.touched, session.settings.log_limit, session.workers.consult, session.formats_used)
             session.look_after()
             if error is caught:

@@ -7,7 +7,6 @@ be read again in the formats that are there.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from ..errors import DecodeError
 from ..formats import Format, FrameFormats
@@ -20,7 +19,6 @@ def _as_it_is(frame: object) -> bytes:
 _BYTES = Format("BYTES", _as_it_is, _as_it_is, by_value=False, any_frame=True)
 
 
-@dataclass(frozen=True)
 class CarriedFormats(FrameFormats):
     """The formats of a message that has come from another process: bytes, with the fields by name.
 
@@ -28,7 +26,9 @@ class CarriedFormats(FrameFormats):
         places: Where each field is: the number of its frame, or of the first and after the last one.
     """
 
-    places: tuple[tuple[str, int | tuple[int, int]], ...] = ()
+    def __init__(self, spec: str, places: tuple[tuple[str, int | tuple[int, int]], ...] = ()) -> None:
+        super().__init__(spec, (), _BYTES)
+        self.places = places
 
     @property
     def field_names(self) -> tuple[str, ...]:
@@ -55,8 +55,7 @@ def carried(
         values = formats.decode(frames) if values is None else values
         found = [(name, formats.place_of(name, frames)) for name in formats.field_names]
     except DecodeError:
-        return CarriedFormats(formats.spec, (), _BYTES), None
+        return CarriedFormats(formats.spec), None
     places = [(name, (place.start, place.stop) if isinstance(place, slice) else place) for name, place in found]
-    return CarriedFormats(
-        formats.spec, (), _BYTES, places=tuple((name, place) for name, place in places if place is not None)
-    ), values
+    known = tuple((name, place) for name, place in places if place is not None)
+    return CarriedFormats(formats.spec, known), values

@@ -50,7 +50,7 @@ def define_layout(
     if hmac_key is not None and signature is None:
         raise InvalidValue(f"Layout '{name}' cannot be defined: it has an hmac_key, but no field such as {_EXAMPLE}.")
     _check_repeats(name, parsed)
-    layout = MessageLayout(name, (), fields=tuple(parsed), signature=signature, fallbacks=table.get("TEXT").fallbacks)
+    layout = MessageLayout(name, tuple(parsed), signature, table.get("TEXT").fallbacks)
     table.add_layout(name, layout)
     return layout
 

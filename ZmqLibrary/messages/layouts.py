@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import NamedTuple
 
@@ -68,7 +67,6 @@ class Signature(NamedTuple):
         return signer.hexdigest().encode("ascii")
 
 
-@dataclass(frozen=True)
 class MessageLayout(FrameFormats):
     """The named frames of a message.
 
@@ -77,8 +75,16 @@ class MessageLayout(FrameFormats):
         signature: The one that signs others, if there is one.
     """
 
-    fields: tuple[LayoutField, ...] = ()
-    signature: Signature | None = None
+    def __init__(
+        self,
+        spec: str,
+        fields: tuple[LayoutField, ...],
+        signature: Signature | None,
+        fallbacks: tuple[Format, ...],
+    ) -> None:
+        super().__init__(spec, (), fallbacks=fallbacks)
+        self.fields = fields
+        self.signature = signature
 
     @property
     def least(self) -> int:

@@ -16,7 +16,6 @@ from ..report.words import count_of
 from ..surrogates import require_text
 from .equality import same_value
 from .likeness import ANY, BRACKETS, has_brackets, is_like, likeness_to, unlike
-from .regexp import Regexp
 from .values import SHOWN, shown, unequal, value_text
 
 if TYPE_CHECKING:
@@ -169,6 +168,8 @@ def frame_pattern(pattern: object, kind: MatchKind, format: Format) -> FramePatt
 
 
 def _text_pattern(pattern: str, kind: MatchKind, format: Format) -> FramePattern:
+    from .regexp import Regexp
+
     if kind is MatchKind.REGEXP:
         regexp = Regexp(pattern, re.DOTALL)
 

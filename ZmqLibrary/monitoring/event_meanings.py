@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import zmq
 
@@ -42,8 +42,7 @@ _CLOSED = "the peer closed the connection during the handshake"
 _ZAP_STATUS = {300: "temporary error, try again", 400: "authentication refused", 500: "internal error"}
 
 
-@dataclass(frozen=True)
-class SocketEvent:
+class SocketEvent(NamedTuple):
     """One event of a socket's connections.
 
     Attributes:

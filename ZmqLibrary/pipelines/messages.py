@@ -15,8 +15,9 @@ from typing import Any, NamedTuple
 
 from ..errors import InvalidValue
 from .settings import PumpSettings
-from .stamp import SIZE, Frames, StampPlace, payload_crc, stamped, stamps
+from .stamp import SIZE, Frames, payload_crc, stamped, stamps
 from .stamped_run import StampedRun
+from .states import StampPlace
 
 NUMBER, TIME = "n", "time"
 """The pieces of frames that are filled in for each message."""

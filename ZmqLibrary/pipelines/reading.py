@@ -11,7 +11,8 @@ from zlib import crc32
 from ..formats import FormatTable
 from ..messages.json_path import getter
 from .ledger import HIGHEST
-from .stamp import MAGIC, SIZE, Frames, StampPlace, difference, payload_crc
+from .stamp import MAGIC, SIZE, Frames, difference, payload_crc
+from .states import StampPlace
 
 if TYPE_CHECKING:
     from .settings import SinkSettings

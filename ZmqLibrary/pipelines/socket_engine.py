@@ -55,7 +55,7 @@ class SocketEngine:
         self._owns_context = context is None
         self._context = context or _new_context()
         self._type = SocketType[settings.type]
-        self._socket_settings = SocketSettings(FormatTable("UTF-8").get("TEXT"))
+        self._socket_settings = SocketSettings.alone(FormatTable("UTF-8").get("TEXT"))
         self._sockets: list[ZmqSocket] = []
         self._raw: list[zmq.Socket[bytes]] = []
         self._descriptors: list[int] = []

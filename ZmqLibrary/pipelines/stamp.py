@@ -13,7 +13,6 @@ from __future__ import annotations
 import platform
 import struct
 from collections.abc import Iterable, Sequence
-from enum import Enum
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -26,21 +25,6 @@ MOST_LANES = 1 << 12
 _HEAD = struct.Struct(">4sIQQ")
 _WHOLE = struct.Struct(">4sIQQI")
 _CRC = struct.Struct(">I")
-
-
-class StampPlace(Enum):
-    """Where the stamp of a pump's messages is: 28 bytes with number, time and checksum.
-
-    - AUTO: of a pump, PREFIX for bodies that it makes itself, else FRAME; a sink knows both by their first bytes.
-    - NONE: there is none.
-    - FRAME: the last frame.
-    - PREFIX: the first bytes of the last frame.
-    """
-
-    AUTO = "AUTO"
-    NONE = "NONE"
-    FRAME = "FRAME"
-    PREFIX = "PREFIX"
 
 
 class Stamp(NamedTuple):

@@ -1,4 +1,4 @@
-"""How pumps and sinks end, and their engines. Apart from these, because every library instance imports the names."""
+"""How pumps and sinks end, their engines and stamps. Apart from these, because all libraries import the names."""
 
 from __future__ import annotations
 
@@ -19,3 +19,18 @@ class Engine(Enum):
     AUTO = "AUTO"
     WIRE = "WIRE"
     SOCKET = "SOCKET"
+
+
+class StampPlace(Enum):
+    """Where the stamp of a pump's messages is: 28 bytes with number, time and checksum.
+
+    - AUTO: of a pump, PREFIX for bodies that it makes itself, else FRAME; a sink knows both by their first bytes.
+    - NONE: there is none.
+    - FRAME: the last frame.
+    - PREFIX: the first bytes of the last frame.
+    """
+
+    AUTO = "AUTO"
+    NONE = "NONE"
+    FRAME = "FRAME"
+    PREFIX = "PREFIX"

@@ -17,7 +17,6 @@ from .stamp import (
     NUMBER_BYTES,
     SIZE,
     Frames,
-    StampPlace,
     damaged_byte,
     machine,
     machine_of,
@@ -26,6 +25,7 @@ from .stamp import (
     read_stamp,
 )
 from .stamped_run import StampedRun
+from .states import StampPlace
 
 if TYPE_CHECKING:
     from .engine import BufferedRun

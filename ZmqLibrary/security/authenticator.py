@@ -9,7 +9,6 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -65,7 +64,7 @@ class Authenticator(Worker):
         self, name: str, context: zmq.Context[zmq.Socket[bytes]], settings: SocketSettings, journal: Journal
     ) -> None:
         require_threads()
-        forgetful = replace(settings, remembered=0)  # passwords are in the messages
+        forgetful = settings._replace(remembered=0)  # passwords are in the messages
         socket = ZmqSocket(context, name, SocketType.ROUTER, forgetful)
         super().__init__(name, socket, journal, owns_socket=True)
         self.rules = AdmissionRules()

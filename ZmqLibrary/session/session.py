@@ -6,7 +6,6 @@ import os
 import time
 import weakref
 from contextlib import ExitStack
-from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 import zmq
@@ -157,7 +156,7 @@ class Session:
     @property
     def private_settings(self) -> SocketSettings:
         """Of sockets that workers own: they look after no others while they wait."""
-        return replace(self._socket_settings(), tick=lambda: None)
+        return self._socket_settings()._replace(tick=lambda: None)
 
     def private_socket(self, type: SocketType, name: str, role: SocketType | None = None) -> ZmqSocket:
         """Opens a socket for a worker, which is not among the sockets; `role` is what it is to users, if not `type`.

@@ -10,6 +10,7 @@ import os
 import re
 import sys
 from collections.abc import Callable
+from enum import Enum
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from typing import Literal, NamedTuple
 
@@ -18,6 +19,17 @@ import zmq
 from ..errors import InvalidValue
 
 Purpose = Literal["bind", "connect"]
+
+
+class ReservableTransport(Enum):
+    """Transports whose addresses all processes of a machine share.
+
+    - TCP: a port.
+    - IPC: a path in the temporary folder.
+    """
+
+    TCP = "TCP"
+    IPC = "IPC"
 
 
 class Endpoint(NamedTuple):

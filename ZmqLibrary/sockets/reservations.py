@@ -15,12 +15,11 @@ import socket
 import sys
 import tempfile
 from contextlib import suppress
-from enum import Enum
 from pathlib import Path
 from typing import Protocol
 
 from ..errors import EndpointFailed
-from .endpoints import Endpoint, parse_endpoint
+from .endpoints import Endpoint, ReservableTransport, parse_endpoint
 
 _FOLDER = "zmqlibrary-reserved"
 _PORTS = range(10_000, 65_536)  # below are those that services have by convention
@@ -28,17 +27,6 @@ _EPHEMERAL_ELSEWHERE = range(49_152, 65_536)  # RFC 6335, section 6: macOS, Wind
 _ENOUGH = 1_000
 _NEXT_PORT = frozenset({errno.EADDRINUSE, errno.EACCES})  # EACCES: Windows keeps ranges for itself
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
-
-
-class ReservableTransport(Enum):
-    """Transports whose addresses all processes of a machine share.
-
-    - TCP: a port.
-    - IPC: a path in the temporary folder.
-    """
-
-    TCP = "TCP"
-    IPC = "IPC"
 
 
 class Reservation(Protocol):

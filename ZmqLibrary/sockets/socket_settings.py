@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from ..monitoring.lingering import Lingering
 from ..waiting.hand import Hand
@@ -39,28 +38,32 @@ class Neighbour(Protocol):
     def holder(self) -> str | None: ...
 
 
-@dataclass(frozen=True)
-class SocketSettings:
+class SocketSettings(NamedTuple):
     """What a socket gets from its library.
 
     Attributes:
         formats: How the values of received messages are decoded unless said otherwise.
+        lingering: Takes the monitors of closed sockets that still send.
+        hand: Holds what the running keyword has taken and not yet returned.
+        departed: Sockets with a routing id that were closed, to explain why a ROUTER ignores their successors.
         linger: Seconds for which unsent messages are kept at close.
         tick: Called in each slice of a wait, so that others can be looked after.
         neighbours: The library's other sockets, to explain an address in use.
         metadata_names: Properties of connections to read besides libzmq's own.
-        lingering: Takes the monitors of closed sockets that still send.
-        hand: Holds what the running keyword has taken and not yet returned.
-        departed: Sockets with a routing id that were closed, to explain why a ROUTER ignores their successors.
         remembered: How many messages are kept as evidence.
     """
 
     formats: FrameFormats
+    lingering: Lingering
+    hand: Hand
+    departed: deque[Departed]
     linger: float = 1.0
     tick: Callable[[], object] = lambda: None
     neighbours: Callable[[], Iterable[Neighbour]] = tuple
     metadata_names: Callable[[], Iterable[str]] = tuple
-    lingering: Lingering = field(default_factory=Lingering)
-    hand: Hand = field(default_factory=Hand)
-    departed: deque[Departed] = field(default_factory=lambda: deque(maxlen=MOST_DEPARTED))
     remembered: int = REMEMBERED
+
+    @classmethod
+    def alone(cls, formats: FrameFormats) -> SocketSettings:
+        """The settings of sockets that belong to no library."""
+        return cls(formats, Lingering(), Hand(), deque(maxlen=MOST_DEPARTED))

@@ -9,7 +9,6 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from enum import Enum
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -20,6 +19,7 @@ from ..sockets import diagnosis
 from ..sockets.silent_causes import silent_causes
 from ..waiting.deadline import Deadline
 from ..waiting.uninterrupted import Uninterrupted
+from .drop_policy import DropPolicy
 from .prompt_reading import PromptReading
 from .worker import Worker
 
@@ -27,17 +27,6 @@ if TYPE_CHECKING:
     from ..messages.message import Message
     from ..sockets.zmq_socket import ZmqSocket
     from .journal import Journal
-
-
-class DropPolicy(Enum):
-    """Which messages are dropped when as many have been collected as ``limit`` says.
-
-    - OLDEST: the first ones, so that the last ones are there.
-    - NEWEST: the ones that come, so that the first ones are there.
-    """
-
-    OLDEST = "OLDEST"
-    NEWEST = "NEWEST"
 
 
 class Collector(Worker):

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from ..report.values import value_summary
 from ..report.words import clock, count_of, lines
-from .collector import Collector, DropPolicy
+from .drop_policy import DropPolicy
 
 if TYPE_CHECKING:
     from ..messages.field_patterns import Pattern
     from ..messages.message import Message
+    from .collector import Collector
 
 
 _SHOWN = 60

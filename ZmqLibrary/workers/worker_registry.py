@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TypeVar, cast
+from typing import NamedTuple, TypeVar, cast
 
 from ..errors import WorkerFailed
 from ..registry import Registry
@@ -19,8 +18,7 @@ W = TypeVar("W", bound=Background)
 Result = TypeVar("Result")
 
 
-@dataclass(frozen=True)
-class WorkerStatus:
+class WorkerStatus(NamedTuple):
     """What users see of a worker: its name and kind, the name of its socket, and RUNNING or FAILED."""
 
     name: str

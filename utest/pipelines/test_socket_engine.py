@@ -12,7 +12,7 @@ from ZmqLibrary.pipelines.messages import Batch, SameMessages
 from ZmqLibrary.pipelines.settings import PumpSettings, SinkSettings
 from ZmqLibrary.pipelines.socket_engine import SocketPump
 from ZmqLibrary.pipelines.socket_sink import SocketSink
-from ZmqLibrary.pipelines.stamp import StampPlace
+from ZmqLibrary.pipelines.states import StampPlace
 from ZmqLibrary.waiting.deadline import Deadline
 from ZmqLibrary.zmtp.connection import Connection
 from ZmqLibrary.zmtp.greeting import Version

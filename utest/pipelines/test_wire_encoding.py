@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ZmqLibrary.pipelines.messages import Batch, SameMessages
-from ZmqLibrary.pipelines.stamp import StampPlace, read_stamp
+from ZmqLibrary.pipelines.stamp import read_stamp
+from ZmqLibrary.pipelines.states import StampPlace
 from ZmqLibrary.pipelines.wire_encoding import WireEncoder, evenly
 from ZmqLibrary.zmtp.frames import encode, messages
 

@@ -13,7 +13,7 @@ from utest.zap import plain_users
 from utest.zmtp.conftest import CLIENT, Wiretap
 from ZmqLibrary.pipelines.messages import Batch, SameMessages
 from ZmqLibrary.pipelines.settings import PumpSettings, SinkSettings
-from ZmqLibrary.pipelines.stamp import StampPlace
+from ZmqLibrary.pipelines.states import StampPlace
 from ZmqLibrary.pipelines.wire_engine import why_not_wire
 from ZmqLibrary.pipelines.wire_pump import WirePump
 from ZmqLibrary.pipelines.wire_sink import WireSink

@@ -17,7 +17,8 @@ from ZmqLibrary.sockets.bulk import receive_many
 from ZmqLibrary.sockets.socket_types import SocketType
 from ZmqLibrary.waiting.deadline import Deadline
 from ZmqLibrary.workers import collector_failures as failures
-from ZmqLibrary.workers.collector import Collector, DropPolicy
+from ZmqLibrary.workers.collector import Collector
+from ZmqLibrary.workers.drop_policy import DropPolicy
 
 TEXT = FormatTable().get("TEXT")
 

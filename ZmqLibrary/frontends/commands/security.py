@@ -11,7 +11,7 @@ from ...errors import InvalidValue
 
 if TYPE_CHECKING:
     from ... import ZmqLibrary
-    from ...keywords.secrets import CurveKeypair
+    from ...keywords.curve_keypair import CurveKeypair
 
 _PASSWORD = "ZMQ_PLAIN_PASSWORD"
 

@@ -8,7 +8,6 @@ from assertionengine import AssertionOperator
 from robot.api.deco import keyword
 
 from ...errors import CheckFailed, EncodeError
-from ...messages import comparison
 from ...messages.patterns import MatchKind
 from ...report.values import value_summary
 from ...report.words import count_of, with_message
@@ -48,6 +47,8 @@ class AssertionKeywords(KeywordGroup):
 
         Tags: Assertion
         """
+        from ...messages import comparison
+
         zmq_socket, received = self.session.last_received(socket)
         formats = self.session.formats_for(zmq_socket, format)
         try:
@@ -89,6 +90,8 @@ class AssertionKeywords(KeywordGroup):
 
         Tags: Assertion
         """
+        from ...messages import comparison
+
         zmq_socket, received = self.session.last_received(socket)
         formats = self.session.formats_for(zmq_socket, format)
         if not comparison.compare_frames(frames_of(frames), received.raw, formats):
@@ -123,6 +126,8 @@ class AssertionKeywords(KeywordGroup):
 
         Tags: Assertion
         """
+        from ...messages import comparison
+
         zmq_socket, received = self.session.last_received(socket)
         formats = self.session.formats_for(zmq_socket, format)
         if not comparison.contains(received.raw, concealed(value), formats):
@@ -248,6 +253,8 @@ class AssertionKeywords(KeywordGroup):
 
         Tags: Assertion
         """
+        from ...messages import comparison
+
         zmq_socket, received = self.session.last_received(socket)
         formats = self.session.formats_for(zmq_socket, format)
         frame = received.frame(index)

@@ -9,7 +9,6 @@ from robot.api.deco import keyword
 
 from ...errors import CheckFailed, InvalidValue
 from ...formats import FrameProblem, contains_hidden, reveal
-from ...messages import json_checks, json_path
 from ...messages.message import Message
 from ...messages.values import missing_from, value_text
 from ...report.words import shortened, with_message
@@ -62,6 +61,8 @@ class JsonKeywords(KeywordGroup):
 
         Tags: Assertion, JSON
         """
+        from ...messages import json_checks, json_path
+
         zmq_socket, received, value = self._value(frame, format, socket)
         hidden, wanted = self._expected(expected)
         paths = json_path.paths_in(ignore) if isinstance(ignore, str) else ignore or []
@@ -137,6 +138,8 @@ class JsonKeywords(KeywordGroup):
 
         Tags: Assertion, JSON
         """
+        from ...messages import json_checks
+
         zmq_socket, received, value = self._value(frame, format, socket)
         where = _file_of(schema)
         loaded = json_checks.schema_in(where) if where else self._expected(schema)[1]
@@ -186,6 +189,8 @@ class JsonKeywords(KeywordGroup):
 
         Tags: Assertion, Getter, JSON
         """
+        from ...messages import json_checks
+
         zmq_socket, received, value = self._value(frame, format, socket)
         found = json_checks.find(value, path)
         kind = self.session.formats.format("TEXT" if isinstance(found, str) else "JSON")

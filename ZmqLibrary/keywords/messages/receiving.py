@@ -14,7 +14,6 @@ from ...messages.message import Message, MessageList, UnreadableMessage, read_al
 from ...messages.patterns import MatchKind, message_pattern
 from ...report.frames import summary
 from ...report.words import count_of
-from ...sockets.bulk import receive_many
 from ...sockets.zmq_socket import ZmqSocket
 from ..arguments import patterns_of
 from ..base import FormatArgument, KeywordGroup
@@ -172,6 +171,8 @@ class ReceivingKeywords(KeywordGroup):
 
         Tags: Receiving
         """
+        from ...sockets.bulk import receive_many
+
         zmq_socket = self.session.socket(socket)
         formats = self.session.formats_for(zmq_socket, format, layout=layout)
         if count is None and until is None:

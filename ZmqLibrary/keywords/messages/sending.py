@@ -13,7 +13,6 @@ from ...formats import combined
 from ...log import logger
 from ...messages.message import Message
 from ...report.words import count_of
-from ...sockets.bulk import send_many
 from ...sockets.socket_types import SocketType
 from ..arguments import add_spread_hint, encoded_frames, encoded_payload
 from ..base import FormatArgument, KeywordGroup
@@ -144,6 +143,8 @@ class SendingKeywords(KeywordGroup):
 
         Tags: Sending
         """
+        from ...sockets.bulk import send_many
+
         zmq_socket = self.session.socket(socket)
         formats = self.session.formats_for(zmq_socket, format, layout=layout)
         deadline, sent = self._deadline(timeout), 0

@@ -9,7 +9,6 @@ from robot.api.deco import keyword
 
 from ...errors import CheckFailed, WaitTimeout
 from ...log import logger
-from ...messages.json_message import JsonMessage
 from ...messages.message import Message
 from ...messages.patterns import MatchKind
 from ...messages.values import json_difference, json_subset
@@ -100,6 +99,8 @@ class WaitingKeywords(KeywordGroup):
 
         Tags: JSON, Receiving, Waiting
         """
+        from ...messages.json_message import JsonMessage
+
         zmq_socket = self.session.socket(socket)
         json = self.session.formats.get("JSON")
         wanted = json_subset(concealed(subset), json)

@@ -11,7 +11,6 @@ from robot.api.deco import keyword
 from ...errors import CheckFailed, WaitTimeout
 from ...messages.message import MessageList
 from ...messages.patterns import MatchKind
-from ...mocks.request_log import Request, described
 from ...report.words import count_of, seconds, with_message
 from ...sockets.silent_causes import silent_causes
 from ..base import FormatArgument
@@ -21,6 +20,7 @@ from .group import MockGroup
 if TYPE_CHECKING:
     from ...messages.field_patterns import Pattern
     from ...mocks.mock_server import MockServer
+    from ...mocks.request_log import Request
     from ...waiting.deadline import Deadline
 
 
@@ -221,6 +221,8 @@ class MockCheckKeywords(MockGroup):
 
         Tags: Assertion, Mock
         """
+        from ...mocks.request_log import described
+
         server = self._mocks.server(mock, socket)
         format = self._mocks.named(format, layout)
         pattern = self._mocks.pattern(server, Condition(patterns, match, format, fields=fields))
@@ -251,6 +253,8 @@ class MockCheckKeywords(MockGroup):
 
         Tags: Assertion, Mock
         """
+        from ...mocks.request_log import described
+
         server = self._mocks.server(mock, socket)
         if found := server.call(server.requests.unexpected):
             head = f"{server.heading} has received what was not expected, {count_of(len(found), 'request')}:"

@@ -13,8 +13,8 @@ from ...pipelines.messages import messages_in
 from ...pipelines.pieces import pieces_of
 from ...pipelines.schedule import parse_schedule
 from ...pipelines.settings import PeerSettings, PumpSettings, SinkSettings
-from ...pipelines.stamp import MOST_LANES, SIZE, StampPlace
-from ...pipelines.states import Engine
+from ...pipelines.stamp import MOST_LANES, SIZE
+from ...pipelines.states import Engine, StampPlace
 from ...pipelines.wire_engine import why_not_wire
 from ...sockets.endpoints import parse_endpoint
 from ...sockets.socket_types import SocketType

@@ -11,8 +11,7 @@ from robot.api.deco import keyword
 from ...errors import WaitTimeout
 from ...formats import Hidden
 from ...log import logger
-from ...pipelines.stamp import StampPlace
-from ...pipelines.states import ENDED, Engine
+from ...pipelines.states import ENDED, Engine, StampPlace
 from ...report.words import count_of, seconds
 from ...sockets.socket_types import SocketType
 from ..base import FormatArgument

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -13,8 +12,7 @@ from ...formats import Hidden
 from ...log import logger
 from ...messages.message import Message, Receipt
 from ...messages.patterns import MatchKind, message_pattern
-from ...pipelines.stamp import StampPlace, begins_with_stamp
-from ...pipelines.states import Engine
+from ...pipelines.states import Engine, StampPlace
 from ...sockets.socket_types import SocketType
 from ..arguments import patterns_of, topics_of
 from ..base import FormatArgument
@@ -350,6 +348,8 @@ class SinkKeywords(PipelineGroup):
 
         Tags: Pipeline, Getter
         """
+        from ...pipelines.stamp import begins_with_stamp
+
         run = self._sink(sink)
         formats = self.session.formats.get(format if format is not None else run.settings.format)
         pattern = message_pattern(patterns_of(patterns), match, formats)
@@ -365,7 +365,7 @@ def _beside_stamps(table: FormatTable, formats: FrameFormats) -> FrameFormats:
     """The formats of messages whose last frame is, or begins with, a stamp: no text, no JSON."""
     if formats.repeated is None or formats.least or formats.field_names or formats.takes_anything:
         return formats
-    return replace(formats, tail=(table.format("BYTES"),))
+    return FrameFormats(formats.spec, (), formats.repeated, (table.format("BYTES"),), formats.fallbacks)
 
 
 def _place(value: object) -> str:

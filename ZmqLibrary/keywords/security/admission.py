@@ -11,7 +11,6 @@ from robot.api.deco import keyword
 from ...formats import Hidden
 from ...log import logger
 from ...plain_text import printable
-from ...security.certificates import load_public_keys
 from ...security.zap_names import ANY_KEY
 from ..base import KeywordGroup
 from ..secrets import password_bytes, public_key_from, revealed
@@ -93,6 +92,8 @@ class AdmissionKeywords(KeywordGroup):
 
         Tags: Security
         """
+        from ...security.certificates import load_public_keys
+
         authenticator = running_authenticator(self.session)
         found = load_public_keys(directory)
         for key in found.values():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -59,7 +58,7 @@ class AuthenticationKeywords(KeywordGroup):
             if isinstance(late, Authenticator):
                 raise WrongUse(f"{late.heading} was stopped but is still busy, and there is one at a time.")
         name = running.new_name(alias, Authenticator.kind)
-        settings = replace(self.session.private_settings, formats=self.session.formats.get("BYTES"), linger=0)
+        settings = self.session.private_settings._replace(formats=self.session.formats.get("BYTES"), linger=0)
         self.session.start(Authenticator(name, self.session.context, settings, self.session.workers.journal))
         logger.info(f"Started authenticator '{printable(name)}'.")
         return name

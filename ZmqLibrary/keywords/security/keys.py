@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from robot.api.deco import keyword
 
@@ -12,18 +13,13 @@ from ...formats import Hidden
 from ...log import logger
 from ...plain_text import printable
 from ...report.words import with_message
-from ...security.certificates import (
-    has_secret,
-    load_keypair,
-    load_public_key,
-    readable_by_others,
-    save_keypair,
-    secret_file,
-)
 from ...security.keys import generate_keypair
 from ...sockets.capabilities import require
 from ..base import KeywordGroup
-from ..secrets import CurveKeypair, as_keypair, keypair_from
+from ..secrets import as_keypair, keypair_from
+
+if TYPE_CHECKING:
+    from ..curve_keypair import CurveKeypair
 
 
 class SecurityKeywords(KeywordGroup):
@@ -69,8 +65,10 @@ class SecurityKeywords(KeywordGroup):
 
         Tags: Security
         """
+        from ...security import certificates
+
         pair = keypair_from(keypair, "keypair", self.session.secret_keys)
-        paths = [str(file) for file in save_keypair(pair, path)]
+        paths = [str(file) for file in certificates.save_keypair(pair, path)]
         logger.info(f"Saved a CURVE identity to {paths[0]} and {paths[1]}.")
         return paths
 
@@ -95,9 +93,11 @@ class SecurityKeywords(KeywordGroup):
 
         Tags: Security
         """
-        path = secret_file(path)
-        pair = self.session.secret_keys.remember(load_keypair(path))
-        if readable_by_others(path):
+        from ...security import certificates
+
+        path = certificates.secret_file(path)
+        pair = self.session.secret_keys.remember(certificates.load_keypair(path))
+        if certificates.readable_by_others(path):
             logger.warn(f"Certificate file {path} has a secret key and others may read it. Set its mode to 0600.")
         return as_keypair(pair)
 
@@ -119,9 +119,11 @@ class SecurityKeywords(KeywordGroup):
 
         Tags: Security
         """
-        key = load_public_key(path)
-        if has_secret(path):
-            self.session.secret_keys.remember(load_keypair(path))
+        from ...security import certificates
+
+        key = certificates.load_public_key(path)
+        if certificates.has_secret(path):
+            self.session.secret_keys.remember(certificates.load_keypair(path))
         return key
 
     @keyword

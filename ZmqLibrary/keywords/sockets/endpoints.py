@@ -9,8 +9,7 @@ from robot.api.deco import keyword
 from ...errors import CheckFailed
 from ...log import logger
 from ...sockets import diagnosis
-from ...sockets.endpoints import same_endpoint
-from ...sockets.reservations import ReservableTransport, reserve
+from ...sockets.endpoints import ReservableTransport, same_endpoint
 from ..base import KeywordGroup
 
 
@@ -219,6 +218,8 @@ class EndpointKeywords(KeywordGroup):
 
         Tags: Opening
         """
+        from ...sockets.reservations import reserve
+
         reservation = reserve(transport, host)
         self.session.lifetimes.own(reservation.release)
         self.session.lifetimes.at_end.append(reservation.release)

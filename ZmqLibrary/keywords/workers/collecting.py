@@ -13,8 +13,8 @@ from ...messages.message import Message, MessageList, UnreadableMessage, read_al
 from ...messages.patterns import MatchKind
 from ...plain_text import printable
 from ...report.words import count_of, seconds
-from ...workers.collector import Collector, DropPolicy
 from ...workers.collector_failures import matching, none_matches
+from ...workers.drop_policy import DropPolicy
 from ..arguments import given_pattern, patterns_of
 from ..base import FormatArgument, KeywordGroup
 from .finding import collector_name, collector_of
@@ -59,6 +59,8 @@ class CollectorKeywords(KeywordGroup):
 
         Tags: Collector
         """
+        from ...workers.collector import Collector
+
         zmq_socket = self.session.socket(socket)
         zmq_socket.require_receiver(turn=False)
         workers = self.session.workers
@@ -97,6 +99,8 @@ class CollectorKeywords(KeywordGroup):
 
         Tags: Collector
         """
+        from ...workers.collector import Collector
+
         item = self.session.workers.of(Collector).get(collector_name(self.session, collector, socket))
         self.session.touched = item.socket
         fresh = item in self.session.workers.all

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from ...errors import InvalidValue, NotOpen
 from ...plain_text import listed
-from ...workers.collector import Collector
 
 if TYPE_CHECKING:
     from ...session.session import Session
+    from ...workers.collector import Collector
 
 
 def collector_of(session: Session, collector: str | None, socket: str | None) -> Collector:
@@ -19,6 +19,8 @@ def collector_of(session: Session, collector: str | None, socket: str | None) ->
         NotOpen: There is none.
         WorkerFailed: It has failed.
     """
+    from ...workers.collector import Collector
+
     return session.worker(Collector, collector_name(session, collector, socket))
 
 
@@ -31,6 +33,8 @@ def collector_name(session: Session, collector: str | None, socket: str | None) 
         InvalidValue: Both are given.
         NotOpen: The socket never had one.
     """
+    from ...workers.collector import Collector
+
     collectors = session.workers.of(Collector)
     if socket is None:
         named = collector is None or collector in collectors

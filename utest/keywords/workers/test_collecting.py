@@ -14,7 +14,8 @@ from ZmqLibrary.log.worker_log import METADATA
 from ZmqLibrary.messages.patterns import MatchKind
 from ZmqLibrary.sockets.socket_types import SocketType
 from ZmqLibrary.waiting.deadline import Deadline
-from ZmqLibrary.workers.collector import Collector, DropPolicy
+from ZmqLibrary.workers.collector import Collector
+from ZmqLibrary.workers.drop_policy import DropPolicy
 
 SOON = timedelta(milliseconds=20)
 EQUAL = AssertionOperator["=="]
