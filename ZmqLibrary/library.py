@@ -14,7 +14,7 @@ from .keywords.arguments import require_yes_or_no
 from .keywords.from_python import converting
 from .keywords.introduction import INTRODUCTION
 from .keywords.secret_converter import ConvertersAtTrace
-from .keywords.wrapping import exposed_keywords, ready_for_robot
+from .keywords.wrapping import for_python, with_keywords_for_robot
 from .log.session_log import SessionLog
 from .session.lifetimes import AutoClose
 from .session.session import Session
@@ -22,6 +22,7 @@ from .session.settings import LibrarySettings
 from .version import __version__
 
 
+@with_keywords_for_robot
 @library(scope="GLOBAL", version=__version__, doc_format="ROBOT")
 class ZmqLibrary(AllKeywords):
     __doc__ = INTRODUCTION
@@ -58,9 +59,5 @@ class ZmqLibrary(AllKeywords):
         self.session = Session(settings, SessionLog(log_limit, logged))
         self.session.lifetimes.at_end.append(self.session.end)
         self.ROBOT_LIBRARY_LISTENER = self.session.lifetimes
-        for name, keyword in exposed_keywords(self):
+        for name, keyword in for_python(self):
             setattr(self, name, keyword)
-
-    def get_keyword_names(self) -> list[str]:
-        """The attributes that are keywords; Robot and Libdoc ask for them, Python and the command line do not."""
-        return ready_for_robot(self)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import wraps
-from inspect import getmembers
+from inspect import getmembers, isfunction
+from types import FunctionType, MethodType
 from typing import ParamSpec, TypeVar, cast
 
 import zmq
@@ -25,33 +26,48 @@ from .type_hints import all_hints, argument_hints
 ROBOT_PREFIX = "robot_"
 P = ParamSpec("P")
 R = TypeVar("R")
+G = TypeVar("G", bound=KeywordGroup)
 
 
-def exposed_keywords(library: KeywordGroup) -> Iterator[tuple[str, Callable[..., object]]]:
-    """The keywords of a library by attribute: for Robot, and under the names of their methods for Python."""
-    for name, function in _functions(library):
-        keyword = _leaving_evidence(getattr(library, name), library.session, _switches(function))
+def for_python(library: KeywordGroup) -> Iterator[tuple[str, Callable[..., object]]]:
+    """The keywords of a library as Python calls them, each with the name of its method."""
+    for name, function in _functions(type(library)):
+        keyword = _leaving_evidence(MethodType(function, library), library.session, _switches(function))
         yield name, converting(keyword, types_of=function)
-        keyword.robot_name = printable_name(name, code_style=True)  # type: ignore[attr-defined]
-        yield f"{ROBOT_PREFIX}{name}", keyword
 
 
-def ready_for_robot(library: KeywordGroup) -> list[str]:
-    """Gives the keywords the docs, tags and types that Robot or Libdoc needs, which takes longer than all else.
-
-    Returns:
-        The attributes that are keywords.
-    """
-    prepare = _shorten if BuiltIn().robot_running else _complete
-    names = []
+def with_keywords_for_robot(library: type[G]) -> type[G]:
+    """Gives a library its keywords as Robot calls them, whose arguments are converted already."""
     for name, function in _functions(library):
-        names.append(f"{ROBOT_PREFIX}{name}")
-        prepare(getattr(library, names[-1]), function)
-    return names
+        setattr(library, f"{ROBOT_PREFIX}{name}", _ForRobot(function))
+    return library
 
 
-def _functions(library: KeywordGroup) -> list[tuple[str, Callable[..., object]]]:
-    return getmembers(type(library), lambda member: hasattr(member, "robot_name"))
+class _ForRobot:
+    """A method that is made when Robot or Libdoc asks for it: docs and types take longer than all else.
+
+    Attributes:
+        robot_name: By this Robot knows that it is a keyword.
+    """
+
+    def __init__(self, function: Callable[..., object]) -> None:
+        self.robot_name = printable_name(function.__name__, code_style=True)
+        self._function = function
+
+    def __get__(self, library: KeywordGroup | None, owner: type) -> object:
+        if library is None:
+            return self
+        function = self._function
+        keyword = _leaving_evidence(MethodType(function, library), library.session, _switches(function))
+        keyword.robot_name = self.robot_name  # type: ignore[attr-defined]
+        prepare = _shorten if BuiltIn().robot_running else _complete
+        prepare(keyword, function)
+        setattr(library, f"{ROBOT_PREFIX}{function.__name__}", keyword)
+        return keyword
+
+
+def _functions(library: type) -> list[tuple[str, FunctionType]]:
+    return getmembers(library, lambda member: isfunction(member) and hasattr(member, "robot_name"))
 
 
 def _leaving_evidence(method: Callable[P, R], session: Session, switches: Sequence[str]) -> Callable[P, R]:
