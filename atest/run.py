@@ -2,7 +2,9 @@
 
 Usage: python atest/run.py [--processes N] [robot options] [paths]
 
-With `--processes` pabot runs the suites, so many at a time: first those of `atest/first.txt`, which take long.
+With `--processes` pabot runs the suites, so many at a time and as `atest/order.txt` says: what takes long comes first,
+and what takes little has a process in common, because each start of Robot reads all suites anew. Suites that are not
+named there have a process of their own.
 
 Without a path at the end: `atest/`, the suites in `atest/_expected_failures/` (plain `robot atest/` leaves them out),
 `examples/` and, with Robot Framework 7.5 or newer, README.md and the suites among `docs/*.md`. The logs are in
@@ -44,7 +46,7 @@ def runner_of(*arguments: str) -> tuple[list[str], tuple[str, ...]]:
     if arguments[:1] != ("--processes",):
         return ["robot"], arguments
     options = ["--processes", arguments[1], "--no-pabotlib", "--pabotconsole", "dotted"]
-    options += ["--ordering", str(ROOT / "atest/first.txt")]
+    options += ["--ordering", str(ROOT / "atest/order.txt")]
     return ["pabot.pabot", *options, "--command", sys.executable, "-m", "robot", "--end-command"], arguments[2:]
 
 
