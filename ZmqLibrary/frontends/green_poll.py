@@ -71,16 +71,9 @@ class MessageWait:
         self._readable = self._hub.loop.io(int(socket.get(zmq.FD)), _READ)
 
     def wait(self, seconds: float) -> None:
-        """Returns when a message is there, or so many seconds later."""
-        end = 0.0
-        while not self._option(_EVENTS) & _POLLIN:
-            now = time.monotonic()
-            end = end or now + seconds
-            if now >= end:
-                return
-            self._wait(end - now)
-
-    def _wait(self, seconds: float) -> None:
+        """Returns when a message is there, or something else has come to the socket, or so many seconds later."""
+        if self._option(_EVENTS) & _POLLIN:
+            return
         waiter, timer = Waiter(self._hub), self._hub.loop.timer(seconds)
         try:
             self._readable.start(waiter.switch, None)

@@ -18,9 +18,8 @@ Whoever imports this needs Locust: `pip install 'robotframework-zmqlibrary[locus
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from typing import Any, ClassVar
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..errors import InvalidValue, MissingPackage, WrongUse, ZmqLibraryError
 
@@ -41,6 +40,10 @@ from ..waiting.deadline import Deadline
 from .green_poll import MessageWait
 from .load import Load
 from .pump_user import PumpUser
+
+if TYPE_CHECKING:
+    from ..formats import FrameFormats
+    from .load_report import LoadReport
 
 __all__ = ["PumpUser", "ZmqUser"]
 
@@ -82,6 +85,7 @@ class ZmqUser(locust.User):
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
         self._load = Load.of(environment)
+        self._session = self._load.library.session
         self._socket: ZmqSocket | None = None
         self._type = _type_of(self.zmq_type)
         self._seconds = _seconds_of(self.timeout)
@@ -116,16 +120,14 @@ class ZmqUser(locust.User):
         if self._type not in (SocketType.REQ, SocketType.DEALER):
             raise WrongUse(f"zmq_type {self._type.name} sends no requests: only REQ and DEALER do.")
         with self._reported(name) as done:
-            socket, wait = self._connected(), self._wait
-            session = self._load.library.session
-            formats = session.formats_for(socket, format or (None if layout else self.format), layout=layout)
+            socket = self._connected()
+            formats = self._formats_for(socket, format, layout)
             encoded = encoded_frames(frames, {}, formats)
-            reply_formats = formats if reply_format is None else session.formats.get(reply_format)
+            reply_formats = formats if reply_format is None else self._session.formats.get(reply_format)
             deadline = _Whole(self._seconds)
             done.start()
             socket.send(encoded, deadline)
-            wait.wait(deadline.slice())  # there is no reply yet: to look for it first takes longer
-            message = socket.receive(deadline)
+            message = self._next_message(socket, deadline)
             done.stop(message.raw)
             return message.read_as(reply_formats)
         return None
@@ -143,9 +145,7 @@ class ZmqUser(locust.User):
         """
         with self._reported(name) as done:
             socket = self._connected()
-            formats = self._load.library.session.formats_for(
-                socket, format or (None if layout else self.format), layout=layout
-            )
+            formats = self._formats_for(socket, format, layout)
             encoded = encoded_frames(frames, {}, formats)
             done.start()
             socket.send(encoded, _Whole(self._seconds))
@@ -162,14 +162,22 @@ class ZmqUser(locust.User):
         """
         with self._reported(name) as done:
             socket = self._connected()
-            formats = self._load.library.session.formats_for(
-                socket, format or (None if layout else self.format), layout=layout
-            )
+            formats = self._formats_for(socket, format, layout)
             done.start()
-            message = socket.receive(_Whole(self._seconds))
+            message = self._next_message(socket, _Whole(self._seconds))
             done.stop(message.raw)
             return message.read_as(formats)
         return None
+
+    def _formats_for(self, socket: ZmqSocket, format: FormatName, layout: str | None) -> FrameFormats:
+        return self._session.formats_for(socket, format or (None if layout else self.format), layout=layout)
+
+    def _next_message(self, socket: ZmqSocket, deadline: Deadline) -> Message:
+        socket.require_receiver()
+        if not socket.inbox.messages:
+            self._wait.wait(deadline.slice())  # most often none has come yet: to try to read it first takes longer
+        socket.await_message(deadline)
+        return socket.inbox.hand_over()
 
     def _connected(self) -> ZmqSocket:
         """The socket with its connection.
@@ -184,7 +192,7 @@ class ZmqUser(locust.User):
             named = {"timeout": self._seconds, "subscribe": self.subscribe, **self.zmq_options}
             given = {name: value for name, value in named.items() if value is not None}
             name = self._load.call("Connect Zmq Socket", self.host, self._type, **given)
-            self._socket = self._load.library.session.sockets.get(name)
+            self._socket = self._session.sockets.get(name)
             self._wait = MessageWait(self._socket.raw.socket)
         return self._socket
 
@@ -200,61 +208,77 @@ class ZmqUser(locust.User):
         socket, self._socket = self._socket, None
         if socket is not None and not socket.closed:
             self._wait.close()
-            self._load.library.session.close(socket.name)
+            self._session.close(socket.name)
 
-    @contextmanager
-    def _reported(self, name: str | None) -> Iterator[_Call]:
-        """Reports to Locust and to the load report. What fails between two processes ends here."""
-        call = _Call()
-        kind, name = self._type.name, name or str(self.host)
-        try:
-            yield call
-        except InvalidValue:  # a mistake of the locustfile
-            raise
-        except ZmqLibraryError as problem:
-            if not call.measured:
-                self.disconnect()
-            self._load.report.requests(kind, name).failed()
-            self._fire(kind, name, call, problem)
-        except gevent.GreenletExit:
-            self.disconnect()
-            raise
-        else:
-            self._load.report.requests(kind, name).succeeded(call.nanoseconds)
-            self._fire(kind, name, call, None)
-
-    def _fire(self, kind: str, name: str, call: _Call, problem: Exception | None) -> None:
-        self.environment.events.request.fire(
-            request_type=kind,
-            name=name,
-            response_time=call.nanoseconds / 1e6,
-            response_length=call.bytes,
-            exception=problem,
-            context=self.context(),
-        )
+    def _reported(self, name: str | None) -> _Call:
+        return _Call(self, self._load.report, self._type.name, name or str(self.host))
 
 
 class _Call:
-    """How long one request took, and how many bytes it brought."""
+    """Reports one request to Locust and to the load report. What fails between two processes ends here.
 
-    __slots__ = ("_begun", "_ended", "bytes", "measured")
+    Args:
+        user: Who makes it.
+        report: The load report.
+        type: Of the request.
+        name: Under which it counts.
 
-    def __init__(self) -> None:
+    Attributes:
+        bytes: How many it brought.
+    """
+
+    __slots__ = ("_begun", "_ended", "_name", "_report", "_type", "_user", "bytes")
+
+    def __init__(self, user: ZmqUser, report: LoadReport, type: str, name: str) -> None:
+        self._user = user
+        self._report = report
+        self._type = type
+        self._name = name
         self._begun = time.perf_counter_ns()
         self._ended = 0
         self.bytes = 0
-        self.measured = False
 
     def start(self) -> None:
+        """From here on it is measured."""
         self._begun = time.perf_counter_ns()
 
     def stop(self, frames: Sequence[bytes]) -> None:
+        """It has brought these frames."""
         self._ended = time.perf_counter_ns()
         self.bytes = sum(map(len, frames))
-        self.measured = True
+
+    def __enter__(self) -> _Call:
+        return self
+
+    def __exit__(self, kind: object, problem: BaseException | None, traceback: object) -> bool:
+        if problem is None:
+            self._report.requests(self._type, self._name).succeeded(self._nanoseconds)
+            self._fire(None)
+            return False
+        if isinstance(problem, InvalidValue):  # a mistake of the locustfile
+            return False
+        if isinstance(problem, ZmqLibraryError):
+            if not self._ended:
+                self._user.disconnect()
+            self._report.requests(self._type, self._name).failed()
+            self._fire(problem)
+            return True
+        if isinstance(problem, gevent.GreenletExit):
+            self._user.disconnect()
+        return False
+
+    def _fire(self, problem: Exception | None) -> None:
+        self._user.environment.events.request.fire(
+            request_type=self._type,
+            name=self._name,
+            response_time=self._nanoseconds / 1e6,
+            response_length=self.bytes,
+            exception=problem,
+            context=self._user.context(),
+        )
 
     @property
-    def nanoseconds(self) -> int:
+    def _nanoseconds(self) -> int:
         return (self._ended or time.perf_counter_ns()) - self._begun
 
 

@@ -99,6 +99,11 @@ class Inbox:
             self._hand.hold(partial(self.messages.insert, position, message))
         return message
 
+    def hand_over(self) -> Message:
+        """Takes the next message out for a caller that is no keyword: it does not come back."""
+        self.last = message = self.messages.popleft()
+        return message
+
     def batch(self, count: int | None, until: Callable[[Message], bool] | None) -> Bulk:
         """Messages to take together, into the hand of the keyword."""
         batch = Bulk(self, count, until)

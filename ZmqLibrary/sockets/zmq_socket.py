@@ -466,12 +466,20 @@ class ZmqSocket:
             WrongUse: The type does not receive, or this side has to send first.
             WaitTimeout: None came in time.
         """
-        message = self.try_receive()
-        if message is not None:
-            return message
-        if not self.wait_for(self.inbox.has_message, deadline, zmq.POLLIN):
-            raise WaitTimeout(diagnosis.nothing_received(self, deadline.seconds), self.receive_hint)
+        self.await_message(deadline)
         return self.inbox.take()
+
+    def await_message(self, deadline: Deadline) -> None:
+        """Waits until the inbox has a message.
+
+        Raises:
+            WrongUse: As `receive`.
+            WaitTimeout: As `receive`.
+        """
+        self.require_receiver()
+        self.drain()
+        if not self.inbox.has_message() and not self.wait_for(self.inbox.has_message, deadline, zmq.POLLIN):
+            raise WaitTimeout(diagnosis.nothing_received(self, deadline.seconds), self.receive_hint)
 
     def try_receive(self) -> Message | None:
         """Takes the next message if one is there.
