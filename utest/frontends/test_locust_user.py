@@ -18,6 +18,7 @@ import pytest
 
 from utest.frontends.namespaces import NoNamespaces, three_machines
 from ZmqLibrary.sockets.reservations import ReservableTransport, reserve
+from ZmqLibrary.sockets.traffic import FIRST, REMEMBERED
 
 pytestmark = pytest.mark.skipif(find_spec("locust") is None, reason="Locust is not installed.")
 
@@ -284,6 +285,58 @@ class Idle(ZmqUser):
     assert stopped(run) == 0
     assert report_of(report)["requests"] == []
     assert "Replies of ZeroMQ" not in run.output
+
+
+def test_replies_that_users_have_got_are_let_go(program, router, tmp_path):
+    file = locustfile(
+        tmp_path,
+        """
+import gc
+from ZmqLibrary.messages.message import Message
+
+class Customer(ZmqUser):
+    timeout = "60s"
+
+    @task
+    def ask(self):
+        for number in range(1500):
+            assert self.request(str(number)) == [str(number)]
+        print(sum(isinstance(item, Message) for item in gc.get_objects()), "are kept", flush=True)
+        over()
+""",
+    )
+    run = program(*LOCUST, "-f", file, "--host", router.endpoint, "-u", "1", "-t", "600s")
+    assert int(run.wait_for(r"(\d+) are kept")[1]) <= REMEMBERED + FIRST
+    stopped(run)
+
+
+def test_a_user_that_is_stopped_while_it_connects_gives_no_replies_back_to_others(
+    program, router, closed_port, tmp_path
+):
+    file = locustfile(
+        tmp_path,
+        f"""
+import gevent
+
+class Customer(ZmqUser):
+    timeout = "60s"
+
+    @task
+    def ask(self):
+        assert self.request("one") == ["one"]
+        other = Customer(self.environment)
+        other.host = "{closed_port}"
+        connecting = gevent.spawn(other.request, "x")
+        gevent.idle()
+        assert self.request("two") == ["two"]
+        connecting.kill()
+        print("The next reply is", self.request("three"), flush=True)
+        over()
+""",
+    )
+    run = program(*LOCUST, "-f", file, "--host", router.endpoint, "-u", "1", "-t", "600s")
+    assert run.wait_for(r"The next reply is (.*)")[1] == "['three']"
+    stopped(run)
 
 
 def test_other_greenlets_run_while_users_wait(program, tmp_path):

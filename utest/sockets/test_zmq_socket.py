@@ -92,6 +92,18 @@ def test_try_receive_never_waits(pipe):
     assert pull.try_receive().frames == [b"1"]
 
 
+def test_a_message_that_is_handed_over_is_the_next_one_and_does_not_come_back(session, pipe):
+    pull, push = pipe
+    send_numbers(push, range(2))
+    pull.await_message(Deadline(30))
+    assert pull.inbox.hand_over().frames == [b"0"]
+    assert pull.inbox.last.frames == [b"0"]
+    session.hand.give_back()
+    assert pull.receive(Deadline(30)).frames == [b"1"]
+    session.hand.give_back()
+    assert pull.receive(NOW).frames == [b"1"]
+
+
 def test_discard_empties_the_inbox_and_the_queue(pipe):
     pull, push = pipe
     send_numbers(push, range(600))
