@@ -460,12 +460,7 @@ class ZmqSocket:
     # Receiving
 
     def receive(self, deadline: Deadline) -> Message:
-        """Takes the next message.
-
-        Raises:
-            WrongUse: The type does not receive, or this side has to send first.
-            WaitTimeout: None came in time.
-        """
+        """Takes the next message, or raises what `await_message` does."""
         self.await_message(deadline)
         return self.inbox.take()
 
@@ -473,8 +468,8 @@ class ZmqSocket:
         """Waits until the inbox has a message.
 
         Raises:
-            WrongUse: As `receive`.
-            WaitTimeout: As `receive`.
+            WrongUse: The type does not receive, or this side has to send first.
+            WaitTimeout: None came in time.
         """
         self.require_receiver()
         self.drain()
@@ -485,7 +480,7 @@ class ZmqSocket:
         """Takes the next message if one is there.
 
         Raises:
-            WrongUse: As `receive`.
+            WrongUse: As `await_message`.
         """
         self.require_receiver()
         self.drain()
@@ -498,7 +493,7 @@ class ZmqSocket:
             The message, or None if none came in time.
 
         Raises:
-            WrongUse: As `receive`.
+            WrongUse: As `await_message`.
         """
         search = Search(self.inbox, accepts)
         return self.inbox.take(search.position) if self._search(search, deadline) else None
