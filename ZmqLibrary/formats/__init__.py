@@ -24,13 +24,12 @@ from . import serialized as serialized
 from . import structs as structs
 from . import text as text
 from .base import Codec, Format, FrameProblem, PlainText, Settings, frame_format, load_package
-from .frames import KEPT, FrameFormats, combined, frames_text
+from .frames import FrameFormats, combined, frames_text
 from .hidden import Hidden, HiddenBytes, contains_hidden, reveal
 from .structure import structure_in
 from .table import FormatTable
 
 __all__ = [
-    "KEPT",
     "Codec",
     "Format",
     "FormatTable",

@@ -11,8 +11,6 @@ from ..errors import DecodeError, EncodeError, Hint, InvalidValue
 from .base import Format, FrameProblem, kind_of
 from .hidden import HiddenBytes, contains_hidden, encode_hidden
 
-KEPT = "The message is kept: read it with `Get Received Message    format=BYTES`."
-
 
 class FrameFormats:
     """The formats of a message's frames: immutable, made by ``FormatTable.get``.
@@ -211,7 +209,7 @@ class FrameFormats:
         try:
             return self.fitting(frames)
         except InvalidValue as error:
-            raise DecodeError(f"{error} {KEPT}") from None
+            raise DecodeError(str(error), Hint.READ_AS_BYTES) from None
 
     def _wrong_count(self, count: int) -> str:
         least = "at least " if self.repeated else ""
@@ -223,10 +221,10 @@ class FrameFormats:
     def _cannot_be_read(self, frames: Sequence[bytes], index: int, problem: FrameProblem) -> DecodeError:
         format_, frame = self._for_reading(frames)[index], frames[index]
         if isinstance(frame, HiddenBytes):
-            return DecodeError(f"{format_.title(index)} (a secret) is not {format_.name}. {KEPT}")
+            return DecodeError(f"{format_.title(index)} (a secret) is not {format_.name}.", Hint.READ_AS_BYTES)
         fitting = [other.name for other in self.fallbacks if other.name != format_.name and _reads(other, frame)]
         readable = f" It can be read as {' or '.join(fitting)}." if fitting else ""
-        return DecodeError(f"{format_.title(index)} is not {format_.name}: {problem}{readable} {KEPT}")
+        return DecodeError(f"{format_.title(index)} is not {format_.name}: {problem}{readable}", Hint.READ_AS_BYTES)
 
 
 def _encode_hidden_or_fail(format_: Format, index: int, value: object, problem: FrameProblem) -> HiddenBytes:

@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from ..errors import DecodeError, InvalidValue
-from ..formats import KEPT
 from ..log import logger
 from ..messages.message import Message
 from ..waiting.deadline import Deadline
@@ -67,7 +66,7 @@ class KeywordGroup:
         try:
             formats.check(frames)
         except DecodeError as error:
-            raise DecodeError(_with_format_of(socket, frames, formats, str(error))) from error.__cause__
+            raise DecodeError(_with_format_of(socket, frames, formats, str(error)), error.hint) from error.__cause__
         return message
 
 
@@ -80,4 +79,4 @@ def _with_format_of(socket: ZmqSocket, frames: Sequence[bytes], formats: FrameFo
         own.check(frames)
     except DecodeError:
         return text
-    return text.replace(KEPT, f"It has the format of the socket, {own.spec}, which format= takes the place of. {KEPT}")
+    return f"{text} It has the format of the socket, {own.spec}, which format= takes the place of."

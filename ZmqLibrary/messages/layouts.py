@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from typing import NamedTuple
 
-from ..errors import DecodeError, EncodeError, InvalidValue
-from ..formats import KEPT, Format, FrameFormats, FrameProblem, HiddenBytes, frames_text
+from ..errors import DecodeError, EncodeError, Hint, InvalidValue
+from ..formats import Format, FrameFormats, FrameProblem, HiddenBytes, frames_text
 
 REPEAT = "..."
 _MARKERS = ("EMPTY", "LITERAL")
@@ -266,7 +266,8 @@ class MessageLayout(FrameFormats):
             ):
                 raise DecodeError(
                     f"{format_.title(index)} is not the {format_.name} of this message with the key of layout "
-                    f"'{self.spec}': the sender has another key, or the message was changed. {KEPT}"
+                    f"'{self.spec}': the sender has another key, or the message was changed.",
+                    Hint.READ_AS_BYTES,
                 )
 
     def _listed(self) -> str:

@@ -327,7 +327,7 @@ class UnreadableMessage(DecodeError):
 
     def __init__(self, place: int, count: int, problem: DecodeError) -> None:
         which = f" It is message {place + 1:,} of {count:,} (index {place})." if count > 1 else ""
-        super().__init__(f"{problem}{which}")
+        super().__init__(f"{problem}{which}", problem.hint)
         self.place = place
 
 

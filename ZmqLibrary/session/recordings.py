@@ -122,7 +122,9 @@ class Recordings:
         if isinstance(given, Recording):
             return given
         if given is not None and not isinstance(given, (str, Path)):
-            raise InvalidValue(f"A recording is what `Load Recording` returns, an alias or a path, not {given!r}.")
+            raise InvalidValue(
+                f"A recording is given itself, by its alias or by a path, not {given!r}.", Hint.START_RECORDING
+            )
         if given is None and not len(self.recorders):
             raise NotOpen("No recording was started or loaded.", Hint.START_RECORDING)
         recorder = self.recorders.find(None if given is None else str(given))

@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple
 
 import zmq
 
-from ..errors import InvalidValue
+from ..errors import Hint, InvalidValue
 
 Purpose = Literal["bind", "connect"]
 
@@ -59,6 +59,10 @@ class Endpoint(NamedTuple):
 class _Unusable(ValueError):
     """What is wrong with an endpoint; `parse_endpoint` adds the rest."""
 
+    def __init__(self, problem: str, hint: Hint | None = None) -> None:
+        super().__init__(problem)
+        self.hint = hint
+
 
 _EXAMPLES = {
     "tcp": {"bind": "tcp://127.0.0.1:* or tcp://*:5555", "connect": "tcp://127.0.0.1:5555 or tcp://[::1]:5555"},
@@ -98,7 +102,8 @@ def parse_endpoint(text: object, purpose: Purpose) -> Endpoint:
         return _parse(text, purpose)
     except _Unusable as problem:
         example = _EXAMPLES.get(transport, _EXAMPLES["tcp"])[purpose]
-        raise InvalidValue(f"Cannot {task} '{_shown(text)}': {problem}. Write for example {example}.") from None
+        message = f"Cannot {task} '{_shown(text)}': {problem}. Write for example {example}."
+        raise InvalidValue(message, problem.hint) from None
 
 
 def _parse(text: str, purpose: Purpose) -> Endpoint:
@@ -147,7 +152,7 @@ def _host_and_port(text: str, purpose: Purpose, prefix: str = "") -> tuple[str, 
 def _port(text: str, purpose: Purpose) -> int | None:
     if text == "*":
         if purpose == "connect":
-            raise _Unusable("port * is for bind; connect needs the number (see Get Zmq Endpoint of the bound socket)")
+            raise _Unusable("port * is for bind; connect needs the number", Hint.GET_ENDPOINT)
         return None
     if not re.fullmatch(r"[0-9]{1,9}", text):
         raise _Unusable(f"the port '{_shown(text)}' is not a number" if text else "the address has no port")
@@ -155,7 +160,7 @@ def _port(text: str, purpose: Purpose) -> int | None:
     if number > 65535:
         raise _Unusable(f"port {number} is too large, ports end at 65535")
     if number == 0 and purpose == "connect":
-        raise _Unusable("port 0 is for bind; connect needs the number (see Get Zmq Endpoint of the bound socket)")
+        raise _Unusable("port 0 is for bind; connect needs the number", Hint.GET_ENDPOINT)
     return number or None
 
 
@@ -220,7 +225,7 @@ def _ipc(address: str, purpose: Purpose) -> Endpoint:
     if not zmq.has("ipc"):
         raise _Unusable("this libzmq has no ipc; use tcp")
     if address == "*" and purpose == "connect":
-        raise _Unusable("* is for bind; connect needs the path (see Get Zmq Endpoint of the bound socket)")
+        raise _Unusable("* is for bind; connect needs the path", Hint.GET_ENDPOINT)
     if address.startswith("@") and not sys.platform.startswith("linux"):
         raise _Unusable("abstract names (@) exist only on Linux; use a path")
     if address == "@":

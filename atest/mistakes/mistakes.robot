@@ -17,6 +17,7 @@ Test Template     Mistake
 *** Variables ***
 ${BIND}       Write for example tcp://127.0.0.1:* or tcp://*:5555.
 ${CONNECT}    Write for example tcp://127.0.0.1:5555 or tcp://[::1]:5555.
+${TOLD BY}    `Get Zmq Endpoint` of the bound socket returns where to connect.
 ${OPEN}       Open: pull, push, sub, pub, rep, req, router, dealer, lonely.
 ${HALF}       cannot be used: character 1 is U+D800, half of a surrogate pair, which is not text. Give the whole character.
 ${LONG}       ipc:///${{'x' * 120}}
@@ -125,9 +126,9 @@ A Port That There Is Not
     Cannot connect to 'tcp://127.0.0.1:http': the port 'http' is not a number. ${CONNECT}
     ...    Connect Zmq Socket    tcp://127.0.0.1:http    PUSH
 A Port That Only Bind Takes
-    Cannot connect to 'tcp://127.0.0.1:0': port 0 is for bind; connect needs the number (see Get Zmq Endpoint of the bound socket). ${CONNECT}
+    Cannot connect to 'tcp://127.0.0.1:0': port 0 is for bind; connect needs the number. ${CONNECT} ${TOLD BY}
     ...    Connect Zmq Socket    tcp://127.0.0.1:0    PUSH
-    Cannot connect to 'tcp://127.0.0.1:*': port * is for bind; connect needs the number (see Get Zmq Endpoint of the bound socket). ${CONNECT}
+    Cannot connect to 'tcp://127.0.0.1:*': port * is for bind; connect needs the number. ${CONNECT} ${TOLD BY}
     ...    Connect Zmq Socket    tcp://127.0.0.1:*    PUSH
     Cannot connect to 'tcp://*:5555': host * is for bind; connect needs a host. ${CONNECT}
     ...    Connect Zmq Socket    tcp://*:5555    PUSH

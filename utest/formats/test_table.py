@@ -69,7 +69,7 @@ def test_a_specification_is_parsed_once(table: FormatTable) -> None:
 def test_another_number_of_frames_is_an_error_that_says_both_numbers(table: FormatTable) -> None:
     with pytest.raises(EncodeError, match=r"has 1 frame, but format=TEXT,JSON is for 2 frames\. Name one format"):
         table.get("TEXT,JSON").encode(["a"])
-    with pytest.raises(DecodeError, match=r"has 3 frames, .* for 2 frames\. .*The message is kept"):
+    with pytest.raises(DecodeError, match=r"has 3 frames, .* for 2 frames\. "):
         table.get("TEXT,JSON").check([b"a", b"1", b""])
     with pytest.raises(DecodeError, match="is for at least 2 frames"):
         table.get("BYTES,...,EMPTY,JSON").decode([b"a"])

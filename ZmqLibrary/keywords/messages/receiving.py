@@ -188,7 +188,7 @@ class ReceivingKeywords(KeywordGroup):
             unreadable, all_of_them = messages[error.place], count_of(len(messages), "message")
             self.session.hand.give_back()
             self.session.received.remember(zmq_socket, unreadable.meant_as(formats))
-            raise DecodeError(f"{error} All {all_of_them} stay to be received.") from error
+            raise DecodeError(f"{error} All {all_of_them} stay to be received.", error.hint) from error
 
     @keyword
     def get_received_message(

@@ -6,8 +6,7 @@ from datetime import timedelta
 
 from robot.api.deco import keyword
 
-from ...errors import DecodeError, WaitTimeout
-from ...formats import KEPT
+from ...errors import DecodeError, Hint, WaitTimeout
 from ...log import logger
 from ...messages.message import Message, MessageList, UnreadableMessage, read_all
 from ...messages.patterns import MatchKind
@@ -18,8 +17,6 @@ from ...workers.drop_policy import DropPolicy
 from ..arguments import given_pattern, patterns_of
 from ..base import FormatArgument, KeywordGroup
 from .finding import collector_name, collector_of
-
-_COLLECTED = "The messages are kept: `Get Collected Messages    format=BYTES` returns them."
 
 
 class CollectorKeywords(KeywordGroup):
@@ -157,7 +154,7 @@ class CollectorKeywords(KeywordGroup):
             found = MessageList(read_all(messages, formats))
         except UnreadableMessage as error:
             self.session.received.remember(item.socket, messages[error.place].meant_as(formats))
-            raise DecodeError(str(error).replace(KEPT, _COLLECTED)) from error
+            raise DecodeError(str(error), Hint.READ_COLLECTED) from error
         logger.info(f"{item.describe()} Returned: {count_of(len(found), 'message')}.")
         return found
 
