@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from robot.api.deco import keyword
 
 from ...errors import InvalidValue, WaitTimeout
-from ...formats import Hidden
+from ...formats import FrameFormats, Hidden
 from ...log import logger
 from ...messages.message import Message, Receipt
 from ...messages.patterns import MatchKind, message_pattern
@@ -20,7 +20,7 @@ from .group import PipelineGroup
 from .sink_wait import SinkWait
 
 if TYPE_CHECKING:
-    from ...formats import FormatTable, FrameFormats
+    from ...formats import FormatTable
     from ...pipelines.report import SinkReport
 
 _IDLE = timedelta(seconds=1)
