@@ -15,6 +15,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import robot
 import zmq
 from hypothesis import HealthCheck, settings
 
@@ -157,6 +158,20 @@ def library() -> Iterator[ZmqLibrary]:
     library = ZmqLibrary(timeout=timedelta(seconds=30), linger=timedelta(milliseconds=100))
     yield library
     library.session.end()
+
+
+@pytest.fixture
+def robot_output(tmp_path: Path) -> Callable[..., Path]:
+    """Runs a suite in this process, since another one takes longer to start; returns its output.xml."""
+
+    def run(suite: str, **options: str) -> Path:
+        (tmp_path / "suite.robot").write_text(suite, "utf-8")
+        files = {"outputdir": tmp_path, "log": "NONE", "report": "NONE"}
+        with (tmp_path / "console").open("w") as console:
+            robot.run(tmp_path / "suite.robot", stdout=console, stderr=console, **files, **options)
+        return tmp_path / "output.xml"
+
+    return run
 
 
 @pytest.fixture

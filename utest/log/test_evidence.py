@@ -5,10 +5,7 @@ from __future__ import annotations
 import html
 import logging
 import re
-import subprocess
-import sys
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from robot.api import ExecutionResult
@@ -176,11 +173,8 @@ def test_other_sockets_are_looked_after_although_a_keyword_fails(library, closed
     assert refused.monitor.next_number
 
 
-def test_a_log_holds_the_evidence_folded_as_html(tmp_path: Path):
-    (tmp_path / "suite.robot").write_text(SUITE.replace("${TCP}", TCP), "utf-8")
-    command = [sys.executable, "-m", "robot", "--output", "output.xml", "--log", "NONE", "--report", "NONE"]
-    subprocess.run([*command, "suite.robot"], cwd=tmp_path, capture_output=True, check=False, timeout=300)
-    [test] = ExecutionResult(tmp_path / "output.xml").suite.tests
+def test_a_log_holds_the_evidence_folded_as_html(robot_output):
+    [test] = ExecutionResult(robot_output(SUITE.replace("${TCP}", TCP))).suite.tests
     assert test.message.startswith("No message from 'sink' (PULL, tcp://127.0.0.1:")
     *_, passing, failing = [item for item in test.body if item.type == "KEYWORD"]
     messages = [item for item in failing.body if item.type == "MESSAGE"]

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -42,14 +39,12 @@ ROUNDS = FIRST // 2 + 50
 
 
 @pytest.fixture
-def logged(tmp_path: Path):
+def logged(robot_output):
     """Runs the suite and gives, for each test, the messages of its keywords and those of the test itself."""
 
-    def run(end: str = "No Operation", *options: str, arguments: str = "") -> dict[str, Logged]:
-        (tmp_path / "suite.robot").write_text(SUITE.format(count=ROUNDS, end=end, arguments=arguments), "utf-8")
-        command = [sys.executable, "-m", "robot", *options, "--output", "o.xml", "--log", "NONE", "--report", "NONE"]
-        subprocess.run([*command, "suite.robot"], cwd=tmp_path, capture_output=True, check=False, timeout=300)
-        tests = {test.get("name"): test for test in ET.parse(tmp_path / "o.xml").iter("test")}
+    def run(end: str = "No Operation", arguments: str = "", **options: str) -> dict[str, Logged]:
+        output = robot_output(SUITE.format(count=ROUNDS, end=end, arguments=arguments), **options)
+        tests = {test.get("name"): test for test in ET.parse(output).iter("test")}
         return {name: (_of_messages(test), [m.text for m in test.findall("msg")]) for name, test in tests.items()}
 
     return run
@@ -81,13 +76,13 @@ def test_the_next_test_begins_to_count_anew(logged):
 
 def test_the_log_says_where_lines_end_and_how_to_see_them_all(logged, tmp_path):
     logged()
-    hints = [m.text for m in ET.parse(tmp_path / "o.xml").iter("msg") if "--loglevel DEBUG" in (m.text or "")]
+    hints = [m.text for m in ET.parse(tmp_path / "output.xml").iter("msg") if "--loglevel DEBUG" in (m.text or "")]
     assert hints[0].startswith(f"This is message {FIRST} of the test.")
     assert len(hints) == 2
 
 
 def test_at_level_debug_all_have_lines(logged):
-    lines, at_end = logged("No Operation", "--loglevel", "DEBUG")["Many"]
+    lines, at_end = logged(loglevel="DEBUG")["Many"]
     assert [level for level, _ in lines] == ["INFO"] * FIRST + ["DEBUG"] * 100
     assert at_end == []
 
@@ -121,7 +116,7 @@ def test_messages_can_have_no_lines(logged):
 
 
 def test_at_level_debug_messages_have_lines_whatever_their_number(logged):
-    lines, at_end = logged("No Operation", "--loglevel", "DEBUG", arguments="log_messages=0")["Many"]
+    lines, at_end = logged(loglevel="DEBUG", arguments="log_messages=0")["Many"]
     assert [level for level, _ in lines] == ["DEBUG"] * 2 * ROUNDS
     assert at_end == []
 

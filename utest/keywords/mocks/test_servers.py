@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import threading
 from xml.etree import ElementTree
 
@@ -261,18 +259,13 @@ Send And Stop
 
 
 @pytest.fixture
-def warnings_of(tmp_path):
+def warnings_of(robot_output):
     """Runs a suite and returns its warnings, each once."""
 
     def run(suite: str) -> list[str]:
-        (tmp_path / "suite.robot").write_text(suite, "utf-8")
-        command = [sys.executable, "-m", "robot", "--output", "o.xml", "--log", "NONE", "--report", "NONE"]
-        robot = subprocess.run(
-            [*command, "suite.robot"], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60
-        )
-        assert robot.returncode == 0, robot.stdout
-        messages = ElementTree.parse(tmp_path / "o.xml").find("errors").iter("msg")
-        return [message.text for message in messages if message.get("level") == "WARN"]
+        output = ElementTree.parse(robot_output(suite))
+        assert {test.find("status").get("status") for test in output.iter("test")} == {"PASS"}
+        return [message.text for message in output.find("errors").iter("msg") if message.get("level") == "WARN"]
 
     return run
 
