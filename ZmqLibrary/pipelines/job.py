@@ -6,6 +6,7 @@ It ends when its standard input does, which is so when its parent ends in whatev
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from .settings import PeerSettings
     from .socket_engine import Context
 
+_GC_THRESHOLD = 20_000  # above the objects of a burst, which all go again: looking for cycles among them took a tenth
 KINDS: dict[str, type[PeerSettings]] = {"pump": PumpSettings, "sink": SinkSettings}
 
 
@@ -82,8 +84,11 @@ class Job:
             from .wire_sink import WireSink
 
             return WireSink(settings, self.control.wakeup)
+        from .socket_io import use_plain_frames
         from .socket_sink import SocketSink
 
+        if self._context is None:
+            use_plain_frames()
         return SocketSink(settings, self.control.wakeup, self._context)
 
 
@@ -121,6 +126,7 @@ def _read_commands(source: IO[bytes], control: Control) -> None:
 def main() -> None:
     """The process of a pump or sink. Whether an interrupt from the keyboard ends it is for its parent to say."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.set_threshold(_GC_THRESHOLD)
     status = serve(sys.stdin.buffer, sys.stdout.buffer)
     sys.stdout.flush()
     os._exit(status)

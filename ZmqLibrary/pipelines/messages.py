@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import cached_property
 from itertools import chain, cycle, islice, repeat
-from struct import Struct
 from typing import Any, NamedTuple
 
 from ..errors import InvalidValue
@@ -81,7 +80,7 @@ class Batch:
         """The CRC of the payload of messages that have a shape."""
         return self._source.shape_crc
 
-    def last_frames(self) -> Iterable[bytes]:
+    def last_frames(self) -> Iterable[bytes | memoryview]:
         """The last frame of each message, until the next batch."""
         return self._source.last_frames(self)
 
@@ -126,7 +125,7 @@ class Messages(ABC):
         numbers = range(batch.first, batch.first + len(batch))
         return [put(f, stamped(run, n, at, crc(f))) for f, n, at in zip(frames, numbers, batch.planned)]
 
-    def last_frames(self, batch: Batch) -> Iterable[bytes]:
+    def last_frames(self, batch: Batch) -> Iterable[bytes | memoryview]:
         """The last frame of each message of a batch, until the next call."""
         return [frames[-1] for frames in self.made(batch)]
 
@@ -176,9 +175,9 @@ class SameMessages(Messages):
         return [self._frames] * count
 
     def made(self, batch: Batch) -> list[Frames]:
-        return [(*self.shape.before, last) for last in self.last_frames(batch)]
+        return [(*self.shape.before, bytes(last)) for last in self.last_frames(batch)]
 
-    def last_frames(self, batch: Batch) -> Iterable[bytes]:
+    def last_frames(self, batch: Batch) -> Iterable[bytes | memoryview]:
         rest = self.shape.rest
         if not self.shape.stamped:
             return repeat(rest, len(batch))
@@ -187,8 +186,7 @@ class SameMessages(Messages):
         copies = self._copies.get(batch.run)
         if copies is None:
             copies = self._copies[batch.run] = StampedRun(b"", rest, batch.run, self.shape_crc)
-        data = copies.stamped(range(batch.first, batch.first + len(batch)), batch.planned)
-        return chain.from_iterable(Struct(f"{copies.size}s").iter_unpack(data))
+        return copies.each_stamped(range(batch.first, batch.first + len(batch)), batch.planned)
 
 
 class FilledMessages(Messages):

@@ -35,7 +35,7 @@ _BLOCKY = 70  # ZMQ_BLOCKY, which pyzmq does not name: a context without it neve
 IN, _OUT = int(zmq.POLLIN), int(zmq.POLLOUT)
 _DRAIN_NS = 100_000_000
 _MOST_DESCRIPTORS = 900  # select takes descriptors below 1024
-_PART = 256
+_LEAST_PART, _MOST_PART = 16, 1024  # messages that are made at once: those that libzmq refuses are for nothing
 _MOST_REPLIES = 32  # that are dated at once
 _MAX_SOCKETS = 20_000
 
@@ -163,6 +163,8 @@ class SocketPump(SocketEngine):
         self.sent = self.acknowledged = self.dropped = self.payload_bytes = 0
         self.dropped_is_minimum = False
         self._busy: set[int] = set()  # lanes of a REQ that wait for the reply
+        self._full: set[int] = set()  # lanes on which libzmq has refused a message
+        self._part = _LEAST_PART  # how many messages are made at once
         self._receives = self._type.receives and not self._type.publishes
         self._replies: list[Reply] = []
         self._closing: threading.Thread | None = None
@@ -183,14 +185,24 @@ class SocketPump(SocketEngine):
         """Gives messages to libzmq until it refuses one."""
         if self._type is SocketType.REQ:
             return self._send_request(lane, batch)
-        before = self.sent
-        for start in range(0, len(batch), _PART):  # because what libzmq refuses was made for nothing
-            part = batch.part(start, _PART)
-            taken = self._send_part(lane, part)
-            self.sent += taken
-            if taken < len(part):
-                break
-        return self.sent - before
+        taken = 0
+        while taken < len(batch) and self._has_room(lane):
+            part = batch.part(taken, self._part)
+            done = self._send_part(lane, part)
+            taken += done
+            if done < len(part):
+                self._full.add(lane)
+                self._part = max(_LEAST_PART, min(2 * taken, _MOST_PART))
+            else:
+                self._part = min(2 * self._part, _MOST_PART)
+        self.sent += taken
+        return taken
+
+    def _has_room(self, lane: int) -> bool:
+        """Whether libzmq may take messages. It is asked only where it has refused one: making them costs more."""
+        if lane in self._full and int(self._raw[lane].get(zmq.EVENTS)) & _OUT:
+            self._full.discard(lane)
+        return lane not in self._full
 
     def _send_part(self, lane: int, part: Batch) -> int:
         """Gives messages to libzmq until it refuses one; how many it has taken."""

@@ -11,15 +11,18 @@ from __future__ import annotations
 import struct
 import sys
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
+from itertools import islice
 from typing import NamedTuple
 from zlib import crc32
 
 from .stamp import MAGIC, SIZE, payload_crc
 
 _NUMBER = 8  # where it is in a stamp; planned time and CRC follow
+_FIELDS = struct.Struct(">QQ")
 _FIELD_BYTES = 16
+_WORTH_GUESSING = 16
 
 
 class StampedRun:
@@ -36,8 +39,10 @@ class StampedRun:
         self.size = len(before) + SIZE + len(behind)
         self._message = before + MAGIC + run.to_bytes(4, "big") + bytes(SIZE - 8) + behind
         self._at = len(before)
-        self._crc = crc32(MAGIC + run.to_bytes(4, "big") + bytes(_FIELD_BYTES), payload)
+        self._head_crc = crc32(MAGIC + run.to_bytes(4, "big"), payload)
+        self._crc = crc32(bytes(_FIELD_BYTES), self._head_crc)
         self._copies = bytearray()
+        self._each: list[memoryview] = []
         self._columns: dict[int, bytes] = {}
 
     @classmethod
@@ -57,25 +62,57 @@ class StampedRun:
 
     def stamped(self, numbers: Sequence[int], planned: Sequence[int]) -> memoryview:
         """The messages with these numbers and planned times behind each other, until the next call."""
-        return self._with_fields([*_columns_of(numbers), *_columns_of(planned)])
+        first, at, count = numbers[0], planned[0], len(numbers)
+        fields = [*_columns_of(numbers), *_columns_of(planned)]
+        follow = isinstance(numbers, range) and (first & 0xFFFF) + count <= len(_LOWEST)
+        if follow and planned[-1] == at and planned.count(at) == count:
+            return self._written(fields, self._crc_columns_of_one_time(first, at, count))
+        return self._written(fields, self._crc_columns(fields))
+
+    def each_stamped(self, numbers: Sequence[int], planned: Sequence[int]) -> Iterable[memoryview]:
+        """The messages with these numbers and planned times one by one, until the next call."""
+        self.stamped(numbers, planned)
+        if not self._each:
+            whole = memoryview(self._copies)
+            self._each = [whole[at : at + self.size] for at in range(0, len(whole), self.size)]
+        return islice(self._each, len(numbers))
 
     def read(self, data: bytes) -> tuple[Sequence[int], Sequence[int]] | None:
-        """Numbers and planned times of messages behind each other, if all are copies and whole; else None.
+        """Numbers and planned times of messages behind each other, if these are copies and whole; else None.
 
+        Of those at the beginning that were planned at one time, if they are many; else of all.
         None also for numbers from 2**56 on, to which no pump has counted.
         """
-        fields = [data[place :: self.size] for place in range(self._at + _NUMBER, self._at + _NUMBER + _FIELD_BYTES)]
-        self._with_fields(fields)
-        if fields[0].strip(b"\0") or not self._copies.startswith(data):
+        guessed = self._guessed(data)
+        if guessed:
+            return guessed
+        places = range(self._at + _NUMBER, self._at + _NUMBER + _FIELD_BYTES)
+        columns = [data[place :: self.size] for place in places]
+        self._written(columns, self._crc_columns(columns))
+        if columns[0].strip(b"\0") or not self._copies.startswith(data):
             return None
-        return _values_of(fields[:8]), _values_of(fields[8:])
+        return _values_of(columns[:8]), _values_of(columns[8:])
 
-    def _with_fields(self, fields: Sequence[bytes]) -> memoryview:
+    def _guessed(self, data: bytes) -> tuple[Sequence[int], Sequence[int]] | None:
+        """The fields of the messages at the beginning, if they follow one another and were planned at one time."""
+        place = self._at + _NUMBER
+        times = data[place + _FIELD_BYTES - 1 :: self.size]
+        count = len(times) - len(times.lstrip(times[:1]))
+        first, planned = _FIELDS.unpack_from(data, place)
+        last = _FIELDS.unpack_from(data, place + (count - 1) * self.size)
+        if count < _WORTH_GUESSING or last != (first + count - 1, planned) or first >> 56:
+            return None
+        fields = range(first, first + count), [planned] * count
+        self.stamped(*fields)
+        return fields if self._copies.startswith(memoryview(data)[: count * self.size]) else None
+
+    def _written(self, fields: Sequence[bytes], crcs: Sequence[bytes]) -> memoryview:
         count = len(fields[0])
         if len(self._copies) < self.size * count:
             self._copies = bytearray(self._message * count)
+            self._each = []
             self._columns = {}
-        for place, column in enumerate([*fields, *self._crc_columns(fields)], self._at + _NUMBER):
+        for place, column in enumerate([*fields, *crcs], self._at + _NUMBER):
             if not self._columns.get(place, b"").startswith(column):
                 self._copies[place : self.size * count : self.size] = column
                 self._columns[place] = column
@@ -92,6 +129,12 @@ class StampedRun:
                     changing[place] ^= int.from_bytes(column.translate(table), "little")
         alike = [int.from_bytes(bytes((byte,)) * count, "little") for byte in same.to_bytes(4, "big")]
         return [(one ^ other).to_bytes(count, "little") for one, other in zip(alike, changing)]
+
+    def _crc_columns_of_one_time(self, first: int, planned: int, count: int) -> list[bytes]:
+        """The CRCs of stamps with one planned time and numbers that follow one another in their two lowest bytes."""
+        low = first & 0xFFFF
+        same = crc32(_FIELDS.pack(first - low, planned), self._head_crc).to_bytes(4, "big")
+        return [changes[low : low + count].translate(_added()[byte]) for changes, byte in zip(_low_effects(), same)]
 
 
 def _columns_of(values: Sequence[int]) -> list[bytes]:
@@ -155,3 +198,16 @@ def _effect(place: int) -> _Effect:
     nothing = crc32(bytes(_FIELD_BYTES))
     changes = [crc32(before + bytes((value,)) + behind) ^ nothing for value in range(256)]
     return _Effect(changes, [bytes(change >> shift & 0xFF for change in changes) for shift in (24, 16, 8, 0)])
+
+
+@cache
+def _low_effects() -> list[bytes]:
+    """What the two lowest bytes of the number do to each byte of the CRC, by their value."""
+    upper, lower = _effects()[6:8]
+    return [b"".join([low.translate(_added()[byte]) for byte in high]) for high, low in zip(upper.tables, lower.tables)]
+
+
+@cache
+def _added() -> list[bytes]:
+    """For each byte the table that adds it without carry, for `bytes.translate`."""
+    return [bytes([byte ^ other for other in range(256)]) for byte in range(256)]

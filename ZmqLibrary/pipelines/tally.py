@@ -115,8 +115,7 @@ class Tally:
             self.unstamped += run.number
             return
         for part in _parts_of(run):
-            if part.number < _WORTH_COLUMNS or not self._take_whole_run(lane, part, size, arrived):
-                self.take(lane, _frames_of(part), arrived)
+            self._take_part(lane, part, arrived)
 
     # Stamps
 
@@ -127,19 +126,27 @@ class Tally:
         """Whether any message may have a stamp: by the first byte of each, which is a step of C for all."""
         return self._expects_stamps or MAGIC[0] in bytes(run.buffer[run.offset :: run.stride])
 
-    def _take_whole_run(self, lane: int, run: BufferedRun, size: int, arrived: int) -> bool:
-        """Takes a run if all its messages are of one lane of a pump and as they were sent."""
+    def _take_part(self, lane: int, part: BufferedRun, arrived: int) -> None:
+        """Takes messages at once that are of one lane of a pump and as they were sent, else one by one."""
+        while part.number >= _WORTH_COLUMNS and (taken := self._take_copies(lane, part, arrived)):
+            part = _part_of(part, taken, part.number - taken)
+        if part.number:
+            self.take(lane, _frames_of(part), arrived)
+
+    def _take_copies(self, lane: int, run: BufferedRun, arrived: int) -> int:
+        """Takes the first messages of a run, if they are of one lane of a pump and as they were sent; how many."""
         data = bytes(run.buffer)
         first = data[: run.stride]
         if self._copies is None or not self._copies.is_like(first):
             self._copies = StampedRun.like(first, run.offset)
         fields = self._copies.read(data)
         if fields is None:
-            return False
-        self._count(run.number, size * run.number, arrived)
-        self._keep_last(run)
+            return 0
+        taken = len(fields[0])
+        self._count(taken, taken * (run.stride - run.offset), arrived)
+        self._keep_last(_part_of(run, 0, taken))
         self._take_numbers(lane, read_stamp(first[run.offset :]).run, *fields, arrived)
-        return True
+        return taken
 
     def _take_stamped(self, lane: int, messages: Sequence[Frames], arrived: int) -> None:
         run = -1
@@ -228,7 +235,7 @@ class Tally:
     def _take_latencies(self, run: int, planned: Sequence[int], arrived: int) -> None:
         if self._own.has_time or self.strange_clock:
             return
-        times: Collection[int] = planned if len(set(planned[:_SAMPLE])) > _SAMPLE // 4 else set(planned)
+        times: Collection[int] = planned if len(set(planned[:_SAMPLE])) > _SAMPLE // 4 else _different(planned)
         youngest, oldest = arrived - max(times), arrived - min(times)
         if machine_of(run) != machine() or youngest < -_FUTURE_NS or oldest > _MOST_AGE_NS:
             self.strange_clock = True
@@ -312,11 +319,19 @@ def _parts_of(run: BufferedRun) -> Iterator[BufferedRun]:
     """The run in parts that fit into the processor's cache, and of which a damaged message slows only one down."""
     most = max(1, min(_PART_MESSAGES, _PART_BYTES // run.stride))
     for first in range(0, run.number, most):
-        number = min(most, run.number - first)
-        yield run._replace(buffer=run.buffer[first * run.stride : (first + number) * run.stride], number=number)
+        yield _part_of(run, first, min(most, run.number - first))
+
+
+def _part_of(run: BufferedRun, first: int, number: int) -> BufferedRun:
+    return run._replace(buffer=run.buffer[first * run.stride : (first + number) * run.stride], number=number)
 
 
 def _frames_of(run: BufferedRun) -> list[Frames]:
     """The messages in a buffer, each as its one frame."""
     starts = range(0, run.number * run.stride, run.stride)
     return [(bytes(run.buffer[at + run.offset : at + run.stride]),) for at in starts]
+
+
+def _different(values: Sequence[int]) -> Collection[int]:
+    """The values, each once."""
+    return values[:1] if values.count(values[0]) == len(values) else set(values)

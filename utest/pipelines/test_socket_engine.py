@@ -58,6 +58,23 @@ def test_a_request_can_be_sent_as_soon_as_a_wait_ends_with_the_reply(raw, pump):
     assert [reply.frames for reply in source.replies()] == [[b"ping"]] * 3
 
 
+@pytest.mark.parametrize("room", [1, 10, 1000])
+def test_what_libzmq_refuses_goes_on_as_soon_as_there_is_room(raw, pump, room):
+    target = raw("PULL", bind="tcp://127.0.0.1:*", RCVHWM=room, RCVTIMEO=1000 * LONG)
+    source = pump(target.last_endpoint.decode(), "PUSH", options=(("SNDHWM", room), ("SNDBUF", 4096)))
+    messages, bodies, sent, received = SameMessages([bytes(1000)], StampPlace.PREFIX, False), [], 0, 0
+    while sent < 5000:
+        taken = source.send(0, Batch(messages, 7, sent + 1, [sent] * min(1500, 5000 - sent)))
+        bodies += messages.made(Batch(messages, 7, sent + 1, [sent] * taken)) if taken else []
+        sent += taken
+        if not taken:
+            assert target.recv() == bodies[received][0]
+            received += 1
+            source.wait(0, True)
+    assert [target.recv() for _ in range(5000 - received)] == [body for (body,) in bodies[received:]]
+    assert source.sent == 5000
+
+
 @pytest.mark.parametrize("version", [Version.ZMTP_3_1, Version.ZMTP_2], ids=lambda v: v.value)
 def test_a_peer_has_come_whatever_version_it_speaks(pump, version):
     source = pump("tcp://127.0.0.1:*", "PUSH", bind=True)

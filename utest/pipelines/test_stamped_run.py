@@ -49,6 +49,18 @@ def copies_of(numbers, planned, before=b"", behind=b"work"):
     return [before + stamped(7, number, at, payload) + behind for number, at in zip(numbers, planned)]
 
 
+def all_read(reader, data):
+    """The fields of all messages, however many are read at once."""
+    numbers, planned = [], []
+    while data:
+        found = reader.read(data)
+        assert found is not None
+        numbers += found[0]
+        planned += found[1]
+        data = data[len(found[0]) * reader.size :]
+    return numbers, planned
+
+
 @given(long_runs(), long_runs(), st.binary(max_size=9))
 def test_a_long_run_is_made_and_read_as_message_by_message(first, second, before):
     maker = StampedRun(before, b"work", 7, payload_crc([b"work"]))
@@ -56,26 +68,34 @@ def test_a_long_run_is_made_and_read_as_message_by_message(first, second, before
     for numbers, planned in (first, second, first):
         expected = b"".join(copies_of(numbers, planned, before))
         assert bytes(maker.stamped(numbers, planned)) == expected
-        found = reader.read(expected)
-        assert found is not None
-        assert [list(values) for values in found] == [list(numbers), planned]
+        assert b"".join(maker.each_stamped(numbers, planned)) == expected
+        assert all_read(reader, expected) == (list(numbers), planned)
 
 
 @given(runs)
 def test_numbers_in_any_order_are_read_as_they_are(stamps):
     found = StampedRun.like(copies_of([1], [1])[0], 0).read(b"".join(copies_of(*zip(*stamps))))
     if max(number for number, _ in stamps) < 2**56:
+        assert found is not None
         assert [list(values) for values in found] == [list(values) for values in zip(*stamps)]
     else:
         assert found is None
 
 
+def test_messages_of_one_planned_time_are_read_before_those_of_the_next():
+    data = b"".join(copies_of(range(1, 101), [5] * 60 + [6] * 40))
+    reader = StampedRun.like(data[: SIZE + 4], 0)
+    assert reader.read(data) == (range(1, 61), [5] * 60)
+    assert reader.read(data[60 * reader.size :]) == (range(61, 101), [6] * 40)
+
+
 @pytest.mark.parametrize("damaged", [0, 1, 49, 99])
-def test_a_run_with_one_damaged_byte_is_not_read(damaged):
+def test_a_run_is_not_read_beyond_a_damaged_byte(damaged):
     whole = b"".join(copies_of(range(1, 101), [5] * 100))
     reader = StampedRun.like(whole[: SIZE + 4], 0)
     for place in range(SIZE + 4):
         data = bytearray(whole)
         data[damaged * (SIZE + 4) + place] ^= 1
-        assert reader.read(bytes(data)) is None
+        found = reader.read(bytes(data))
+        assert found is None or len(found[0]) <= damaged
     assert reader.read(whole) is not None
