@@ -1,15 +1,14 @@
 """Histogram: percentiles of times without a list of them, to 1/128 of the value, in the manner of HdrHistogram.
 
 Values are whole ns from 0. Each power of two has 128 buckets: that of a value is the upper half of the bits of the same
-number as a 32-bit float, sign, 8 bits exponent, 7 bits fraction. So `array` and `Counter` find and count the buckets of
-many values without a step of Python for each. Histograms are merged by adding their buckets.
+number as a 32-bit float, sign, 8 bits exponent, 7 bits fraction. So `struct` and `Counter` find and count the buckets
+of many values without a step of Python for each. Histograms are merged by adding their buckets.
 """
 
 from __future__ import annotations
 
 import struct
 import sys
-from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
@@ -55,7 +54,8 @@ class Histogram:
             self.record_all([min(max(value, 0), _MAX) for value in values])
             return
         self._include(low, high, len(values), sum(values))
-        self._counts.update(memoryview(array("f", values)).cast("B").cast("H")[_UPPER_HALF].tolist())
+        floats = struct.pack(f"{len(values)}f", *values)
+        self._counts.update(memoryview(floats).cast("H")[_UPPER_HALF].tolist())
 
     def merge(self, other: Histogram) -> None:
         """Adds the values of another one."""
