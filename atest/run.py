@@ -19,9 +19,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from robot.api import ExecutionResult
+from robot.api import ResultWriter
+from robot.result import Result
 from robot.version import VERSION
-from robotstatuschecker import process_output
+from robotstatuschecker import StatusChecker
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "results"
@@ -36,9 +37,10 @@ def main(*arguments: str) -> int:
     run(*runner, "--name", "ZmqLibrary", "--log", "NONE", "--report", "NONE", *arguments, *paths)
     if not OUTPUT.exists():
         return 252
-    process_output(OUTPUT)
-    report_surprises()
-    return run("robot.rebot", "--output", "NONE", str(OUTPUT))
+    result = StatusChecker().check(OUTPUT)
+    report_surprises(result)
+    ResultWriter(result).write_results(outputdir=RESULTS)
+    return int(result.return_code)
 
 
 def runner_of(*arguments: str) -> tuple[list[str], tuple[str, ...]]:
@@ -50,18 +52,15 @@ def runner_of(*arguments: str) -> tuple[list[str], tuple[str, ...]]:
     return ["pabot.pabot", *options, "--command", sys.executable, "-m", "robot", "--end-command"], arguments[2:]
 
 
-def run(module: str, *arguments: str) -> int:
-    return subprocess.run(
-        [sys.executable, "-m", module, "--outputdir", str(RESULTS), *arguments], cwd=ROOT, check=False
-    ).returncode
+def run(module: str, *arguments: str) -> None:
+    subprocess.run([sys.executable, "-m", module, "--outputdir", str(RESULTS), *arguments], cwd=ROOT, check=False)
 
 
-def report_surprises() -> None:
-    suite = ExecutionResult(OUTPUT).suite
-    for test in suite.all_tests:
+def report_surprises(result: Result) -> None:
+    for test in result.suite.all_tests:
         if test.failed:
             print(f"\nNot as expected: {test.full_name}\n{test.message}\n")
-    counts = suite.statistics
+    counts = result.suite.statistics
     print(f"As expected: {counts.passed} of {counts.total} tests; skipped: {counts.skipped}.")
 
 
