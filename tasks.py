@@ -41,7 +41,7 @@ def format_(c):
 
 @task(lint)
 def test(c):
-    """Run everything that has to pass: lint, atest, utest; four suites, which often wait, or three test files at a time."""
+    """Run everything that has to pass: lint, atest with four suites at a time, and utest with three test files."""
     atest(c, processes="4")
     utest(c, processes="3")
 
