@@ -193,8 +193,8 @@ class SocketPump(SocketEngine):
             if done < len(part):
                 self._full.add(lane)
                 self._part = max(_LEAST_PART, min(2 * taken, _MOST_PART))
-            else:
-                self._part = min(2 * self._part, _MOST_PART)
+                break
+            self._part = min(2 * self._part, _MOST_PART)
         self.sent += taken
         return taken
 

@@ -62,11 +62,10 @@ class StampedRun:
 
     def stamped(self, numbers: Sequence[int], planned: Sequence[int]) -> memoryview:
         """The messages with these numbers and planned times behind each other, until the next call."""
-        first, at, count = numbers[0], planned[0], len(numbers)
+        at, count = planned[0], len(numbers)
+        if isinstance(numbers, range) and planned[-1] == at and planned.count(at) == count:
+            return self._of_one_time(numbers, at)
         fields = [*_columns_of(numbers), *_columns_of(planned)]
-        follow = isinstance(numbers, range) and (first & 0xFFFF) + count <= len(_LOWEST)
-        if follow and planned[-1] == at and planned.count(at) == count:
-            return self._written(fields, self._crc_columns_of_one_time(first, at, count))
         return self._written(fields, self._crc_columns(fields))
 
     def each_stamped(self, numbers: Sequence[int], planned: Sequence[int]) -> Iterable[memoryview]:
@@ -102,9 +101,10 @@ class StampedRun:
         last = _FIELDS.unpack_from(data, place + (count - 1) * self.size)
         if count < _WORTH_GUESSING or last != (first + count - 1, planned) or first >> 56:
             return None
-        fields = range(first, first + count), [planned] * count
-        self.stamped(*fields)
-        return fields if self._copies.startswith(memoryview(data)[: count * self.size]) else None
+        numbers = range(first, first + count)
+        self._of_one_time(numbers, planned)
+        alike = self._copies.startswith(memoryview(data)[: count * self.size])
+        return (numbers, [planned] * count) if alike else None
 
     def _written(self, fields: Sequence[bytes], crcs: Sequence[bytes]) -> memoryview:
         count = len(fields[0])
@@ -130,11 +130,16 @@ class StampedRun:
         alike = [int.from_bytes(bytes((byte,)) * count, "little") for byte in same.to_bytes(4, "big")]
         return [(one ^ other).to_bytes(count, "little") for one, other in zip(alike, changing)]
 
-    def _crc_columns_of_one_time(self, first: int, planned: int, count: int) -> list[bytes]:
-        """The CRCs of stamps with one planned time and numbers that follow one another in their two lowest bytes."""
+    def _of_one_time(self, numbers: range, planned: int) -> memoryview:
+        """The messages with numbers that follow one another, all planned at one time."""
+        first, count = numbers[0], len(numbers)
         low = first & 0xFFFF
+        fields = [*_columns_of(numbers), *_same(planned, 8, count)]
+        if low + count > len(_LOWEST):  # not only the two lowest bytes change
+            return self._written(fields, self._crc_columns(fields))
         same = crc32(_FIELDS.pack(first - low, planned), self._head_crc).to_bytes(4, "big")
-        return [changes[low : low + count].translate(_added()[byte]) for changes, byte in zip(_low_effects(), same)]
+        crcs = [changes[low : low + count].translate(_added()[byte]) for changes, byte in zip(_low_effects(), same)]
+        return self._written(fields, crcs)
 
 
 def _columns_of(values: Sequence[int]) -> list[bytes]:
@@ -196,8 +201,12 @@ def _effects() -> list[_Effect]:
 def _effect(place: int) -> _Effect:
     before, behind = bytes(place), bytes(_FIELD_BYTES - 1 - place)
     nothing = crc32(bytes(_FIELD_BYTES))
-    changes = [crc32(before + bytes((value,)) + behind) ^ nothing for value in range(256)]
-    return _Effect(changes, [bytes(change >> shift & 0xFF for change in changes) for shift in (24, 16, 8, 0)])
+    changes = [0]
+    for bit in range(8):
+        change = crc32(before + bytes((1 << bit,)) + behind) ^ nothing
+        changes += [other ^ change for other in changes]
+    data = struct.pack(">256I", *changes)
+    return _Effect(changes, [data[byte::4] for byte in range(4)])
 
 
 @cache
@@ -210,4 +219,5 @@ def _low_effects() -> list[bytes]:
 @cache
 def _added() -> list[bytes]:
     """For each byte the table that adds it without carry, for `bytes.translate`."""
-    return [bytes([byte ^ other for other in range(256)]) for byte in range(256)]
+    each, ones = (int.from_bytes(data, "big") for data in (bytes(range(256)), b"\1" * 256))
+    return [(each ^ ones * byte).to_bytes(256, "big") for byte in range(256)]
