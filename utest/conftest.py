@@ -36,6 +36,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in what a shell scri
 
 PEER = Path(__file__).parent / "peer.py"
 DESCRIPTORS = Path("/proc/self/fd")
+TAKES_LONG = {"test_locust_user.py", "test_remote_server.py", "test_runner.py", "test_docs.py", "test_fault_matrix.py"}
 Condition = Callable[[], object]
 
 
@@ -70,6 +71,11 @@ class PeerProcess:
 def count_open() -> tuple[int, int]:
     """Numbers of open file descriptors and threads."""
     return len(os.listdir(DESCRIPTORS)) if DESCRIPTORS.exists() else 0, threading.active_count()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Puts the files that take longest first: where several run at a time, no process works on one alone at the end."""
+    items.sort(key=lambda item: item.path.name not in TAKES_LONG)
 
 
 @pytest.fixture(autouse=True)

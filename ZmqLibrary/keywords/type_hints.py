@@ -6,13 +6,16 @@ would wait for the import. Libdoc shows it.
 
 from __future__ import annotations
 
-import ast
+import re
 import sys
 from collections.abc import Callable
 from functools import cache
 from inspect import getsource
+from textwrap import dedent
 from types import SimpleNamespace
 from typing import get_type_hints
+
+_FOR_TYPING = r"(?m)^if TYPE_CHECKING:\n((?:    .*\n)+)"
 
 
 def argument_hints(function: Callable[..., object]) -> dict[str, object]:
@@ -40,7 +43,6 @@ def _names_for_typing(module: str) -> dict[str, object]:
     """What a module imports in its block for typing."""
     code = sys.modules[module]
     names = dict(vars(code))
-    for statement in ast.parse(getsource(code)).body:
-        if isinstance(statement, ast.If) and ast.unparse(statement.test) == "TYPE_CHECKING":
-            exec(compile(ast.Module(statement.body, []), module, "exec"), names)
+    for block in re.findall(_FOR_TYPING, getsource(code)):
+        exec(dedent(block), names)
     return names
