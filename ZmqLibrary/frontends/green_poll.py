@@ -7,13 +7,21 @@ not. All waiting of the library goes through `zmq.zmq_poll`.
 
 from __future__ import annotations
 
+import select
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import zmq
 from gevent import get_hub
 from gevent.hub import Waiter
+from gevent.monkey import get_original
+
+if TYPE_CHECKING:
+    from ..messages.message import Message
+    from ..sockets.zmq_socket import ZmqSocket
+    from ..waiting.deadline import Deadline
 
 Watched = Sequence[tuple[Any, int]]
 
@@ -22,6 +30,7 @@ _READ = 1
 _LOOK_SECONDS = 1.0
 _EVENTS, _POLLIN = int(zmq.EVENTS), int(zmq.POLLIN)
 _poll_at_once = zmq.zmq_poll
+_Descriptors = get_original("select", "poll") if hasattr(select, "poll") else None  # not on Windows
 
 
 def green_poll(watched: Watched, timeout: int = -1) -> list[tuple[Any, int]]:
@@ -58,34 +67,66 @@ def _wait(descriptors: Sequence[int], seconds: float) -> None:
             watcher.close()
 
 
-class MessageWait:
-    """Waits for the next message of one socket: what is done for each request takes no longer than it has to.
+class Receiver:
+    """Receives from one socket while other greenlets run: what is done for each request takes no longer than it has to.
 
     Args:
-        socket: The libzmq socket.
+        socket: The socket.
     """
 
-    def __init__(self, socket: zmq.Socket[bytes]) -> None:
-        self._option: Callable[[int], Any] = socket.getsockopt
+    def __init__(self, socket: ZmqSocket) -> None:
+        self._socket = socket
+        self._option: Callable[[int], Any] = socket.raw.socket.getsockopt
         self._hub = get_hub()
-        self._readable = self._hub.loop.io(int(socket.get(zmq.FD)), _READ)
+        self._message = self._hub.loop.io(_descriptor(socket.raw.socket), _READ)
+        self._watch_monitor()
 
-    def wait(self, seconds: float) -> None:
-        """Returns when a message is there, or something else has come to the socket, or so many seconds later."""
+    def _watch_monitor(self) -> None:
+        """What the operating system knows of the descriptors is asked for in a quarter of the time."""
+        monitor = self._socket.monitor
+        self._polled, self._news = monitor.polled, monitor.readable
+        if _Descriptors is not None:
+            descriptors = _Descriptors()
+            for pair, _ in self._polled:
+                descriptors.register(_descriptor(pair), _READ)
+            self._news = partial(descriptors.poll, 0)
+
+    def receive(self, deadline: Deadline) -> Message:
+        """Takes the next message; a keyword would have to give it back if it failed.
+
+        While it is waited for there is time to look at the connections, of which messages tell the peer. When it has
+        come, they are looked at again only if something has happened to them.
+
+        Raises:
+            WrongUse: As `ZmqSocket.await_message`.
+            WaitTimeout: As `ZmqSocket.await_message`.
+        """
+        socket = self._socket
+        socket.require_receiver()
+        socket.drain()
+        if self._polled is not socket.monitor.polled:
+            self._watch_monitor()
+        if socket.inbox.messages or not (self._message_came(deadline.slice()) and socket.inbox.has_message()):
+            socket.await_message(deadline)
+        return socket.inbox.hand_over()
+
+    def _message_came(self, seconds: float) -> bool:
+        """Waits until the socket has something new; whether it has, and nothing is new of its connections."""
         if self._option(_EVENTS) & _POLLIN:
-            return
+            return True
         waiter, timer = Waiter(self._hub), self._hub.loop.timer(seconds)
         try:
-            self._readable.start(waiter.switch, None)
-            timer.start(waiter.switch, None)
-            waiter.get()
+            self._message.start(waiter.switch, True)
+            timer.start(waiter.switch, False)
+            came = bool(waiter.get())
         finally:
-            self._readable.stop()
+            self._message.stop()
             timer.close()
+        return came and self._polled is self._socket.monitor.polled and not self._news()
 
     def close(self) -> None:
-        """Before the socket is closed: its descriptor is used again."""
-        self._readable.close()
+        """Before the socket is closed: its descriptors are used again."""
+        self._message.close()
 
 
 def patch_zmq() -> None:

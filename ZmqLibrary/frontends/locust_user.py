@@ -37,7 +37,7 @@ from ..messages.message import Message
 from ..sockets.socket_types import SocketType
 from ..sockets.zmq_socket import ZmqSocket
 from ..waiting.deadline import Deadline
-from .green_poll import MessageWait
+from .green_poll import Receiver
 from .load import Load
 from .pump_user import PumpUser
 
@@ -49,6 +49,7 @@ __all__ = ["PumpUser", "ZmqUser"]
 
 FormatName = str | Sequence[str] | None
 _SLICE = 1.0
+_ASKING = (SocketType.REQ, SocketType.DEALER)
 
 
 class _Whole(Deadline):
@@ -88,6 +89,7 @@ class ZmqUser(locust.User):
         self._session = self._load.library.session
         self._socket: ZmqSocket | None = None
         self._type = _type_of(self.zmq_type)
+        self._request_type = self._type.name  # enums take their time to say it
         self._seconds = _seconds_of(self.timeout)
         self._owner: gevent.Greenlet | None = None
 
@@ -117,7 +119,7 @@ class ZmqUser(locust.User):
             WrongUse: The socket is neither REQ nor DEALER.
             EncodeError: A frame does not fit the format; nothing was sent.
         """
-        if self._type not in (SocketType.REQ, SocketType.DEALER):
+        if self._type not in _ASKING:
             raise WrongUse(f"zmq_type {self._type.name} sends no requests: only REQ and DEALER do.")
         with self._reported(name) as done:
             socket = self._connected()
@@ -127,7 +129,7 @@ class ZmqUser(locust.User):
             deadline = _Whole(self._seconds)
             done.start()
             socket.send(encoded, deadline)
-            message = self._next_message(socket, deadline)
+            message = self._receiver.receive(deadline)
             done.stop(message.raw)
             return message.read_as(reply_formats)
         return None
@@ -164,20 +166,13 @@ class ZmqUser(locust.User):
             socket = self._connected()
             formats = self._formats_for(socket, format, layout)
             done.start()
-            message = self._next_message(socket, _Whole(self._seconds))
+            message = self._receiver.receive(_Whole(self._seconds))
             done.stop(message.raw)
             return message.read_as(formats)
         return None
 
     def _formats_for(self, socket: ZmqSocket, format: FormatName, layout: str | None) -> FrameFormats:
         return self._session.formats_for(socket, format or (None if layout else self.format), layout=layout)
-
-    def _next_message(self, socket: ZmqSocket, deadline: Deadline) -> Message:
-        socket.require_receiver()
-        if not socket.inbox.messages:
-            self._wait.wait(deadline.slice())  # most often none has come yet: to try to read it first takes longer
-        socket.await_message(deadline)
-        return socket.inbox.hand_over()
 
     def _connected(self) -> ZmqSocket:
         """The socket with its connection.
@@ -193,7 +188,7 @@ class ZmqUser(locust.User):
             given = {name: value for name, value in named.items() if value is not None}
             name = self._load.call("Connect Zmq Socket", self.host, self._type, **given)
             self._socket = self._session.sockets.get(name)
-            self._wait = MessageWait(self._socket.raw.socket)
+            self._receiver = Receiver(self._socket)
         return self._socket
 
     def _end_with_greenlet(self) -> None:
@@ -207,11 +202,11 @@ class ZmqUser(locust.User):
         """Closes the connection; the next request has a fresh one."""
         socket, self._socket = self._socket, None
         if socket is not None and not socket.closed:
-            self._wait.close()
+            self._receiver.close()
             self._session.close(socket.name)
 
     def _reported(self, name: str | None) -> _Call:
-        return _Call(self, self._load.report, self._type.name, name or str(self.host))
+        return _Call(self, self._load.report, self._request_type, name or str(self.host))
 
 
 class _Call:
@@ -222,12 +217,9 @@ class _Call:
         report: The load report.
         type: Of the request.
         name: Under which it counts.
-
-    Attributes:
-        bytes: How many it brought.
     """
 
-    __slots__ = ("_begun", "_ended", "_name", "_report", "_type", "_user", "bytes")
+    __slots__ = ("_begun", "_bytes", "_ended", "_name", "_report", "_type", "_user")
 
     def __init__(self, user: ZmqUser, report: LoadReport, type: str, name: str) -> None:
         self._user = user
@@ -236,7 +228,7 @@ class _Call:
         self._name = name
         self._begun = time.perf_counter_ns()
         self._ended = 0
-        self.bytes = 0
+        self._bytes = 0
 
     def start(self) -> None:
         """From here on it is measured."""
@@ -245,41 +237,35 @@ class _Call:
     def stop(self, frames: Sequence[bytes]) -> None:
         """It has brought these frames."""
         self._ended = time.perf_counter_ns()
-        self.bytes = sum(map(len, frames))
+        self._bytes = sum(map(len, frames))
 
     def __enter__(self) -> _Call:
         return self
 
     def __exit__(self, kind: object, problem: BaseException | None, traceback: object) -> bool:
+        nanoseconds = (self._ended or time.perf_counter_ns()) - self._begun
         if problem is None:
-            self._report.requests(self._type, self._name).succeeded(self._nanoseconds)
-            self._fire(None)
-            return False
-        if isinstance(problem, InvalidValue):  # a mistake of the locustfile
-            return False
-        if isinstance(problem, ZmqLibraryError):
-            if not self._ended:
-                self._user.disconnect()
+            self._report.requests(self._type, self._name).succeeded(nanoseconds)
+        elif self._is_failure(problem):
             self._report.requests(self._type, self._name).failed()
-            self._fire(problem)
-            return True
-        if isinstance(problem, gevent.GreenletExit):
-            self._user.disconnect()
-        return False
-
-    def _fire(self, problem: Exception | None) -> None:
+        else:
+            return False
         self._user.environment.events.request.fire(
             request_type=self._type,
             name=self._name,
-            response_time=self._nanoseconds / 1e6,
-            response_length=self.bytes,
+            response_time=nanoseconds / 1e6,
+            response_length=self._bytes,
             exception=problem,
             context=self._user.context(),
         )
+        return problem is not None
 
-    @property
-    def _nanoseconds(self) -> int:
-        return (self._ended or time.perf_counter_ns()) - self._begun
+    def _is_failure(self, problem: BaseException) -> bool:
+        """Whether it happened between two processes: then, and at the end of the user, the connection is closed."""
+        failure = isinstance(problem, ZmqLibraryError) and not isinstance(problem, InvalidValue)
+        if (failure and not self._ended) or isinstance(problem, gevent.GreenletExit):
+            self._user.disconnect()
+        return failure
 
 
 def _type_of(text: object) -> SocketType:

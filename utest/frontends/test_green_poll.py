@@ -17,7 +17,7 @@ import gevent
 import time
 import zmq
 from gevent.event import Event
-from ZmqLibrary.frontends.green_poll import MessageWait, green_poll
+from ZmqLibrary.frontends.green_poll import green_poll
 
 context = zmq.Context()
 pull, push = context.socket(zmq.PULL), context.socket(zmq.PUSH)
@@ -78,17 +78,89 @@ assert green_poll([(near, zmq.POLLIN)], 60_000) == [(near.fileno(), zmq.POLLIN)]
     )
 
 
-def test_waiting_for_the_next_message_of_one_socket():
+SINK = """
+from ZmqLibrary import ZmqLibrary
+from ZmqLibrary.errors import WaitTimeout, WrongUse
+from ZmqLibrary.frontends.green_poll import Receiver, patch_zmq
+from ZmqLibrary.sockets.socket_types import SocketType
+from ZmqLibrary.waiting.deadline import Deadline
+patch_zmq()
+library = ZmqLibrary(lazy_connect=True)
+sink = library.session.sockets.get(library.bind_zmq_socket("tcp://127.0.0.1:*", SocketType.PULL))
+receiver = Receiver(sink)
+"""
+
+
+def test_a_receiver_takes_one_message_after_the_other():
     run(
-        """
-wait = MessageWait(pull)
-wait.wait(0.05)
-assert not pull.poll(0)
+        SINK
+        + """
+source = context.socket(zmq.PUSH)
+source.connect(sink.address)
 for number in range(200):
-    gevent.spawn(push.send, b"%d" % number)
-    wait.wait(60)
-    assert pull.recv(zmq.NOBLOCK) == b"%d" % number
-wait.close()
+    gevent.spawn(source.send, b"%d" % number)
+    assert receiver.receive(Deadline(60)).frames == [b"%d" % number]
+receiver.close()
+"""
+    )
+
+
+def test_a_receiver_that_waits_in_vain_says_so_and_one_that_must_not_wait_says_so_at_once():
+    run(
+        SINK
+        + """
+try:
+    receiver.receive(Deadline(0.2))
+    raise AssertionError
+except WaitTimeout as problem:
+    assert "No message" in str(problem), problem
+source = library.session.sockets.get(library.connect_zmq_socket(sink.address, SocketType.PUSH))
+try:
+    Receiver(source).receive(Deadline(600))
+    raise AssertionError
+except WrongUse as problem:
+    assert "PUSH" in str(problem), problem
+"""
+    )
+
+
+def test_a_receiver_takes_first_what_a_search_has_passed_over():
+    run(
+        SINK
+        + """
+source = context.socket(zmq.PUSH)
+source.connect(sink.address)
+source.send(b"passed over")
+source.send(b"searched")
+assert sink.find(lambda message: message.frames == [b"searched"], Deadline(60))
+assert receiver.receive(Deadline(600)).frames == [b"passed over"]
+"""
+    )
+
+
+def test_a_receiver_knows_the_peer_also_when_connections_and_monitor_change_while_it_waits():
+    run(
+        SINK
+        + """
+server = library.session.sockets.get(library.bind_zmq_socket("tcp://127.0.0.1:*", SocketType.DEALER))
+receiver = Receiver(server)
+
+def send(name):
+    with context.socket(zmq.DEALER) as source:
+        source.routing_id = name
+        source.connect(server.address)
+        source.send(name)
+
+for number in range(50):
+    name = b"peer %d" % number
+    gevent.spawn(send, name)
+    message = receiver.receive(Deadline(60))
+    assert message.frames == [name]
+    assert message.peer.metadata["Identity"] == name.decode(), message.peer
+    server.monitor._source.hear(refusals=bool(number % 2))  # by another PAIR
+server.drain()
+assert server.monitor.counts["ACCEPTED"] == 50
+receiver.close()
 """
     )
 
