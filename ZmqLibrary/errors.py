@@ -50,6 +50,8 @@ class Hint(Enum):
     RECEIVE_FIRST = auto()
     READ_AS_BYTES = auto()
     READ_COLLECTED = auto()
+    READ_REQUESTS = auto()
+    READ_RECORDED = auto()
     GET_ENDPOINT = auto()
     CLEAR_COLLECTED = auto()
     DEFINE_LAYOUT = auto()

@@ -6,6 +6,7 @@ Here a codec's ``FrameProblem`` gets the frame's number, and becomes what users 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from ..errors import DecodeError, EncodeError, Hint, InvalidValue
 from .base import Format, FrameProblem, kind_of
@@ -33,15 +34,15 @@ class FrameFormats:
         tail: tuple[Format, ...] = (),
         fallbacks: tuple[Format, ...] = (),
     ) -> None:
-        self.spec = spec
-        self.head = head
-        self.repeated = repeated
-        self.tail = tail
-        self.fallbacks = fallbacks
+        self.spec: Final = spec
+        self.head: Final = head
+        self.repeated: Final = repeated
+        self.tail: Final = tail
+        self.fallbacks: Final = fallbacks
         # Asked for each message.
-        self._for_all = repeated is not None and not head and not tail
-        self.all_text = self._for_all and repeated is not None and repeated.name == "TEXT"
-        self.takes_anything = self._for_all and repeated is not None and repeated.any_frame
+        self._for_all: Final = repeated is not None and not head and not tail
+        self.all_text: Final = self._for_all and repeated is not None and repeated.name == "TEXT"
+        self.takes_anything: Final = self._for_all and repeated is not None and repeated.any_frame
 
     def __str__(self) -> str:
         """Returns what was written in ``format=``."""

@@ -8,6 +8,7 @@ unknown type, and only then is the value taken out. So secrets cost nothing when
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from .base import Encoder, FrameProblem
 
@@ -20,7 +21,7 @@ class Hidden:
     __slots__ = ("value",)
 
     def __init__(self, value: object) -> None:
-        self.value = value
+        self.value: Final = value
 
     def __eq__(self, other: object) -> bool:
         """Returns whether the other is hidden, too, and its value is the same."""

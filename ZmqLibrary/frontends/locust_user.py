@@ -212,6 +212,9 @@ class ZmqUser(locust.User):
 class _Call:
     """Reports one request to Locust and to the load report. What fails between two processes ends here.
 
+    It closes the connection, unless a reply has come, and so does the end of the user. A mistake of the locustfile
+    (InvalidValue) goes through.
+
     Args:
         user: Who makes it.
         report: The load report.
@@ -244,9 +247,12 @@ class _Call:
 
     def __exit__(self, kind: object, problem: BaseException | None, traceback: object) -> bool:
         nanoseconds = (self._ended or time.perf_counter_ns()) - self._begun
+        failed = isinstance(problem, ZmqLibraryError) and not isinstance(problem, InvalidValue)
+        if (failed and not self._ended) or isinstance(problem, gevent.GreenletExit):
+            self._user.disconnect()
         if problem is None:
             self._report.requests(self._type, self._name).succeeded(nanoseconds)
-        elif self._is_failure(problem):
+        elif failed:
             self._report.requests(self._type, self._name).failed()
         else:
             return False
@@ -258,14 +264,7 @@ class _Call:
             exception=problem,
             context=self._user.context(),
         )
-        return problem is not None
-
-    def _is_failure(self, problem: BaseException) -> bool:
-        """Whether it happened between two processes: then, and at the end of the user, the connection is closed."""
-        failure = isinstance(problem, ZmqLibraryError) and not isinstance(problem, InvalidValue)
-        if (failure and not self._ended) or isinstance(problem, gevent.GreenletExit):
-            self._user.disconnect()
-        return failure
+        return failed
 
 
 def _type_of(text: object) -> SocketType:

@@ -28,6 +28,8 @@ KEYWORD_HINTS = MappingProxyType(
         Hint.RECEIVE_FIRST: "Use `Receive Multipart` or another receiving keyword first.",
         Hint.READ_AS_BYTES: "The message is kept: read it with `Get Received Message    format=BYTES`.",
         Hint.READ_COLLECTED: "The messages are kept: `Get Collected Messages    format=BYTES` returns them.",
+        Hint.READ_REQUESTS: "The requests are kept: `Get Mock Requests    format=BYTES` returns them.",
+        Hint.READ_RECORDED: "`Get Recorded Messages    format=BYTES` returns all of them.",
         Hint.GET_ENDPOINT: "`Get Zmq Endpoint` of the bound socket returns where to connect.",
         Hint.CLEAR_COLLECTED: "Give it a higher limit= or use `Clear Collected Messages`.",
         Hint.DEFINE_LAYOUT: "Use `Define Message Layout` first.",

@@ -15,7 +15,7 @@ from textwrap import dedent
 from types import SimpleNamespace
 from typing import get_type_hints
 
-_FOR_TYPING = r"(?m)^if TYPE_CHECKING:\n((?:    .*\n)+)"
+_FOR_TYPING = r"(?m)^if TYPE_CHECKING:\n((?:    .*\n|\n(?=    ))+)"
 
 
 def argument_hints(function: Callable[..., object]) -> dict[str, object]:

@@ -7,6 +7,7 @@ be read again in the formats that are there.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from ..errors import DecodeError
 from ..formats import Format, FrameFormats
@@ -28,7 +29,7 @@ class CarriedFormats(FrameFormats):
 
     def __init__(self, spec: str, places: tuple[tuple[str, int | tuple[int, int]], ...] = ()) -> None:
         super().__init__(spec, (), _BYTES)
-        self.places = places
+        self.places: Final = places
 
     @property
     def field_names(self) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from ..errors import DecodeError, EncodeError, Hint, InvalidValue
 from ..formats import Format, FrameFormats, FrameProblem, HiddenBytes, frames_text
@@ -83,8 +83,8 @@ class MessageLayout(FrameFormats):
         fallbacks: tuple[Format, ...],
     ) -> None:
         super().__init__(spec, (), fallbacks=fallbacks)
-        self.fields = fields
-        self.signature = signature
+        self.fields: Final = fields
+        self.signature: Final = signature
 
     @property
     def least(self) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import zmq
 
@@ -42,7 +42,8 @@ _CLOSED = "the peer closed the connection during the handshake"
 _ZAP_STATUS = {300: "temporary error, try again", 400: "authentication refused", 500: "internal error"}
 
 
-class SocketEvent(NamedTuple):
+@dataclass(frozen=True)
+class SocketEvent:
     """One event of a socket's connections.
 
     Attributes:

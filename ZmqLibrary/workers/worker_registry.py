@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple, TypeVar, cast
+from dataclasses import dataclass
+from typing import TypeVar, cast
 
 from ..errors import WorkerFailed
 from ..registry import Registry
@@ -18,7 +19,8 @@ W = TypeVar("W", bound=Background)
 Result = TypeVar("Result")
 
 
-class WorkerStatus(NamedTuple):
+@dataclass(frozen=True)
+class WorkerStatus:
     """What users see of a worker: its name and kind, the name of its socket, and RUNNING or FAILED."""
 
     name: str

@@ -8,7 +8,7 @@ import pytest
 from robot.api.types import Secret
 
 from ZmqLibrary import ZmqLibrary
-from ZmqLibrary.errors import InvalidValue, ZmqLibraryError
+from ZmqLibrary.errors import DecodeError, InvalidValue, ZmqLibraryError
 from ZmqLibrary.sockets.socket_types import SocketType
 
 NOW = timedelta(0)
@@ -188,3 +188,16 @@ def test_only_arguments_that_are_yes_or_no_have_to_be_that(library):
 def test_a_mistake_in_the_import_is_explained(argument, answer):
     with pytest.raises(InvalidValue, match=answer):
         ZmqLibrary(**argument)
+
+
+def test_a_message_that_is_kept_elsewhere_is_read_by_the_keyword_that_returns_it(library, tmp_path):
+    library.start_recording(tmp_path / "messages.jsonl")
+    library.start_mock_server("inproc://service", T.REP)
+    library.connect_zmq_socket("inproc://service", T.REQ)
+    library.send_message("{x")
+    library.wait_for_mock_request(timeout=timedelta(seconds=30))
+    with pytest.raises(DecodeError, match=r"is not JSON.*requests are kept: `Get Mock Requests    format=BYTES`"):
+        library.get_mock_requests(format="JSON")
+    with pytest.raises(DecodeError, match=r"is not JSON.*`Get Recorded Messages    format=BYTES`"):
+        library.get_recorded_messages(format="JSON")
+    library.stop_recording()

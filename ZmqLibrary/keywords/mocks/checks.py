@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from robot.api.deco import keyword
 
-from ...errors import CheckFailed, WaitTimeout
+from ...errors import CheckFailed, DecodeError, Hint, WaitTimeout
 from ...messages.message import MessageList
 from ...messages.patterns import MatchKind
 from ...report.words import count_of, seconds, with_message
@@ -292,7 +292,10 @@ class MockCheckKeywords(MockGroup):
 
     def _decoded(self, server: MockServer, request: Request, format: FormatArgument) -> Request:
         formats = self._mocks.formats(server, format)
-        return request if formats is None else request.read_as(formats)
+        try:
+            return request if formats is None else request.read_as(formats)
+        except DecodeError as error:
+            raise DecodeError(str(error), Hint.READ_REQUESTS) from error.__cause__
 
     def _not_received(
         self, server: MockServer, pattern: Pattern, format: FormatArgument, deadline: Deadline, what: str

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from robot.api.deco import keyword
 
-from ...errors import CheckFailed, InvalidValue
+from ...errors import CheckFailed, DecodeError, Hint, InvalidValue
 from ...log import logger
 from ...messages.json_path import paths_in
 from ...messages.patterns import MatchKind
@@ -115,8 +115,11 @@ class RecordingCheckKeywords(RecordingGroup):
         found = list(self._recording(recording).select(RecordingQuery(pattern.matches, sender, receiver)))
         if format is None and layout is None:
             return found
-        for one in found:
-            formats.check(one.raw)
+        try:
+            for one in found:
+                formats.check(one.raw)
+        except DecodeError as error:
+            raise DecodeError(str(error), Hint.READ_RECORDED) from error.__cause__
         return [one.meant_as(formats) for one in found]
 
     @keyword
