@@ -33,15 +33,12 @@ class Hand:
 
     def begin(self) -> None:
         """A keyword begins: what the one before has returned has arrived, and what a signal has raised, too."""
-        if self._gate is None:
-            self._gate = SignalGate.standing()
-        if self._gate is not None:
-            self._gate.lost = None
+        self._gate = gate = SignalGate.standing()
+        if gate is not None:
+            gate.lost = gate.on_raise = None
         if self._undo:
             self._undo = []
             self._of = self._caller = None
-            if self._gate is not None:
-                self._gate.on_raise = None
 
     def hold(self, undo: Callable[[], object]) -> None:
         """Something is taken; where a signal must not come between, both are done in an `Uninterrupted` block.
@@ -49,13 +46,6 @@ class Hand:
         Args:
             undo: Puts it back; it is called at most once.
         """
-        if not self._undo:
-            gate = SignalGate.standing()
-            if gate is not None:
-                gate.on_raise = None
-                if gate is not self._gate:
-                    gate.lost = None
-            self._gate = gate
         self._undo.append(undo)
 
     def give_back(self) -> None:

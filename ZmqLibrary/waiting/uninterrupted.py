@@ -39,7 +39,7 @@ class SignalGate:
         self.on_raise: Callable[[FrameType | None], object] | None = None
         self.thread = threading.main_thread().ident
         self._closed = 0
-        self._kept: dict[int, FrameType | None] = {}
+        self._kept: set[int] = set()
         self._handlers: dict[int, list[Handler]] = {}
         self._running: list[int] = []
 
@@ -74,15 +74,19 @@ class SignalGate:
         signal.signal(number, self)
 
     def release(self) -> None:
-        """Handles what was kept, unless its handler has been taken away since."""
+        """Handles what was kept, unless its handler has been taken away since.
+
+        Handlers see where they are called. The frame that the signal came in would keep its variables in the traceback,
+        and a `zmq.Frame` among them would go at some later time, and lose what a signal raises then.
+        """
         while self._kept:
-            number, frame = self._kept.popitem()
+            number = self._kept.pop()
             if _get(number) is self:
-                self._call(number, frame)
+                self._call(number, sys._getframe(1))
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
         if self._closed:
-            self._kept[number] = frame
+            self._kept.add(number)
         else:
             self._call(number, frame)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import weakref
 from collections.abc import Iterator
 
 import pytest
@@ -47,6 +48,21 @@ def test_a_signal_waits_for_the_end_of_the_block(number):
     with Uninterrupted():
         done.append("not raised again")
     assert len(done) == 2
+
+
+def test_what_is_raised_at_the_end_keeps_no_variables_of_where_the_signal_came(number):
+    class Variable:
+        pass
+
+    def interrupted() -> weakref.ref[Variable]:
+        variable = Variable()
+        send(number)
+        return weakref.ref(variable)
+
+    signal.signal(number, raising)
+    with pytest.raises(Raised) as caught, Uninterrupted():
+        variable = interrupted()
+    assert variable() is None, caught.value
 
 
 @pytest.fixture
