@@ -16,7 +16,7 @@ from typing import Protocol
 from .active_fault import ActiveFault
 from .event_loop import EventLoop
 from .faults import Bandwidth, CloseAfter, Latency, Slices
-from .units import Unit
+from .units import Chunk, Unit, UnitKind, units_of
 
 _SMALL_BACKLOG = 65536
 _STEP_SECONDS = 0.02  # Limited bandwidth goes on in steps of that many seconds' worth.
@@ -75,6 +75,14 @@ class Stage:
     def flush(self) -> None:
         """Lets go of everything that is held."""
 
+    @property
+    def holds_end(self) -> bool:
+        """Whether the receiver is not told yet that the sender has ended its side."""
+        return False
+
+    def sender_ended(self) -> None:
+        """The sender has ended its side."""
+
     def abandon(self) -> None:
         """The connection is gone."""
 
@@ -127,7 +135,14 @@ class Queue(Stage):
 
 
 class SilenceStage(Queue):
-    """Nothing goes on until the end."""
+    """Nothing goes on until the end, not even that the sender has ended its side."""
+
+    @property
+    def holds_end(self) -> bool:
+        return not self.ended
+
+    def sender_ended(self) -> None:
+        self.active.act()
 
     def feed(self, unit: Unit) -> None:
         if self.ended:
@@ -216,14 +231,21 @@ class CloseStage(Stage):
             self.send(unit._replace(end=unit.start + self._left - 1, messages=0, shape=None))
         self.active.act()
         if unit.chunk:
-            unit.chunk.mark(self.active.fault.name, self._index_in(unit))
+            self._mark_cut(unit, unit.chunk)
         self.host.close_connection(self._effect.reset)
 
-    def _index_in(self, unit: Unit) -> int | None:
-        """The message in which it happens."""
-        if unit.shape is None or not unit.messages:
-            return None
-        return unit.first + min(unit.messages - 1, self._left // (unit.size // unit.messages))
+    def _mark_cut(self, unit: Unit, chunk: Chunk) -> None:
+        """Notes that it has acted on the first message that does not arrive."""
+        name = self.active.fault.name
+        if unit.kind is not UnitKind.MESSAGES:  # a piece of the only one
+            chunk.mark(name)
+        elif unit.data is not chunk.data:  # another one, which a fault has put in its place
+            chunk.mark(name, unit.first)
+        else:
+            at = unit.start + max(0, self._left - 1)
+            behind = (part for part in units_of(unit.data, chunk) if part.messages and part.end > at)
+            if part := next(behind, None):
+                chunk.mark(name, part.first + max(0, at - part.start) // (part.size // part.messages))
 
 
 class LatencyStage(Queue):

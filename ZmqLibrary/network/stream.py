@@ -379,11 +379,13 @@ class Stream:
         if self._rest:
             rest, self._rest = bytes(self._rest), _NO_BYTES
             self._inlet(raw(rest[self._sent_ahead :], cuts=True))
+        for stage in self._stages:
+            stage.sender_ended()
 
     @property
     def drained(self) -> bool:
-        """Whether the end of the source can be passed on: nothing is left to be written."""
-        return self.ended and not self.waiting_bytes
+        """Whether the end of the source can be passed on: nothing is left to be written, and no fault holds it."""
+        return self.ended and not self.waiting_bytes and not any(stage.holds_end for stage in self._stages)
 
     def abandon(self) -> None:
         """The connection is closed: nothing will be written any more."""

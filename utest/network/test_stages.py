@@ -10,6 +10,9 @@ import pytest
 from utest.network.wires import BOTH, TEXT, TO_CLIENT, TO_TARGET, happens
 from ZmqLibrary.network.faults import Bandwidth, CloseAfter, Fault, LateClose, Latency, Refusal, Silence, Slices
 from ZmqLibrary.waiting.deadline import Deadline
+from ZmqLibrary.zmtp.connection import Connection
+from ZmqLibrary.zmtp.handshake import Null
+from ZmqLibrary.zmtp.peer import Peer
 
 TRANSPORTS = pytest.mark.parametrize("transport", ["tcp", "ipc"])
 
@@ -94,6 +97,17 @@ def test_a_connection_is_closed_after_so_many_bytes_and_again(wire, transport, r
     assert [connection.open for connection in way.proxy.connections] == [False, True]
 
 
+def test_the_message_in_which_a_connection_closes_is_marked(wire):
+    way = wire("PUSH", "PULL")
+    with Peer.connect(way.proxy.endpoint, Connection("PUSH", Null())) as peer:
+        peer.wait_for_handshake(60)
+        way.break_it(CloseAfter(12), to=TO_TARGET)
+        peer.send_bytes(b"".join(peer.connection.send([b"%d234" % number]) for number in range(3)), 60)
+        assert way.target.recv() == b"0234"
+        happens(lambda: way.fault().acted)
+    assert [message.faults for message in way.proxy.messages(None, BOTH, TEXT)] == [[], ["fault"], []]
+
+
 @TRANSPORTS
 @pytest.mark.parametrize("reset", [False, True])
 def test_cut_connections_come_back(wire, transport, reset):
@@ -139,6 +153,24 @@ def test_the_end_of_one_side_reaches_the_other_later(new_proxy):
         assert time.monotonic() - began >= 0.3
         accepted.close()
         assert proxy.faults[0].acted
+
+
+def test_silence_holds_the_end_of_one_side_too(new_proxy):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        proxy = new_proxy(f"tcp://127.0.0.1:{server.getsockname()[1]}")
+        host, port = proxy.endpoint[6:].split(":")
+        client = socket.create_connection((host, int(port)))
+        with server.accept()[0] as accepted:
+            proxy.add_fault(Fault("dark", Silence()))
+            client.close()
+            happens(lambda: proxy.faults[0].acted)
+            accepted.settimeout(0.1)
+            with pytest.raises(TimeoutError):
+                accepted.recv(100)
+            assert proxy.connections[0].open
+            proxy.remove_fault("dark")
+            accepted.settimeout(60)
+            assert accepted.recv(100) == b""
 
 
 @TRANSPORTS
