@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import pickle
+import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -36,6 +38,9 @@ NOTE_BYTES = 4096
 
 _IN_THE_LIBRARY = ("PROTOBUF",)
 """Formats that need modules of the user."""
+
+_IN_EACH_PROCESS = {*sys.stdlib_module_names, "robot", __name__.partition(".")[0]}
+"""Packages that the process of the proxy finds for certain."""
 
 
 @dataclass
@@ -207,11 +212,11 @@ class FaultProxy:
         self._made[fault.name] = record
         return record
 
-    def end_fault(self, record: FaultRecord) -> FaultReport:
-        """Ends a fault, unless that was done before; returns what it has done."""
+    def end_fault(self, record: FaultRecord) -> FaultReport | None:
+        """Ends a fault, unless that was done before; returns what it has done, None if the proxy was killed before."""
         if record.report is None and self.alive and not self._stopped:
             self.remove_fault(record.fault.name)
-        return record.report or FaultReport(record.fault.name, "", 1, 0, record.fault.direction.value, 0)
+        return record.report
 
     def remove_fault(self, name: str) -> FaultReport:
         """Ends a fault; what it held goes on.
@@ -315,7 +320,7 @@ class FaultProxy:
         pattern = message_pattern(patterns, match, formats)
         names = _names_of(formats)
         source = PatternSource(tuple(patterns), match.value, names or "TEXT")
-        if names and _is_picklable(source):
+        if names and _is_portable(source):
             return source
         number = next(self._numbers)
         self._patterns[number] = pattern
@@ -362,9 +367,18 @@ def _names_of(formats: FrameFormats) -> tuple[str, ...]:
     )
 
 
-def _is_picklable(source: PatternSource) -> bool:
+class _Portable(pickle.Unpickler):
+    """Reads only what can be read in each process: a module of the user is not found in that of the proxy."""
+
+    def find_class(self, module_name: str, global_name: str) -> object:
+        if module_name.partition(".")[0] not in _IN_EACH_PROCESS:
+            raise pickle.UnpicklingError(module_name)
+        return super().find_class(module_name, global_name)
+
+
+def _is_portable(source: PatternSource) -> bool:
     try:
-        pickle.dumps(source)
+        _Portable(io.BytesIO(pickle.dumps(source))).load()
     except Exception:  # whatever the objects of the user raise
         return False
     return True

@@ -96,7 +96,9 @@ class Channel:
         while True:
             try:
                 number, method, arguments = pickle.load(self._calls)
-            except (EOFError, OSError, pickle.UnpicklingError):
+            except Exception as error:
+                if not isinstance(error, (EOFError, OSError)):
+                    traceback.print_exc()  # the last words of this process
                 self._verdicts.put((self._asked, False))
                 self._server.loop.ask(self._server.stop)
                 return

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import random
 import socket
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from types import ModuleType
 
 import pytest
 import zmq
@@ -178,6 +180,17 @@ def test_a_message_is_chosen_by_skip_every_and_times(one_way, types, transport):
     messages = [[b"%d" % number] for number in range(1, 41)]
     way.send(*messages)
     assert way.receive() == [message for message in messages if int(message[0]) not in (15, 20, 25)]
+
+
+def test_a_pattern_of_a_class_that_only_this_process_has_is_held_against_messages_here(wire, monkeypatch):
+    module = ModuleType("only_here")
+    module.Text = type("Text", (str,), {"__module__": "only_here"})
+    monkeypatch.setitem(sys.modules, "only_here", module)
+    way = wire("PUSH", "PULL")
+    way.break_it(Drop(), module.Text("job*"))
+    for text in (b"job 1", b"other", b"end"):
+        way.client.send(text)
+    assert way.received(way.target) == [[b"other"]]
 
 
 def test_req_and_rep_keep_their_envelope(wire):

@@ -179,7 +179,7 @@ def end_with_warning(proxy: FaultProxy, record: FaultRecord) -> None:
     """Ends a fault at the end of the test that made it; one that never acted has tested nothing."""
     report = proxy.end_fault(record)
     proxy.drain()
-    if not report.acted:
+    if report and not report.acted:
         looked = count_of(report.matched, "message") if report.matched else "no message"
         problem = f" {report.problem}" if report.problem else ""
         logger.warn(
