@@ -375,7 +375,7 @@ class Fault:
         if self.client is None:
             return True
         names = [address, *([routing_id.decode("utf-8", "backslashreplace")] if routing_id else [])]
-        return any(fnmatchcase(name, self.client) for name in names)
+        return self.client in names or any(fnmatchcase(name, self.client) for name in names)
 
 
 def reordered(count: int, generator: random.Random) -> Sequence[int]:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from ..errors import ConnectFailed, EndpointFailed, InvalidValue
 
 _BACKLOG = 100
+_LEAST_SECONDS = 0.001
 _MOST_WAITING = 1 << 23
 
 
@@ -85,7 +86,7 @@ def connected(endpoint: str, timeout: float) -> socket.socket:
     address = address_of(endpoint)
     transport = socket.socket(address.family, socket.SOCK_STREAM)
     try:
-        transport.settimeout(timeout)
+        transport.settimeout(max(timeout, _LEAST_SECONDS))  # 0 would be: without waiting for the answer
         transport.connect(address.address)
         prepare(transport)
     except OSError as error:

@@ -142,6 +142,7 @@ def test_a_fault_by_source_knows_address_and_routing_id():
     assert not fault.is_for("127.0.0.1:5", b"other")
     assert Fault("f", Drop(), client="127.*").is_for("127.0.0.1:5", b"")
     assert Fault("f", Drop()).is_for("", b"")
+    assert Fault("f", Drop(), client="[::1]:5").is_for("[::1]:5", b""), "brackets of an address are no glob"
 
 
 def test_directions_include_what_they_say():
