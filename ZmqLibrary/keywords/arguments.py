@@ -175,6 +175,18 @@ def topics_of(subscribe: object) -> list[bytes]:
     return [_topic(topic) for topic in (subscribe if isinstance(subscribe, (list, tuple)) else [subscribe])]
 
 
+def topic_of(topic: object) -> bytes:
+    """The topic of an argument that takes one.
+
+    Raises:
+        InvalidValue: It is a list of several, or of none.
+    """
+    topics = topics_of(topic)
+    if len(topics) != 1:
+        raise InvalidValue(f"topic takes one topic, not {len(topics)}.")
+    return topics[0]
+
+
 def listed_topics(topics: Sequence[object]) -> list[bytes]:
     """The topics that a keyword was given: its arguments, or its single argument if that is a list."""
     return topics_of(topics[0] if len(topics) == 1 and isinstance(topics[0], (list, tuple)) else list(topics))

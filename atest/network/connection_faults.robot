@@ -65,6 +65,8 @@ Wrong Values Are Refused
     *inproc*    Start Proxy    inproc://x
     *has no port*    Start Proxy    tcp://127.0.0.1
     *There is no proxy 'none'*    Proxy Goes Silent    proxy=none
+    topic takes one topic, not 2.    Wait For Subscription At Proxy    ${{['a', 'b']}}
+    times=-1*    Proxy Fault Should Have Acted    none    times=-1
     direction=BOTH*    Proxy Injects Message    x    direction=BOTH
     *'type' got value 'KIND' *'DEALER'*    Start Odd Peer    tcp://127.0.0.1:5555    HTTP    type=KIND
 

@@ -17,7 +17,7 @@ from ...report.words import count_of, seconds
 from ...sockets.endpoints import parse_endpoint
 from ...sockets.socket_types import SocketType
 from ...sockets.zmq_socket import ZmqSocket
-from ..arguments import named_options, option_values, topics_of
+from ..arguments import named_options, option_values, topic_of
 from ..base import FormatArgument
 from ..secured_sockets import check_authenticator, check_keys, require_handshake, security_options
 from .condition import mock_name
@@ -249,7 +249,7 @@ class MockKeywords(MockGroup):
         server = self._mocks.server(mock, socket)
         if topic is not None and not server.type.publishes:
             raise InvalidValue(f"{server.heading} has no topics: only PUB and XPUB have. Omit topic=.")
-        wanted = topics_of(topic)[0] if topic is not None else None
+        wanted = topic_of(topic) if topic is not None else None
         deadline = self._deadline(timeout)
         if not server.until(lambda: server.count_peers(wanted) >= count, deadline):
             there = server.call(lambda: server.count_peers(wanted))

@@ -238,6 +238,8 @@ class FaultControlKeywords(ProxyGroup):
 
         Tags: Proxy, Fault, Assertion
         """
+        if times is not None and times < 0:
+            raise InvalidValue(f"times={times} cannot be used: give 0, a positive number, or none for one or more.")
         item = self._proxy(proxy)
         report = self._report(item, name)
         if report.acted == times or (times is None and report.acted):

@@ -12,7 +12,7 @@ from ...messages.patterns import MatchKind
 from ...network.fault_options import FaultDirection
 from ...report.frames import preview
 from ...report.words import count_of, seconds, with_message
-from ..arguments import topics_of
+from ..arguments import topic_of
 from ..base import FormatArgument
 from .group import Looks, ProxyGroup
 
@@ -231,7 +231,7 @@ class PassedKeywords(ProxyGroup):
         if count < 1:
             raise InvalidValue(f"count={count} cannot be used: give a positive number of subscribers.")
         item = self._proxy(proxy)
-        wanted = topics_of(topic)[0]
+        wanted = topic_of(topic)
         deadline = self._deadline(timeout)
         if not item.wait_subscription(wanted, count, deadline):
             raise WaitTimeout("\n".join(self._no_subscription(item, wanted, count, deadline.seconds)))

@@ -11,7 +11,7 @@ from ...log import logger
 from ...report.words import count_of
 from ...sockets import diagnosis
 from ...sockets import peers as connections
-from ..arguments import listed_topics, topics_of
+from ..arguments import listed_topics, topic_of
 from ..base import KeywordGroup
 
 
@@ -92,7 +92,7 @@ class SubscriptionKeywords(KeywordGroup):
         Tags: Subscription, Waiting
         """
         zmq_socket = self.session.socket(socket)
-        wanted = topics_of(topic)[0] if topic is not None else None
+        wanted = topic_of(topic) if topic is not None else None
         deadline = self._deadline(timeout)
         if not connections.wait_for_subscribers(zmq_socket, wanted, count, deadline):
             raise WaitTimeout(diagnosis.too_few_subscribers(zmq_socket, wanted, count, deadline.seconds))
