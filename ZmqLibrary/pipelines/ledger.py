@@ -9,15 +9,20 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from operator import lt
+from typing import Any
+
+from .stamp import pump_of
 
 MOST_GAPS = 100_000
 SHOWN = 20
 _WRITTEN_OFF = MOST_GAPS // 10
 _MOST_CLAIMS = 100_000
 HIGHEST = (1 << 63) - 1
+OWN = -1
+"""The sender of messages that have the service's own numbers."""
 
 
 class Ledger:
@@ -80,11 +85,6 @@ class Ledger:
             self.bounded = True
 
     @property
-    def next(self) -> int:
-        """The number that comes next if all is well."""
-        return self._next
-
-    @property
     def came(self) -> int:
         """How many different numbers came, without claims above the highest one."""
         return 0 if self._begin is None else self._next - self._begin - self._missing - self._written_off
@@ -106,6 +106,30 @@ class Ledger:
     def last_sent(self, count: int) -> int:
         """The number of the last of so many messages."""
         return count if self._begin is None else self._begin + count - 1
+
+    def as_json(self) -> dict[str, Any]:
+        """What it knows of losses, for `from_json` at the other end of a pipe."""
+        return {
+            "begin": self._begin,
+            "next": self._next,
+            "starts": self._starts.tolist(),
+            "ends": self._ends.tolist(),
+            "written_off": self._written_off,
+            "first_written_off": self._first_written_off,
+            "claims": sorted(self._claims),
+        }
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> Ledger:
+        """A ledger with the losses that `as_json` gave."""
+        ledger = cls()
+        ledger._begin, ledger._next = document["begin"], document["next"]
+        ledger._starts, ledger._ends = array("q", document["starts"]), array("q", document["ends"])
+        ledger._missing = sum(ledger._ends) - sum(ledger._starts)
+        ledger._written_off = document["written_off"]
+        ledger._first_written_off = document["first_written_off"]
+        ledger._claims = set(document["claims"])
+        return ledger
 
     def missing_at_front(self, most: int) -> list[int]:
         """The numbers that may come next: the next ones, and some that are missing."""
@@ -222,3 +246,23 @@ class Ledger:
         for claim in [claim for claim in self._claims if claim < self._next]:
             self._claims.discard(claim)
             self._fill(claim)
+
+
+def losses(ledgers: Mapping[int, Ledger], sent: Mapping[int, int], received: int) -> tuple[int, list[int]]:
+    """How many messages of all senders never came, and the first of their numbers.
+
+    Args:
+        ledgers: By sender.
+        sent: How many messages pumps have sent, as far as that is known, by the run id of their first lanes.
+        received: How many messages came, also those without a number.
+    """
+    if not ledgers:
+        return max(0, sum(sent.values()) - received) if sent else 0, []
+    own = ledgers.get(OWN)
+    if own is not None:
+        last = {OWN: own.last_sent(sum(sent.values()))}
+    else:
+        last = {pump_of(run): count for run, count in sent.items()}
+    lost = sum(ledger.lost(last.get(sender)) for sender, ledger in ledgers.items())
+    lost += sum(count for sender, count in last.items() if sender not in ledgers)
+    return lost, [number for sender, ledger in ledgers.items() for number in ledger.first_lost(last.get(sender))]

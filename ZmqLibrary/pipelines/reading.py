@@ -131,7 +131,7 @@ class OwnFields:
 
 def _field(place: str, settings: SinkSettings) -> Field:
     """Reads what a JSON path names in the last frame, or the frame of that number."""
-    if place.lstrip("-").isdecimal():
+    if place.removeprefix("-").isdecimal():
         number, kinds = int(place), FormatTable(settings.encoding).get(settings.format).of
         return lambda frames: kinds(len(frames))[number].decode(frames[number])
     get = getter(place)

@@ -19,8 +19,8 @@ from ..waiting.deadline import Deadline
 from ..waiting.uninterrupted import Uninterrupted
 from .control import Document
 from .histogram import Histogram
+from .ledger import Ledger, losses
 from .report import PumpReport, SinkReport, pump_report, sink_report
-from .stamp import pump_of
 from .states import ENDED
 from .tally import Kept
 from .vehicles import OwnProcess, OwnThread, Vehicle
@@ -284,13 +284,12 @@ class SinkRun(PipelineRun):
         if self._final is None:
             self.ask("expect", sent=sent)
             return
-        highest, report = self._final["highest"], self._final["report"]
-        for run, number in sent.items():
-            sender = str(pump_of(int(run)))
-            tail = max(0, number - (highest.get(sender, 0) if highest else report["received"]))
-            report["lost"] += tail
-            report["complete"] = report["complete"] and not tail
-            highest[sender] = max(number, highest.get(sender, 0))
+        report, counts = self._final["report"], self._final["sent"]
+        counts.update(sent)
+        ledgers = {int(sender): Ledger.from_json(ledger) for sender, ledger in self._final["ledgers"].items()}
+        known = {int(run): count for run, count in counts.items()}
+        report["lost"], report["first_lost"] = losses(ledgers, known, report["received"])
+        report["complete"] = not any(report[name] for name in ("lost", "duplicates", "reordered", "corrupt"))
 
     @property
     def kept(self) -> list[Kept]:

@@ -19,11 +19,12 @@ from itertools import accumulate
 from ..errors import InvalidValue
 
 SECOND = 1_000_000_000
-_NUMBER = r"[0-9][0-9_]*(?:\.[0-9]+)?"
+_NUMBER = r"[0-9]+(?:_[0-9]+)*(?:\.[0-9]+)?"
 _PART = rf"(?P<rate>{_NUMBER})(?:\.\.(?P<to>{_NUMBER})|/(?P<every>[^:,/]+))?(?::(?P<time>[^:,/]+))?"
 _FORMS = "Write a number (10000), steps (1000:1s,4000:1s), a ramp (1000..3000:1s) or bursts (100/250ms)."
 _UNITS = {"": 1.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "min": 60.0, "m": 60.0, "h": 3600.0}
 _HIGHEST = 1e9
+_LONGEST = 1e9  # seconds
 
 
 class Part(ABC):
@@ -195,7 +196,7 @@ def _ramp(start: float, end: float, length: int | None, text: str) -> Part:
 
 def _time(text: str, profile: str) -> int:
     match = re.fullmatch(rf"({_NUMBER})(us|ms|s|min|m|h|)", text, re.ASCII)
-    length = round(float(match[1]) * _UNITS[match[2]] * SECOND) if match else 0
-    if length <= 0:
+    seconds = float(match[1]) * _UNITS[match[2]] if match else 0.0
+    if not 1 / SECOND <= seconds <= _LONGEST:
         raise InvalidValue(f"rate={profile} cannot be used: '{text}' is no time above 0, such as 250ms or 1s. {_FORMS}")
-    return length
+    return round(seconds * SECOND)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..waiting.deadline import Deadline
 from .control import STATUS_SECONDS, Control, Document
+from .ledger import losses
 from .measuring import SECOND, Effort, bottleneck
 from .report import SinkReport, as_json, latency_of
 from .tally import Tally
@@ -160,18 +161,15 @@ class Sink:
 
     def final(self) -> Document:
         """What is reported at the end."""
-        highest = {str(sender): ledger.next - 1 for sender, ledger in self._tally.ledgers.items()}
-        return {**self.report(), "messages": self._messages(), "highest": highest}
+        ledgers = {str(sender): ledger.as_json() for sender, ledger in self._tally.ledgers.items()}
+        sent = {str(run): count for run, count in self._sent.items()}
+        return {**self.report(), "messages": self._messages(), "ledgers": ledgers, "sent": sent}
 
     def report(self) -> Document:
         """The report and what it was made from."""
         tally, settings = self._tally, self._settings
-        last = tally.expected(self._sent)
         ledgers = tally.ledgers
-        lost = sum(ledger.lost(last.get(sender)) for sender, ledger in ledgers.items())
-        lost += sum(count for sender, count in last.items() if sender not in ledgers and ledgers)
-        if not ledgers and self._sent:
-            lost = max(0, sum(self._sent.values()) - tally.received)
+        lost, first_lost = losses(ledgers, self._sent, tally.received)
         duplicates = sum(ledger.duplicates for ledger in ledgers.values())
         reordered = sum(ledger.reordered for ledger in ledgers.values())
         seconds = (tally.last - tally.first) / SECOND
@@ -198,7 +196,7 @@ class Sink:
             latency=latency_of(histogram),
             latency_problem=_STRANGE_CLOCK if tally.strange_clock else "",
             bottleneck=bottleneck(self._effort.busy(), 0, False),
-            first_lost=[n for sender, ledger in ledgers.items() for n in ledger.first_lost(last.get(sender))],
+            first_lost=first_lost,
             first_duplicates=[number for ledger in ledgers.values() for number in ledger.first_duplicates],
             first_reordered=[number for ledger in ledgers.values() for number in ledger.first_reordered],
             first_corrupt=tally.first_corrupt,

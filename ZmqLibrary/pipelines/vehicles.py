@@ -16,6 +16,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import IO, TYPE_CHECKING
 
+from ..plain_text import printable
+from ..report.words import shortened
 from ..waiting.deadline import Deadline
 from ..waiting.uninterrupted import Uninterrupted
 from ..workers.own_package import command_of
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 _KILL_SECONDS = 10.0
 _STDERR_LINES = 20
+_SHOWN = 100  # characters of a name in the list of processes
 
 
 class Vehicle(ABC):
@@ -94,7 +97,7 @@ class OwnProcess(Vehicle):
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
         with Uninterrupted():
             self._process = subprocess.Popen(
-                command_of("pipelines.job", self._kind, self._settings.name),
+                command_of("pipelines.job", self._kind, shortened(printable(self._settings.name), _SHOWN)),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,

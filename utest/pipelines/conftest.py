@@ -22,7 +22,7 @@ def started(request):
             values["engine"] = "SOCKET"
         make = PumpSettings if kind is PumpRun else SinkSettings
         stamp = "PREFIX" if kind is PumpRun else "AUTO"
-        name = f"{kind.kind}-{len(runs)}"
+        name = values.pop("name", f"{kind.kind}-{len(runs)}")
         run = kind(
             make(name, endpoint, type, **{"stamp": stamp, "timeout": 20.0, "engine": request.param, **values}), context
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 
 from hypothesis import given
@@ -134,3 +135,20 @@ def test_a_damaged_message_at_the_end_is_not_lost_once_the_count_is_known():
 def test_the_first_numbers_of_each_fault_are_kept():
     ledger = taken([[1, 3, 2, 2, 5]])
     assert (ledger.first_reordered, ledger.first_duplicates, ledger.first_lost()) == ([2], [2], [4])
+
+
+@given(
+    st.lists(st.lists(st.integers(1, 60), min_size=1, max_size=20), max_size=20),
+    st.lists(st.integers(1, 90), max_size=5),
+    st.none() | st.integers(1, 100),
+)
+def test_losses_are_the_same_after_a_way_through_json(chunks, claims, last):
+    ledger = taken(chunks)
+    for claim in claims:
+        ledger.claim(claim)
+    read = Ledger.from_json(json.loads(json.dumps(ledger.as_json())))
+    assert (read.lost(last), read.first_lost(last), read.last_sent(7)) == (
+        ledger.lost(last),
+        ledger.first_lost(last),
+        ledger.last_sent(7),
+    )

@@ -77,6 +77,11 @@ def test_requests_are_answered_and_timed(pump, sink, ended, source, target):
     assert out.report.complete
 
 
+@pytest.mark.parametrize("name", ["a\0b", "a" * 200_000, "ü"])
+def test_a_name_may_be_any_text(started, name):
+    assert started(SinkRun, "tcp://127.0.0.1:*", "PULL", bind=True, name=name).report.name == name
+
+
 @pytest.mark.parametrize("stamp", ["PREFIX", "FRAME", "NONE"])
 def test_frames_go_as_they_are_given(pump, sink, arrived, stamp):
     out = sink(keep=2)
@@ -190,6 +195,34 @@ def test_the_tail_is_lost_once_the_count_is_known(pump, sink, arrived, ended):
     out.ask("expect", sent={str(source.status["run"]): 137})
     report = out.report
     assert (report.lost, report.complete, report.first_lost[:2]) == (37, False, [101, 102])
+
+
+@pytest.mark.parametrize("stamp", ["PREFIX", "NONE"])
+@pytest.mark.parametrize("known_before", [True, False])
+def test_the_tail_is_counted_once_also_after_the_end(pump, sink, arrived, ended, stamp, known_before):
+    out = sink()
+    source = pump(out.endpoint, count=100, stamp=stamp)
+    ended(source)
+    arrived(out, 100)
+    sent = {str(source.status["run"]): 137}
+    if known_before:
+        out.expect(sent)
+    assert out.stop(Deadline(LONG))
+    for _ in range(2):
+        out.expect(sent)
+        assert (out.report.lost, out.report.complete) == (37, False)
+    assert out.report.first_lost[:2] == ([101, 102] if stamp == "PREFIX" else [])
+
+
+def test_of_own_numbers_the_tail_is_counted_after_the_end_too(sink, arrived, raw):
+    out = sink(sequence="$.id")
+    source = raw("PUSH", connect=out.endpoint)
+    for number in (7, 8, 10):
+        source.send(b'{"id": %d}' % number)
+    arrived(out, 3)
+    assert out.stop(Deadline(LONG))
+    out.expect({str(run_id(1, 0)): 5})
+    assert (out.report.lost, out.report.first_lost) == (2, [9, 11])
 
 
 def test_own_numbers_and_times_are_followed(sink, arrived):

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ZmqLibrary.pipelines.engine import BufferedRun
+from ZmqLibrary.pipelines.ledger import losses
 from ZmqLibrary.pipelines.messages import Batch, messages_of
 from ZmqLibrary.pipelines.reading import epoch_ns
 from ZmqLibrary.pipelines.settings import PumpSettings, SinkSettings
@@ -29,11 +30,10 @@ def pumped(count=10, run=RUN, planned=None, **values):
 
 
 def counts(tally, sent=None):
-    last = tally.expected({RUN: sent} if sent else {})
-    ledgers = tally.ledgers.items()
-    lost = sum(ledger.lost(last.get(sender)) for sender, ledger in ledgers)
-    duplicates = sum(ledger.duplicates for _, ledger in ledgers)
-    return lost, duplicates, sum(ledger.reordered for _, ledger in ledgers), tally.corrupt, tally.unstamped
+    lost, _ = losses(tally.ledgers, {RUN: sent} if sent else {}, tally.received)
+    ledgers = tally.ledgers.values()
+    duplicates = sum(ledger.duplicates for ledger in ledgers)
+    return lost, duplicates, sum(ledger.reordered for ledger in ledgers), tally.corrupt, tally.unstamped
 
 
 def damaged(message, place):
