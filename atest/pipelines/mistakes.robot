@@ -37,7 +37,6 @@ A Type That Does Not Pump
     ...    Start Sink    ${ANYWHERE}    PUB
     Run Keyword And Expect Error    subscribe is for SUB*    Start Sink    ${ANYWHERE}    PULL    subscribe=a
     Run Keyword And Expect Error    *is not a JSON path*    Start Sink    ${ANYWHERE}    PULL    sequence=$.[
-    Run Keyword And Expect Error    *is not a JSON path*    Start Sink    ${ANYWHERE}    PULL    sequence=--1
     Run Keyword And Expect Error    keep=-1 cannot be used*    Start Sink    ${ANYWHERE}    PULL    keep=-1
     Nothing Should Be Started
 Nobody Is There

@@ -169,3 +169,9 @@ def test_nothing_that_comes_from_the_wire_ends_a_sink(messages):
         tally.take(0, pumped(2), time.monotonic_ns())
         tally.take(0, messages, time.monotonic_ns())
         assert tally.received == len(messages) + 2
+
+
+def test_what_is_no_number_of_a_frame_is_the_name_of_a_field():
+    tally = tally_of(sequence="--1")
+    tally.take(0, [[b'{"--1": 3}']], time.monotonic_ns())
+    assert counts(tally) == (0, 0, 0, 0, 0)
