@@ -282,7 +282,7 @@ class Stream:
         try:
             self._outlet.write_through(block)
         except OSError:
-            self._give_up()
+            self.abandon()
 
     def _take_runs(self, block: bytes, found: Sequence[Run], start: int) -> None:
         subscriptions = self.reading.socket_type in SUBSCRIBERS
@@ -352,15 +352,10 @@ class Stream:
         try:
             all_written = self._outlet.flush()
         except OSError:
-            self._give_up()
+            self.abandon()
             all_written = True
         if all_written and self._closing is not None:
             self.owner.close(self._closing)
-
-    def _give_up(self) -> None:
-        """The receiver is gone. What it has sent before may still be read in the other direction."""
-        self.ended = self.done = self.shut = True
-        self._drop_all()
 
     @property
     def wants_to_write(self) -> bool:
@@ -388,11 +383,8 @@ class Stream:
         return self.ended and not self.waiting_bytes and not any(stage.holds_end for stage in self._stages)
 
     def abandon(self) -> None:
-        """The connection is closed: nothing will be written any more."""
+        """The receiver is gone, or the connection closed. What it has sent before may still go the other way."""
         self.ended = self.done = self.shut = True
-        self._drop_all()
-
-    def _drop_all(self) -> None:
         for stage in self._stages:
             stage.abandon()
         self._stages.clear()
