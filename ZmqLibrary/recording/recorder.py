@@ -30,6 +30,7 @@ _PLAIN_BYTES = {bytes}
 _SECRET = b"<secret>"
 _SHORTEST_SECRET = 4
 _MOST_SECRETS = 1_000
+_LATEST = 2**63
 _SENT = "sent"  # beside the descriptors from which messages came, which are None over inproc
 _RECORDED = ("CONNECTED", "ACCEPTED", "HANDSHAKE_SUCCEEDED", "DISCONNECTED")
 
@@ -69,7 +70,7 @@ class _WatchedProxy:
 
     def __init__(self, proxy: RecordableProxy) -> None:
         self.proxy = proxy
-        self.next_message = 1
+        self.next_message, _ = proxy.take_messages(_LATEST)  # those from now on
         self.ends: dict[int, tuple[Track, Track]] = {}
 
 
@@ -108,9 +109,10 @@ class Recorder:
         self._wanted_proxies = wanted_proxies
         self.started = time.time()
         self._watched: dict[ZmqSocket, _Watched] = {}
+        self._watchers: dict[ZmqSocket, Callable[[Entry], object]] = {}
         self._connections: dict[tuple[str, object], int] = {}
         self._heads: dict[Track, str] = {}
-        self.secrets: set[bytes] = set()
+        self.secrets: frozenset[bytes] = frozenset()
         self._numbers = count()
         self._proxies: dict[str, _WatchedProxy] = {}
         self.writer = TapeWriter(path, header_line(self.started), self.started)
@@ -119,12 +121,20 @@ class Recorder:
     # Called from outside
 
     def watch(self, socket: ZmqSocket) -> None:
-        """Begins to record a socket, if it is one of those that are recorded and holds no passwords."""
-        meant = self._wanted is None or socket.name in self._wanted
-        if not (self.running and meant and socket.traffic.remembers) or socket in self._watched:
+        """Begins to record a socket, if it is one of those that are recorded and holds no passwords.
+
+        Of others it notes what they send as secrets: a proxy that is recorded may pass it on.
+        """
+        if not (self.running and socket.traffic.remembers) or socket in self._watchers:
             return
-        watched = self._watched[socket] = _Watched(self, SocketView(socket, self._others))
-        socket.traffic.watchers = [*socket.traffic.watchers, watched.take]
+        watcher: Callable[[Entry], object] = self.note_secrets
+        if self._wanted is None or socket.name in self._wanted:
+            watched = self._watched[socket] = _Watched(self, SocketView(socket, self._others))
+            watcher = watched.take
+        for entry in socket.traffic.kept:
+            self.note_secrets(entry)
+        self._watchers[socket] = watcher
+        socket.traffic.watchers = [*socket.traffic.watchers, watcher]
 
     def watch_proxy(self, proxy: RecordableProxy) -> None:
         """Begins to record a proxy, if it is one of those that are recorded."""
@@ -144,9 +154,16 @@ class Recorder:
         if not self.running:
             return
         self.running = False
-        for socket, watched in self._watched.items():
-            socket.traffic.watchers = [other for other in socket.traffic.watchers if other != watched.take]
+        for socket, watcher in self._watchers.items():
+            socket.traffic.watchers = [other for other in socket.traffic.watchers if other != watcher]
         self.writer.stop()
+
+    # Called in the threads of sockets
+
+    def note_secrets(self, entry: Entry) -> None:
+        """Notes what was sent as a secret, at once: a proxy may be looked at before the message is written."""
+        if type(entry) is tuple and HiddenBytes in map(type, entry[1]) and len(self.secrets) < _MOST_SECRETS:
+            self.secrets |= {bytes(frame) for frame in entry[1] if isinstance(frame, HiddenBytes)}
 
     # Called in the thread of the writer
 
@@ -233,8 +250,6 @@ class Recorder:
 
     def without_secrets(self, frames: Sequence[bytes]) -> Sequence[bytes]:
         """The frames as they may be written. What was once sent as a secret stays one."""
-        if HiddenBytes in map(type, frames) and len(self.secrets) < _MOST_SECRETS:
-            self.secrets.update(bytes(frame) for frame in frames if isinstance(frame, HiddenBytes))
         if not self.secrets:
             return frames
         return [_SECRET if self._is_secret(frame) else frame for frame in frames]
@@ -261,8 +276,10 @@ class _Watched:
         """Takes a message, in the thread of the socket."""
         if type(entry) is tuple:
             time, frames = entry
-            # What was received is plain bytes; what was sent may be a secret.
-            head = self._heads.get(_SENT) if {*map(type, frames)} == _PLAIN_BYTES else None
+            head = self._heads.get(_SENT)
+            if {*map(type, frames)} != _PLAIN_BYTES:  # What was received is plain; what was sent may be a secret.
+                self._recorder.note_secrets(entry)
+                head = None
         else:
             time, frames, head = entry.timestamp, entry.raw, self._heads.get(entry.receipt.descriptor)  # type: ignore[union-attr]
         if head is None or self._recorder.secrets:
