@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..errors import InvalidValue
 from ..messages.message import Message, Receipt
 from .reel import Reel
 
@@ -237,7 +236,7 @@ class Recording:
 
     def said(self) -> Iterator[RecordedMessage]:
         """Each message once: as its sender has seen it, if the sender was recorded."""
-        return self._on_tracks([self._is_own_view(track, track.sender) for track in self._tracks])
+        return self._on_tracks([self._is_senders_view(track) for track in self._tracks])
 
     def of_port(self, port: int) -> Recording:
         """The part with the connections of a port."""
@@ -263,24 +262,22 @@ class Recording:
         named = dict.fromkeys(_named(track.sender, track.types[0]) for track in self._used_tracks)
         return [*list(named)[:_LISTED], *([f"and {len(named) - _LISTED} more"] if len(named) > _LISTED else [])]
 
-    def require_sender(self, party: str) -> None:
-        """Raises InvalidValue if nobody of this name, type or address has sent anything."""
-        if not any(track.is_sent_by(party) for track in self._used_tracks):
-            parties = ", ".join(self.parties()) or "nobody"
-            raise InvalidValue(f"'{party}' has sent nothing in {self}. Messages were sent by: {parties}.")
-
     def _wanted_tracks(self, sender: str | None, receiver: str | None) -> list[bool]:
         return [
             (sender is None or track.is_sent_by(sender))
             and (receiver is None or track.is_received_by(receiver))
-            and (sender is None or self._is_own_view(track, track.sender))
-            and (sender is not None or receiver is None or self._is_own_view(track, track.receiver))
+            and (sender is None or self._is_senders_view(track))
+            and (sender is not None or receiver is None or self._is_receivers_view(track))
             for track in self._tracks
         ]
 
-    def _is_own_view(self, track: Track, party: str) -> bool:
-        """Whether a party has seen it itself, or could not."""
-        return party not in self._observers or track.seen_by == party
+    def _is_senders_view(self, track: Track) -> bool:
+        """Whether the sender has seen it itself, or nothing that it has sent."""
+        return track.seen_by == track.sender or track.sender not in self._seen_by_sender
+
+    def _is_receivers_view(self, track: Track) -> bool:
+        """Whether the receiver has seen it itself, or nothing that it has received."""
+        return track.seen_by == track.receiver or track.receiver not in self._seen_by_receiver
 
     def _on_tracks(
         self, wanted: Sequence[bool], accepts: Callable[[Sequence[bytes]], bool] = lambda frames: True
@@ -295,8 +292,12 @@ class Recording:
         return self._reel.in_order()
 
     @cached_property
-    def _observers(self) -> frozenset[str]:
-        return frozenset(track.seen_by for track in self._tracks if track.seen_by)
+    def _seen_by_sender(self) -> frozenset[str]:
+        return frozenset(track.sender for track in self._tracks if track.seen_by == track.sender)
+
+    @cached_property
+    def _seen_by_receiver(self) -> frozenset[str]:
+        return frozenset(track.receiver for track in self._tracks if track.seen_by == track.receiver)
 
     @property
     def _used_tracks(self) -> list[Track]:

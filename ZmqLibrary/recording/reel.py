@@ -21,7 +21,7 @@ class Reel:
         self._ends = array("Q")
         self._times = array("q")
         self._tracks = array("I")
-        self._envelopes = array("H")
+        self._envelopes = array("I")
 
     def __len__(self) -> int:
         return len(self._ends)

@@ -42,11 +42,11 @@ def steps_of(recording: Recording, sender: str | None, speed: float | None, coun
     Raises:
         InvalidValue: It has sent nothing; or there is no message at all.
     """
-    if sender is not None:
-        recording.require_sender(sender)
-        messages = list(recording.select(RecordingQuery(sender=sender)))
-    else:
+    if sender is None:
         messages = _first_side(recording)
+    elif not (messages := list(recording.select(RecordingQuery(sender=sender)))):
+        parties = ", ".join(recording.parties()) or "nobody"
+        raise InvalidValue(f"'{sender}' has sent nothing in {recording}. Messages were sent by: {parties}.")
     start = messages[0].time
     return [ReplayStep(0.0 if speed is None else max(0.0, m.time - start) / speed, m) for m in messages[:count]]
 

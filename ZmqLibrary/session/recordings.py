@@ -57,10 +57,13 @@ class Recordings:
             socket.traffic.begin()
         self.test_started = time.time()
 
+    def make_room(self, name: str) -> None:
+        """Stops a recording whose name is used again, maybe for the same file."""
+        if name in self.recorders:
+            self.recorders.remove(name).stop()
+
     def start(self, recorder: Recorder) -> None:
-        """Adds a recorder, which is meant from now on where no recording is named; an older of its name is stopped."""
-        if recorder.name in self.recorders:
-            self.recorders.remove(recorder.name).stop()
+        """Adds a recorder, which is meant from now on where no recording is named."""
         self.recorders.add(recorder.name, recorder)
         self._latest = None
 

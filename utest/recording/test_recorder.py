@@ -131,6 +131,29 @@ def test_secrets_are_not_in_it_also_where_they_come_back(library, tmp_path):
     assert sorted(found) == [b"<secret>"] * 3 + [b"nothing"]
 
 
+@pytest.mark.parametrize("recorded_too", [True, False])
+def test_secrets_are_not_in_what_a_proxy_passes_on(library, tmp_path, recorded_too):
+    library.bind_zmq_socket(TCP, "PULL", "jobs")
+    library.start_proxy(library.get_zmq_endpoint(), alias="link")
+    library.start_recording(str(tmp_path / "run.jsonl"), proxies="link", sockets="jobs" if recorded_too else None)
+    library.connect_zmq_socket(library.get_proxy_endpoint(), "PUSH", "work")
+    library.send_message(Secret("hush-hush"), socket="work")
+    library.receive_message(socket="jobs")
+    assert {m.raw[0] for m in library.get_recorded_messages()} == {b"<secret>"}
+
+
+def test_a_proxy_records_what_passes_from_the_beginning_of_the_recording_on(library, tmp_path):
+    library.bind_zmq_socket(TCP, "PULL", "jobs")
+    library.start_proxy(library.get_zmq_endpoint(), alias="link")
+    library.connect_zmq_socket(library.get_proxy_endpoint(), "PUSH", "work")
+    library.send_message("before", socket="work")
+    library.receive_message(socket="jobs")
+    library.start_recording(str(tmp_path / "run.jsonl"), proxies="link")
+    library.send_message("after", socket="work")
+    library.receive_message(socket="jobs")
+    assert [m.raw[0] for m in library.get_recorded_messages()] == [b"after"]
+
+
 def test_connections_and_their_events_are_recorded(library, tmp_path):
     library.start_recording(str(tmp_path / "run.jsonl"))
     pair(library)
@@ -214,6 +237,34 @@ def test_an_alias_that_is_used_again_ends_the_older_recording(library, tmp_path)
     assert library.load_recording(str(tmp_path / "one.jsonl")).messages == []
     assert library.stop_recording("run") == str(tmp_path / "two.jsonl")
     assert [m[0] for m in library.get_recorded_messages(recording="run", sender="work")] == ["x"]
+
+
+def test_an_alias_that_is_used_again_for_the_same_file_leaves_nothing_of_the_older_recording(library, tmp_path):
+    pair(library)
+    for text in ("old", "new"):
+        library.start_recording(str(tmp_path / "run.jsonl"), alias="run")
+        library.send_message(text, socket="work")
+    assert [m[0] for m in library.get_recorded_messages(sender="work")] == ["new"]
+
+
+def test_what_was_sent_before_the_recording_and_received_in_it_is_sent_by_who_sent_it(library, tmp_path):
+    pair(library, "PAIR", "PAIR")
+    library.send_message("early", socket="work")
+    library.start_recording(str(tmp_path / "run.jsonl"))
+    library.receive_message(socket="jobs")
+    library.send_message("back", socket="jobs")
+    library.receive_message(socket="work")
+    assert [m[0] for m in library.get_recorded_messages(sender="work")] == ["early"]
+    assert library.replay_recording(socket="work", sender="work", speed="MAX") == 1
+
+
+@pytest.mark.parametrize("path", ["a\0b", "\udc80"])
+def test_what_no_file_can_be_called_is_refused(library, path):
+    for keyword in (library.start_recording, library.load_recording):
+        with pytest.raises(InvalidValue, match="Path"):
+            keyword(path)
+    with pytest.raises(InvalidValue, match="Path"):
+        library.log_message_flow(path=path)
 
 
 def test_without_a_recording_the_error_says_what_to_do(library):

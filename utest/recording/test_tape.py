@@ -110,6 +110,13 @@ def test_what_cannot_be_read_is_named_with_file_and_line(tmp_path, content, prob
     assert problem in str(caught.value)
 
 
+def test_an_envelope_may_have_many_frames(tmp_path):
+    content = small_tape().replace(
+        b'"frames": ["am9i"', b'"envelope": ["eA=="' + b', ""' * 70_000 + b'], "frames": ["am9i"'
+    )
+    assert len(load(written(tmp_path / "r.jsonl", content)).messages[0].envelope) == 70_001
+
+
 def test_a_file_that_is_not_there_is_named(tmp_path):
     with pytest.raises(InvalidValue, match=r"nowhere\.jsonl cannot be read: No such file"):
         load(tmp_path / "nowhere.jsonl")

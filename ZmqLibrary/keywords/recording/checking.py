@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from robot.api.deco import keyword
@@ -14,7 +13,7 @@ from ...messages.patterns import MatchKind
 from ...report.words import count_of, with_message
 from ..arguments import given_pattern, patterns_of
 from ..base import FormatArgument
-from .group import RecordingGroup
+from .group import RecordingGroup, file_at
 
 if TYPE_CHECKING:
     from ...recording.recording import RecordedMessage, Recording
@@ -59,7 +58,7 @@ class RecordingCheckKeywords(RecordingGroup):
         # Imported here, because few suites have recordings.
         from ...recording.overview import described, unreadable
 
-        recording = self.session.recordings.load(Path(path), port, self._recorded_formats(None))
+        recording = self.session.recordings.load(file_at(path), port, self._recorded_formats(None))
         logger.info("\n".join([f"{described(recording)}.", *recording.notes, *unreadable(recording)]))
         return recording
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from robot.api.deco import keyword
 
 from ...errors import InvalidValue
 from ...log.flow import FlowFormat, log_flow
-from .group import RecordingGroup, names_in, require_known
+from .group import RecordingGroup, file_at, names_in, require_known
 
 
 class FlowKeywords(RecordingGroup):
@@ -61,4 +60,4 @@ class FlowKeywords(RecordingGroup):
         known = [*(socket.name for socket in recordings.sockets), *(proxy.name for proxy in recordings.proxies)]
         require_known("socket or proxy", wanted, known)
         diagram = recordings.flow(self.session.settings.log_limit, wanted, last)
-        return log_flow(diagram, format, Path(path) if path is not None else None)
+        return log_flow(diagram, format, file_at(path) if path is not None else None)

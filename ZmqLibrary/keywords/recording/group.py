@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...errors import InvalidValue, NotOpen
 from ...session.chosen_formats import DEFAULT_FORMAT
+from ...surrogates import require_text
 from ..base import FormatArgument, KeywordGroup
 
 if TYPE_CHECKING:
@@ -30,6 +32,18 @@ class RecordingGroup(KeywordGroup):
                 raise InvalidValue("Give either layout= or format=: a layout has a format for each of its fields.")
             return self.session.formats.layout(layout)
         return self.session.formats.get(DEFAULT_FORMAT if format is None else format)
+
+
+def file_at(path: str) -> Path:
+    """The file that a keyword was given.
+
+    Raises:
+        InvalidValue: No file can be called so.
+    """
+    require_text(path, "Path")
+    if "\0" in path:
+        raise InvalidValue(f"Path {path!a} cannot be used: the name of a file has no character U+0000.")
+    return Path(path)
 
 
 def names_in(given: Names) -> frozenset[str] | None:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 
 from robot.api.deco import keyword
 
 from ...errors import InvalidValue
 from ...log import logger
-from ...surrogates import require_text
-from .group import Names, RecordingGroup, names_in, require_known
+from .group import Names, RecordingGroup, file_at, names_in, require_known
 
 
 class RecordingKeywords(RecordingGroup):
@@ -58,13 +56,13 @@ class RecordingKeywords(RecordingGroup):
         known_proxies = {proxy.name: proxy for proxy in recordings.proxies if proxy.running}
         require_known("socket", wanted, known)
         require_known("proxy", wanted_proxies, known_proxies)
-        require_text(path, "Path")
-        file = Path(path)
+        file = file_at(path)
         for other in recordings.running:
             if other.path.absolute() == file.absolute() and other.name != name:
                 raise InvalidValue(
                     f"Recording '{other.name}' is written to {file}. Stop that first, or use another file."
                 )
+        recordings.make_room(name)
         recorder = Recorder(name, file, lambda: recordings.sockets, wanted, wanted_proxies)
         recordings.start(recorder)
         self.session.lifetimes.own(partial(self.session.recordings.stop, recorder))
