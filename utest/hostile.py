@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from threading import Thread
+
+from ZmqLibrary.zmtp.greeting import Greeting, Version
+from ZmqLibrary.zmtp.transport import endpoint_of, listening
 
 
 def broken_frames(spec: str, count: int) -> list[bytes]:
@@ -41,3 +47,20 @@ def broken_frames(spec: str, count: int) -> list[bytes]:
             frame = frame or bytearray(b"?")
         frames.append(bytes(frame))
     return frames
+
+
+@contextmanager
+def talker(beginning: bytes, repeated: bytes) -> Iterator[str]:
+    """Who listens, greets the first client, and then says the same again and again until that is gone."""
+    with listening("tcp://127.0.0.1:*") as listener:
+
+        def talk() -> None:
+            with listener.accept()[0] as client, suppress(OSError):
+                client.sendall(Greeting(Version.ZMTP_3_1, "NULL").encode() + beginning)
+                while True:
+                    client.sendall(repeated)
+
+        thread = Thread(target=talk)
+        thread.start()
+        yield endpoint_of(listener)
+        thread.join()

@@ -204,7 +204,7 @@ TESTED_ELSEWHERE = (
         "utest/frontends/test_command_line.py",
         "commands are what the command line runs",
         "frontends/commands",
-        "keys probe read receive record remote replay reply request send",
+        "keys read receive record remote replay reply request send",
     ),
     Elsewhere("utest/frontends/test_command_line.py", "texts of a command line as values", "frontends", "converting"),
     Elsewhere(

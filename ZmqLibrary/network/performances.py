@@ -30,6 +30,8 @@ _GARBAGE = bytes(random.Random(20).choices(range(128, 255), k=100))
 _TLS_ALERT = bytes.fromhex("15 0303 0002 02 28")  # RFC 8446: fatal, handshake_failure
 _VERSION_BYTES = 12
 _READ = 65536
+_LARGEST = 2**20  # bytes of a command of a handshake
+_LEAST_SECONDS = 0.001
 
 
 class Afterwards(Enum):
@@ -59,7 +61,7 @@ class OddConnection:
         self.is_server = is_server
         self.timeout = timeout
         self.stop = stop
-        self._end = time.monotonic() + timeout
+        self._end = time.monotonic() + max(timeout, _LEAST_SECONDS)
 
     @property
     def socket_type(self) -> str:
@@ -84,11 +86,14 @@ class OddConnection:
         Raises:
             WaitTimeout: Nothing came.
         """
+        too_late = f"The other side did not send {what} in {self.timeout:g} seconds."
+        if time.monotonic() >= self._end:  # although it sends on and on
+            raise WaitTimeout(too_late)
         try:
             self.transport.settimeout(self._left)
             data = self.transport.recv(_READ)
         except OSError as error:
-            raise WaitTimeout(f"The other side did not send {what} in {self.timeout:g} seconds.") from error
+            raise WaitTimeout(too_late) from error
         if not data:
             raise WaitTimeout(f"The other side has closed the connection before it sent {what}.")
         return data
@@ -113,7 +118,7 @@ class OddConnection:
 
     def until(self, what: str, done: Callable[[Observer], object]) -> Observer:
         """Reads until something is known of the other side."""
-        observer, received = Observer(), b""
+        observer, received = Observer(_LARGEST), b""
         side = observer.client if self.is_server else observer.server
         while not done(observer):
             received += self.receive(what)
@@ -123,7 +128,7 @@ class OddConnection:
 
     @property
     def _left(self) -> float:
-        return max(self._end - time.monotonic(), 0.001)
+        return max(self._end - time.monotonic(), _LEAST_SECONDS)
 
 
 def client_hello() -> bytes:

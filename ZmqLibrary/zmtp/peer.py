@@ -19,6 +19,7 @@ from .events import Closed, Event, HandshakeDone, HandshakeRefused, MessageRecei
 from .transport import connected, endpoint_of, listening, prepare, stop_listening
 
 _READ_AT_ONCE = 1 << 16
+_TOO_LATE = "Nothing came from the peer in time."
 
 
 class Peer:
@@ -84,6 +85,8 @@ class Peer:
             if self.connection.failed:
                 raise self.connection.failed
             self._events.extend(self.connection.receive(self._hear(end)))
+            if not self._events and time.monotonic() >= end:  # bytes come on and on, and make no event
+                raise WaitTimeout(_TOO_LATE)
         event = self._events.popleft()
         self._say(end)
         return event
@@ -131,7 +134,8 @@ class Peer:
         try:
             self.transport.shutdown(socket.SHUT_WR)
             while self._hear(end):
-                pass
+                if time.monotonic() >= end:
+                    return False
         except (OSError, WaitTimeout):
             return False
         return True
@@ -159,7 +163,7 @@ class Peer:
             self.transport.settimeout(max(end - time.monotonic(), 1e-6))
             return self.transport.recv(_READ_AT_ONCE)
         except TimeoutError as error:
-            raise WaitTimeout("Nothing came from the peer in time.") from error
+            raise WaitTimeout(_TOO_LATE) from error
         except ConnectionError:
             return b""
 

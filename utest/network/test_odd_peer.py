@@ -8,10 +8,13 @@ import pytest
 import zmq
 from zmq.utils.monitor import recv_monitor_message
 
-from ZmqLibrary.errors import ConnectFailed, WaitTimeout
+from utest.hostile import talker
+from ZmqLibrary.errors import ConnectFailed, ProtocolError, WaitTimeout
 from ZmqLibrary.network.behaviours import Behaviour
 from ZmqLibrary.network.odd_peer import OddPeer
 from ZmqLibrary.network.performances import PERFORMANCES
+from ZmqLibrary.zmtp.commands import ping
+from ZmqLibrary.zmtp.frames import COMMAND, LONG
 from ZmqLibrary.zmtp.transport import endpoint_of, listening
 
 TRANSPORTS = pytest.mark.parametrize("transport", ["tcp", "ipc"])
@@ -194,6 +197,21 @@ def test_they_wait_for_clients_too_and_end_at_once(odd_peer, raw, new_endpoint, 
 def test_nobody_there_is_an_error(odd_peer, closed_port):
     with pytest.raises(ConnectFailed):
         odd_peer(closed_port, Behaviour.SILENT)
+
+
+@pytest.mark.parametrize("behaviour", [Behaviour.COALESCED, Behaviour.WRONG_TYPE, Behaviour.NO_PONG])
+@pytest.mark.parametrize(
+    ("beginning", "repeated"),
+    [(b"", ping(0, b"").encode() * 1000), (bytes((COMMAND | LONG,)) + (2**19).to_bytes(8, "big"), b"x")],
+    ids=["pings", "command"],
+)
+def test_a_service_that_talks_on_and_on_without_ready_is_an_error(odd_peer, behaviour, beginning, repeated):
+    with talker(beginning, repeated) as endpoint, pytest.raises((WaitTimeout, ProtocolError)):
+        odd_peer(endpoint, behaviour, timeout=0.5)
+
+
+def test_a_timeout_of_0_is_one_look(odd_peer, service):
+    assert odd_peer(service().endpoint, Behaviour.SILENT, timeout=0).alive
 
 
 def test_a_service_that_does_not_do_its_part_is_an_error(odd_peer, raw, new_endpoint):

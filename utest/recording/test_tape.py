@@ -111,9 +111,8 @@ def test_what_cannot_be_read_is_named_with_file_and_line(tmp_path, content, prob
 
 
 def test_an_envelope_may_have_many_frames(tmp_path):
-    content = small_tape().replace(
-        b'"frames": ["am9i"', b'"envelope": ["eA=="' + b', ""' * 70_000 + b'], "frames": ["am9i"'
-    )
+    envelope = b'"envelope": ["eA=="' + b', ""' * 70_000 + b"], "
+    content = small_tape().replace(b'"frames": ["am9i"', envelope + b'"frames": ["am9i"')
     assert len(load(written(tmp_path / "r.jsonl", content)).messages[0].envelope) == 70_001
 
 

@@ -27,6 +27,7 @@ _VERSION_3 = 3
 _PATIENCE = 1.0
 _FIRST_OF_A_GREETING = 0xFF
 _SHOWN = 100
+_LARGEST = 2**20  # bytes of a command of a handshake
 _MORE_PATIENCE = 0.5
 
 
@@ -107,7 +108,7 @@ class _Conversation:
     def __init__(self, transport: Socket, deadline: Deadline) -> None:
         self._transport = transport
         self._deadline = deadline
-        self._observer = Observer()
+        self._observer = Observer(_LARGEST)
         self._buffer = bytearray()
         self._heard = bytearray()
 
@@ -173,6 +174,8 @@ class _Conversation:
 
     def _hear(self, patience: Deadline | None = None) -> None:
         deadline = patience or self._deadline
+        if patience is None and self._heard and not deadline.remaining():  # it says much, and nothing of itself
+            raise _Silent
         self._transport.settimeout(max(0.001, deadline.remaining()))
         try:
             data = self._transport.recv(4096)
