@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections.abc import Mapping
 
 from ..errors import InvalidValue
 from .base import Codec, FrameProblem, Settings, frame_format, kind_of, raw_bytes, shortened
@@ -197,10 +198,10 @@ def _bytes_of(value: object, wanted: str) -> bytes:
 def _unsuitable(value: object, wanted: str) -> FrameProblem:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         instead = "Use format=TEXT to send its digits, or a number format such as U32LE or F64LE."
-    elif wanted == "text":
-        instead = f"Use format=JSON to send {kind_of(value)}, or give the text to send."
     else:
-        instead = f"Use format=JSON to send {kind_of(value)}, or give text or bytes."
+        instead = "Give the text to send." if wanted == "text" else "Give text or bytes."
+        if value is None or isinstance(value, (bool, list, tuple, Mapping)):  # what JSON has
+            instead = f"Use format=JSON to send {kind_of(value)}. {instead}"
     return FrameProblem(f"{kind_of(value)} is not {wanted}", instead=instead)
 
 

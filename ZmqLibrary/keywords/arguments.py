@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from inspect import signature
+from inspect import Parameter, signature
 from typing import TYPE_CHECKING
 
 from robot.api.types import Secret
@@ -223,7 +223,8 @@ def option_values(
     Raises:
         InvalidValue: There is no such option, or it does not take the value.
     """
-    arguments = signature(keyword).parameters if keyword and options else ()
+    parameters = signature(keyword).parameters.values() if keyword and options else ()
+    arguments = [each.name for each in parameters if each.kind is not Parameter.VAR_KEYWORD]
     values = []
     for name, value in options.items():
         option = find_option(name, arguments)

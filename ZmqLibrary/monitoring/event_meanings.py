@@ -28,7 +28,10 @@ _PROTOCOL_ERRORS = {
     0x10000015: ("MALFORMED_ERROR", "the peer sent a malformed ERROR"),
     0x10000016: ("MALFORMED_READY", "the peer sent a malformed READY"),
     0x10000017: ("MALFORMED_WELCOME", "the peer sent a malformed WELCOME"),
-    0x10000018: ("INVALID_METADATA", "the peer sent invalid metadata"),
+    0x10000018: (
+        "INVALID_METADATA",
+        "the peer's socket type does not go together with this one, or its metadata cannot be read",
+    ),
     0x11000001: ("CRYPTOGRAPHIC", "a command could not be decrypted: the peer uses a wrong server key"),
     0x11000002: ("MECHANISM_MISMATCH", "the two sides use different security mechanisms (NULL, PLAIN, CURVE)"),
     0x20000000: ("ZAP_UNSPECIFIED", "the authenticator broke the ZAP protocol"),
@@ -103,7 +106,10 @@ def _silent_or_closed(code: int) -> tuple[str, str]:
     if code in (errno.EAGAIN, errno.ETIMEDOUT):
         return "NOT_ZEROMQ", "no ZeroMQ handshake within the handshake interval: the peer does not speak ZeroMQ"
     # Most often also with different mechanisms: the peer's reset overtakes the greeting that would name its own.
-    return "NOT_ZEROMQ", f"{_CLOSED}: it does not speak ZeroMQ, uses another security mechanism, or refused us"
+    return "NOT_ZEROMQ", (
+        f"{_CLOSED}: it does not speak ZeroMQ, uses another security mechanism, or refused us, as with a socket type "
+        "that does not go together with this one"
+    )
 
 
 def failure_of(event: SocketEvent, uses_curve: bool) -> Failure:
@@ -123,7 +129,10 @@ def failure_of(event: SocketEvent, uses_curve: bool) -> Failure:
     reason, text = _silent_or_closed(event.value)
     if uses_curve and event.value not in (errno.EAGAIN, errno.ETIMEDOUT):
         reason = "CLOSED_BY_PEER"
-        text = "the peer closed the connection during the CURVE handshake: wrong server key, or not a CURVE server"
+        text = (
+            "the peer closed the connection during the CURVE handshake: wrong server key, not a CURVE server, or the "
+            "two socket types do not go together"
+        )
     return Failure(reason, f"{reason}: {text}", event.endpoint, event.time)
 
 
@@ -134,6 +143,20 @@ def incompatible() -> tuple[str, str]:
         (
             "the connection was dropped in the handshake, and libzmq does not say why: the peer may not speak ZeroMQ, "
             "but most likely the two socket types do not go together"
+        ),
+    )
+
+
+def refused() -> tuple[str, str]:
+    """What a connection that a PLAIN or CURVE server ended with an ERROR means, where libzmq reports only a ZAP status.
+
+    The reason of an ERROR is any text (RFC 24, RFC 26): JeroMQ sends an empty one where the server key is wrong.
+    """
+    return (
+        "CLOSED_BY_PEER",
+        (
+            "the peer refused this socket in the handshake, and libzmq does not say why: a wrong key, user or "
+            "password, or the two socket types do not go together"
         ),
     )
 

@@ -93,8 +93,11 @@ def connect_failed(socket: ZmqSocket, link: Link, waited: float) -> str:
 
 def _way_out(type: SocketType, link: Link) -> str:
     reason = link.failure.reason if link.failure else ""
-    if reason == "INCOMPATIBLE_TYPE":
-        return f"{type.name} goes together with {', '.join(partner.name for partner in type.partners)}."
+    partners = f"{type.name} goes together with {', '.join(partner.name for partner in type.partners)}."
+    if reason in ("INCOMPATIBLE_TYPE", "INVALID_METADATA"):
+        return partners
+    if reason == "CLOSED_BY_PEER":
+        return f"Check the server's key, and the credentials that it wants. {partners}"
     if reason == "MAXMSGSIZE":
         return "Give this socket a larger maxmsgsize=, or none."
     if reason.startswith("AUTH"):

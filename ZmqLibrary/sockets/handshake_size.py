@@ -5,7 +5,7 @@ Sizes are those of ZMTP 3.1 (RFC 37), PLAIN (RFC 24) and CURVE (RFC 26) with the
 
 from __future__ import annotations
 
-from ..monitoring.event_meanings import incompatible
+from ..monitoring.event_meanings import incompatible, refused
 from .socket_types import SocketType
 
 _LONGEST_ROUTING_ID = 255
@@ -47,7 +47,7 @@ def dropped_cause(limit: int, type: SocketType, mechanism: str, serves: bool) ->
         serves: Whether it is the server of that mechanism.
     """
     least = least_handshake(type, mechanism, serves)
-    reason, text = incompatible()
+    reason, text = incompatible() if mechanism == "NULL" or serves else refused()
     if limit < 0 or limit >= least + _LONGEST_ROUTING_ID:
         return reason, text
     if limit < least:

@@ -78,6 +78,14 @@ Judgements That Are None
     ...    Wait For Sink    count=1    timeout=300ms
     Run Keyword And Expect Error    mine\nSink 'SINK-1' has a throughput of 0.0*
     ...    Throughput Should Be    >    10    message=mine
+A Reply That Does Not Come
+    [Template]    NONE
+    Bind Zmq Socket    tcp://127.0.0.1:*    REP    silent
+    ${address}=    Get Zmq Endpoint
+    Start Pump    ${address}    REQ    asking    replies=yes    timeout=30s
+    Run Keyword And Expect Error
+    ...    Pump 'asking' is not done in 1 second: it has sent 1 message and waits for the replies to 1 of them.*
+    ...    Wait For Pump    timeout=1s
 
 
 *** Keywords ***

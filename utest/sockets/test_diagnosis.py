@@ -11,6 +11,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
+import zmq
 
 from ZmqLibrary import ZmqLibrary
 from ZmqLibrary.errors import ZmqLibraryError
@@ -62,6 +63,26 @@ def silent_server() -> Iterator[str]:
         yield f"tcp://127.0.0.1:{server.getsockname()[1]}"
 
 
+@pytest.fixture
+def refusing_server() -> Iterator[str]:
+    """A CURVE server that refuses a client as JeroMQ 0.6 does: with an ERROR that has no reason."""
+    with closing(tcp.create_server(("127.0.0.1", 0))) as server:
+        thread = threading.Thread(target=refuse, args=[server])
+        thread.start()
+        yield f"tcp://127.0.0.1:{server.getsockname()[1]}"
+        thread.join()
+
+
+def refuse(server: tcp.socket) -> None:
+    connection, _ = server.accept()
+    with connection:
+        connection.sendall(b"\xff" + bytes(8) + b"\x7f\x03\x01" + b"CURVE".ljust(20, b"\0") + bytes(32))
+        connection.recv(64 + 202, tcp.MSG_WAITALL)  # greeting and HELLO
+        connection.sendall(b"\x04\x07\x05ERROR\x00")
+        while connection.recv(1000):
+            pass
+
+
 @situation("Cannot connect 'x' .PULL. to tcp.* in 2 seconds", r"refused, nobody listens there \(tried again \d+ times?")
 def nobody_listens(z, at):
     z.connect_zmq_socket(at.closed_port, T.PULL, "x", reconnect_ivl="5ms", timeout=SHORT)
@@ -89,6 +110,26 @@ def the_peer_says_nothing(z, at):
 @situation("INCOMPATIBLE_TYPE: ", "two socket types do not go together", "PULL goes together with PUSH")
 def the_types_do_not_go_together(z, at):  # a reset may have come before the greeting in a first attempt
     z.connect_zmq_socket(at.raw("REP", bind=TCP).last_endpoint.decode(), T.PULL)
+
+
+@situation("CLOSED_BY_PEER: .*wrong server key.*or the two socket types do not", "PULL goes together with PUSH")
+def the_types_do_not_go_together_under_curve(z, at):
+    public, secret = zmq.curve_keypair()
+    peer = at.raw("REP", bind=TCP, CURVE_SERVER=1, CURVE_SECRETKEY=secret)
+    z.connect_zmq_socket(peer.last_endpoint.decode(), T.PULL, curve_server_key=public, timeout=SHORT)
+
+
+@situation("NOT_ZEROMQ: .* or refused us, as with a socket type that does not go together with this one")
+def the_types_do_not_go_together_under_plain(z, at):
+    z.start_authenticator()
+    z.allow_plain_user("alice", "right")
+    z.bind_zmq_socket(TCP, T.REP, plain_server=True)
+    z.connect_zmq_socket(z.get_zmq_endpoint(), T.PULL, plain_username="alice", plain_password="right", timeout=SHORT)
+
+
+@situation("failed: CLOSED_BY_PEER: the peer refused this socket .* a wrong key", "Check the server's key, and")
+def a_foreign_curve_server_refuses_without_a_reason(z, at):
+    z.connect_zmq_socket(at.refusing_server, T.REQ, curve_server_key=zmq.curve_keypair()[0])
 
 
 @situation("handshake failed: AUTH 400: authentication refused", "Check the credentials")
@@ -290,7 +331,7 @@ def a_publisher_with_too_few_subscribers(z, at):
 @pytest.mark.parametrize("name", SITUATIONS)
 def test_a_failure_explains_itself(request, library, raw, peer, name):
     provoke, sentences = SITUATIONS[name]
-    needed = set(provoke.__code__.co_names) & {"closed_port", "http_server", "silent_server"}
+    needed = set(provoke.__code__.co_names) & {"closed_port", "http_server", "refusing_server", "silent_server"}
     stage = SimpleNamespace(raw=raw, peer=peer, **{each: request.getfixturevalue(each) for each in needed})
     with pytest.raises(ZmqLibraryError) as caught:
         provoke(library, stage)

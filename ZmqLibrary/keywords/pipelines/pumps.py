@@ -347,9 +347,9 @@ def number_if_it_is_one(text: str) -> object:
 
 def _not_done(run: PumpRun, waited: float) -> str:
     status = run.status
-    wanted = f" of {run.settings.count:,}" if run.settings.count is not None else ""
+    number, count = status.get("sent", 0), run.settings.count
     blocked = blocked_for(run)
-    sent = f"it has sent {status.get('sent', 0):,}{wanted} messages"
+    sent = "it has sent " + (count_of(number, "message") if count is None else f"{number:,} of {count:,} messages")
     if status.get("state") == "PAUSED":
         return f"{run.heading} is not done in {seconds(waited)}: {sent} and is paused. Use `Resume Pump`."
     if blocked:
@@ -359,4 +359,6 @@ def _not_done(run: PumpRun, waited: float) -> str:
         )
     if not status.get("asked"):
         return f"{run.heading} is not done in {seconds(waited)}: no peer has come to {run.endpoint} yet."
-    return f"{run.heading} is not done in {seconds(waited)}: {sent}. Give it more time with timeout=."
+    missing = number - status.get("replies", 0) if run.settings.replies else 0
+    waits = f" and waits for the replies to {missing:,} of them" if missing > 0 else ""
+    return f"{run.heading} is not done in {seconds(waited)}: {sent}{waits}. Give it more time with timeout=."

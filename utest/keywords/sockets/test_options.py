@@ -108,3 +108,8 @@ def test_what_libzmq_can_do_is_checked_and_what_it_cannot_is_told(library):
             library.zmq_should_support("curve", missing)
     with pytest.raises(InvalidValue, match="curve"):
         library.zmq_should_support("teleport")
+
+
+def test_the_name_that_stands_for_all_options_is_not_suggested(library):
+    with pytest.raises(InvalidValue, match=r"There is no socket option 'options'\. There are AFFINITY, "):
+        library.open_zmq_socket(PULL, options={"linger": 0})
