@@ -125,7 +125,7 @@ class BufferedRun(NamedTuple):
         number: How many messages.
     """
 
-    buffer: memoryview
+    buffer: bytes | memoryview
     stride: int
     offset: int
     number: int

@@ -62,7 +62,7 @@ class SocketSink(SocketEngine):
         now = time.monotonic_ns()
         data = None if self._settings.replies or len(frames) < _LEAST_RUN else joined_if_alike(frames)
         if data:
-            intake.take_run(lane, BufferedRun(memoryview(data), len(data) // len(frames), 0, len(frames)), now)
+            intake.take_run(lane, BufferedRun(data, len(data) // len(frames), 0, len(frames)), now)
             return len(frames), len(frames)
         messages = messages_in(frames)
         intake.take(lane, messages, now)

@@ -23,6 +23,7 @@ _NUMBER = 8  # where it is in a stamp; planned time and CRC follow
 _FIELDS = struct.Struct(">QQ")
 _FIELD_BYTES = 16
 _WORTH_GUESSING = 16
+_SEVERAL = -1  # no byte
 
 
 class StampedRun:
@@ -33,9 +34,14 @@ class StampedRun:
         behind: The bytes behind it.
         run: The run id.
         payload: The CRC of the payload.
+
+    Attributes:
+        run: The run id.
+        size: Of each message, with its framing.
     """
 
     def __init__(self, before: bytes, behind: bytes, run: int, payload: int) -> None:
+        self.run = run
         self.size = len(before) + SIZE + len(behind)
         self._message = before + MAGIC + run.to_bytes(4, "big") + bytes(SIZE - 8) + behind
         self._at = len(before)
@@ -43,7 +49,7 @@ class StampedRun:
         self._crc = crc32(bytes(_FIELD_BYTES), self._head_crc)
         self._copies = bytearray()
         self._each: list[memoryview] = []
-        self._columns: dict[int, bytes] = {}
+        self._same: list[int] = []
 
     @classmethod
     def like(cls, message: bytes, at: int) -> StampedRun:
@@ -65,8 +71,7 @@ class StampedRun:
         at, count = planned[0], len(numbers)
         if isinstance(numbers, range) and planned[-1] == at and planned.count(at) == count:
             return self._of_one_time(numbers, at)
-        fields = [*_columns_of(numbers), *_columns_of(planned)]
-        return self._written(fields, self._crc_columns(fields))
+        return self._of_fields([*_columns_of(numbers), *_columns_of(planned)])
 
     def each_stamped(self, numbers: Sequence[int], planned: Sequence[int]) -> Iterable[memoryview]:
         """The messages with these numbers and planned times one by one, until the next call."""
@@ -76,25 +81,29 @@ class StampedRun:
             self._each = [whole[at : at + self.size] for at in range(0, len(whole), self.size)]
         return islice(self._each, len(numbers))
 
-    def read(self, data: bytes) -> tuple[Sequence[int], Sequence[int]] | None:
+    def read(self, data: bytes, begin: int = 0) -> tuple[Sequence[int], Sequence[int]] | None:
         """Numbers and planned times of messages behind each other, if these are copies and whole; else None.
 
-        Of those at the beginning that were planned at one time, if they are many; else of all.
+        Of the first ones that were planned at one time, if they are many; else of all.
         None also for numbers from 2**56 on, to which no pump has counted.
+
+        Args:
+            data: The messages, up to the end.
+            begin: Where the first one begins.
         """
-        guessed = self._guessed(data)
+        guessed = self._guessed(data, begin)
         if guessed:
             return guessed
-        places = range(self._at + _NUMBER, self._at + _NUMBER + _FIELD_BYTES)
+        places = range(begin + self._at + _NUMBER, begin + self._at + _NUMBER + _FIELD_BYTES)
         columns = [data[place :: self.size] for place in places]
-        self._written(columns, self._crc_columns(columns))
-        if columns[0].strip(b"\0") or not self._copies.startswith(data):
+        self._of_fields(columns)
+        if columns[0].strip(b"\0") or not self._copies.startswith(memoryview(data)[begin:]):
             return None
         return _values_of(columns[:8]), _values_of(columns[8:])
 
-    def _guessed(self, data: bytes) -> tuple[Sequence[int], Sequence[int]] | None:
-        """The fields of the messages at the beginning, if they follow one another and were planned at one time."""
-        place = self._at + _NUMBER
+    def _guessed(self, data: bytes, begin: int) -> tuple[Sequence[int], Sequence[int]] | None:
+        """The fields of the first messages, if they follow one another and were planned at one time."""
+        place = begin + self._at + _NUMBER
         times = data[place + _FIELD_BYTES - 1 :: self.size]
         count = len(times) - len(times.lstrip(times[:1]))
         first, planned = _FIELDS.unpack_from(data, place)
@@ -103,20 +112,35 @@ class StampedRun:
             return None
         numbers = range(first, first + count)
         self._of_one_time(numbers, planned)
-        alike = self._copies.startswith(memoryview(data)[: count * self.size])
+        alike = self._copies.startswith(memoryview(data)[begin : begin + count * self.size])
         return (numbers, [planned] * count) if alike else None
 
-    def _written(self, fields: Sequence[bytes], crcs: Sequence[bytes]) -> memoryview:
-        count = len(fields[0])
+    def _written(self, first: bytes, columns: dict[int, bytes], count: int) -> memoryview:
+        """The messages with these fields and CRCs: those of the first one, and the columns that are not all the same.
+
+        What all the messages that fit have in common is written when it changes.
+        """
         if len(self._copies) < self.size * count:
             self._copies = bytearray(self._message * count)
             self._each = []
-            self._columns = {}
-        for place, column in enumerate([*fields, *crcs], self._at + _NUMBER):
-            if not self._columns.get(place, b"").startswith(column):
-                self._copies[place : self.size * count : self.size] = column
-                self._columns[place] = column
-        return memoryview(self._copies)[: self.size * count]
+            self._same = [0] * (_FIELD_BYTES + 4)
+        at, copies, same = self._at + _NUMBER, self._copies, self._same
+        for place in [place for place, (new, old) in enumerate(zip(first, same)) if new != old]:
+            if place not in columns:
+                copies[at + place :: self.size] = first[place : place + 1] * (len(copies) // self.size)
+                same[place] = first[place]
+        for place, column in columns.items():
+            copies[at + place : self.size * count : self.size] = column
+            same[place] = _SEVERAL
+        return memoryview(copies)[: self.size * count]
+
+    def _of_fields(self, fields: Sequence[bytes]) -> memoryview:
+        """The messages with these columns of numbers and planned times."""
+        count = len(fields[0])
+        columns = dict(enumerate([*fields, *self._crc_columns(fields)]))
+        first = bytes([column[0] for column in columns.values()])
+        several = {place: column for place, column in columns.items() if column != column[:1] * count}
+        return self._written(first, several, count)
 
     def _crc_columns(self, fields: Sequence[bytes]) -> list[bytes]:
         """The CRCs of stamps with these columns of numbers and planned times."""
@@ -134,12 +158,14 @@ class StampedRun:
         """The messages with numbers that follow one another, all planned at one time."""
         first, count = numbers[0], len(numbers)
         low = first & 0xFFFF
-        fields = [*_columns_of(numbers), *_same(planned, 8, count)]
         if low + count > len(_LOWEST):  # not only the two lowest bytes change
-            return self._written(fields, self._crc_columns(fields))
-        same = crc32(_FIELDS.pack(first - low, planned), self._head_crc).to_bytes(4, "big")
-        crcs = [changes[low : low + count].translate(_added()[byte]) for changes, byte in zip(_low_effects(), same)]
-        return self._written(fields, crcs)
+            return self._of_fields([*_columns_of(numbers), *_same(planned, 8, count)])
+        some = slice(low, low + count)
+        same, added = crc32(_FIELDS.pack(first - low, planned), self._head_crc).to_bytes(4, "big"), _added()
+        columns = {6: _LOWER[some], 7: _LOWEST[some]}
+        for place, changes, byte in zip(range(_FIELD_BYTES, _FIELD_BYTES + 4), _low_effects(), same):
+            columns[place] = changes[some].translate(added[byte])
+        return self._written(_FIELDS.pack(first, planned) + same, columns, count)
 
 
 def _columns_of(values: Sequence[int]) -> list[bytes]:

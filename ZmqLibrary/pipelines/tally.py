@@ -22,7 +22,6 @@ from .stamp import (
     machine_of,
     number_is_damaged,
     pump_of,
-    read_stamp,
 )
 from .stamped_run import StampedRun
 from .states import StampPlace
@@ -128,24 +127,26 @@ class Tally:
 
     def _take_part(self, lane: int, part: BufferedRun, arrived: int) -> None:
         """Takes messages at once that are of one lane of a pump and as they were sent, else one by one."""
-        while part.number >= _WORTH_COLUMNS and (taken := self._take_copies(lane, part, arrived)):
-            part = _part_of(part, taken, part.number - taken)
-        if part.number:
-            self.take(lane, _frames_of(part), arrived)
+        data, taken = bytes(part.buffer), 0
+        while part.number - taken >= _WORTH_COLUMNS and (more := self._take_copies(lane, data, taken, part, arrived)):
+            taken += more
+        if taken:
+            self._keep_last(_part_of(part, 0, taken))
+        if taken < part.number:
+            self.take(lane, _frames_of(_part_of(part, taken, part.number - taken)), arrived)
 
-    def _take_copies(self, lane: int, run: BufferedRun, arrived: int) -> int:
-        """Takes the first messages of a run, if they are of one lane of a pump and as they were sent; how many."""
-        data = bytes(run.buffer)
-        first = data[: run.stride]
+    def _take_copies(self, lane: int, data: bytes, done: int, run: BufferedRun, arrived: int) -> int:
+        """Takes the next messages of a run, if they are of one lane of a pump and as they were sent; how many."""
+        begin = done * run.stride
+        first = data[begin : begin + run.stride]
         if self._copies is None or not self._copies.is_like(first):
             self._copies = StampedRun.like(first, run.offset)
-        fields = self._copies.read(data)
+        fields = self._copies.read(data, begin)
         if fields is None:
             return 0
         taken = len(fields[0])
         self._count(taken, taken * (run.stride - run.offset), arrived)
-        self._keep_last(_part_of(run, 0, taken))
-        self._take_numbers(lane, read_stamp(first[run.offset :]).run, *fields, arrived)
+        self._take_numbers(lane, self._copies.run, *fields, arrived)
         return taken
 
     def _take_stamped(self, lane: int, messages: Sequence[Frames], arrived: int) -> None:
@@ -235,13 +236,14 @@ class Tally:
     def _take_latencies(self, run: int, planned: Sequence[int], arrived: int) -> None:
         if self._own.has_time or self.strange_clock:
             return
-        times: Collection[int] = planned if len(set(planned[:_SAMPLE])) > _SAMPLE // 4 else _different(planned)
+        times = _different(planned)
         youngest, oldest = arrived - max(times), arrived - min(times)
         if machine_of(run) != machine() or youngest < -_FUTURE_NS or oldest > _MOST_AGE_NS:
             self.strange_clock = True
         elif len(times) * _SAMPLE <= len(planned):
             for at in times:
-                self._second_latency.record_many(arrived - at, planned.count(at))
+                count = len(planned) if len(times) == 1 else planned.count(at)
+                self._second_latency.record_many(arrived - at, count)
         else:
             self._record([arrived - at for at in planned])
 
@@ -274,7 +276,7 @@ class Tally:
             number = min(run.number, self._keep)
             if self._tail and number < self._keep:
                 self._unpack_tail()
-            data = memoryview(bytes(run.buffer[(run.number - number) * run.stride :]))
+            data = bytes(run.buffer[(run.number - number) * run.stride :])
             self._tail = run._replace(buffer=data, number=number), time.time()
 
     def _unpack_tail(self) -> None:
@@ -323,6 +325,8 @@ def _parts_of(run: BufferedRun) -> Iterator[BufferedRun]:
 
 
 def _part_of(run: BufferedRun, first: int, number: int) -> BufferedRun:
+    if number == run.number:
+        return run
     return run._replace(buffer=run.buffer[first * run.stride : (first + number) * run.stride], number=number)
 
 
@@ -333,5 +337,7 @@ def _frames_of(run: BufferedRun) -> list[Frames]:
 
 
 def _different(values: Sequence[int]) -> Collection[int]:
-    """The values, each once."""
-    return values[:1] if values.count(values[0]) == len(values) else set(values)
+    """The values, each once, if many are the same."""
+    if values.count(values[0]) == len(values):
+        return values[:1]
+    return values if len(set(values[:_SAMPLE])) > _SAMPLE // 4 else set(values)
