@@ -19,14 +19,14 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import suppress
-from ipaddress import ip_address
+from contextlib import ExitStack, suppress
 from types import FrameType
 from typing import NamedTuple
 
 from ..errors import EndpointFailed
+from ..plain_text import printable
 from ..waiting.deadline import Deadline
-from .http_call import BadCall, refuse
+from .http_call import BadCall, is_loopback, refuse
 from .remote_arrivals import HANDED_OVER, LENDS, Client, Keeping, Lending, client_of
 from .remote_keywords import RemoteKeywords
 from .remote_session import RemoteSession
@@ -34,6 +34,7 @@ from .remote_session import RemoteSession
 MAX_CLIENTS = 64
 _MAX_UNREAD = 256
 _REST = 65_536
+_SHOWN = 500
 _END_SECONDS = 5.0
 _PATIENCE = 10.0
 _TICK_SECONDS = 1.0
@@ -212,18 +213,26 @@ class RemoteServer(_ListeningServer):
     def _start(self, client: Client) -> _Session:
         if len(self._sessions) >= MAX_CLIENTS:
             raise BadCall(503, f"The server has {MAX_CLIENTS} clients, and takes no more.")
+        try:
+            session = self._sessions[client] = self._with_process(client)
+        except OSError as problem:  # the system has no process or descriptor left
+            raise BadCall(503, f"The server cannot start a process for this client: {problem}.") from None
+        self._selector.register(session.control, selectors.EVENT_READ, lambda _: self._heard_from(session))
+        return session
+
+    def _with_process(self, client: Client) -> _Session:
         control, other = socket.socketpair()
         control.setblocking(False)
-        with other:
+        with other, ExitStack() as undone:
+            undone.callback(control.close)
             inherited = [other.fileno(), *self._arrivals.shared_with(client)]
+            undone.callback(self._arrivals.forget, client)
             command = [sys.executable, "-m", "ZmqLibrary.frontends.remote_session", ",".join(map(str, inherited))]
             command += [str(self._grace), self._notes.pop(client, ""), *self._arguments]
             # In a session of its own: Ctrl-C is for the server, which then ends the processes of its clients.
             process = subprocess.Popen(command, stdin=subprocess.DEVNULL, pass_fds=inherited, start_new_session=True)
-        session = _Session(client, process, control)
-        self._sessions[client] = session
-        self._selector.register(control, selectors.EVENT_READ, lambda _: self._heard_from(session))
-        return session
+            undone.pop_all()
+        return _Session(client, process, control)
 
     def _heard_from(self, session: _Session) -> None:
         """It took the connection of another client; or its client was silent for the grace period; or it has died."""
@@ -245,7 +254,7 @@ class RemoteServer(_ListeningServer):
         if closed and len(self._notes) < MAX_CLIENTS:
             self._notes[client] = (
                 f"No keyword was called from here for {self._grace:g} seconds, and so the server has closed what was "
-                f"open: {', '.join(closed)[:500]}. A longer time is given to it by --grace."
+                f"open: {printable(', '.join(closed)[:_SHOWN])}. A longer time is given to it by --grace."
             )
 
     def _let_go(self, session: _Session) -> None:
@@ -347,11 +356,3 @@ def serve(host: str, port: int, grace: float, arguments: Sequence[str]) -> int:
     print(f"ZmqLibrary is served at {server.url}", flush=True)
     server.serve()
     return 130 if signal.SIGINT in got else 0
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches a host."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

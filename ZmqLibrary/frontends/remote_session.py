@@ -67,9 +67,10 @@ class RemoteSession:
     def serve(self, connection: socket.socket) -> None:
         """Answers one call and closes the connection."""
         with connection:
-            connection.settimeout(_REQUEST_SECONDS)
             try:
-                send_answer(connection, self.answer(read_body(connection), connection))
+                answer = self.answer(read_body(connection, _REQUEST_SECONDS), connection)
+                connection.settimeout(_REQUEST_SECONDS)
+                send_answer(connection, answer)
             except BadCall as problem:
                 with suppress(OSError):
                     refuse(connection, problem)

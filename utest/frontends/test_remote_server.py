@@ -17,7 +17,7 @@ from robot.errors import RemoteError
 from robot.libraries.Remote import Remote
 
 from ZmqLibrary.frontends.remote_arrivals import LENDS
-from ZmqLibrary.frontends.remote_server import RemoteServer, SerialServer, is_loopback
+from ZmqLibrary.frontends.remote_server import RemoteServer, SerialServer
 
 
 def wait_until(condition, seconds: float = 60) -> None:
@@ -219,6 +219,16 @@ def test_a_client_that_comes_back_is_told_what_was_closed(serving, capsys):
     assert "WARN" not in capsys.readouterr().out
 
 
+def test_what_was_open_may_have_any_name(serving, capsys):
+    server = serving("--grace", "500ms")
+    remote = server.client()
+    remote.run_keyword("Open Zmq Socket", ["PULL", b"a\0b"], {})
+    wait_until(lambda: server.children() == [])
+    capsys.readouterr()
+    assert remote.run_keyword("Get Zmq Sockets", [], {}) == []
+    assert r"what was open: a\x00b." in capsys.readouterr().out
+
+
 def test_a_keyword_that_runs_longer_than_the_grace_period_is_no_silence(serving):
     server = serving("--grace", "200ms")
     with silent_service() as (endpoint, _), pytest.raises(RemoteError, match=r"Cannot connect .*in 1 second"):
@@ -347,6 +357,23 @@ def test_at_most_so_many_clients_are_served(monkeypatch):
         thread.join(120)
 
 
+def test_a_client_for_whom_no_process_can_be_started_is_refused_and_others_are_served(monkeypatch):
+    server = RemoteServer("127.0.0.1", 0, 60.0)
+    thread = threading.Thread(target=server.serve)
+    thread.start()
+    try:
+        assert Remote(server.url + "/first").run_keyword("Get Zmq Sockets", [], {}) == []
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "executable", "/no/such/python")
+            with pytest.raises(Exception, match="503"):
+                Remote(server.url + "/second").run_keyword("Get Zmq Sockets", [], {})
+        for path in ("/first", "/second"):
+            assert Remote(server.url + path).run_keyword("Get Zmq Sockets", [], {}) == []
+    finally:
+        server.stop()
+        thread.join(120)
+
+
 def test_a_server_that_cannot_hand_over_serves_all_by_itself(raw):
     server = SerialServer("127.0.0.1", 0, 60.0)
     code = f"""
@@ -361,13 +388,6 @@ print(remote.run_keyword("Get Zmq Sockets", [], {{}}))
         server.serve()
         reader.join(120)
         assert client.stdout.read().endswith("['jobs']\n")
-
-
-@pytest.mark.parametrize(
-    ("host", "expected"), [("127.0.0.1", True), ("localhost", True), ("::1", True), ("0.0.0.0", False), ("x", False)]
-)
-def test_loopback_is_told_from_other_hosts(host, expected):
-    assert is_loopback(host) is expected
 
 
 def test_a_message_of_a_peer_comes_through(call, raw):
