@@ -57,6 +57,7 @@ class ChildProcess:
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115  (lives as long as the process)
         self._process: subprocess.Popen[bytes] | None = None
         self._reader: threading.Thread | None = None
+        self._code: int | None = None
 
     @property
     def alive(self) -> bool:
@@ -170,11 +171,12 @@ class ChildProcess:
 
     def _read(self) -> None:
         """In its own thread until the child ends."""
-        assert self._process
-        assert self._process.stdout
+        process = self._process
+        assert process
+        assert process.stdout
         while True:
             try:
-                number, kind, value = pickle.load(self._process.stdout)  # of our own child
+                number, kind, value = pickle.load(process.stdout)  # of our own child
             except (EOFError, OSError, ValueError, pickle.UnpicklingError):
                 break
             if kind == "asks":
@@ -185,6 +187,8 @@ class ChildProcess:
                 else:
                     slot.value = value
                 slot.event.set()
+        with suppress(subprocess.TimeoutExpired):
+            self._code = process.wait(STOP_SECONDS)
         self._over.set()
         for slot in list(self._slots.values()):
             slot.error = slot.error or self.ended
@@ -193,7 +197,8 @@ class ChildProcess:
     @property
     def ended(self) -> WorkerFailed:
         """What is to be said when it has ended by itself."""
-        return WorkerFailed(f"{self._title} has ended unexpectedly. {self._last_words()}".rstrip())
+        killed = f": its process was killed by signal {-self._code}" if self._code and self._code < 0 else ""
+        return WorkerFailed(f"{self._title} has ended unexpectedly{killed}. {self._last_words()}".rstrip())
 
     def _last_words(self) -> str:
         with suppress(OSError, ValueError):

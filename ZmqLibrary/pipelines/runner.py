@@ -197,7 +197,8 @@ class PipelineRun:
         answer = self._answers.pop(number, None)
         if answer is None:
             self.check()
-            raise WorkerFailed(f"{self.heading} " + ("has ended." if self._ended else "does not answer."))
+            ended = "has ended without its last report: it did not stop in time, or was killed."
+            raise WorkerFailed(f"{self.heading} {ended if self._ended else 'does not answer.'}")
         if "failed" in answer:
             raise _error_of(answer)
         return answer["value"]

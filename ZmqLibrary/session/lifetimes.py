@@ -76,7 +76,7 @@ class Lifetimes:
                 _warn_on_failure(tell)
         self._close([owned for owned in self._owned if owned.test is result])
         for tell in self.at_test_end:
-            tell()
+            _warn_on_failure(tell)
 
     def end_suite(self, data: running.TestSuite, result: result.TestSuite) -> None:
         """Closes what was opened in the suite, after its teardown."""

@@ -70,6 +70,7 @@ Judgements That Are None
     Run Keyword And Expect Error    Wait For Sink needs what to wait for*    Wait For Sink
     Run Keyword And Expect Error    percentile=p98 is not known. There are: p50*    Latency Should Be    p98    <    1s
     Run Keyword And Expect Error    *has no latency*    Latency Should Be    p99    <    1s
+    Run Keyword And Expect Error    lasting=-1 cannot be negative*    Wait Until Pump Is Blocked    lasting=-1s
     Run Keyword And Expect Error    lost=-1 cannot be used*    Sink Should Be Complete    lost=-1
     Run Keyword And Expect Error    idle=-1 cannot be negative*    Wait For Sink    idle=-1s
     Run Keyword And Expect Error    lost=-1 cannot be used*    Find Maximum Rate    lost=-1

@@ -319,9 +319,11 @@ def test_what_is_not_there_is_named_with_what_is(wire):
 def test_a_proxy_that_is_killed_says_so(wire):
     way = wire("PUSH", "PULL")
     os.kill(way.proxy._child._process.pid, signal.SIGKILL)
-    with pytest.raises(WorkerFailed, match="ended unexpectedly"):
-        happens(lambda: way.proxy.faults is None)
     happens(lambda: way.proxy.error)
+    with pytest.raises(WorkerFailed, match="ended unexpectedly: its process was killed by signal 9"):
+        way.proxy.check()
+    with pytest.raises(WorkerFailed, match="ended unexpectedly"):
+        assert way.proxy.faults
     way.proxy.stop()
 
 

@@ -6,7 +6,7 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
-from robot import running
+from robot import result, running
 from robot.api import ExecutionResult
 
 from ZmqLibrary.session.lifetimes import AutoClose, Lifetimes
@@ -158,6 +158,14 @@ def test_the_end_goes_on_after_a_failure(caplog):
     lifetimes.close()
     assert closed == ["second"]
     assert "Closing failed: 'x'" in caplog.text
+
+
+def test_the_end_of_a_test_goes_on_after_a_failure():
+    told = []
+    lifetimes = Lifetimes(AutoClose.TEST)
+    lifetimes.at_test_end += [lambda: {}["x"], lambda: told.append("second")]
+    lifetimes.end_test(running.TestCase(), result.TestCase(status="PASS"))
+    assert told == ["second"]
 
 
 class Renaming:

@@ -102,7 +102,6 @@ class ProxyKeywords(ProxyGroup):
             return
         item = self._proxies.get(proxy)
         error = item.unreported_error
-        item.drain()
         self.session.recordings.flush()
         self.session.workers.stop(item)
         logger.info(f"Stopped proxy '{item.name}'.")

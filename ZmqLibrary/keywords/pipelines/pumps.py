@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from robot.api.deco import keyword
 
-from ...errors import WaitTimeout
+from ...errors import InvalidValue, WaitTimeout
 from ...formats import Hidden
 from ...log import logger
 from ...pipelines.states import ENDED, Engine, StampPlace
@@ -274,9 +274,11 @@ class PumpKeywords(PipelineGroup):
 
         Tags: Pipeline, Waiting
         """
+        wanted = lasting.total_seconds()
+        if wanted < 0:
+            raise InvalidValue(f"lasting={wanted:g} cannot be negative: give for how long it is to be blocked.")
         run = self._pump(pump)
         deadline = self._deadline(timeout)
-        wanted = lasting.total_seconds()
         over = run.wait_for(lambda: blocked_for(run) >= max(wanted, 1e-9) or is_over(run), deadline)
         run.check()
         if not over or is_over(run):
