@@ -206,15 +206,21 @@ def named_concepts(path: Path) -> Iterator[str]:
 
 
 def test_what_few_suites_use_is_imported_when_it_is_used():
-    found = run(
-        [sys.executable, "-c", "import ZmqLibrary.library, sys; print(*sys.modules)"],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    imported = found.stdout.split()
+    imported = loaded_with("library")
     assert dotted("session/session") in imported
     assert not [room for room in IMPORTED_WHEN_USED if dotted(room) in imported]
+
+
+def test_processes_of_pumps_sinks_and_proxies_start_without_zmq():
+    imported = loaded_with("network/proxy_process", "pipelines/job")
+    assert dotted("network/proxy_server") in imported
+    assert "zmq" not in imported
+
+
+def loaded_with(*modules: str) -> list[str]:
+    """The modules that a new process has once it has imported these."""
+    code = f"import {', '.join(dotted(module) for module in modules)}, sys; print(*sys.modules)"
+    return run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
 
 
 def dotted(room: str) -> str:

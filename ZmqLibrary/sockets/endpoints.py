@@ -14,8 +14,6 @@ from enum import Enum
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from typing import Literal, NamedTuple
 
-import zmq
-
 from ..errors import Hint, InvalidValue
 
 Purpose = Literal["bind", "connect"]
@@ -222,6 +220,8 @@ def _join(host: str, port: int | None) -> str:
 
 
 def _ipc(address: str, purpose: Purpose) -> Endpoint:
+    import zmq  # a quarter of the start of a proxy's process, which uses nothing else of it
+
     if not zmq.has("ipc"):
         raise _Unusable("this libzmq has no ipc; use tcp")
     if address == "*" and purpose == "connect":
