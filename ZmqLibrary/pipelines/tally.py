@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from .histogram import Histogram
-from .ledger import SHOWN, Ledger
+from .ledger import OWN, SHOWN, Ledger
 from .measuring import SECOND
 from .reading import OwnFields, Reading, StampReader
 from .report import SinkSecond, latency_of
@@ -36,7 +36,6 @@ _MOST_AGE_NS = 24 * 3600 * SECOND
 _WORTH_COLUMNS = 8
 _SAMPLE = 16  # planned times that are looked at, whether many are the same
 _PART_MESSAGES, _PART_BYTES = 1024, 1 << 18
-_OWN = -1  # the sender of messages that have the service's own numbers
 _MOST_SENDERS = 1000
 _ENVELOPES = {"ROUTER": 1}
 
@@ -225,7 +224,7 @@ class Tally:
             numbers = [number for frames in messages if (number := self._own.number(frames)) is not None]
             self.unstamped += len(messages) - len(numbers)
             if numbers:
-                self._note(_OWN, (_OWN, lane), numbers, None)
+                self._note(OWN, (OWN, lane), numbers, None)
         if self._own.has_time:
             now = time.time_ns()
             times = [sent for frames in messages if (sent := self._own.sent_at(frames)) is not None]
@@ -304,17 +303,6 @@ class Tally:
             total.merge(self.latency)
             total.merge(self._second_latency)
         return total
-
-    def expected(self, counts: dict[int, int]) -> dict[int, int]:
-        """The last number that each sender sent, from how many messages a pump sent.
-
-        Args:
-            counts: The run id of the pump's first lane → how many messages it sent.
-        """
-        own = self.ledgers.get(_OWN)
-        if own is not None:
-            return {_OWN: own.last_sent(sum(counts.values()))}
-        return {pump_of(run): count for run, count in counts.items()}
 
 
 def _parts_of(run: BufferedRun) -> Iterator[BufferedRun]:
