@@ -183,38 +183,8 @@ class CorruptStage(MessageStage):
         self.send(unit.with_frames([*frames[:first], *changed]))
 
 
-class DelayStage(MessageStage):
-    """Messages come later; those behind them do not wait."""
-
-    def __init__(self, active: ActiveFault, host: Host, effect: Delay) -> None:
-        super().__init__(active, host)
-        self._seconds = effect.seconds
-        self._waiting: deque[Unit] = deque()
-        self.backlog = host.limit
-
-    def act(self, unit: Unit) -> None:
-        if not self._has_room(unit):
-            self._give_up(unit, too_much(self.host.limit))
-            return
-        self._note(unit)
-        self._waiting.append(unit)
-        self.held += unit.size
-        self.host.loop.later(time.monotonic() + self._seconds, self._pass_first)
-
-    def flush(self) -> None:
-        while self._waiting:
-            self._pass_first()
-
-    def _pass_first(self) -> None:
-        if self._waiting:  # All have the same delay, so the first one is due; unless the fault has ended.
-            unit = self._waiting.popleft()
-            self.held -= unit.size
-            self.overtake(unit)
-            self.host.settle()
-
-
-class HoldStage(MessageStage):
-    """Messages wait until they are released."""
+class KeepingStage(MessageStage):
+    """Keeps chosen messages as far as there is room; those behind them do not wait. Subclasses say in `keep` how long."""
 
     def __init__(self, active: ActiveFault, host: Host) -> None:
         super().__init__(active, host)
@@ -226,13 +196,45 @@ class HoldStage(MessageStage):
             return
         self._note(unit)
         self.held += unit.size
-        self.active.hold(self, unit)
+        self.keep(unit)
+
+    def keep(self, unit: Unit) -> None:
+        """A message that is kept."""
+        raise NotImplementedError
 
     def release(self, unit: Unit) -> None:
-        """Lets a message go on that is held no more."""
+        """Lets a message go on that is kept no more."""
         self.held -= unit.size
         self.overtake(unit)
         self.host.settle()
+
+
+class DelayStage(KeepingStage):
+    """Messages come later."""
+
+    def __init__(self, active: ActiveFault, host: Host, effect: Delay) -> None:
+        super().__init__(active, host)
+        self._seconds = effect.seconds
+        self._waiting: deque[Unit] = deque()
+
+    def keep(self, unit: Unit) -> None:
+        self._waiting.append(unit)
+        self.host.loop.later(time.monotonic() + self._seconds, self._pass_first)
+
+    def flush(self) -> None:
+        while self._waiting:
+            self._pass_first()
+
+    def _pass_first(self) -> None:
+        if self._waiting:  # All have the same delay, so the first one is due; unless the fault has ended.
+            self.release(self._waiting.popleft())
+
+
+class HoldStage(KeepingStage):
+    """Messages wait until they are released."""
+
+    def keep(self, unit: Unit) -> None:
+        self.active.hold(self, unit)
 
     def flush(self) -> None:
         for unit in self.active.forget_held(self):
