@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from enum import Enum
 
+LIMIT = 64 * 2**20
+"""So many bytes may faults hold in each direction of a connection, unless the user has given another limit."""
+
 
 class FaultDirection(Enum):
     """Which way messages go that a fault is about.

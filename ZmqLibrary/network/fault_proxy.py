@@ -20,7 +20,7 @@ from ..mocks.user_functions import UserFunctions
 from ..waiting.deadline import Deadline
 from ..workers.journal import JournalEntry
 from .child_process import ChildProcess
-from .fault_options import FaultDirection, ReleaseOrder
+from .fault_options import LIMIT, FaultDirection, ReleaseOrder
 from .faults import Fault, PatternSource
 from .reports import ConnectionEvent, ConnectionReport, FaultReport, ProxyMessage
 
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from .proxy_log import LogNote
     from .seen import SeenMessage
 
-LIMIT = 64 * 2**20
 NOTE_BYTES = 4096
 """So many bytes of a frame are at most in a line of the log."""
 

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from utest.network.wires import Wire
-from ZmqLibrary.network.fault_proxy import LIMIT, FaultProxy
+from ZmqLibrary.network.fault_options import LIMIT
+from ZmqLibrary.network.fault_proxy import FaultProxy
 from ZmqLibrary.sockets.endpoints import parse_endpoint
 from ZmqLibrary.waiting.deadline import Deadline
 from ZmqLibrary.workers.journal import Journal

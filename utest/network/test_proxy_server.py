@@ -19,8 +19,7 @@ import zmq
 from utest.network.wires import TO_TARGET, happens
 from ZmqLibrary.errors import EndpointFailed, InvalidValue, NotOpen, WorkerFailed, WrongUse
 from ZmqLibrary.network.event_loop import WRITE
-from ZmqLibrary.network.fault_options import ReleaseOrder
-from ZmqLibrary.network.fault_proxy import LIMIT
+from ZmqLibrary.network.fault_options import LIMIT, ReleaseOrder
 from ZmqLibrary.network.faults import Drop, Fault, Hold, Latency, Selection, Silence, Slices
 from ZmqLibrary.network.proxy_server import ProxyServer, ProxySettings
 from ZmqLibrary.sockets.endpoints import parse_endpoint

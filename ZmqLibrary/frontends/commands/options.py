@@ -18,7 +18,8 @@ frames:
   one that begins with a dash goes behind --: zmqlibrary send tcp://127.0.0.1:5555 -- -5"""
 
 LARGEST_PORT = 65535
-_LONGEST = 10**9
+ENDLESS = 10**9
+"""Seconds: what waits so long waits until Ctrl-C."""
 
 
 def add_common_options(
@@ -96,7 +97,7 @@ def seconds(text: str) -> float:
         raise ArgumentTypeError(f"'{text}' is no time. Write 500ms, 3s, or a number of seconds.") from None
     if value < 0:
         raise ArgumentTypeError(f"'{text}' is negative.")
-    if not value <= _LONGEST:
+    if not value <= ENDLESS:
         raise ArgumentTypeError(f"'{text}' is too long. Write 3650d for ten years.")
     return value
 

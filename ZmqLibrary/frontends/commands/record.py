@@ -14,14 +14,12 @@ from ...waiting.deadline import SLICE, Deadline
 from ..interrupts import INTERRUPTED
 from .command import OK, Subcommand, library, print_json
 from .input import STANDARD_INPUT
-from .options import add_common_options, count_from, seconds
+from .options import ENDLESS, add_common_options, count_from, seconds
 from .security import add_security_options
 from .talking import SOCKET, add_subscribe_option, open_socket
 
 if TYPE_CHECKING:
     from ... import ZmqLibrary
-
-_ENDLESS = 10**9
 
 
 def _add_options(parser: ArgumentParser) -> None:
@@ -54,7 +52,7 @@ def _run(options: Namespace) -> int:
 def _record_socket(opened: ZmqLibrary, options: Namespace) -> tuple[int, int]:
     socket = open_socket(opened, options, options.bind, options.subscribe)
     opened.start_recording(options.path, sockets=SOCKET)
-    end = Deadline(_ENDLESS if options.duration is None else options.duration)
+    end = Deadline(ENDLESS if options.duration is None else options.duration)
     received = 0
     try:
         for received in count():
@@ -62,7 +60,7 @@ def _record_socket(opened: ZmqLibrary, options: Namespace) -> tuple[int, int]:
                 break
             limited = options.count is not None and options.duration is None
             try:
-                socket.receive(Deadline(min(end.remaining(), options.timeout if limited else _ENDLESS)))
+                socket.receive(Deadline(min(end.remaining(), options.timeout if limited else ENDLESS)))
             except WaitTimeout:
                 if end.remaining():
                     raise
@@ -77,7 +75,7 @@ def _record_proxy(opened: ZmqLibrary, options: Namespace) -> tuple[int, int]:
     opened.start_recording(options.path, proxies=name)
     print(f"Listening at {opened.get_proxy_endpoint(name)}", file=sys.stderr, flush=True)
     proxy = opened.session.recordings.proxies[-1]
-    end = Deadline(_ENDLESS if options.duration is None else options.duration)
+    end = Deadline(ENDLESS if options.duration is None else options.duration)
     idle = threading.Event()
     passed, next_number = 0, 1
     try:

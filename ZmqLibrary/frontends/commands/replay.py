@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
+from ...keywords.recording.replaying import speed_of
 from ...recording.replaying import steps_of
 from ...report.words import count_of
 from .command import OK, Subcommand, library, print_json
@@ -27,7 +28,8 @@ def _add_options(parser: ArgumentParser) -> None:
 def _run(options: Namespace) -> int:
     with library(options.timeout) as opened, whole_file(options.path) as path:
         recording = opened.load_recording(path, port=options.port)
-        steps_of(recording, options.sender, None, None)  # so that nothing is opened if there is nothing to send
+        # So that nothing is opened if there is nothing to send, or a number cannot be used.
+        steps_of(recording, options.sender, speed_of(options.speed), None)
         socket = open_socket(opened, options, options.bind)
         opened.set_zmq_socket_option("LINGER", round(options.timeout * 1000))
         wait_for_peer(opened, socket)

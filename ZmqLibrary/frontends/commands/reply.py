@@ -8,11 +8,9 @@ from itertools import count
 from ...sockets.socket_types import SocketType
 from ...waiting.deadline import Deadline
 from .command import Subcommand, library
-from .options import FORMATS, FRAMES, add_common_options, count_from
+from .options import ENDLESS, FORMATS, FRAMES, add_common_options, count_from
 from .security import add_security_options
 from .talking import Printer, add_expect_option, open_socket
-
-_ENDLESS = 10**9
 
 
 def _add_options(parser: ArgumentParser) -> None:
@@ -33,7 +31,7 @@ def _run(options: Namespace) -> int:
         printer = Printer(options, formats)
         socket = open_socket(opened, options, listens=not options.connect)
         for number in count(1):
-            request = socket.receive(Deadline(options.timeout if options.count else _ENDLESS))
+            request = socket.receive(Deadline(options.timeout if options.count else ENDLESS))
             printer.print(request)
             printer.check(request)
             envelope = request.envelope if socket.type is SocketType.ROUTER else ()

@@ -8,13 +8,12 @@ from robot.api.deco import keyword
 
 from ...errors import InvalidValue
 from ...log import logger
+from ...network.fault_options import LIMIT
 from ...sockets.endpoints import parse_endpoint
 from .group import ProxyGroup
 
 if TYPE_CHECKING:
     from ...network.reports import ConnectionReport
-
-_LIMIT = 64 * 2**20
 
 
 class ProxyKeywords(ProxyGroup):
@@ -27,7 +26,7 @@ class ProxyKeywords(ProxyGroup):
         listen: str = "tcp://127.0.0.1:*",
         alias: str | None = None,
         *,
-        limit: int = _LIMIT,
+        limit: int = LIMIT,
     ) -> str:
         """Starts a proxy between clients and a target, and makes it the current proxy. See `Broken networks`.
 

@@ -76,7 +76,7 @@ class ReplayKeywords(RecordingGroup):
         # Imported here, because few suites have recordings.
         from ...recording.replaying import Replay, steps_of
 
-        factor = _factor(speed)
+        factor = speed_of(speed)
         if count is not None and count < 0:
             raise InvalidValue(f"count={count} cannot be used: it is how many messages are sent.")
         seconds = self._deadline(timeout).seconds
@@ -167,8 +167,12 @@ def _peers_from(socket: ZmqSocket, place: int) -> list[bytes]:
     return peers if len(peers) > place else []
 
 
-def _factor(speed: float | str) -> float | None:
-    """How many times as fast; None for as fast as it goes."""
+def speed_of(speed: float | str) -> float | None:
+    """How many times as fast a `speed=` argument means; None for as fast as it goes.
+
+    Raises:
+        InvalidValue: It is no number above 0.
+    """
     if str(speed).strip().upper() == _AT_ONCE:
         return None
     try:
