@@ -184,7 +184,10 @@ class CorruptStage(MessageStage):
 
 
 class KeepingStage(MessageStage):
-    """Keeps chosen messages as far as there is room; those behind them do not wait. Subclasses say in `keep` how long."""
+    """Keeps chosen messages as far as there is room; those behind them do not wait.
+
+    Subclasses say in `keep` for how long.
+    """
 
     def __init__(self, active: ActiveFault, host: Host) -> None:
         super().__init__(active, host)

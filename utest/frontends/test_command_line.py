@@ -12,6 +12,9 @@ import pytest
 import zmq
 
 from ZmqLibrary.frontends.command_line import COMMANDS, command, main
+from ZmqLibrary.recording.recording import Track
+from ZmqLibrary.recording.tape import header_line, line_head
+from ZmqLibrary.recording.tape_lines import message_line
 
 LONG = 120
 
@@ -99,6 +102,14 @@ def test_fewer_messages_than_wanted_are_an_expectation_that_is_not_met(started):
         _, errors = sink.communicate(timeout=LONG)
     assert sink.returncode == 1
     assert "1 of 5 messages came" in errors
+
+
+def test_a_speed_that_means_nothing_is_told_before_anything_is_opened(tmp_path, closed_port, capfd):
+    path = tmp_path / "run.jsonl"
+    head = line_head(Track(1, "client", "service", ("PUSH", "PULL")))
+    path.write_text(header_line(0.0) + message_line(0, head, [b"job"]), "utf-8")
+    assert main(["replay", str(path), closed_port, "--speed", "abc"]) == 2
+    assert "--speed abc cannot be used" in capfd.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
-from ...keywords.recording.replaying import speed_of
 from ...recording.replaying import steps_of
 from ...report.words import count_of
 from .command import OK, Subcommand, library, print_json
@@ -26,6 +25,8 @@ def _add_options(parser: ArgumentParser) -> None:
 
 
 def _run(options: Namespace) -> int:
+    from ...keywords.recording.replaying import speed_of  # with Robot Framework, for which help does not wait
+
     with library(options.timeout) as opened, whole_file(options.path) as path:
         recording = opened.load_recording(path, port=options.port)
         # So that nothing is opened if there is nothing to send, or a number cannot be used.
