@@ -199,9 +199,9 @@ def _unsuitable(value: object, wanted: str) -> FrameProblem:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         instead = "Use format=TEXT to send its digits, or a number format such as U32LE or F64LE."
     else:
-        instead = "Give the text to send." if wanted == "text" else "Give text or bytes."
-        if value is None or isinstance(value, (bool, list, tuple, Mapping)):  # what JSON has
-            instead = f"Use format=JSON to send {kind_of(value)}. {instead}"
+        in_json = value is None or isinstance(value, (bool, list, tuple, Mapping))
+        give = "give the text to send." if wanted == "text" else "give text or bytes."
+        instead = f"Use format=JSON to send {kind_of(value)}, or {give}" if in_json else give.capitalize()
     return FrameProblem(f"{kind_of(value)} is not {wanted}", instead=instead)
 
 

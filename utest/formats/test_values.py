@@ -99,7 +99,7 @@ REFUSED_VALUES = [
     ("TEXT", True, "a bool is not text. Use format=JSON"),
     ("TEXT", None, "None is not text. Use format=JSON"),
     ("TEXT", ["a"], "a list is not text. Use format=JSON"),
-    ("TEXT", {"a": 1}, "a dict is not text. Use format=JSON"),
+    ("TEXT", {"a": 1}, "a dict is not text. Use format=JSON to send a dict, or give the text to send."),
     ("TEXT", object(), "an object is not text. Give the text to send."),
     ("BYTES", {1, 2}, "a set is not bytes. Give text or bytes."),
     ("TEXT", "a\ud800", "character 1 is U+D800, half of a surrogate pair"),
