@@ -30,6 +30,7 @@ class Control:
     Attributes:
         wakeup: Readable while commands wait.
         stopped: Whether the loop is to end.
+        has_started: Whether it is bound or connected. Before that it looks at no command.
     """
 
     def __init__(self, emit: Callable[[Document], object]) -> None:
@@ -38,7 +39,7 @@ class Control:
         self.wakeup, self._wakeup = socket.socketpair()
         self.wakeup.setblocking(False)
         self._wakeup.setblocking(False)
-        self.stopped = False
+        self.stopped = self.has_started = False
         self._reported: Document = {}
         self._reported_at = 0
 
@@ -74,6 +75,7 @@ class Control:
 
     def started(self, endpoint: str) -> None:
         """The endpoint is bound, or the peer connected."""
+        self.has_started = True
         self._emit({"started": endpoint})
 
     def report(self, status: Callable[[], Document], soon: bool = False) -> None:

@@ -117,9 +117,12 @@ def serve(source: IO[bytes], target: IO[bytes]) -> int:
 
 
 def _read_commands(source: IO[bytes], control: Control) -> None:
-    """Ends the process when the parent is gone, whatever the loop is doing."""
+    """Ends the process when the parent is gone, whatever the loop is doing, or at a stop while it still connects."""
     for line in source:
-        control.post(json.loads(line))
+        command = json.loads(line)
+        if command["do"] == "stop" and not control.has_started:
+            break
+        control.post(command)
     os._exit(0)
 
 

@@ -264,6 +264,16 @@ class TestFailures:
         with pytest.raises(ConnectFailed):
             pump(sink(type="REP", replies=True).endpoint, timeout=1.0)
 
+    @pytest.mark.parametrize("engine", ["WIRE", "SOCKET"])
+    def test_a_stop_while_it_connects_ends_it_at_once(self, engine):
+        with socket.socket() as nobody:
+            nobody.bind(("127.0.0.1", 0))  # and does not listen
+            endpoint = f"tcp://127.0.0.1:{nobody.getsockname()[1]}"
+            run = PumpRun(PumpSettings("early", endpoint, "PUSH", stamp="NONE", engine=engine, timeout=600.0))
+            run._vehicle.start()
+            assert run.stop(Deadline(0))
+        assert run._vehicle._process.returncode == 0  # by itself: after some seconds it would have been killed
+
     @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
     def test_a_killed_process_is_told(self, pump, sink, number):
         source = pump(sink().endpoint, rate="10")
