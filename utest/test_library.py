@@ -69,3 +69,64 @@ def test_robot_goes_on_when_the_library_cannot_be_imported(tmp_path):
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Importing library 'ZmqLibrary' failed: ModuleNotFoundError" in done.stderr
     assert "PYTHONPATH:" in done.stderr
+
+
+EXTENDED = '''
+from robot.api.deco import keyword
+from ZmqLibrary import ZmqLibrary
+
+
+class OrdersLibrary(ZmqLibrary):
+    @keyword(tags=["Orders"])
+    def send_order(self, item, count: int = 1, *, twice=False):
+        """Sends an order.
+
+        Tags: Sending
+        """
+        for _ in range(2 if twice else 1):
+            self.send_message({"item": item, "count": count}, format="JSON")
+
+    @keyword("Receive Order")
+    def received_item(self) -> str:
+        return self.receive_message(format="JSON", socket="orders")["item"]
+
+    @keyword
+    def get_zmq_version(self):
+        return "replaced"
+
+    def no_keyword(self):
+        pass
+'''
+ORDERS = """
+*** Settings ***
+Library    OrdersLibrary.py
+
+*** Test Cases ***
+An Order
+    Bind Zmq Socket       inproc://orders    PULL    orders
+    Connect Zmq Socket    inproc://orders    PUSH
+    Send Order            tea    2    twice=True
+    ${item}=              Receive Order
+    Should Be Equal       ${item}    tea
+    ${rest}=              Receive Messages    1    format=JSON    socket=orders
+    Should Be Equal       ${rest}[0][0][count]    ${2}
+    ${version}=           Get Zmq Version
+    Should Be Equal       ${version}    replaced
+"""
+
+
+def test_a_library_that_extends_it_has_the_keywords_of_both(tmp_path):
+    (tmp_path / "OrdersLibrary.py").write_text(EXTENDED, "utf-8")
+    (tmp_path / "suite.robot").write_text(ORDERS, "utf-8")
+    command = [sys.executable, "-m", "robot", "--output", "NONE", "suite.robot"]
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120)
+    assert run.returncode == 0, run.stdout + run.stderr
+    keywords = {
+        keyword.name: keyword for keyword in RobotLibrary.from_name(str(tmp_path / "OrdersLibrary.py")).keywords
+    }
+    assert "No Keyword" not in keywords
+    assert keywords["Send Order"].short_doc == "Sends an order."
+    assert list(keywords["Send Order"].all_tags) == ["Orders", "Sending"]
+    assert {name.lower() for name in keywords} == {
+        keyword.name.lower() for keyword in RobotLibrary.from_name("ZmqLibrary").keywords
+    } | {"send order", "receive order"}

@@ -51,7 +51,7 @@ class _ForRobot:
     """
 
     def __init__(self, function: Callable[..., object]) -> None:
-        self.robot_name = printable_name(function.__name__, code_style=True)
+        self.robot_name = getattr(function, "robot_name", None) or printable_name(function.__name__, code_style=True)
         self._function = function
 
     def __get__(self, library: KeywordGroup | None, owner: type) -> object:
@@ -125,7 +125,7 @@ def _make_plain(error: BaseException) -> None:
 def _switches(function: Callable[..., object]) -> list[str]:
     """The named arguments that are yes or no."""
     hints = function.__annotations__
-    return [name for name in function.__kwdefaults__ or () if hints[name] in ("bool", "bool | None")]
+    return [name for name in function.__kwdefaults__ or () if hints.get(name) in ("bool", "bool | None")]
 
 
 def _complete(keyword: Callable[..., object], function: Callable[..., object]) -> None:
@@ -144,7 +144,8 @@ def _shorten(keyword: Callable[..., object], function: Callable[..., object]) ->
     """
     docs = function.__doc__ or ""
     keyword.__doc__ = docs.partition("\n\n")[0]
-    keyword.robot_tags = [tag.strip() for tag in docs.partition("Tags:")[2].split(",")]  # type: ignore[attr-defined]
+    tags = [*getattr(function, "robot_tags", ()), *docs.partition("Tags:")[2].split(",")]
+    keyword.robot_tags = [tag for tag in map(str.strip, tags) if tag]  # type: ignore[attr-defined]
     defaults = _defaults(function)
     keyword.robot_types = {  # type: ignore[attr-defined]
         name: without_none(hint) if name in defaults and defaults[name] is None else hint
