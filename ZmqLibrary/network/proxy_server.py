@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import socket
+import time
 import traceback
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -16,6 +17,7 @@ from typing import NamedTuple, Protocol
 from ..errors import EndpointFailed, NotOpen, WrongUse
 from ..formats import FormatTable
 from ..messages.patterns import MatchKind, message_pattern
+from ..sockets.descriptors import NONE_LEFT
 from ..sockets.endpoints import Endpoint, connectable
 from ..zmtp.transport import endpoint_of, listening, prepare, stop_listening
 from .active_fault import Matcher
@@ -32,6 +34,7 @@ from .transport import client_name, close_socket, connecting_socket
 from .units import Chunk
 
 _MOST_CLOSED = 10_000
+_PAUSE_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
@@ -112,10 +115,11 @@ class ProxyServer:
             settings.name, self.loop, self.log, lambda: list(self._connections.values()), self._matcher
         )
         self._waiters: list[Waiter] = []
+        self._is_short = False  # of descriptors
         self._listener = listening(str(settings.listen))
         self._listener.setblocking(False)
         self.endpoint = connectable(endpoint_of(self._listener))
-        self.loop.watch(self._listener, READ, lambda events: self._accept())
+        self._listen()
 
     def run(self) -> None:
         """Works until `stop`."""
@@ -260,14 +264,28 @@ class ProxyServer:
         while True:
             try:
                 client, address = self._listener.accept()
-            except OSError:
+            except OSError as error:
+                if error.errno in NONE_LEFT:
+                    self._pause_accepting(error)
                 return
+            self._is_short = False
             client.setblocking(False)
             name = client_name(client, address)
             if self.faults.refuses(name):
                 close_socket(client, reset=True)
             else:
                 self._connect(client, name)
+
+    def _pause_accepting(self, error: OSError) -> None:
+        """Who waits to be let in would wake the loop again and again."""
+        if not self._is_short:
+            self._is_short = True
+            self.log.say(f"no client can be let in: {error.strerror}. Raise the limit (ulimit -n).", warning=True)
+        self.loop.watch(self._listener, 0, lambda events: None)
+        self.loop.later(time.monotonic() + _PAUSE_SECONDS, self._listen)
+
+    def _listen(self) -> None:
+        self.loop.watch(self._listener, READ, lambda events: self._accept())
 
     def _fail(self, error: Exception) -> None:
         """A mistake of the proxy itself costs what it was about to do, and is logged; it does not end the proxy."""

@@ -64,6 +64,7 @@ Wrong Values Are Refused
     *TO_CLIENT*    Proxy Goes Silent    direction=SIDEWAYS
     *inproc*    Start Proxy    inproc://x
     *has no port*    Start Proxy    tcp://127.0.0.1
+    *it is the target*    Start Proxy    tcp://127.0.0.1:5555    tcp://127.0.0.1:5555
     *There is no proxy 'none'*    Proxy Goes Silent    proxy=none
     topic takes one topic, not 2.    Wait For Subscription At Proxy    ${{['a', 'b']}}
     times=-1*    Proxy Fault Should Have Acted    none    times=-1

@@ -73,6 +73,24 @@ def test_200_connections_at_once(wire, raw):
     assert way.fault().acted == 200
 
 
+@pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="needs prlimit")
+def test_without_descriptors_others_go_on_and_who_waits_is_let_in_later(wire, raw):
+    way = wire("DEALER", "ROUTER")
+    way.client.send(b"first")
+    assert way.target.recv_multipart()[1] == b"first"
+    pid = way.proxy._child._process.pid
+    used = len(os.listdir(f"/proc/{pid}/fd"))
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (used + 4, used + 4))
+    clients = [socket.create_connection(place_of(way.proxy)) for _ in range(10)]
+    happens(lambda: any("no client can be let in" in note.text for note in way.proxy.take_notes(10)[0]))
+    way.client.send(b"second")
+    assert way.target.recv_multipart()[1] == b"second"
+    for client in clients:
+        client.close()
+    raw("DEALER", connect=way.proxy.endpoint).send(b"later")
+    assert way.target.recv_multipart()[1] == b"later"
+
+
 def test_a_client_that_reconnects_200_times(wire):
     way = wire("PUSH", "PULL")
     way.client.close()

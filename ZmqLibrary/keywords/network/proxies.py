@@ -67,6 +67,8 @@ class ProxyKeywords(ProxyGroup):
         for name, endpoint in (("target", where_to), ("listen", where_at)):
             if endpoint.transport == "inproc":
                 raise InvalidValue(f"{name}={endpoint} cannot be used: a proxy speaks tcp and ipc.")
+        if str(where_to) == str(where_at):
+            raise InvalidValue(f"listen={where_at} cannot be used: it is the target, and the proxy would be its own.")
         if limit < 1:
             raise InvalidValue(f"limit={limit} cannot be used: give a number of bytes.")
         alias = self._proxies.new_name(alias, "PROXY")
