@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ..formats import FrameFormats
     from ..session.session import Session
     from ..sockets.zmq_socket import ZmqSocket
+    from ..workers.worker_registry import W
 
 
 FormatArgument = str | Sequence[str] | None
@@ -33,6 +34,19 @@ class KeywordGroup:
         if seconds < 0:
             raise InvalidValue("The timeout cannot be negative. Use 0 to not wait at all.")
         return Deadline(seconds)
+
+    def _used(self, kind: type[W], name: str | None) -> W:
+        """The worker of that kind and name, which is the current one from then on; or the current one.
+
+        Raises:
+            NotOpen: There is none.
+            WorkerFailed: It has failed.
+        """
+        worker = self.session.worker(kind, name)
+        worker.check()
+        if name is not None:
+            self.session.workers.of(kind).switch(name)
+        return worker
 
     def _connect(self, socket: ZmqSocket, endpoint: str, lazy: bool | None, timeout: timedelta | None) -> None:
         lazy = self.session.settings.lazy_connect if lazy is None else lazy

@@ -18,6 +18,7 @@ Suite Setup       Open
 Open
     Bind Zmq Socket      inproc://api    PULL    api
     Start Mock Server    ipc://{path}/mock    REP    mock
+    Start Proxy          tcp://127.0.0.1:5555    alias=link
     Bind Zmq Socket      tcp://127.0.0.1:*    PULL    port
     ${{address}}=        Get Zmq Endpoint
     Set Suite Variable   ${{ADDRESS}}    ${{address}}    children=yes
@@ -30,6 +31,9 @@ Library           ZmqLibrary    timeout=20s
 Socket
     [Documentation]    FAIL *socket 'api' belongs to the import of ZmqLibrary with timeout=30.0 in suite 'Suites', *
     Get Zmq Endpoint    socket=api
+Proxy
+    [Documentation]    FAIL *proxy 'link' belongs to the import of ZmqLibrary with timeout=30.0 *
+    Get Proxy Faults    proxy=link
 Mock
     [Documentation]    FAIL *mock server 'mock' belongs to the import of ZmqLibrary with timeout=30.0 *
     Get Mock Endpoint    mock

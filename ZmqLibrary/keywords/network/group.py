@@ -74,10 +74,9 @@ class ProxyGroup(KeywordGroup):
             NotOpen: There is none.
             WorkerFailed: It has ended unexpectedly.
         """
-        if name is not None:
-            self._proxies.switch(name)
-        proxy = self._proxies.get(name)
-        proxy.check()
+        from ...network.fault_proxy import FaultProxy
+
+        proxy = self._used(FaultProxy, name)
         proxy.drain()
         return proxy
 

@@ -112,6 +112,6 @@ class OddPeerKeywords(KeywordGroup):
 
         Tags: Peer, Getter
         """
-        if peer is not None:
-            self._odd_peers.switch(peer)
-        return self._odd_peers.get(peer).endpoint
+        from ...network.odd_peer import OddPeer
+
+        return self._used(OddPeer, peer).endpoint

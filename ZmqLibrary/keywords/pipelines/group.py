@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from ...errors import InvalidValue
 from ...log import logger
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from ...pipelines.runner import PipelineRun, PumpRun, SinkRun
     from ...pipelines.settings import PumpSettings, SinkSettings
     from ...pipelines.states import Engine
-
-R = TypeVar("R", bound="PipelineRun")
 
 
 class PipelineGroup(KeywordGroup):
@@ -40,13 +38,6 @@ class PipelineGroup(KeywordGroup):
         from ...pipelines.runner import SinkRun
 
         return self._used(SinkRun, name)
-
-    def _used(self, kind: type[R], name: str | None) -> R:
-        run = self.session.worker(kind, name)
-        run.check()
-        if name is not None:
-            self.session.workers.of(kind).switch(name)
-        return run
 
     def _start(self, kind: type[PipelineRun], settings: PumpSettings | SinkSettings, engine: Engine) -> str:
         from .making import described, needs_library, with_engine
