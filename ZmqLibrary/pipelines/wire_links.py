@@ -117,7 +117,7 @@ class Links:
         """Closes a link; a side that connects opens it again at once."""
         link.lose()
         self._forget_lost()
-        if link.lane in self._retries:
+        if not self._settings.bind:
             self._retries[link.lane] = time.monotonic_ns()
 
     # Waiting
@@ -241,6 +241,8 @@ class Links:
             self._try_later(link.lane)
 
     def _try_later(self, lane: int) -> None:
+        if self._reconnect_ns < 0:  # as libzmq: never
+            return
         failures = self._failures[lane] = self._failures.get(lane, 0) + 1
         pause = self._reconnect_ns
         if self._most_reconnect_ns > pause:

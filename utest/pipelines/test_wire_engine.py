@@ -393,6 +393,16 @@ class TestLostConnections:
         send_all(source, 1, b"two")
         assert second.recv() == b"two"
 
+    def test_it_does_not_connect_again_if_that_is_not_wanted(self, pump):
+        with closing(socket.create_server(("127.0.0.1", 0))) as listener:
+            source = pump(f"tcp://127.0.0.1:{listener.getsockname()[1]}", options=(("RECONNECT_IVL", -1),))
+            accepted(listener, source).close()
+            until(source, lambda: not source.has_peer, False)
+            source.wait(0.05, False)
+            listener.settimeout(0.1)
+            with pytest.raises(TimeoutError):
+                listener.accept()
+
     def test_a_message_that_was_cut_is_sent_again_whole(self, raw, pump):
         with closing(socket.create_server(("127.0.0.1", 0))) as listener:
             source = pump(f"tcp://127.0.0.1:{listener.getsockname()[1]}", options=(("RECONNECT_IVL", 20),))
