@@ -104,12 +104,28 @@ def test_fewer_messages_than_wanted_are_an_expectation_that_is_not_met(started):
     assert "1 of 5 messages came" in errors
 
 
-def test_a_speed_that_means_nothing_is_told_before_anything_is_opened(tmp_path, closed_port, capfd):
-    path = tmp_path / "run.jsonl"
-    head = line_head(Track(1, "client", "service", ("PUSH", "PULL")))
+def recorded(path, sender):
+    """A recording with one message of a sender."""
+    head = line_head(Track(1, sender, "service", ("PUSH", "PULL")))
     path.write_text(header_line(0.0) + message_line(0, head, [b"job"]), "utf-8")
-    assert main(["replay", str(path), closed_port, "--speed", "abc"]) == 2
+    return str(path)
+
+
+def test_a_speed_that_means_nothing_is_told_before_anything_is_opened(tmp_path, closed_port, capfd):
+    path = recorded(tmp_path / "run.jsonl", "client")
+    assert main(["replay", path, closed_port, "--speed", "abc"]) == 2
     assert "--speed abc cannot be used" in capfd.readouterr().err
+
+
+def test_names_in_a_recording_do_nothing_to_the_terminal(tmp_path, closed_port, capfd):
+    path = recorded(tmp_path / "run.jsonl", "\x1b[31mred\nnext")
+    assert main(["read", path]) == 0
+    assert main(["read", path, "--sender", "nobody"]) == 0
+    assert main(["replay", path, closed_port, "--sender", "nobody"]) == 2
+    shown = capfd.readouterr()
+    for text in (shown.out, shown.err):
+        assert r"\x1b[31mred\nnext" in text
+        assert "\x1b" not in text
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from ...errors import (
     WrongUse,
     ZmqLibraryError,
 )
+from ...plain_text import written
 from ..interrupts import INTERRUPTED, TERMINATED, Interruptible
 from .options import options_of
 
@@ -94,7 +95,7 @@ class Subcommand:
             from .wording import in_options  # which has the words of all keywords
 
             sys.stdout.flush()
-            print(f"zmqlibrary {self.name}: {in_options(error, options_of(parser))}", file=sys.stderr)
+            print(written(f"zmqlibrary {self.name}: {in_options(error, options_of(parser))}"), file=sys.stderr)
             return next(code for kind, code in _EXIT_CODES if isinstance(error, kind))
 
     def parser(self) -> ArgumentParser:

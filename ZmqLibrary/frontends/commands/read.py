@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from argparse import ArgumentParser, Namespace
 
-from ...plain_text import listed
+from ...plain_text import listed, printable
 from ...recording.recording import Recording, RecordingQuery
 from .command import NOT_MET, OK, Subcommand, library
 from .input import whole_file
@@ -28,7 +28,7 @@ def _run(options: Namespace) -> int:
         printer = Printer(options, formats)
         recording = opened.load_recording(path, port=options.port)
         for note in recording.notes:
-            print(f"zmqlibrary read: {note}", file=sys.stderr)
+            print(f"zmqlibrary read: {printable(note)}", file=sys.stderr)
         found = 0
         for message in recording.select(RecordingQuery(sender=options.sender, receiver=options.receiver)):
             if printer.accepts(message):
@@ -45,7 +45,7 @@ def _run(options: Namespace) -> int:
 def _nothing(path: str, recording: Recording) -> str:
     sides = sorted({f"{message.sender} to {message.receiver}" for message in recording.messages})
     those = f"Its messages go from {listed(sides)}." if sides else "It has none at all."
-    return f"no message of {path} is such a one. {those}"
+    return printable(f"no message of {path} is such a one. {those}")
 
 
 COMMAND = Subcommand(

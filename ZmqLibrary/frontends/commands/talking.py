@@ -117,7 +117,7 @@ class Printer:
         if self._json:
             print_json({**more, "frames": texts})
         else:
-            print("\t".join([*map(str, more.values()), *map(printable, texts)]), flush=True)
+            print("\t".join(map(printable, [*map(str, more.values()), *texts])), flush=True)
 
     def check(self, message: Message) -> None:
         """Reports a message that is not what is expected; then the exit code is 1."""
