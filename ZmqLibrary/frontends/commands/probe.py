@@ -60,7 +60,7 @@ def _run(options: Namespace) -> int:
     if options.json:
         print_json(document)
     else:
-        told = found.type or "socket whose type only clients that it lets in see"
+        told = printable(found.type) or "socket whose type only clients that it lets in see"
         print(f"{endpoint}: {told}, ZMTP {found.version}, mechanism {found.mechanism or 'none'}")
         print(f"handshake: {found.seconds * 1000:.3g} ms")
     return OK
