@@ -17,7 +17,6 @@ from ..plain_text import printable
 from ..registry import Registry
 from ..security.keys import SecretKeys
 from ..sockets.socket_settings import SocketSettings
-from ..sockets.zmq_socket import ZmqSocket
 from ..waiting.hand import Hand
 from ..workers.service_thread import require_threads
 from ..workers.worker import Worker
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
     from ..messages.message import Message
     from ..messages.sequences import SequenceCheck
     from ..sockets.socket_types import SocketType
+    from ..sockets.zmq_socket import ZmqSocket
     from ..workers.background import Background
 
 
@@ -124,7 +124,7 @@ class Session:
                 f"Socket '{printable(name)}' is still open: {holder}closing it, because its alias is used again."
             )
             self.close_owned(older)
-        socket = self.recordings.added(ZmqSocket(self.context, name, type, self._socket_settings()))
+        socket = self._new_socket(type, name, self._socket_settings())
         self.sockets.add(name, socket)
         self.touched = socket
         self.lifetimes.own(lambda: self.close_owned(socket))
@@ -165,7 +165,14 @@ class Session:
             WrongUse: There are no threads for workers.
         """
         require_threads()
-        return self.recordings.added(ZmqSocket(self.context, name, type, self.private_settings, role))
+        return self._new_socket(type, name, self.private_settings, role)
+
+    def _new_socket(
+        self, type: SocketType, name: str, settings: SocketSettings, role: SocketType | None = None
+    ) -> ZmqSocket:
+        from ..sockets.zmq_socket import ZmqSocket  # with all that it is made of, when the first one is opened
+
+        return self.recordings.added(ZmqSocket(self.context, name, type, settings, role))
 
     def _private_sockets(self, others: Sequence[Background] = ()) -> list[ZmqSocket]:
         """The sockets that workers have."""

@@ -7,7 +7,7 @@ from collections import deque
 import zmq
 
 from ..monitoring.lingering import Lingering
-from ..sockets.silent_causes import MOST_DEPARTED, Departed
+from ..sockets.socket_settings import MOST_DEPARTED, Departed
 
 _MAX_SOCKETS = 20_000
 _BLOCKY = 70  # ZMQ_BLOCKY, which pyzmq does not name: a context without it never waits for ever

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
 
 import zmq
 
@@ -10,7 +11,9 @@ from ..errors import CheckFailed, WrongUse
 from ..monitoring.link import ConnectionState, Failure, Link
 from ..waiting.deadline import Deadline
 from .endpoints import same_endpoint
-from .zmq_socket import ZmqSocket
+
+if TYPE_CHECKING:
+    from .zmq_socket import ZmqSocket
 
 _MANY = 1_000_000
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from ..plain_text import MOST_LISTED, listed, printable
 from ..report.frames import preview
@@ -23,23 +23,6 @@ if TYPE_CHECKING:
 
 _SHOWN = 60
 _LONG_AGO = 10.0
-MOST_DEPARTED = 100  # are remembered
-
-
-class Departed(NamedTuple):
-    """A socket that had a routing id and was closed.
-
-    Attributes:
-        title: As errors name it.
-        routing_id: The name by which ROUTERs knew it.
-        endpoints: Where it was connected.
-        time: When it was closed, in seconds since the epoch.
-    """
-
-    title: str
-    routing_id: bytes
-    endpoints: tuple[str, ...]
-    time: float
 
 
 def silent_causes(socket: ZmqSocket) -> list[str]:

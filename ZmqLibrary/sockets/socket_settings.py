@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from ..monitoring.lingering import Lingering
 from ..waiting.hand import Hand
-from .places import Places
-from .raw_socket import RawSocket
-from .silent_causes import MOST_DEPARTED, Departed
 from .traffic import REMEMBERED
 
 if TYPE_CHECKING:
     from ..formats import FrameFormats
+    from .places import Places
+    from .raw_socket import RawSocket
     from .socket_options import SocketOptions
     from .socket_types import SocketType
+
+MOST_DEPARTED = 100  # are remembered
 
 
 class Neighbour(Protocol):
@@ -36,6 +37,22 @@ class Neighbour(Protocol):
     def options(self) -> SocketOptions: ...
     @property
     def holder(self) -> str | None: ...
+
+
+class Departed(NamedTuple):
+    """A socket that had a routing id and was closed.
+
+    Attributes:
+        title: As errors name it.
+        routing_id: The name by which ROUTERs knew it.
+        endpoints: Where it was connected.
+        time: When it was closed, in seconds since the epoch.
+    """
+
+    title: str
+    routing_id: bytes
+    endpoints: tuple[str, ...]
+    time: float
 
 
 class SocketSettings(NamedTuple):

@@ -28,9 +28,8 @@ from .outbox import Outbox, Unsendable
 from .ownership import Holder, Ownership
 from .places import Places
 from .raw_socket import BURST, RawSocket
-from .silent_causes import Departed
 from .socket_options import SocketOptions
-from .socket_settings import Neighbour, SocketSettings
+from .socket_settings import Departed, Neighbour, SocketSettings
 from .socket_types import SocketType
 from .subscribers import ReportFilter, Subscribers
 from .subscriptions import Subscriptions

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from robot.api.deco import keyword
 
 from ...errors import CheckFailed, WrongUse
 from ...messages.message import Message
 from ...report.words import with_message
-from ...sockets.zmq_socket import ZmqSocket
 from ..arguments import concealed
 from ..base import KeywordGroup
+
+if TYPE_CHECKING:
+    from ...sockets.zmq_socket import ZmqSocket
 
 
 class EnvelopeKeywords(KeywordGroup):

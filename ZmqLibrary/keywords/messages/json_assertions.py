@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from assertionengine import AssertionOperator
 from robot.api.deco import keyword
@@ -12,10 +13,12 @@ from ...formats import FrameProblem, contains_hidden, reveal
 from ...messages.message import Message
 from ...messages.values import missing_from, value_text
 from ...report.words import shortened, with_message
-from ...sockets.zmq_socket import ZmqSocket
 from ..arguments import concealed
 from ..assertion_engine import verify_frame
 from ..base import KeywordGroup
+
+if TYPE_CHECKING:
+    from ...sockets.zmq_socket import ZmqSocket
 
 _SHOWN = 500
 

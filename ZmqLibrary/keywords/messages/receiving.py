@@ -14,12 +14,12 @@ from ...messages.message import Message, MessageList, UnreadableMessage, read_al
 from ...messages.patterns import MatchKind, message_pattern
 from ...report.frames import summary
 from ...report.words import count_of
-from ...sockets.zmq_socket import ZmqSocket
 from ..arguments import patterns_of
 from ..base import FormatArgument, KeywordGroup
 
 if TYPE_CHECKING:
     from ...formats import FrameFormats
+    from ...sockets.zmq_socket import ZmqSocket
 
 
 class ReceivingKeywords(KeywordGroup):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from robot.api.deco import keyword
 
@@ -15,9 +16,11 @@ from ...messages.values import json_difference, json_subset
 from ...report.values import value_summary
 from ...report.words import lines, seconds
 from ...sockets import diagnosis
-from ...sockets.zmq_socket import ZmqSocket
 from ..arguments import concealed, given_pattern, patterns_of
 from ..base import FormatArgument, KeywordGroup
+
+if TYPE_CHECKING:
+    from ...sockets.zmq_socket import ZmqSocket
 
 
 class WaitingKeywords(KeywordGroup):

@@ -12,7 +12,6 @@ from ...errors import InvalidValue, WrongUse, described
 from ...log import logger
 from ...messages.patterns import MatchKind
 from ...sockets.socket_types import SocketType
-from ...sockets.zmq_socket import ZmqSocket
 from ..arguments import concealed
 from ..base import FormatArgument
 from .condition import Condition, values_of
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from ...mocks.mock_server import MockServer
     from ...mocks.relay import Relay
     from ...mocks.request_log import Request
+    from ...sockets.zmq_socket import ZmqSocket
 
 _TARGETS = {SocketType[name] for name in ("REQ", "DEALER", "PAIR", "PUSH", "PUB", "XSUB")}
 

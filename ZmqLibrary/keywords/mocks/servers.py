@@ -16,7 +16,6 @@ from ...report.frames import preview
 from ...report.words import count_of, seconds
 from ...sockets.endpoints import parse_endpoint
 from ...sockets.socket_types import SocketType
-from ...sockets.zmq_socket import ZmqSocket
 from ..arguments import named_options, option_values, topic_of
 from ..base import FormatArgument
 from ..secured_sockets import check_authenticator, check_keys, require_handshake, security_options
@@ -25,6 +24,7 @@ from .group import MockGroup
 
 if TYPE_CHECKING:
     from ...mocks.mock_server import MockServer
+    from ...sockets.zmq_socket import ZmqSocket
 
 
 class MockKeywords(MockGroup):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from robot.api.deco import keyword
 
@@ -12,7 +13,6 @@ from ...log import logger
 from ...plain_text import printable
 from ...sockets.endpoints import parse_endpoint
 from ...sockets.socket_types import SocketType
-from ...sockets.zmq_socket import ZmqSocket
 from ..arguments import named_options, option_values, topics_of
 from ..base import KeywordGroup
 from ..secured_sockets import (
@@ -23,6 +23,9 @@ from ..secured_sockets import (
     server_options,
     shown_value,
 )
+
+if TYPE_CHECKING:
+    from ...sockets.zmq_socket import ZmqSocket
 
 
 class SocketKeywords(KeywordGroup):

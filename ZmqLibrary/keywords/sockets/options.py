@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from robot.api.deco import keyword
 from robot.utils import secs_to_timestr
@@ -12,10 +13,12 @@ from ...formats import Hidden
 from ...log import logger
 from ...sockets.capabilities import require, versions
 from ...sockets.option_table import OptionKind, SocketOption, check_readable, find_option, from_libzmq
-from ...sockets.zmq_socket import ZmqSocket
 from ..arguments import option_values
 from ..base import KeywordGroup
 from ..secured_sockets import check_keys, require_unbound, shown_value
+
+if TYPE_CHECKING:
+    from ...sockets.zmq_socket import ZmqSocket
 
 
 class OptionKeywords(KeywordGroup):
