@@ -16,6 +16,12 @@ import sys
 from binascii import b2a_base64
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import IO
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
 
 LENGTH = struct.Struct("<I")
 """What goes before each batch: how many bytes it has."""
@@ -40,6 +46,22 @@ def _base64(frames: Sequence[bytes]) -> str:
     return ", ".join([f'"{b2a_base64(frame, newline=False).decode()}"' for frame in frames])
 
 
+def take(file: IO[str]) -> bool:
+    """Keeps a file for this process until it closes the file.
+
+    Returns:
+        Whether no other process keeps it. Where files cannot be locked, none does.
+    """
+    try:
+        if fcntl is not None:
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
+        return False
+    except OSError:
+        pass
+    return True
+
+
 def main(path: str, started: float) -> None:
     """Writes what comes until there is no more. A batch is a list of lines, new heads, and messages as they were sent.
 
@@ -53,6 +75,7 @@ def main(path: str, started: float) -> None:
     source, answers = sys.stdin.buffer, sys.stdout.buffer
     try:
         with open(path, "a", encoding="utf-8", newline="\n") as file:
+            take(file)
             while len(head := source.read(LENGTH.size)) == LENGTH.size:
                 lines: list[str] = []
                 for item in marshal.loads(source.read(*LENGTH.unpack(head))):

@@ -64,6 +64,12 @@ class TapeWriter:
         self._stopping = threading.Event()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("a", encoding="utf-8") as file:
+                if not tape_lines.take(file):
+                    raise InvalidValue(
+                        f"The recording {path} is being written by another process. Give each process a path of its "
+                        "own; parallel runs (pabot) share ${TEMPDIR}, but not ${OUTPUT DIR}."
+                    )
             path.write_text(header, encoding="utf-8", newline="\n")
         except OSError as error:
             raise InvalidValue(f"The recording {path} cannot be written: {error.strerror or error}.") from None

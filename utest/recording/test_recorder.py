@@ -170,6 +170,25 @@ def test_a_file_that_cannot_be_written_is_told_at_once(library, tmp_path):
         library.start_recording(str(path))
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="files are locked only on POSIX")
+def test_a_file_that_another_process_writes_is_left_alone(library, tmp_path):
+    path = tmp_path / "run.jsonl"
+    program = (
+        "import sys; from ZmqLibrary import ZmqLibrary; z = ZmqLibrary(); z.start_recording(sys.argv[1]); "
+        "z.session.recordings.recorders.get(None).flush(); print(); sys.stdin.read(); z.stop_recording()"
+    )
+    command = [sys.executable, "-c", program, str(path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        other.stdout.readline()
+        before = path.read_bytes()
+        with pytest.raises(InvalidValue, match=r"run\.jsonl is being written by another process\. Give each process a"):
+            library.start_recording(str(path))
+        assert path.read_bytes() == before
+        other.stdin.close()
+    assert other.returncode == 0
+    library.start_recording(str(path))
+
+
 def test_a_disk_that_is_full_is_told_by_the_next_keyword_and_messages_go_on(library, tmp_path):
     pair(library)
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
