@@ -19,37 +19,41 @@ import subprocess
 import sys
 from pathlib import Path
 
-from robot.api import ResultWriter
+from robot.api import ExecutionResult, ResultWriter
 from robot.result import Result
 from robot.version import VERSION
 from robotstatuschecker import StatusChecker
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "results"
-OUTPUT = RESULTS / "output.xml"
 RUNS_MARKDOWN = [int(number) for number in re.findall(r"\d+", VERSION)] >= [7, 5]
 
 
 def main(*arguments: str) -> int:
-    runner, arguments = runner_of(*arguments)
+    for stale in RESULTS.rglob("output.xml"):
+        stale.unlink()
+    in_parallel = arguments[:1] == ("--processes",)
+    runner, arguments = (pabot(arguments[1]), arguments[2:]) if in_parallel else (["robot"], arguments)
     paths = [] if arguments and (ROOT / arguments[-1]).exists() else default_paths()
-    OUTPUT.unlink(missing_ok=True)
     run(*runner, "--name", "ZmqLibrary", "--log", "NONE", "--report", "NONE", *arguments, *paths)
-    if not OUTPUT.exists():
+    places = sorted(RESULTS.glob("pabot_results/[0-9]*")) if in_parallel else [RESULTS]
+    outputs = [place / "output.xml" for place in places]
+    if not outputs or not all(output.exists() for output in outputs):
+        print("A process of Robot has not written its results.")
         return 252
-    result = StatusChecker().check(OUTPUT)
+    # Merged here, once: pabot would write what it merged, read that again and write it, for us to read and write.
+    result = ExecutionResult(*outputs, merge=in_parallel)
+    result.suite.visit(StatusChecker())
     report_surprises(result)
-    ResultWriter(result).write_results(outputdir=RESULTS)
+    ResultWriter(result).write_results(outputdir=RESULTS, output="output.xml")
     return int(result.return_code)
 
 
-def runner_of(*arguments: str) -> tuple[list[str], tuple[str, ...]]:
-    """The module that runs the suites, with its own options, and the arguments that are left."""
-    if arguments[:1] != ("--processes",):
-        return ["robot"], arguments
-    options = ["--processes", arguments[1], "--no-pabotlib", "--pabotconsole", "dotted"]
+def pabot(processes: str) -> list[str]:
+    """The module that runs so many suites at a time, with its own options."""
+    options = ["--processes", processes, "--no-pabotlib", "--no-rebot", "--pabotconsole", "dotted"]
     options += ["--ordering", str(ROOT / "atest/order.txt")]
-    return ["pabot.pabot", *options, "--command", sys.executable, "-m", "robot", "--end-command"], arguments[2:]
+    return ["pabot.pabot", *options, "--command", sys.executable, "-m", "robot", "--end-command"]
 
 
 def run(module: str, *arguments: str) -> None:

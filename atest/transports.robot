@@ -29,6 +29,8 @@ Suites Pass Over
     ...    ${excluded}
     ...    --outputdir
     ...    ${OUTPUT DIR}/${transport}
+    ...    --log
+    ...    NONE
     ...    --report
     ...    NONE
     ...    --consolecolors
