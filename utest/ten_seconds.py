@@ -18,6 +18,7 @@ from ZmqLibrary.sockets.socket_types import SocketType
 SECONDS = 10
 TIMEOUT = timedelta(seconds=SECONDS)
 WARM_UP = 3
+ENOUGH_FOR_A_RATE = 4
 STATM = Path("/proc/self/statm")
 
 
@@ -26,12 +27,12 @@ def resident() -> int:
     return int(STATM.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") if STATM.exists() else 0
 
 
-def moving(library: ZmqLibrary) -> dict[str, float]:
+def moving(library: ZmqLibrary, seconds: float = SECONDS) -> dict[str, float]:
     """Sends and receives. Memory grows at first in any process."""
     library.bind_zmq_socket("tcp://127.0.0.1:*", SocketType.PULL, "sink")
     library.connect_zmq_socket(library.get_zmq_endpoint(), SocketType.PUSH, "source")
-    warm = time.monotonic() + WARM_UP
-    end = warm - WARM_UP + SECONDS
+    begin = time.monotonic()
+    warm, end = begin + WARM_UP, begin + seconds
     before = rounds = 0
     while (start := time.monotonic()) < end:
         if start > warm and not before:
@@ -39,12 +40,12 @@ def moving(library: ZmqLibrary) -> dict[str, float]:
         library.send_message("x", socket="source")
         library.receive_message(socket="sink")
         rounds += 1
-    return {"rounds": rounds, "grown": resident() - before}
+    return {"rate": rounds / seconds, "grown": resident() - before}
 
 
 def alone(endpoint: str) -> dict[str, float]:
     """Sends and receives, and nothing else happens."""
-    return moving(ZmqLibrary())
+    return moving(ZmqLibrary(), ENOUGH_FOR_A_RATE)
 
 
 def refused(endpoint: str) -> dict[str, float]:
