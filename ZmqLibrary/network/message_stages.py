@@ -145,6 +145,9 @@ class DuplicateStage(MessageStage):
         self._copies = effect.copies
 
     def act(self, unit: Unit) -> None:
+        if unit.size * self._copies > self.host.limit:
+            self._give_up(unit, too_much(self.host.limit))
+            return
         self._note(unit)
         for _ in range(self._copies + 1):
             self.send(unit)

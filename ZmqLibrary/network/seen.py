@@ -97,11 +97,6 @@ class SeenMessages:
         """The last ones, as many as are kept for certain."""
         return self.last(self._most)
 
-    @property
-    def first_kept(self) -> int:
-        """The number of the oldest message that is kept."""
-        return max(self._chunks[0].number, self.count - self._most + 1) if self._chunks else self.count + 1
-
 
 class CopyBudget:
     """How much of a flood of larger messages is kept: copying all of it would slow the proxy down."""

@@ -97,6 +97,16 @@ def test_duplicated_messages_come_right_behind_the_first(one_way, types, transpo
     assert way.receive() == JOBS[:3] + [JOBS[3]] * 3 + JOBS[4:]
 
 
+def test_more_copies_than_can_be_held_are_none_and_the_fault_says_so(wire):
+    way = wire("PUSH", "PULL")
+    way.break_it(Duplicate(10**9))
+    for text in (b"once", b"end"):
+        way.client.send(text)
+    assert way.received(way.target) == [[b"once"]]
+    assert "limit" in way.fault().problem
+    assert not way.fault().acted
+
+
 @TRANSPORTS
 @ONE_WAY
 def test_replaced_messages_are_others(one_way, types, transport):

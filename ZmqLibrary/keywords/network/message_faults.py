@@ -139,7 +139,7 @@ class MessageFaultKeywords(ProxyGroup):
         See `Broken networks` for the arguments that all faults of messages have.
 
         Args:
-            copies: How many more.
+            copies: How many more; together not more bytes than the proxy's ``limit``.
             patterns: One for each leading frame; none mean every message.
 
         Returns:
