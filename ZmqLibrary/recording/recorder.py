@@ -112,7 +112,7 @@ class Recorder:
         self._watchers: dict[ZmqSocket, Callable[[Entry], object]] = {}
         self._connections: dict[tuple[str, object], int] = {}
         self._heads: dict[Track, str] = {}
-        self.secrets: frozenset[bytes] = frozenset()
+        self.secrets: set[bytes] = set()
         self._numbers = count()
         self._proxies: dict[str, _WatchedProxy] = {}
         self.writer = TapeWriter(path, header_line(self.started), self.started)
@@ -163,7 +163,7 @@ class Recorder:
     def note_secrets(self, entry: Entry) -> None:
         """Notes what was sent as a secret, at once: a proxy may be looked at before the message is written."""
         if type(entry) is tuple and HiddenBytes in map(type, entry[1]) and len(self.secrets) < _MOST_SECRETS:
-            self.secrets |= {bytes(frame) for frame in entry[1] if isinstance(frame, HiddenBytes)}
+            self.secrets.update([bytes(frame) for frame in entry[1] if isinstance(frame, HiddenBytes)])
 
     # Called in the thread of the writer
 
@@ -252,12 +252,14 @@ class Recorder:
         """The frames as they may be written. What was once sent as a secret stays one."""
         if not self.secrets:
             return frames
-        return [_SECRET if self._is_secret(frame) else frame for frame in frames]
+        secrets = list(self.secrets)  # a copy, because other threads add to it
+        return [_SECRET if _is_secret(frame, secrets) else frame for frame in frames]
 
-    def _is_secret(self, frame: bytes) -> bool:
-        return isinstance(frame, HiddenBytes) or any(
-            secret == frame or (len(secret) >= _SHORTEST_SECRET and secret in frame) for secret in self.secrets
-        )
+
+def _is_secret(frame: bytes, secrets: Sequence[bytes]) -> bool:
+    return isinstance(frame, HiddenBytes) or any(
+        secret == frame or (len(secret) >= _SHORTEST_SECRET and secret in frame) for secret in secrets
+    )
 
 
 class _Watched:
