@@ -10,11 +10,10 @@ the CRC of a payload that stays the same, and what a damaged byte of the stamp d
 
 from __future__ import annotations
 
-import platform
+import socket
 import struct
 from collections.abc import Iterable, Sequence
 from functools import cache
-from pathlib import Path
 from typing import NamedTuple
 from zlib import crc32
 
@@ -55,9 +54,10 @@ def machine_of(run: int) -> int:
 def machine() -> int:
     """This machine since its start, in 6 bits."""
     try:
-        text = Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
+        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
+            text = file.read().strip()
     except OSError:
-        text = platform.node()
+        text = socket.gethostname()
     return crc32(text.encode()) & 0x3F
 
 
