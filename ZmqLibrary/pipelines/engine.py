@@ -34,6 +34,10 @@ class EngineBase(Protocol):
     def has_peer(self) -> bool:
         """Whether a handshake is done; for a PUB, whether somebody has subscribed."""
 
+    @property
+    def connections(self) -> str:
+        """What is known of its connections, in a sentence for each."""
+
     def open(self) -> None:
         """Binds, or begins to connect all lanes. It connects again after a lost connection, as libzmq does.
 

@@ -76,6 +76,7 @@ class Pump:
             "rate": self._set_rate,
             "report": self.report,
             "status": self._status,
+            "missing_peer": lambda: "" if self._engine.has_peer else self._engine.connections,
         }
 
     def run(self) -> None:

@@ -203,6 +203,14 @@ class PipelineRun:
             raise _error_of(answer)
         return answer["value"]
 
+    @property
+    def missing_peer(self) -> str:
+        """What is known of why it has no peer; empty if it has one, or has ended."""
+        try:
+            return str(self.ask("missing_peer"))
+        except WorkerFailed:
+            return ""
+
     def refresh(self) -> None:
         """Has it report its status now.
 

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 import zmq
 
 from ..formats import FormatTable
+from ..report.words import lines
+from ..sockets.diagnosis import connections
 from ..sockets.option_table import find_option
 from ..sockets.peers import count_peers
 from ..sockets.socket_settings import SocketSettings
@@ -75,6 +77,11 @@ class SocketEngine:
         if self._type.publishes:
             return any(zmq_socket.count_subscribers() for zmq_socket in self._sockets)
         return any(map(count_peers, self._sockets))
+
+    @property
+    def connections(self) -> str:
+        """What is known of its connections, in a sentence for each."""
+        return lines(*dict.fromkeys(sentence for opened in self._sockets for sentence in connections(opened)))
 
     def open(self) -> None:
         """Binds, or begins to connect all lanes.

@@ -79,6 +79,11 @@ class WireEngine:
         """Whether a handshake is done; for a PUB, whether somebody has subscribed."""
         return bool(self._links.ready)
 
+    @property
+    def connections(self) -> str:
+        """What is known of its connections, in a sentence for each."""
+        return self._links.condition
+
     def open(self) -> None:
         """Listens, or begins to connect all lanes.
 

@@ -7,6 +7,7 @@ libzmq does. A side that listens has as many links as peers, and all lanes use a
 from __future__ import annotations
 
 import errno
+import os
 import select
 import selectors
 import socket
@@ -14,6 +15,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
+from ..report.words import count_of
 from ..zmtp.opening import Opening
 from ..zmtp.transport import address_of, endpoint_of, listening, prepare, stop_listening
 from .settings import PeerSettings
@@ -70,6 +72,21 @@ class Links:
         self._reconnect_ns = int(settings.option("RECONNECT_IVL", _RECONNECT_MS)) * _MS
         self._most_reconnect_ns = int(settings.option("RECONNECT_IVL_MAX", 0)) * _MS
         self._failures: dict[int, int] = {}
+
+    @property
+    def condition(self) -> str:
+        """What is known of them, as a sentence."""
+        if self.ready:
+            known = f"connected to {count_of(len(self.ready), 'peer')}"
+        elif self.problem is not None:
+            code = getattr(self.problem, "errno", None)
+            problem = os.strerror(code) if code else str(self.problem).rstrip(".")
+            known = f"no peer is connected, the last problem was: {problem}"
+        elif any(link.state is State.OPENING for link in self._opened):
+            known = "the connection is there but no ZeroMQ handshake"
+        else:
+            known = "listening, no peer has connected" if self._settings.bind else "no answer yet"
+        return f"{self.endpoint}: {known}."
 
     # Opening and closing
 

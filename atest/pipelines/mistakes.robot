@@ -87,9 +87,44 @@ A Reply That Does Not Come
     Run Keyword And Expect Error
     ...    Pump 'asking' is not done in 1 second: it has sent 1 message and waits for the replies to 1 of them.*
     ...    Wait For Pump    timeout=1s
+A Pump Without A Peer Says Why
+    [Template]    Pump Without A Peer
+    WIRE    no peer is connected, the last problem    Connection refused
+    SOCKET    the handshake failed    refused, nobody listens there
+A Sink Without A Peer Says Why
+    [Template]    Sink Without A Peer
+    WIRE    no peer is connected, the last problem
+    SOCKET    the handshake failed
 
 
 *** Keywords ***
+Pump Without A Peer
+    [Arguments]    ${engine}    ${wrong type}    ${nobody}
+    Start Pump    tcp://127.0.0.1:*    PUSH    pump    bind=yes    engine=${engine}
+    ${address}=    Get Pump Endpoint
+    Connect Zmq Socket    ${address}    SUB    lazy=yes
+    Handshake Should Fail
+    Run Keyword And Expect Error
+    ...    Pump 'pump' is not done in 500 milliseconds: it waits for its first peer.\n${address}: *${wrong type}*
+    ...    Wait For Pump    timeout=500ms
+    Stop Pump
+    ${address}=    Reserve Zmq Endpoint
+    Start Pump    ${address}    PUSH    pump    lazy=yes    engine=${engine}
+    Run Keyword And Expect Error
+    ...    *sent 0 messages and is blocked for *, because it has no peer.\n${address}: *${nobody}*
+    ...    Wait For Pump    timeout=1s
+    Stop Pump
+
+Sink Without A Peer
+    [Arguments]    ${engine}    ${wrong type}
+    Start Sink    tcp://127.0.0.1:*    PULL    sink    bind=yes    engine=${engine}
+    ${address}=    Get Sink Endpoint
+    Connect Zmq Socket    ${address}    REQ    lazy=yes
+    Handshake Should Fail
+    Run Keyword And Expect Error    *0 messages came, and 1 are waited for.\n${address}: *${wrong type}*
+    ...    Wait For Sink    count=1    timeout=500ms
+    Stop Sink
+
 Should Be Refused
     [Arguments]    ${error}    @{frames}    &{options}
     Run Keyword And Expect Error    ${error}    Start Pump    ${ANYWHERE}    PUSH    pump    @{frames}    &{options}

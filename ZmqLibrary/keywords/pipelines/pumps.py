@@ -12,7 +12,7 @@ from ...errors import InvalidValue, WaitTimeout
 from ...formats import Hidden
 from ...log import logger
 from ...pipelines.states import ENDED, Engine, StampPlace
-from ...report.words import count_of, seconds
+from ...report.words import count_of, lines, seconds
 from ...sockets.socket_types import SocketType
 from ..base import FormatArgument
 from .group import PipelineGroup, require_positive
@@ -350,17 +350,17 @@ def number_if_it_is_one(text: str) -> object:
 def _not_done(run: PumpRun, waited: float) -> str:
     status = run.status
     number, count = status.get("sent", 0), run.settings.count
-    blocked = blocked_for(run)
+    blocked, missing_peer = blocked_for(run), run.missing_peer
     sent = "it has sent " + (count_of(number, "message") if count is None else f"{number:,} of {count:,} messages")
     if status.get("state") == "PAUSED":
         return f"{run.heading} is not done in {seconds(waited)}: {sent} and is paused. Use `Resume Pump`."
     if blocked:
-        return (
-            f"{run.heading} is not done in {seconds(waited)}: {sent} and is blocked for {seconds(blocked)}, because "
-            f"its peer at {run.endpoint} takes no more."
-        )
+        cause = "it has no peer" if missing_peer else f"its peer at {run.endpoint} takes no more"
+        state = f"{sent} and is blocked for {seconds(round(blocked, 1))}, because {cause}."
+        return lines(f"{run.heading} is not done in {seconds(waited)}: {state}", missing_peer)
     if not status.get("asked"):
-        return f"{run.heading} is not done in {seconds(waited)}: no peer has come to {run.endpoint} yet."
+        peer = "subscriber" if SocketType[run.settings.type].publishes else "peer"
+        return lines(f"{run.heading} is not done in {seconds(waited)}: it waits for its first {peer}.", missing_peer)
     missing = number - status.get("replies", 0) if run.settings.replies else 0
     waits = f" and waits for the replies to {missing:,} of them" if missing > 0 else ""
     return f"{run.heading} is not done in {seconds(waited)}: {sent}{waits}. Give it more time with timeout=."

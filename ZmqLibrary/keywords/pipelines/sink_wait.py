@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from ...pipelines.states import ENDED
-from ...report.words import count_of, seconds
+from ...report.words import count_of, lines, seconds
 
 if TYPE_CHECKING:
     from ...pipelines.runner import PumpRun, SinkRun
@@ -62,10 +62,13 @@ class SinkWait:
         """Why it is not over."""
         received = self._sink.status.get("received", 0)
         text = f"{self._sink.heading} is not done in {seconds(waited)}: {count_of(received, 'message')} came"
+        return lines(f"{text}{self._missing()}.", self._sink.missing_peer)
+
+    def _missing(self) -> str:
         if self._count is not None:
-            return f"{text}, and {self._count:,} are waited for."
+            return f", and {self._count:,} are waited for"
         if self._pump is not None:
             status = self._pump.status
             state, sent = status.get("state", "RUNNING"), status.get("sent", 0)
-            return f"{text}; {self._pump.title} has sent {sent:,} and is {state}."
-        return f"{text}, without a pause of {seconds((self._idle or 0) / 1e9)}."
+            return f"; {self._pump.title} has sent {sent:,} and is {state}"
+        return f", without a pause of {seconds((self._idle or 0) / 1e9)}"
