@@ -14,7 +14,7 @@ from .keywords.arguments import require_yes_or_no
 from .keywords.from_python import converting
 from .keywords.introduction import INTRODUCTION
 from .keywords.secret_converter import ConvertersAtTrace
-from .keywords.wrapping import ROBOT_PREFIX, for_python, with_keywords_for_robot
+from .keywords.wrapping import for_python, with_keywords_for_robot
 from .log.session_log import SessionLog
 from .session.lifetimes import AutoClose
 from .session.session import Session
@@ -65,7 +65,3 @@ class ZmqLibrary(AllKeywords):
     def __init_subclass__(cls) -> None:
         """Makes the keywords of a library that extends this one ready for Robot, too."""
         with_keywords_for_robot(cls)
-
-    def get_keyword_names(self) -> list[str]:
-        """Names the methods that Robot calls: to look for them takes it a third of the time of importing a library."""
-        return [name for name in dir(type(self)) if name.startswith(ROBOT_PREFIX)]
