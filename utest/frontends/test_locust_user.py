@@ -24,12 +24,17 @@ pytestmark = pytest.mark.skipif(find_spec("locust") is None, reason="Locust is n
 
 HERE = Path(__file__).parent
 LOCUST = [sys.executable, "-m", "locust", "--headless", "--loglevel", "INFO"]
-CUSTOMER = "class C(ZmqUser):\n"
-ASKS = "    @task\n    def ask(self):\n        self.request('{')\n"
+ASKS = """
+    wait_time = constant(600)
+
+    @task
+    def ask(self):
+        self.request("{")
+"""
 DEADLINE = 300
 HEAD = """
 from gevent.event import Event
-from locust import task
+from locust import constant, task
 from ZmqLibrary.frontends.locust_user import PumpUser, ZmqUser
 
 def over():
@@ -401,19 +406,39 @@ class Customer(ZmqUser):
 @pytest.mark.parametrize(
     ("body", "error"),
     [
-        (f"{CUSTOMER}    zmq_type = 'PLUSH'\n{ASKS}", "zmq_type 'PLUSH' is no type"),
-        (f"{CUSTOMER}    timeout = 'soon'\n{ASKS}", "timeout 'soon': Invalid time"),
-        (f"{CUSTOMER}    zmq_type = 'SUB'\n{ASKS}", "zmq_type SUB sends no requests"),
-        (f"{CUSTOMER}    zmq_options = {{'colour': 'red'}}\n{ASKS}", "There is no socket option 'colour'"),
-        (f"{CUSTOMER}    format = 'JSON'\n{ASKS}", "cannot be sent as JSON"),
-        ("class C(PumpUser):\n    pass", "has neither pump nor sink"),
-        ("class C(PumpUser):\n    pump = {'size': 3}", "size=3 cannot be used"),
+        ("class C(ZmqUser):\n    zmq_type = 'PLUSH'\n", "zmq_type 'PLUSH' is no type"),
+        ("class C(ZmqUser):\n    timeout = 'soon'\n", "timeout 'soon': Invalid time"),
+        ("class C(PumpUser):\n    pass\n", "has neither pump nor sink"),
     ],
 )
-def test_mistakes_of_the_locustfile_are_told(program, router, tmp_path, body, error):
-    file = locustfile(tmp_path, body)
-    run = program(*LOCUST, "-f", file, "--host", router.endpoint, "-u", "1", "-t", "600s")
+def test_mistakes_that_leave_no_user_are_told(program, tmp_path, body, error):
+    file = locustfile(tmp_path, body + ASKS)
+    run = program(*LOCUST, "-f", file, "--host", "inproc://x", "-u", "1", "-t", "600s")
     run.wait_for(re.escape(error))
+
+
+def test_mistakes_that_users_meet_are_told(program, router, tmp_path):
+    file = locustfile(
+        tmp_path,
+        f"""
+class Subscriber(ZmqUser):
+    zmq_type = "SUB"
+{ASKS}
+class Painter(ZmqUser):
+    zmq_options = {{"colour": "red"}}
+{ASKS}
+class Writer(ZmqUser):
+    format = "JSON"
+{ASKS}
+class Source(PumpUser):
+    pump = {{"size": 3}}
+""",
+    )
+    run = program(*LOCUST, "-f", file, "--host", router.endpoint, "-u", "4", "-r", "4", "-t", "600s")
+    run.wait_for("zmq_type SUB sends no requests")
+    run.wait_for("There is no socket option 'colour'")
+    run.wait_for("cannot be sent as JSON")
+    run.wait_for("size=3 cannot be used")
 
 
 def test_pumps_and_sinks_report_every_second(program, tmp_path):
