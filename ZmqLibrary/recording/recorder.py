@@ -14,6 +14,7 @@ from ..errors import WorkerFailed
 from ..formats import HiddenBytes
 from ..messages.message import Message
 from ..sockets.socket_types import SocketType
+from ..waiting.uninterrupted import Uninterrupted
 from .names import Party, SocketView, party_at
 from .recording import NANOSECONDS, Track
 from .tape import connection_line, event_line, header_line, line_head
@@ -120,6 +121,10 @@ class Recorder:
 
     # Called from outside
 
+    def start(self) -> None:
+        """Begins to write, which `stop` ends."""
+        self.writer.start()
+
     def watch(self, socket: ZmqSocket) -> None:
         """Begins to record a socket, if it is one of those that are recorded and holds no passwords.
 
@@ -153,9 +158,11 @@ class Recorder:
         """Ends the recording; bounded. Stopping twice does nothing."""
         if not self.running:
             return
-        self.running = False
-        for socket, watcher in self._watchers.items():
-            socket.traffic.watchers = [other for other in socket.traffic.watchers if other != watcher]
+        with Uninterrupted():  # else it would be neither running nor stopped
+            self.running = False
+            for socket, watcher in self._watchers.items():
+                socket.traffic.watchers = [other for other in socket.traffic.watchers if other != watcher]
+            self.writer.ask_to_stop()
         self.writer.stop()
 
     # Called in the threads of sockets

@@ -62,6 +62,9 @@ class TapeWriter:
         self._problem = ""
         self._wake = threading.Event()
         self._stopping = threading.Event()
+        self._started = started
+        self._process: subprocess.Popen[bytes]
+        self._thread = threading.Thread(target=self._run, name=f"recording {path}", daemon=True)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("a", encoding="utf-8") as file:
@@ -73,16 +76,18 @@ class TapeWriter:
             path.write_text(header, encoding="utf-8", newline="\n")
         except OSError as error:
             raise InvalidValue(f"The recording {path} cannot be written: {error.strerror or error}.") from None
+
+    def start(self) -> None:
+        """Starts the process and the thread, which `stop` ends."""
         with Uninterrupted():
             self._process = subprocess.Popen(
-                [sys.executable, "-I", tape_lines.__file__, str(path.absolute()), repr(started)],
+                [sys.executable, "-I", tape_lines.__file__, str(self.path.absolute()), repr(self._started)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 start_new_session=True,  # Ctrl-C ends the library, which ends this
             )
-        self._thread = threading.Thread(target=self._run, name=f"recording {path}", daemon=True)
-        self._thread.start()
+            self._thread.start()
 
     def put(self, item: Raw | Slow, frames: Sequence[bytes]) -> None:
         """Has something written; never waits. Is called in the threads of all sockets, with each message.
@@ -133,11 +138,14 @@ class TapeWriter:
         while not done.wait(deadline.slice()) and self._thread.is_alive() and deadline.remaining():
             pass
 
+    def ask_to_stop(self) -> None:
+        """Has what is left written and the process ended, without waiting for it."""
+        self._stopping.set()
+        self._wake.set()
+
     def stop(self) -> None:
         """Writes what is left and ends the process; bounded. Stopping twice does nothing."""
-        with Uninterrupted():
-            self._stopping.set()
-            self._wake.set()
+        self.ask_to_stop()
         self._thread.join(_STOP_SECONDS)
         if self._thread.is_alive():
             self._problem = f"the disk has not taken the last messages in {_STOP_SECONDS:g} seconds"

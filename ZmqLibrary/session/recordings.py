@@ -60,10 +60,12 @@ class Recordings:
     def make_room(self, name: str) -> None:
         """Stops a recording whose name is used again, maybe for the same file."""
         if name in self.recorders:
-            self.recorders.remove(name).stop()
+            self.recorders.get(name).stop()
+            self.recorders.remove(name)
 
     def start(self, recorder: Recorder) -> None:
-        """Adds a recorder, which is meant from now on where no recording is named."""
+        """Starts a recorder, which is meant from now on where no recording is named."""
+        recorder.start()
         self.recorders.add(recorder.name, recorder)
         self._latest = None
 

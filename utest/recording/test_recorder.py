@@ -8,12 +8,14 @@ import resource
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 import zmq
 from robot.api.types import Secret
 
+from utest.network.wires import happens
 from ZmqLibrary.errors import InvalidValue, NotOpen, WorkerFailed
 from ZmqLibrary.waiting.deadline import Deadline
 
@@ -238,6 +240,27 @@ def test_a_recording_ends_with_the_library_and_leaves_no_process(library, tmp_pa
     process = library.session.recordings.recorders.get(None).writer._process
     library.session.end()
     assert process.poll() == 0
+
+
+def test_a_recording_that_was_interrupted_as_it_began_leaves_nothing_behind(library, tmp_path, interrupted):
+    path = tmp_path / "run.jsonl"
+    library.start_recording(str(path), alias="first")  # what it imports is there then
+    library.stop_recording("first")
+    count = 0
+    for step in range(60):
+        if interrupted(lambda: library.start_recording(str(path), alias="run"), 0.0005 + step * 0.0001):
+            count += 1
+            recorders = library.session.recordings.recorders
+            owned = 1 if "run" in recorders and recorders.get("run").running else 0
+            happens(lambda wanted=owned: writers_of(path) == wanted)
+    assert count
+    library.start_recording(str(path), alias="run")
+    library.stop_recording("run")
+
+
+def writers_of(path) -> int:
+    """How many threads have a file written: each ends with its process."""
+    return sum(thread.name == f"recording {path}" for thread in threading.enumerate())
 
 
 def test_a_flood_is_written_in_order_with_nothing_left_out(library, tmp_path):

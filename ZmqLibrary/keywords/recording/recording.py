@@ -8,6 +8,7 @@ from robot.api.deco import keyword
 
 from ...errors import InvalidValue
 from ...log import logger
+from ...waiting.uninterrupted import Uninterrupted
 from .group import Names, RecordingGroup, file_at, names_in, require_known
 
 
@@ -64,8 +65,9 @@ class RecordingKeywords(RecordingGroup):
                 )
         recordings.make_room(name)
         recorder = Recorder(name, file, lambda: recordings.sockets, wanted, wanted_proxies)
-        recordings.start(recorder)
-        self.session.lifetimes.own(partial(self.session.recordings.stop, recorder))
+        with Uninterrupted():  # so that what runs has an owner
+            recordings.start(recorder)
+            self.session.lifetimes.own(partial(recordings.stop, recorder))
         for socket in recordings.sockets:
             recorder.watch(socket)
         for proxy in known_proxies.values():
