@@ -37,7 +37,7 @@ from .traffic import TrafficLog
 from .turn import Turn
 from .wait_loop import WaitLoop
 
-CLOSE_SECONDS = 1.0
+CLOSE_SECONDS = 5.0  # within one, the I/O thread of a busy machine has not always given up an address
 _MOST_SUBSCRIPTIONS = 100_000  # that wait to be read; then TCP holds back the others
 _LONGEST_DISCARD = 1.0
 Result = TypeVar("Result")
