@@ -27,6 +27,7 @@ _SHOWN = 200
 _MOST_LINES = 50
 _DEFINITE = {"Child", "Fields", "Index", "Len", "Root", "This"}
 _SECRET = "<secret>"
+_STRING_OR_NAME = r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`[^`]*`|(?<=\.)(?P<name>[^\W\d]\w*)"""
 _PATH_REGEXP = r"""=~\s*(?P<quote>['"])(?P<filter>.*?)(?P=quote)|\bsub\(/(?P<sub>.*?)/,"""
 
 
@@ -249,10 +250,16 @@ def find(value: object, path: str) -> object:
     return run_apart(_find, value, path, what=f"Looking for {path}", patterns=slow)
 
 
+def _quoted(found: re.Match[str]) -> str:
+    """A name in quotes if it is not ASCII: RFC 9535 allows `$.größe`, and jsonpath-ng does not."""
+    name = found["name"]
+    return f"'{name}'" if name and not name.isascii() else found[0]
+
+
 def _find(value: object, path: str) -> object:
     jsonpath = load_package("jsonpath_ng.ext", needed_for="JSONPath", package="jsonpath-ng", extra="json")
     try:
-        expression = jsonpath.parse(path)
+        expression = jsonpath.parse(re.sub(_STRING_OR_NAME, _quoted, path))
     except Exception as error:
         raise InvalidValue(f"'{path}' is not a JSONPath: {error}. Write one such as $.items[0].id.") from None
     try:

@@ -118,6 +118,23 @@ def test_a_jsonpath_to_one_place_gives_a_value_and_others_a_list(path, value):
     assert json_checks.find({"a": [{"n": 1}, {"n": 2}]}, path) == value
 
 
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("$.größe", 1),
+        ("$.日本.ü1", ".ü"),
+        ("$..ü1", [".ü"]),
+        ("$.liste[?(@.größe > 1)].größe", [2]),
+        ("$.liste[?(@.name == '.ü')].name", [".ü"]),
+        ("$.liste[0].name.`sub(/.ü/, x)`", ["x"]),
+        ("$['größe']", 1),
+    ],
+)
+def test_a_name_in_a_jsonpath_need_not_be_ascii(path, value):
+    listed = [{"größe": 2, "name": ".ü"}, {"größe": 1, "name": "x"}]
+    assert json_checks.find({"größe": 1, "日本": {"ü1": ".ü"}, "liste": listed}, path) == value
+
+
 def test_nothing_at_one_place_fails():
     with pytest.raises(CheckFailed, match=r"There is nothing at \$\.b in"):
         json_checks.find({"a": 1}, "$.b")
