@@ -9,6 +9,7 @@ from contextlib import suppress
 
 from ..errors import Hint, WorkerFailed, ZmqLibraryError
 from ..waiting.deadline import Deadline
+from ..waiting.uninterrupted import Uninterrupted
 from ..zmtp.transport import connected, endpoint_of, listening, prepare, stop_listening
 from .behaviours import Behaviour
 from .performances import PERFORMANCES, Afterwards, OddConnection
@@ -102,7 +103,8 @@ class OddPeer:
         except BaseException:
             self._release()
             raise
-        self._thread.start()
+        with Uninterrupted():
+            self._thread.start()
         deadline = Deadline(self._timeout + _START_SECONDS)
         while not self._performed.wait(deadline.slice()):
             if not deadline.remaining():
