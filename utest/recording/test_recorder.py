@@ -172,6 +172,14 @@ def test_a_file_that_cannot_be_written_is_told_at_once(library, tmp_path):
         library.start_recording(str(path))
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="names of files are always Unicode")
+def test_a_path_that_the_locale_does_not_have_is_named(tmp_path):
+    program = "from ZmqLibrary import ZmqLibrary; ZmqLibrary().start_recording('\\u0437.jsonl')"
+    locale = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    run = subprocess.run([sys.executable, "-c", program], env=locale, cwd=tmp_path, capture_output=True, text=True)
+    assert r"Path '\u0437.jsonl' cannot be used: names of files are" in run.stderr
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="files are locked only on POSIX")
 def test_a_file_that_another_process_writes_is_left_alone(library, tmp_path):
     path = tmp_path / "run.jsonl"

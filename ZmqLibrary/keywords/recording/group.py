@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,6 +44,13 @@ def file_at(path: str) -> Path:
     require_text(path, "Path")
     if "\0" in path:
         raise InvalidValue(f"Path {path!a} cannot be used: the name of a file has no character U+0000.")
+    try:
+        os.fsencode(path)
+    except UnicodeEncodeError as error:
+        raise InvalidValue(
+            f"Path {path!a} cannot be used: names of files are {error.encoding} in this locale, which has no "
+            f"{path[error.start]!a}. Set a locale with UTF-8, such as LC_ALL=C.UTF-8."
+        ) from None
     return Path(path)
 
 
