@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import EncodeError
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 _SHOWN = 200
 _MOST_FRAMES = 40
 _DIFFERENT = "the values differ"
+_LONGEST = 4  # bytes of a character in UTF-8
 
 
 class FrameComparison(NamedTuple):
@@ -45,11 +47,22 @@ class FrameComparison(NamedTuple):
         if isinstance(self.expected, HiddenBytes):
             return _DIFFERENT
         offset = first_difference(self.expected, self.received)
-        return f"first difference at offset {offset}: {_byte(self.expected, offset)} ≠ {_byte(self.received, offset)}"
+        left, right = _character(self.expected, offset), _character(self.received, offset)
+        return f"first difference at offset {offset}: {left} ≠ {right}"
 
 
-def _byte(frame: bytes, offset: int) -> str:
-    return preview(frame[offset : offset + 1], 1) if offset < len(frame) else "end of frame"
+def _character(frame: bytes, offset: int) -> str:
+    """The character that has this byte, or the byte where it is not UTF-8."""
+    if offset >= len(frame):
+        return "end of frame"
+    start = offset
+    while start and offset - start < _LONGEST - 1 and frame[start] & 0xC0 == 0x80:  # within a character
+        start -= 1
+    for end in range(offset + 1, start + _LONGEST + 1):
+        with suppress(UnicodeDecodeError):
+            if len(frame[start:end].decode("utf-8")) == 1:
+                return preview(frame[start:end], _LONGEST)
+    return preview(frame[offset : offset + 1], 1)
 
 
 def compare_frames(expected: Sequence[object], received: Sequence[bytes], formats: FrameFormats) -> list[str]:

@@ -69,7 +69,12 @@ def test_the_first_difference_is_marked_with_its_offset_in_its_frame():
         ("ab", b"abc", "first difference at offset 2: end of frame ≠ 'c'"),
         ("", b"\x00", r"first difference at offset 0: end of frame ≠ '\x00'"),
         ("a b", b"a\tb", r"first difference at offset 1: ' ' ≠ '\t'"),
-        ("é", b"\xc3\xa8", r"first difference at offset 1: '\xa9' ≠ '\xa8'"),
+        ("é", b"\xc3\xa8", "first difference at offset 1: 'é' ≠ 'è'"),
+        ("aé", b"a\xc3\xff", r"first difference at offset 2: 'é' ≠ '\xff'"),
+        ("日", b"\xe6\x97", "first difference at offset 2: '日' ≠ end of frame"),
+        ("😀", "😁x".encode(), "first difference at offset 3: '😀' ≠ '😁'"),
+        ("日本", b"id", "first difference at offset 0: '日' ≠ 'i'"),
+        (b"\x80\x80\x80\x80\x80", b"\x80\x80\x80\x80\x81", r"first difference at offset 4: '\x80' ≠ '\x81'"),
     ],
 )
 def test_what_is_not_printable_or_missing_is_told(expected, received, words):
