@@ -70,6 +70,14 @@ def server() -> Iterator[RunningServer]:
     running.end()
 
 
+@pytest.fixture(scope="module")
+def impatient() -> Iterator[RunningServer]:
+    """One whose clients may be silent for half a second; each test takes a path of its own."""
+    running = RunningServer("--grace", "500ms")
+    yield running
+    running.end()
+
+
 @pytest.fixture
 def call(server, request) -> Callable[..., object]:
     """Calls keywords of the module's server: `call("Send Message", "text", socket="a")`."""

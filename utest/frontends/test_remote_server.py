@@ -198,18 +198,17 @@ Works
     assert "There is no socket option 'timeout'" in run.stdout
 
 
-def test_what_a_silent_client_has_open_is_closed_after_the_grace_period(serving, closed_port):
-    server = serving("--grace", "500ms")
-    assert server.client().run_keyword("Bind Zmq Socket", [closed_port, "PULL", "sink"], {}) == "sink"
+def test_what_a_silent_client_has_open_is_closed_after_the_grace_period(impatient, closed_port):
+    client = impatient.client("/silent")
+    assert client.run_keyword("Bind Zmq Socket", [closed_port, "PULL", "sink"], {}) == "sink"
     wait_until(lambda: not is_listening(closed_port))
-    wait_until(lambda: server.children() == [])
+    wait_until(lambda: impatient.children() == [])
 
 
-def test_a_client_that_comes_back_is_told_what_was_closed(serving, capsys):
-    server = serving("--grace", "500ms")
-    remote = server.client()
+def test_a_client_that_comes_back_is_told_what_was_closed(impatient, capsys):
+    remote = impatient.client("/back")
     remote.run_keyword("Open Zmq Socket", ["PULL", "jobs"], {})
-    wait_until(lambda: server.children() == [])
+    wait_until(lambda: impatient.children() == [])
     capsys.readouterr()
     assert remote.run_keyword("Get Zmq Sockets", [], {}) == []
     assert capsys.readouterr().out.startswith(
@@ -219,37 +218,34 @@ def test_a_client_that_comes_back_is_told_what_was_closed(serving, capsys):
     assert "WARN" not in capsys.readouterr().out
 
 
-def test_what_was_open_may_have_any_name(serving, capsys):
-    server = serving("--grace", "500ms")
-    remote = server.client()
+def test_what_was_open_may_have_any_name(impatient, capsys):
+    remote = impatient.client("/names")
     remote.run_keyword("Open Zmq Socket", ["PULL", b"a\0b"], {})
-    wait_until(lambda: server.children() == [])
+    wait_until(lambda: impatient.children() == [])
     capsys.readouterr()
     assert remote.run_keyword("Get Zmq Sockets", [], {}) == []
     assert r"what was open: a\x00b." in capsys.readouterr().out
 
 
-def test_a_keyword_that_runs_longer_than_the_grace_period_is_no_silence(serving):
-    server = serving("--grace", "200ms")
+def test_a_keyword_that_runs_longer_than_the_grace_period_is_no_silence(impatient):
     with silent_service() as (endpoint, _), pytest.raises(RemoteError, match=r"Cannot connect .*in 1 second"):
-        server.client().run_keyword("Connect Zmq Socket", [endpoint, "PUSH"], {"timeout": "1s"})
+        impatient.client("/busy").run_keyword("Connect Zmq Socket", [endpoint, "PUSH"], {"timeout": "1s"})
 
 
-def test_a_keyword_ends_when_its_client_is_gone(serving):
-    server = serving("--grace", "100ms")
+def test_a_keyword_ends_when_its_client_is_gone(impatient):
     with silent_service() as (endpoint, listener):
         call = xmlrpc.client.dumps(
             ("Connect Zmq Socket", [endpoint, "PUSH"], {"timeout": "1h"}), "run_keyword"
         ).encode()
-        head = b"POST / HTTP/1.1\r\nContent-Type: text/xml\r\nContent-Length: %d\r\n\r\n" % len(call)
-        with socket.create_connection(("127.0.0.1", server.port)) as connection:
+        head = b"POST /gone HTTP/1.1\r\nContent-Type: text/xml\r\nContent-Length: %d\r\n\r\n" % len(call)
+        with socket.create_connection(("127.0.0.1", impatient.port)) as connection:
             connection.sendall(head + call)
             reached = listener.accept()[0]
         reached.settimeout(60)
         with reached:
             while reached.recv(1024):
                 pass
-    wait_until(lambda: server.children() == [])
+    wait_until(lambda: impatient.children() == [])
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
