@@ -143,7 +143,7 @@ TESTED_ELSEWHERE = (
         "utest/pipelines/test_runner.py",
         "parts of a pump or sink, which run in its process only",
         "pipelines",
-        "control engine job measuring pump reading sink socket_sink vehicles",
+        "engine job measuring pump reading sink socket_sink vehicles",
     ),
     Elsewhere(
         "utest/recording/test_capture.py",

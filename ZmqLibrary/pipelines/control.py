@@ -14,6 +14,7 @@ from contextlib import suppress
 from typing import Any
 
 from ..errors import ZmqLibraryError
+from .measuring import SECOND
 
 Document = dict[str, Any]
 STATUS_SECONDS = 0.05
@@ -31,6 +32,7 @@ class Control:
         wakeup: Readable while commands wait.
         stopped: Whether the loop is to end.
         has_started: Whether it is bound or connected. Before that it looks at no command.
+        pause: Seconds after which to come back with the status, when nothing else happens.
     """
 
     def __init__(self, emit: Callable[[Document], object]) -> None:
@@ -40,6 +42,7 @@ class Control:
         self.wakeup.setblocking(False)
         self._wakeup.setblocking(False)
         self.stopped = self.has_started = False
+        self.pause = STATUS_SECONDS
         self._reported: Document = {}
         self._reported_at = 0
 
@@ -87,7 +90,9 @@ class Control:
         """
         now = time.monotonic_ns()
         if now - self._reported_at < (_SOON_NS if soon else _STATUS_NS):
+            self.pause = _SOON_NS / SECOND if soon else STATUS_SECONDS
             return
+        self.pause = STATUS_SECONDS
         current = status()
         if current != self._reported:
             self._reported, self._reported_at = current, now

@@ -117,7 +117,7 @@ class Sink:
         elif received == allowed or not allowed:
             self._rest()
         elif not received:
-            self._engine.wait(STATUS_SECONDS, True)
+            self._engine.wait(self._control.pause, True)
 
     def _rest(self) -> None:
         """A slow consumer looks for no messages until it may read the next one."""

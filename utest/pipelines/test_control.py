@@ -1,0 +1,21 @@
+"""What a pump or sink reports of itself, and when."""
+
+from __future__ import annotations
+
+import time
+
+from ZmqLibrary.pipelines.control import STATUS_SECONDS, Control
+
+
+def test_a_status_that_comes_too_soon_after_another_one_is_due_shortly(monkeypatch):
+    now, reported = [10**9], []
+    monkeypatch.setattr(time, "monotonic_ns", lambda: now[0])
+    control = Control(reported.append)
+    try:
+        for received, milliseconds, waiting in ((1, 0, False), (2, 1, True), (2, 5, False), (2, 60, False)):
+            now[0] += milliseconds * 1_000_000
+            control.report(lambda received=received: {"received": received}, soon=True)
+            assert (control.pause < STATUS_SECONDS) is waiting
+    finally:
+        control.close()
+    assert reported == [{"status": {"received": 1}}, {"status": {"received": 2}}]
