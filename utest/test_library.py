@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+from robot.libdoc import LibraryDocumentation
 from robot.running import TestLibrary as RobotLibrary
 
 import ZmqLibrary
@@ -121,12 +122,10 @@ def test_a_library_that_extends_it_has_the_keywords_of_both(tmp_path):
     command = [sys.executable, "-m", "robot", "--output", "NONE", "suite.robot"]
     run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120)
     assert run.returncode == 0, run.stdout + run.stderr
-    keywords = {
-        keyword.name: keyword for keyword in RobotLibrary.from_name(str(tmp_path / "OrdersLibrary.py")).keywords
+    documented = {
+        keyword.name: keyword for keyword in LibraryDocumentation(str(tmp_path / "OrdersLibrary.py")).keywords
     }
-    assert "No Keyword" not in keywords
-    assert keywords["Send Order"].short_doc == "Sends an order."
-    assert list(keywords["Send Order"].all_tags) == ["Orders", "Sending"]
-    assert {name.lower() for name in keywords} == {
-        keyword.name.lower() for keyword in RobotLibrary.from_name("ZmqLibrary").keywords
-    } | {"send order", "receive order"}
+    own = {keyword.name for keyword in LibraryDocumentation("ZmqLibrary").keywords}
+    assert documented.keys() == own | {"Send Order", "Receive Order"}
+    assert documented["Send Order"].short_doc == "Sends an order."
+    assert list(documented["Send Order"].tags) == ["Orders", "Sending"]
