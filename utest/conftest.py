@@ -213,12 +213,14 @@ def interrupted() -> Callable[..., object]:
         before = signal.signal(signal.SIGALRM, interrupt)
         gc.disable()
         try:
-            signal.setitimer(signal.ITIMER_REAL, seconds)
-            action()
+            try:
+                signal.setitimer(signal.ITIMER_REAL, seconds)
+                action()
+            finally:
+                signal.setitimer(signal.ITIMER_REAL, 0)  # the signal may come here, too
         except Interrupted:
             return True
         finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
             signal.signal(signal.SIGALRM, before)
             gc.enable()
         return False
