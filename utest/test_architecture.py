@@ -252,6 +252,11 @@ def test_nothing_sleeps(directory):
     assert not python + robot, "Wait for the event itself."
 
 
+def test_whether_a_thread_lives_is_asked_in_one_place():
+    asking = [path for path in PACKAGE.rglob("*.py") if ".is_alive(" in path.read_text("utf-8")]
+    assert [named(path) for path in asking] == [named(PACKAGE / "waiting/threads.py")], "a signal would end it"
+
+
 def sleeps_in(path: Path) -> Iterator[int]:
     if "sleep" not in path.read_text("utf-8"):
         return

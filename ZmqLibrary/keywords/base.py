@@ -35,7 +35,7 @@ class KeywordGroup:
             raise InvalidValue("The timeout cannot be negative. Use 0 to not wait at all.")
         return Deadline(seconds)
 
-    def _used(self, kind: type[W], name: str | None) -> W:
+    def _worker(self, kind: type[W], name: str | None) -> W:
         """The worker of that kind and name, which is the current one from then on; or the current one.
 
         Raises:

@@ -6,6 +6,9 @@ import threading
 from collections.abc import Callable
 from queue import SimpleQueue
 
+from ..waiting.deadline import Deadline
+from ..waiting.threads import has_ended
+
 FunctionCall = Callable[[], None]
 _SOON = 0.1
 
@@ -39,7 +42,7 @@ class UserFunctions:
         if self._thread is not None:
             self._thread.abandoned = True
             self._jobs.put(None)
-            self._thread.join(_SOON)
+            has_ended(self._thread, Deadline(_SOON))
 
 
 class _Thread(threading.Thread):

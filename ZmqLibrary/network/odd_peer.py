@@ -9,6 +9,7 @@ from contextlib import suppress
 
 from ..errors import Hint, WorkerFailed, ZmqLibraryError
 from ..waiting.deadline import Deadline
+from ..waiting.threads import has_ended, is_alive
 from ..waiting.uninterrupted import Uninterrupted
 from ..zmtp.transport import connected, endpoint_of, listening, prepare, stop_listening
 from .behaviours import Behaviour
@@ -69,7 +70,7 @@ class OddPeer:
     @property
     def alive(self) -> bool:
         """Whether it runs."""
-        return self._thread.is_alive()
+        return is_alive(self._thread)
 
     running = alive
 
@@ -123,11 +124,10 @@ class OddPeer:
     def stop(self, deadline: Deadline | None = None) -> bool:
         """Ends it, bounded; stopping twice does nothing. Returns whether it has ended."""
         self.ask_to_stop()
-        if self._thread.ident is not None:
-            self._thread.join(_STOP_SECONDS)
-        if not self._thread.is_alive():
+        ended = has_ended(self._thread, Deadline(_STOP_SECONDS))
+        if ended:
             self._release()
-        return not self._thread.is_alive()
+        return ended
 
     def _release(self) -> None:
         for transport in self._open:

@@ -152,3 +152,8 @@ class SinkEngine(EngineBase, Protocol):
             seconds: At most so long; 0 only looks.
             reading: Whether to look for messages; if not, nothing is read, so that peers feel it.
         """
+
+
+def missing_peer(engine: EngineBase) -> str:
+    """What is known of why it has no peer; empty if it has one."""
+    return "" if engine.has_peer else engine.connections

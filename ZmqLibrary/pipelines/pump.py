@@ -9,10 +9,12 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ..waiting.deadline import Deadline
 from .control import STATUS_SECONDS, Control, Document
+from .engine import missing_peer
 from .histogram import Histogram
 from .measuring import SECOND, Effort, bottleneck
 from .messages import Batch, messages_of
@@ -76,7 +78,7 @@ class Pump:
             "rate": self._set_rate,
             "report": self.report,
             "status": self._status,
-            "missing_peer": lambda: "" if self._engine.has_peer else self._engine.connections,
+            "missing_peer": partial(missing_peer, engine),
         }
 
     def run(self) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 from base64 import b64encode
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ..waiting.deadline import Deadline
 from .control import STATUS_SECONDS, Control, Document
+from .engine import missing_peer
 from .ledger import losses
 from .measuring import SECOND, Effort, bottleneck
 from .report import SinkReport, as_json, latency_of
@@ -76,7 +78,7 @@ class Sink:
             "rate": self._set_rate,
             "report": self.report,
             "status": self._status,
-            "missing_peer": lambda: "" if self._engine.has_peer else self._engine.connections,
+            "missing_peer": partial(missing_peer, engine),
             "expect": self._expect,
             "messages": self._messages,
         }

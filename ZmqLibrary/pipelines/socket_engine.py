@@ -24,6 +24,7 @@ from ..sockets.peers import count_peers
 from ..sockets.socket_settings import SocketSettings
 from ..sockets.socket_types import SocketType
 from ..sockets.zmq_socket import ZmqSocket
+from ..waiting.threads import is_alive
 from .engine import Reply
 from .socket_io import messages_in, receive_frames, send_each, send_each_whole
 
@@ -285,7 +286,7 @@ class SocketPump(SocketEngine):
         if not keeps_open and self._closing is None:
             self._closing = threading.Thread(target=self._flush, daemon=True)
             self._closing.start()
-        if self._closing is not None and self._closing.is_alive():
+        if self._closing is not None and is_alive(self._closing):
             return False
         self.acknowledged = self.sent
         return True
@@ -300,7 +301,7 @@ class SocketPump(SocketEngine):
 
     def close(self) -> None:
         """Closes all sockets at once; what is unsent then is lost."""
-        if self._closing is None or not self._closing.is_alive():
+        if self._closing is None or not is_alive(self._closing):
             super().close()
 
 

@@ -241,8 +241,7 @@ class Tally:
             self.strange_clock = True
         elif len(times) * _SAMPLE <= len(planned):
             for at in times:
-                count = len(planned) if len(times) == 1 else planned.count(at)
-                self._second_latency.record_many(arrived - at, count)
+                self._second_latency.record_many(arrived - at, planned.count(at))
         else:
             self._record([arrived - at for at in planned])
 

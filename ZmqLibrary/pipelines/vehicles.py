@@ -19,6 +19,7 @@ from typing import IO, TYPE_CHECKING
 from ..plain_text import printable
 from ..report.words import shortened
 from ..waiting.deadline import Deadline
+from ..waiting.threads import has_ended, is_alive
 from ..waiting.uninterrupted import Uninterrupted
 from ..workers.own_package import command_of
 from .control import Document
@@ -160,11 +161,11 @@ class OwnThread(Vehicle):
 
     @property
     def running(self) -> bool:
-        return self._thread.is_alive()
+        return is_alive(self._thread)
 
     @property
     def died(self) -> str:
-        return "" if self._thread.is_alive() or self._thread.ident is None else "its thread has ended"
+        return "" if is_alive(self._thread) or self._thread.ident is None else "its thread has ended"
 
     def start(self) -> None:
         with Uninterrupted():
@@ -174,10 +175,7 @@ class OwnThread(Vehicle):
         self._job.control.post(command)
 
     def stop(self, deadline: Deadline) -> bool:
-        while self._thread.is_alive() and (step := deadline.slice()):
-            with Uninterrupted():
-                self._thread.join(step)
-        return not self._thread.is_alive()
+        return has_ended(self._thread, deadline)
 
     def _run(self) -> None:
         self._job.run()

@@ -19,6 +19,7 @@ from pathlib import Path
 from ..errors import InvalidValue, WorkerFailed
 from ..report.words import count_of
 from ..waiting.deadline import Deadline
+from ..waiting.threads import has_ended, is_alive
 from ..waiting.uninterrupted import Uninterrupted
 from . import tape_lines
 
@@ -135,7 +136,7 @@ class TapeWriter:
         self._waiting.append(answered)
         self._wake.set()
         deadline = Deadline(_STOP_SECONDS)
-        while not done.wait(deadline.slice()) and self._thread.is_alive() and deadline.remaining():
+        while not done.wait(deadline.slice()) and is_alive(self._thread) and deadline.remaining():
             pass
 
     def ask_to_stop(self) -> None:
@@ -146,8 +147,7 @@ class TapeWriter:
     def stop(self) -> None:
         """Writes what is left and ends the process; bounded. Stopping twice does nothing."""
         self.ask_to_stop()
-        self._thread.join(_STOP_SECONDS)
-        if self._thread.is_alive():
+        if not has_ended(self._thread, Deadline(_STOP_SECONDS)):
             self._problem = f"the disk has not taken the last messages in {_STOP_SECONDS:g} seconds"
             self._process.kill()
 

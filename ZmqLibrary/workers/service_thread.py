@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 from ..errors import WorkerFailed, WrongUse, described
 from ..plain_text import printable
 from ..waiting.deadline import Deadline, Patience
+from ..waiting.threads import is_alive
 from ..waiting.uninterrupted import Uninterrupted
 from .wakeup import Wakeup
 
@@ -75,7 +76,7 @@ class ServiceThread:
     @property
     def alive(self) -> bool:
         """Whether the thread does its work."""
-        return self._thread.is_alive() and not self._ended
+        return not self._ended and is_alive(self._thread)
 
     @property
     def error(self) -> BaseException | None:

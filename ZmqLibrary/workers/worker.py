@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from ..sockets.zmq_socket import ZmqSocket
     from .journal import Journal
 
-_IDLE_SECONDS = 1.0  # a message that did not wake the thread, which was seen once, waits no longer
+_IDLE_SECONDS = 60.0
 
 
 class Worker(ServiceThread):

@@ -67,15 +67,17 @@ def silent_server() -> Iterator[str]:
 def refusing_server() -> Iterator[str]:
     """A CURVE server that refuses a client as JeroMQ 0.6 does: with an ERROR that has no reason."""
     with closing(tcp.create_server(("127.0.0.1", 0))) as server:
+        server.settimeout(30)
         thread = threading.Thread(target=refuse, args=[server])
         thread.start()
         yield f"tcp://127.0.0.1:{server.getsockname()[1]}"
-        thread.join()
+        thread.join(60)
 
 
 def refuse(server: tcp.socket) -> None:
     connection, _ = server.accept()
     with connection:
+        connection.settimeout(30)
         connection.sendall(b"\xff" + bytes(8) + b"\x7f\x03\x01" + b"CURVE".ljust(20, b"\0") + bytes(32))
         connection.recv(64 + 202, tcp.MSG_WAITALL)  # greeting and HELLO
         connection.sendall(b"\x04\x07\x05ERROR\x00")

@@ -76,7 +76,7 @@ class ProxyGroup(KeywordGroup):
         """
         from ...network.fault_proxy import FaultProxy
 
-        proxy = self._used(FaultProxy, name)
+        proxy = self._worker(FaultProxy, name)
         proxy.drain()
         return proxy
 

@@ -114,4 +114,4 @@ class OddPeerKeywords(KeywordGroup):
         """
         from ...network.odd_peer import OddPeer
 
-        return self._used(OddPeer, peer).endpoint
+        return self._worker(OddPeer, peer).endpoint

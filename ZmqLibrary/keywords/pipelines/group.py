@@ -31,13 +31,13 @@ class PipelineGroup(KeywordGroup):
         # Imported when used, since few suites have pipelines.
         from ...pipelines.runner import PumpRun
 
-        return self._used(PumpRun, name)
+        return self._worker(PumpRun, name)
 
     def _sink(self, name: str | None) -> SinkRun:
         """As `_pump`."""
         from ...pipelines.runner import SinkRun
 
-        return self._used(SinkRun, name)
+        return self._worker(SinkRun, name)
 
     def _start(self, kind: type[PipelineRun], settings: PumpSettings | SinkSettings, engine: Engine) -> str:
         from .making import described, needs_library, with_engine
