@@ -79,7 +79,8 @@ def refuse(server: tcp.socket) -> None:
     with connection:
         connection.settimeout(30)
         connection.sendall(b"\xff" + bytes(8) + b"\x7f\x03\x01" + b"CURVE".ljust(20, b"\0") + bytes(32))
-        connection.recv(64 + 202, tcp.MSG_WAITALL)  # greeting and HELLO
+        with connection.makefile("rb") as received:
+            received.read(64 + 202)  # greeting and HELLO, in however many pieces they come
         connection.sendall(b"\x04\x07\x05ERROR\x00")
         while connection.recv(1000):
             pass
