@@ -90,7 +90,7 @@ class Control:
         """
         now = time.monotonic_ns()
         if now - self._reported_at < (_SOON_NS if soon else _STATUS_NS):
-            self.pause = _SOON_NS / SECOND if soon else STATUS_SECONDS
+            self.pause = _SOON_NS / SECOND
             return
         self.pause = STATUS_SECONDS
         current = status()

@@ -68,7 +68,8 @@ class Pump:
         self._per_second: dict[int, int] = {}
         self._blocked_since: int | None = None
         self._blocked = 0
-        self._refused = False
+        self._left = 0  # messages that no lane took when they were offered last
+        self._refused = False  # whether none was taken then
         self._attempted = 0
         self._exhausted = False
         self._effort = Effort()
@@ -159,7 +160,7 @@ class Pump:
         self._control.report(self._status)
         pause = self._pause_before_next(amount)
         if pause > 0:
-            self._engine.wait(pause, self._refused)
+            self._engine.wait(pause, self._left > 0)
 
     def _serve(self, seconds: float) -> None:
         """A turn in which nothing is sent."""
@@ -183,7 +184,7 @@ class Pump:
         return amount
 
     def _pause_before_next(self, amount: int) -> float:
-        if self._refused or (self._asks and self._requests.under_way >= len(self._lanes)):
+        if self._left or (self._asks and self._requests.under_way >= len(self._lanes)):
             return STATUS_SECONDS
         if self._timeline.schedule is None:
             return 0.0
@@ -200,13 +201,14 @@ class Pump:
             lane = self._next_lane
             self._next_lane = (lane + 1) % len(self._lanes)
             rest -= self._send_on(lane, min(share, rest))
-        self._refused = self._taken == before
+        self._left, self._refused = rest, self._taken == before
         self._attempted = now
         if self._refused:
             self._timeline.refused(self._taken)
-            self._block(now)
         else:
             self._unblock(now)
+        if rest:
+            self._block(now)
 
     def _send_on(self, lane: int, amount: int) -> int:
         scheduled = self._timeline.schedule is not None
@@ -257,7 +259,7 @@ class Pump:
     def _pause(self) -> None:
         now = time.monotonic_ns()
         self._unblock(now)
-        self._refused = False
+        self._left, self._refused = 0, False
         self._timeline.pause(now)
 
     def _resume(self) -> None:

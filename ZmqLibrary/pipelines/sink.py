@@ -71,6 +71,7 @@ class Sink:
         self._allowance = Allowance(settings.rate)
         self._state = "RUNNING"
         self._sent: dict[int, int] = {}
+        self._quiet = False
         self._effort = Effort()
         self._actions: dict[str, Callable[..., object]] = {
             "pause": self._pause,
@@ -113,7 +114,9 @@ class Sink:
             self._allowance.use(received)
             if first and received:
                 self._effort.begin()
-        self._control.report(self._status, soon=received < allowed)
+        # While messages flow, each status would take time from them: that they have stopped is told soon.
+        self._control.report(self._status, soon=self._quiet and not received)
+        self._quiet = not received
         if not reading:
             self._engine.wait(STATUS_SECONDS, False)
         elif received == allowed or not allowed:

@@ -171,8 +171,7 @@ class SocketPump(SocketEngine):
         self.sent = self.acknowledged = self.dropped = self.payload_bytes = 0
         self.dropped_is_minimum = False
         self._busy: set[int] = set()  # lanes of a REQ that wait for the reply
-        self._full: set[int] = set()  # lanes on which libzmq has refused a message
-        self._part = _LEAST_PART  # how many messages are made at once
+        self._part = _LEAST_PART  # as many messages as libzmq took last time are made at once
         self._receives = self._type.receives and not self._type.publishes
         self._replies: list[Reply] = []
         self._closing: threading.Thread | None = None
@@ -193,24 +192,22 @@ class SocketPump(SocketEngine):
         """Gives messages to libzmq until it refuses one."""
         if self._type is SocketType.REQ:
             return self._send_request(lane, batch)
-        taken = 0
+        taken, size = 0, self._part
         while taken < len(batch) and self._has_room(lane):
-            part = batch.part(taken, self._part)
+            part = batch.part(taken, size)
             done = self._send_part(lane, part)
             taken += done
             if done < len(part):
-                self._full.add(lane)
-                self._part = max(_LEAST_PART, min(2 * taken, _MOST_PART))
                 break
-            self._part = min(2 * self._part, _MOST_PART)
+            size = min(max(_LEAST_PART, taken // 4), _MOST_PART)
+        if taken:
+            self._part = min(max(_LEAST_PART, taken), _MOST_PART)
         self.sent += taken
         return taken
 
     def _has_room(self, lane: int) -> bool:
-        """Whether libzmq may take messages. It is asked only where it has refused one: making them costs more."""
-        if lane in self._full and int(self._raw[lane].get(zmq.EVENTS)) & _OUT:
-            self._full.discard(lane)
-        return lane not in self._full
+        """Whether libzmq may take messages. To ask costs less than to make some that it refuses."""
+        return bool(int(self._raw[lane].get(zmq.EVENTS)) & _OUT)
 
     def _send_part(self, lane: int, part: Batch) -> int:
         """Gives messages to libzmq until it refuses one; how many it has taken."""

@@ -78,7 +78,7 @@ def receive_frames(raw: zmq.Socket[bytes], most: int) -> list[zmq.Frame]:
 
 def joined_if_alike(frames: Sequence[zmq.Frame]) -> bytes:
     """The bytes of frames that are messages of one size each; nothing if they are not."""
-    alike = len(set(map(len, frames))) == 1 and True not in map(_more, frames)
+    alike = len(set(map(len, frames))) == 1 and not any(map(_more, frames))
     return b"".join(frames) if alike else b""  # type: ignore[arg-type]  # frames are buffers
 
 

@@ -23,7 +23,7 @@ _NUMBER = 8  # where it is in a stamp; planned time and CRC follow
 _FIELDS = struct.Struct(">QQ")
 _FIELD_BYTES = 16
 _WORTH_GUESSING = 16
-_SEVERAL = -1  # no byte
+_SEVERAL = -1, 0  # no byte
 
 
 class StampedRun:
@@ -49,7 +49,7 @@ class StampedRun:
         self._crc = crc32(bytes(_FIELD_BYTES), self._head_crc)
         self._copies = bytearray()
         self._each: list[memoryview] = []
-        self._same: list[int] = []
+        self._same: list[tuple[int, int]] = []  # the byte at each place of stamps, and in how many it is there
 
     @classmethod
     def like(cls, message: bytes, at: int) -> StampedRun:
@@ -118,21 +118,22 @@ class StampedRun:
     def _written(self, first: bytes, columns: dict[int, bytes], count: int) -> memoryview:
         """The messages with these fields and CRCs: those of the first one, and the columns that are not all the same.
 
-        What all the messages that fit have in common is written when it changes.
+        What they have in common is written when it changes, and for messages that are more than before.
         """
         if len(self._copies) < self.size * count:
             self._copies = bytearray(self._message * count)
             self._each = []
-            self._same = [0] * (_FIELD_BYTES + 4)
-        at, copies, same = self._at + _NUMBER, self._copies, self._same
-        for place in [place for place, (new, old) in enumerate(zip(first, same)) if new != old]:
-            if place not in columns:
-                copies[at + place :: self.size] = first[place : place + 1] * (len(copies) // self.size)
-                same[place] = first[place]
-        for place, column in columns.items():
-            copies[at + place : self.size * count : self.size] = column
-            same[place] = _SEVERAL
-        return memoryview(copies)[: self.size * count]
+            self._same = [(0, count)] * (_FIELD_BYTES + 4)
+        at, copies, size, end = self._at + _NUMBER, self._copies, self.size, self.size * count
+        for place, (byte, (old, rows)) in enumerate(zip(first, self._same)):
+            if place in columns:
+                copies[at + place : end : size] = columns[place]
+                self._same[place] = _SEVERAL
+            elif byte != old or rows < count:
+                begin = rows if byte == old else 0
+                copies[at + place + size * begin : end : size] = first[place : place + 1] * (count - begin)
+                self._same[place] = byte, count
+        return memoryview(copies)[:end]
 
     def _of_fields(self, fields: Sequence[bytes]) -> memoryview:
         """The messages with these columns of numbers and planned times."""

@@ -19,3 +19,15 @@ def test_a_status_that_comes_too_soon_after_another_one_is_due_shortly(monkeypat
     finally:
         control.close()
     assert reported == [{"status": {"received": 1}}, {"status": {"received": 2}}]
+
+
+def test_what_is_not_reported_while_messages_flow_is_due_shortly_when_they_stop():
+    reported = []
+    control = Control(reported.append)
+    try:
+        control.report(lambda: {"received": 1})
+        control.report(lambda: {"received": 2})
+        assert reported == [{"status": {"received": 1}}]
+        assert control.pause < STATUS_SECONDS
+    finally:
+        control.close()

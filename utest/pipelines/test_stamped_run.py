@@ -71,6 +71,13 @@ def test_a_long_run_is_made_and_read_as_message_by_message(first, second, before
         assert all_read(reader, expected) == (list(numbers), planned)
 
 
+def test_a_few_messages_of_another_time_leave_no_old_time_behind_them():
+    maker = StampedRun(b"", b"work", 7, payload_crc([b"work"]))
+    for count, time in ((500, 1), (20, 2), (500, 2), (20, 1), (300, 1)):
+        numbers, planned = range(1, count + 1), [time] * count
+        assert bytes(maker.stamped(numbers, planned)) == b"".join(copies_of(numbers, planned))
+
+
 @given(runs)
 def test_numbers_in_any_order_are_read_as_they_are(stamps):
     found = StampedRun.like(copies_of([1], [1])[0], 0).read(b"".join(copies_of(*zip(*stamps))))
