@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     Unraisable = Callable[[sys.UnraisableHookArgs], object]
 
 INTERRUPTED, TERMINATED = 130, 143
-_SOON = 0.01
+_SOON = 0.05
 
 
 def leave_when_interrupted() -> None:
@@ -49,26 +49,32 @@ class Interruptible:
 
     def __init__(self) -> None:
         self.terminated = False
+        self._due = False  # whether what was swallowed is still to be raised
         self._before: dict[int, Handler] = {}
         self._hook: Unraisable = sys.unraisablehook
 
     def __enter__(self) -> Interruptible:
         if threading.current_thread() is threading.main_thread():
-            for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGTERM, self._terminate)):
+            for number, handler in ((signal.SIGINT, self._interrupt), (signal.SIGTERM, self._terminate)):
                 if signal.getsignal(number) in _DEFAULTS:
                     self._before[number] = signal.signal(number, handler)
         self._hook, sys.unraisablehook = sys.unraisablehook, self._swallowed
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._due = False
         sys.unraisablehook = self._hook
         for number, handler in self._before.items():
             signal.signal(number, handler)
 
+    def _interrupt(self, number: int, frame: FrameType | None) -> None:
+        self._due = False
+        raise KeyboardInterrupt
+
     def _terminate(self, number: int, frame: FrameType | None) -> None:
         if not self.terminated:  # a second one does not interrupt the end
             self.terminated = True
-            raise KeyboardInterrupt
+            self._interrupt(number, frame)
 
     def _swallowed(self, what: sys.UnraisableHookArgs) -> None:
         if not issubclass(what.exc_type, KeyboardInterrupt):
@@ -76,8 +82,16 @@ class Interruptible:
             return
         number = signal.SIGTERM if self.terminated else signal.SIGINT
         self.terminated = False
+        self._due = True
         # In here it would be swallowed again.
-        threading.Timer(_SOON, _send_to_main_thread, (number,)).start()
+        threading.Thread(target=self._raise_again, args=(number,)).start()
+
+    def _raise_again(self, number: int) -> None:
+        """Until it is raised: a signal that comes just before the main thread begins to wait does not end the wait."""
+        soon = threading.Event()
+        while not soon.wait(_SOON) and self._due:
+            self._due = number in self._before  # what somebody else's handler does with it is not known
+            _send_to_main_thread(number)
 
 
 def _send_to_main_thread(number: int) -> None:

@@ -13,6 +13,7 @@ import pytest
 import zmq
 
 from utest.frontends.test_command_line import LONG, listening
+from ZmqLibrary.frontends import interrupts
 from ZmqLibrary.frontends.interrupts import Interruptible
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="as POSIX has signals")
@@ -115,16 +116,15 @@ def test_a_pump_that_is_killed_reports_what_it_has_sent(started):
 
 def test_handlers_are_as_before_afterwards():
     before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
-    with Interruptible() as interrupts:
+    with Interruptible() as interruptible:
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(signal.SIGTERM)
         signal.raise_signal(signal.SIGTERM)  # a second one changes nothing
-    assert interrupts.terminated
+    assert interruptible.terminated
     assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_what_a_destructor_swallows_is_raised_after_it_and_nothing_is_printed(number, capfd):
+def swallow_and_wait(number):
     class Signal:
         def __del__(self):
             signal.raise_signal(number)
@@ -133,10 +133,28 @@ def test_what_a_destructor_swallows_is_raised_after_it_and_nothing_is_printed(nu
         Signal()
         threading.Event().wait(LONG)
 
-    with Interruptible() as interrupts, pytest.raises(KeyboardInterrupt):
+    with Interruptible() as interruptible, pytest.raises(KeyboardInterrupt):
         wait()
-    assert interrupts.terminated == (number == signal.SIGTERM)
+    assert interruptible.terminated == (number == signal.SIGTERM)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_what_a_destructor_swallows_is_raised_after_it_and_nothing_is_printed(number, capfd):
+    swallow_and_wait(number)
     assert capfd.readouterr().err == ""
+
+
+def test_a_signal_that_did_not_end_the_wait_is_sent_again(monkeypatch):
+    send, sent = interrupts._send_to_main_thread, []
+
+    def lose_the_first_one(number):
+        sent.append(number)
+        if len(sent) > 1:
+            send(number)
+
+    monkeypatch.setattr(interrupts, "_send_to_main_thread", lose_the_first_one)
+    swallow_and_wait(signal.SIGINT)
+    assert sent == [signal.SIGINT] * 2
 
 
 def test_a_handler_of_somebody_else_stays():
