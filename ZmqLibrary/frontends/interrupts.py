@@ -50,6 +50,7 @@ class Interruptible:
     def __init__(self) -> None:
         self.terminated = False
         self._due = False  # whether what was swallowed is still to be raised
+        self._in_hook = False  # where what is raised is swallowed, too
         self._before: dict[int, Handler] = {}
         self._hook: Unraisable = sys.unraisablehook
 
@@ -68,11 +69,12 @@ class Interruptible:
             signal.signal(number, handler)
 
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
-        self._due = False
-        raise KeyboardInterrupt
+        if not self._in_hook:
+            self._due = False
+            raise KeyboardInterrupt
 
     def _terminate(self, number: int, frame: FrameType | None) -> None:
-        if not self.terminated:  # a second one does not interrupt the end
+        if not self.terminated and not self._in_hook:  # a second one does not interrupt the end
             self.terminated = True
             self._interrupt(number, frame)
 
@@ -81,10 +83,9 @@ class Interruptible:
             self._hook(what)
             return
         number = signal.SIGTERM if self.terminated else signal.SIGINT
-        self.terminated = False
-        self._due = True
-        # In here it would be swallowed again.
+        self.terminated, self._due, self._in_hook = False, True, True
         threading.Thread(target=self._raise_again, args=(number,)).start()
+        self._in_hook = False
 
     def _raise_again(self, number: int) -> None:
         """Until it is raised: a signal that comes just before the main thread begins to wait does not end the wait."""

@@ -157,6 +157,17 @@ def test_a_signal_that_did_not_end_the_wait_is_sent_again(monkeypatch):
     assert len(sent) > 1
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_that_comes_while_a_swallowed_one_is_dealt_with_is_not_lost(number, monkeypatch):
+    class Thread(threading.Thread):
+        def start(self):
+            super().start()
+            signal.raise_signal(number)
+
+    monkeypatch.setattr(threading, "Thread", Thread)
+    swallow_and_wait(number)
+
+
 def test_a_handler_of_somebody_else_stays():
     own = lambda *_: None  # noqa: E731
     before = signal.signal(signal.SIGTERM, own)
