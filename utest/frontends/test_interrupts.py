@@ -44,6 +44,16 @@ AS_SCRIPT = "from ZmqLibrary.__main__ import main; sys.exit(main())"
 KEYS = ("keys", "--json")
 
 
+@pytest.fixture(autouse=True)
+def handlers_of_python():
+    """As where a command begins: once tests have used the library, its gate stands before the handlers."""
+    defaults = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.SIG_DFL}
+    before = {number: signal.signal(number, handler) for number, handler in defaults.items()}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
 def interrupted(number, module, how, words, start=AS_MODULE):
     command = [sys.executable, "-c", INTERRUPTED_IMPORT + start, str(int(number)), module, how, *words]
     return subprocess.run(command, capture_output=True, text=True, timeout=LONG, check=False)
