@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ..errors import InvalidValue
+from ..formats import HiddenBytes
 from ..formats.base import BUILT_IN
 from ..mocks.replies import published_template
 from ..mocks.templates import NoSuchName
@@ -39,7 +40,7 @@ def pieces_of(values: Sequence[object], format: object, table: FormatTable) -> t
     """
     template = published_template(values, None if format is None else table.get(format), table)  # type: ignore[arg-type]
     if template.fixed is not None:
-        return tuple((bytes(frame),) for frame in template.fixed), ()
+        return tuple((frame,) for frame in template.fixed), ()
     pieces = tuple(map(_taken_apart, _made(template, _NUMBER, _TIME)))
     if all(filled(pieces, b"%d" % n, b"now") == _made(template, n, "now") for n in _PROBES):
         return pieces, ()
@@ -55,16 +56,17 @@ def _made(template: FrameTemplate, number: int, time: str) -> list[bytes]:
         return values[name]
 
     try:
-        return [bytes(frame) for frame in template.frames(lookup)]
+        return list(template.frames(lookup))
     except InvalidValue:  # a number that is too large for the format
         return []
 
 
 def _taken_apart(frame: bytes) -> tuple[bytes | str, ...]:
+    kind = HiddenBytes if isinstance(frame, HiddenBytes) else bytes
     pieces: list[bytes | str] = []
     for outer in frame.split(b"%d" % _NUMBER):
         for inner in outer.split(_TIME.encode()):
-            pieces += [inner, TIME]
+            pieces += [kind(inner), TIME]
         pieces[-1] = NUMBER
     return tuple(piece for piece in pieces[:-1] if piece != b"")
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import Hint, InvalidValue, NotOpen
+from ..formats import HiddenBytes
 from ..log.flow import flow_diagram
 from ..registry import Registry
 
@@ -35,6 +36,7 @@ class Recordings:
         self.proxies: list[RecordableProxy] = []
         self.test_started = time.time()
         self._latest: Recording | None = None
+        self._secrets: set[bytes] = set()
 
     def added(self, socket: ZmqSocket) -> ZmqSocket:
         """Has a socket recorded that was opened, and remembers it until the test is over."""
@@ -48,6 +50,12 @@ class Recordings:
         self.proxies.append(proxy)
         for recorder in self.running:
             recorder.watch_proxy(proxy)
+
+    def note_secrets(self, frames: Iterable[object]) -> None:
+        """Has what a process of its own sends as a secret left out: a proxy that is recorded may pass it on."""
+        self._secrets.update([bytes(frame) for frame in frames if isinstance(frame, HiddenBytes)])
+        for recorder in self.running:
+            recorder.secrets.update(self._secrets)
 
     def end_test(self) -> None:
         """Forgets the sockets that are closed, and begins to remember the messages of the others anew."""
@@ -65,6 +73,7 @@ class Recordings:
 
     def start(self, recorder: Recorder) -> None:
         """Starts a recorder, which is meant from now on where no recording is named."""
+        recorder.secrets.update(self._secrets)
         recorder.start()
         self.recorders.add(recorder.name, recorder)
         self._latest = None

@@ -144,6 +144,28 @@ def test_secrets_are_not_in_what_a_proxy_passes_on(library, tmp_path, recorded_t
     assert {m.raw[0] for m in library.get_recorded_messages()} == {b"<secret>"}
 
 
+@pytest.mark.parametrize("pump_first", [True, False])
+@pytest.mark.parametrize("frames", [["job", Secret("hush-hush")], [{"n": "$n", "key": Secret("hush-hush")}]])
+def test_secrets_of_a_pump_are_not_in_what_a_proxy_passes_on(library, tmp_path, frames, pump_first):
+    library.bind_zmq_socket(TCP, "PULL", "jobs")
+    library.start_proxy(library.get_zmq_endpoint(), alias="link")
+
+    def start_pump():
+        library.start_pump(library.get_proxy_endpoint(), "PUSH", None, *frames, rate="200", stamp="NONE")
+
+    if pump_first:
+        start_pump()
+    library.start_recording(str(tmp_path / "run.jsonl"), proxies="link", sockets=[])
+    if not pump_first:
+        start_pump()
+    received = [library.receive_multipart(socket="jobs") for _ in range(40)]
+    library.stop_pump()
+    assert "hush-hush" in received[-1][-1]
+    kept = [frame for message in library.get_recorded_messages() for frame in message.raw]
+    assert b"<secret>" in kept
+    assert not [frame for frame in kept if b"hush-hush" in frame]
+
+
 def test_a_proxy_records_what_passes_from_the_beginning_of_the_recording_on(library, tmp_path):
     library.bind_zmq_socket(TCP, "PULL", "jobs")
     library.start_proxy(library.get_zmq_endpoint(), alias="link")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import timedelta
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from robot.api.deco import keyword
@@ -142,6 +143,7 @@ class PumpKeywords(PipelineGroup):
             duration=seconds,
             rate=profile_of(rate),
         )
+        self.session.recordings.note_secrets(chain.from_iterable(settings.frames))
         return self._start(PumpRun, settings, engine)
 
     @keyword
