@@ -13,9 +13,9 @@ import selectors
 import socket
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 
 from ..report.words import count_of
+from ..sockets.descriptors import NONE_LEFT
 from ..zmtp.opening import Opening
 from ..zmtp.transport import address_of, endpoint_of, listening, prepare, stop_listening
 from .settings import PeerSettings
@@ -24,6 +24,7 @@ from .wire_link import State, WireLink
 _MS = 1_000_000
 _RECONNECT_MS = 100
 _HANDSHAKE_NS = 30_000 * _MS
+_DEAF_NS = 200 * _MS
 _MOST_DESCRIPTORS = 900  # select takes descriptors below 1024
 _CLOSE_SECONDS = 0.3
 _IN_PROGRESS = (0, errno.EINPROGRESS, errno.EWOULDBLOCK, getattr(errno, "WSAEWOULDBLOCK", errno.EWOULDBLOCK))
@@ -67,6 +68,7 @@ class Links:
         self._on_lost = on_lost
         self._largest = largest
         self._listener: socket.socket | None = None
+        self._deaf_until = 0  # until when it does not accept, without descriptors
         self._opened: list[WireLink] = []  # not ready yet
         self._retries: dict[int, int] = {}  # lane → when to connect again
         self._reconnect_ns = int(settings.option("RECONNECT_IVL", _RECONNECT_MS)) * _MS
@@ -154,7 +156,7 @@ class Links:
         if self._retries:
             self._connect_again(now)
         inputs: list[WireLink | socket.socket] = [self._wakeup]
-        if self._listener is not None:
+        if self._listener is not None and now >= self._deaf_until:
             inputs.append(self._listener)
         outputs: list[WireLink] = []
         for link in self._opened:
@@ -199,10 +201,14 @@ class Links:
 
     def _accept(self) -> None:
         assert self._listener is not None
-        with suppress(OSError):
+        try:
             while True:
                 transport, _ = self._listener.accept()
                 self._add(transport, 0, True)
+        except OSError as error:
+            if error.errno in NONE_LEFT:  # what waits to be accepted would end each wait at once
+                self.problem = error
+                self._deaf_until = time.monotonic_ns() + _DEAF_NS
 
     def _connect_again(self, now: int) -> None:
         for lane in [lane for lane, due in self._retries.items() if due <= now]:

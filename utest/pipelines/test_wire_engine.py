@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import time
 from contextlib import ExitStack, closing, suppress
@@ -124,6 +125,25 @@ def until(engine, condition, *arguments):
     while not condition():
         assert deadline.remaining()
         engine.wait(0.01, *arguments)
+
+
+def test_a_sink_without_descriptors_waits_and_lets_peers_in_later(sink, raw):
+    resource = pytest.importorskip("resource")
+    engine, before = sink(bind=True), resource.getrlimit(resource.RLIMIT_NOFILE)
+    waiting = socket.create_connection(("127.0.0.1", int(engine.endpoint.rpartition(":")[2])))
+    lowest_free = os.dup(waiting.fileno())
+    os.close(lowest_free)
+    with waiting:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (lowest_free, before[1]))
+        try:
+            engine.wait(0.1, True)
+            begin = time.monotonic()
+            engine.wait(0.1, True)
+            assert time.monotonic() - begin > 0.09
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, before)
+    raw("PUSH", connect=engine.endpoint).send(b"later")
+    assert receive(engine, 1) == [(0, b"later")]
 
 
 @pytest.mark.parametrize(
