@@ -41,9 +41,9 @@ def format_(c):
 
 @task(lint)
 def test(c):
-    """Run everything that has to pass: lint, atest with four suites at a time, and utest with three test files."""
-    atest(c, processes="4")
-    utest(c, processes="3")
+    """Run everything that has to pass: lint, atest with five suites at a time, and utest with four test files."""
+    atest(c, processes="5")
+    utest(c, processes="4")
 
 
 @task(help={"check": "fail if what is there is stale, write nothing"})
