@@ -25,7 +25,7 @@ from . import structs as structs
 from . import text as text
 from .base import Codec, Format, FrameProblem, PlainText, Settings, frame_format, load_package
 from .frames import FrameFormats, combined, frames_text
-from .hidden import Hidden, HiddenBytes, contains_hidden, reveal
+from .hidden import Hidden, HiddenBytes, contains_hidden, hidden_in, reveal
 from .structure import structure_in
 from .table import FormatTable
 
@@ -43,6 +43,7 @@ __all__ = [
     "contains_hidden",
     "frame_format",
     "frames_text",
+    "hidden_in",
     "load_package",
     "reveal",
     "structure_in",

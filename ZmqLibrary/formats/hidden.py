@@ -7,7 +7,7 @@ unknown type, and only then is the value taken out. So secrets cost nothing when
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from .base import Encoder, FrameProblem
@@ -54,16 +54,20 @@ class HiddenBytes(bytes):
 
 def contains_hidden(value: object) -> bool:
     """Returns whether a value is hidden, or is a dict, list, tuple or set that holds a hidden one at any depth."""
+    return next(hidden_in(value), None) is not None
+
+
+def hidden_in(value: object) -> Iterator[Hidden | HiddenBytes]:
+    """Returns the value if it is hidden, or what is hidden in a dict, list, tuple or set at any depth."""
     waiting = [value]
     seen: set[int] = set()
     while waiting:
         item = waiting.pop()
         if isinstance(item, (Hidden, HiddenBytes)):
-            return True
-        if isinstance(item, (dict, list, tuple, set, frozenset)) and id(item) not in seen:
+            yield item
+        elif isinstance(item, (dict, list, tuple, set, frozenset)) and id(item) not in seen:
             seen.add(id(item))
             waiting.extend(_parts(item))
-    return False
 
 
 def reveal(value: object) -> object:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ..errors import InvalidValue
-from ..formats import HiddenBytes
+from ..formats import HiddenBytes, hidden_in, reveal
 from ..formats.base import BUILT_IN
 from ..mocks.replies import published_template
 from ..mocks.templates import NoSuchName
@@ -41,7 +41,8 @@ def pieces_of(values: Sequence[object], format: object, table: FormatTable) -> t
     template = published_template(values, None if format is None else table.get(format), table)  # type: ignore[arg-type]
     if template.fixed is not None:
         return tuple((frame,) for frame in template.fixed), ()
-    pieces = tuple(map(_taken_apart, _made(template, _NUMBER, _TIME)))
+    secrets = [written for secret in hidden_in(list(values)) for written in _written(reveal(secret), table.encoding)]
+    pieces = tuple([_taken_apart(frame, secrets) for frame in _made(template, _NUMBER, _TIME)])
     if all(filled(pieces, b"%d" % n, b"now") == _made(template, n, "now") for n in _PROBES):
         return pieces, ()
     return (), _for_the_process(values, format, table)
@@ -61,14 +62,28 @@ def _made(template: FrameTemplate, number: int, time: str) -> list[bytes]:
         return []
 
 
-def _taken_apart(frame: bytes) -> tuple[bytes | str, ...]:
-    kind = HiddenBytes if isinstance(frame, HiddenBytes) else bytes
+def _written(value: object, encoding: str) -> list[bytes]:
+    """A value as TEXT and JSON write it."""
+    if isinstance(value, bytes):
+        return [value]
+    return [str(value).encode(encoding, "replace"), json.dumps(str(value), ensure_ascii=False)[1:-1].encode()]
+
+
+def _taken_apart(frame: bytes, secrets: Sequence[bytes]) -> tuple[bytes | str, ...]:
     pieces: list[bytes | str] = []
     for outer in frame.split(b"%d" % _NUMBER):
         for inner in outer.split(_TIME.encode()):
-            pieces += [kind(inner), TIME]
+            pieces += [inner, TIME]
         pieces[-1] = NUMBER
-    return tuple(piece for piece in pieces[:-1] if piece != b"")
+    found = tuple(piece for piece in pieces[:-1] if piece != b"")
+    return _with_hidden(found, secrets) if isinstance(frame, HiddenBytes) else found
+
+
+def _with_hidden(pieces: tuple[bytes | str, ...], secrets: Sequence[bytes]) -> tuple[bytes | str, ...]:
+    """The pieces, those with a secret in them as such; all of them if it is found in none."""
+    fixed = [piece for piece in pieces if isinstance(piece, bytes)]
+    holding = [piece for piece in fixed if any(secret in piece for secret in secrets)] or fixed
+    return tuple(HiddenBytes(piece) if piece in holding else piece for piece in pieces)
 
 
 def _for_the_process(values: Sequence[object], format: object, table: FormatTable) -> tuple[str, ...]:

@@ -179,7 +179,7 @@ class SocketPump(SocketEngine):
     @property
     def has_peer(self) -> bool:
         """Also one of ZMTP 2.0 or older, whose handshake libzmq does not report: it takes messages."""
-        takes = not self._type.publishes and any(int(raw.get(zmq.EVENTS)) & _OUT for raw in self._raw)
+        takes = not self._type.publishes and any(map(self._has_room, range(len(self._raw))))
         return takes or super().has_peer
 
     def _prepare(self, opened: ZmqSocket) -> None:
@@ -199,9 +199,9 @@ class SocketPump(SocketEngine):
             taken += done
             if done < len(part):
                 break
-            size = min(max(_LEAST_PART, taken // 4), _MOST_PART)
+            size = _part_size(taken // 4)
         if taken:
-            self._part = min(max(_LEAST_PART, taken), _MOST_PART)
+            self._part = _part_size(taken)
         self.sent += taken
         return taken
 
@@ -300,6 +300,10 @@ class SocketPump(SocketEngine):
         """Closes all sockets at once; what is unsent then is lost."""
         if self._closing is None or not is_alive(self._closing):
             super().close()
+
+
+def _part_size(messages: int) -> int:
+    return min(max(_LEAST_PART, messages), _MOST_PART)
 
 
 def raw_socket(opened: ZmqSocket) -> zmq.Socket[bytes]:

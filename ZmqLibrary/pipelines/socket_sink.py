@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _BURST = 1000
 _LEAST_RUN = 8
 _FLOW = 8  # messages at once, after which more are on their way
-_give_way: Callable[[], object] = getattr(os, "sched_yield", int)  # where the system has it
+_give_way: Callable[[], object] = getattr(os, "sched_yield", lambda: None)  # where the system has it
 
 
 class SocketSink(SocketEngine):

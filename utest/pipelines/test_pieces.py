@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ZmqLibrary.errors import InvalidValue
-from ZmqLibrary.formats import FormatTable
+from ZmqLibrary.formats import FormatTable, Hidden, HiddenBytes
 from ZmqLibrary.mocks.replies import published_template
 from ZmqLibrary.pipelines.messages import filled
 from ZmqLibrary.pipelines.pieces import pieces_of
@@ -28,6 +28,22 @@ def test_put_together_they_are_what_mock_servers_publish(frames, number):
 def test_json_keeps_its_types():
     pieces, _ = pieces_of(['{"n": $n, "text": "no $n", "at": "$time"}'], "JSON", TABLE)
     assert filled(pieces, b"7", b"noon") == [b'{"n":7,"text":"no 7","at":"noon"}']
+
+
+@pytest.mark.parametrize("secret", ["hush-hush", 'hu"sh', "grüße"])
+def test_of_a_frame_with_a_secret_only_the_piece_that_holds_it_is_one(secret):
+    pieces, _ = pieces_of([{"n": "$n", "key": Hidden(secret), "m": "$n"}], "JSON", TABLE)
+    kinds = [type(piece) for piece in pieces[0]]
+    assert kinds == [bytes, str, HiddenBytes, str, bytes]
+    assert b"$n" not in filled(pieces, b"7", b"")[0]
+
+
+def test_a_secret_that_a_format_has_changed_hides_all_pieces():
+    table = FormatTable()
+    table.register("SHOUT", lambda value: str(value).upper().encode(), lambda frame: frame.decode())
+    frames = [Hidden("hush"), "$n", "open"]
+    assert [[type(piece) for piece in frame] for frame in pieces_of(frames, "SHOUT", table)[0]] == [
+        [HiddenBytes], [str], [bytes]]  # fmt: skip
 
 
 def test_frames_that_stay_the_same_may_have_any_format():

@@ -160,9 +160,13 @@ def test_secrets_of_a_pump_are_not_in_what_a_proxy_passes_on(library, tmp_path, 
         start_pump()
     received = [library.receive_multipart(socket="jobs") for _ in range(40)]
     library.stop_pump()
+    library.connect_zmq_socket(library.get_proxy_endpoint(), "PUSH", "work")
+    library.send_message('{"n": 5}', socket="work")
+    library.wait_for_message('{"n": 5}', socket="jobs")
     assert "hush-hush" in received[-1][-1]
     kept = [frame for message in library.get_recorded_messages() for frame in message.raw]
     assert b"<secret>" in kept
+    assert b'{"n": 5}' in kept
     assert not [frame for frame in kept if b"hush-hush" in frame]
 
 
