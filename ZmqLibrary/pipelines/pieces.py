@@ -66,7 +66,9 @@ def _written(value: object, encoding: str) -> list[bytes]:
     """A value as TEXT and JSON write it."""
     if isinstance(value, bytes):
         return [value]
-    return [str(value).encode(encoding, "replace"), json.dumps(str(value), ensure_ascii=False)[1:-1].encode()]
+    text = str(value)
+    escaped = json.dumps(text, ensure_ascii=False)[1:-1]
+    return [text.encode(encoding, "replace"), escaped.encode("utf-8", "replace")]
 
 
 def _taken_apart(frame: bytes, secrets: Sequence[bytes]) -> tuple[bytes | str, ...]:
