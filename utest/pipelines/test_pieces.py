@@ -40,7 +40,7 @@ def test_of_a_frame_with_a_secret_only_the_piece_that_holds_it_is_one(secret):
 
 def test_a_secret_that_cannot_be_sent_is_refused_as_one():
     with pytest.raises(InvalidValue, match="a secret"):
-        pieces_of([Hidden("\ud800"), "$n"], "JSON", TABLE)
+        pieces_of([{"n": "$n", "key": Hidden("\ud800")}], "JSON", TABLE)
 
 
 def test_a_secret_that_a_format_has_changed_hides_all_pieces():
