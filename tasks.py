@@ -39,10 +39,11 @@ def format_(c):
     c.run(f"{PYTHON} -m robocop format", warn=True)
 
 
-@task(lint)
+@task
 def test(c):
-    """Run everything that has to pass: lint, atest with five suites at a time, and utest with four test files."""
-    atest(c, processes="5")
+    """Run everything that has to pass: lint beside atest with five suites at a time, utest with four test files."""
+    with c.run(f"{PYTHON} -m invoke lint", asynchronous=True):  # its output is shown if it fails
+        atest(c, processes="5")
     utest(c, processes="4")
 
 

@@ -2,13 +2,16 @@
 
 Calls and answers are pickles on the pipes of its standard input and output, between two processes of which one has
 started the other. A thread of the library's process reads the answers, so that a call can be interrupted at any point;
-an answer that nobody waits for any more is dropped. The child ends when its standard input does, or its parent is gone.
+an answer that nobody waits for any more is dropped. A call that the child does not take in time, because it stands
+still, goes to it before the next one. The child ends when its standard input does, or its parent is gone.
 """
 
 from __future__ import annotations
 
 import itertools
+import os
 import pickle
+import select
 import subprocess
 import sys
 import tempfile
@@ -24,6 +27,7 @@ from ..workers.own_package import command_of
 START_SECONDS = 20.0
 CALL_SECONDS = 10.0
 STOP_SECONDS = 5.0
+_BOUNDED = sys.platform != "win32"  # there a pipe can only be written to for as long as it takes
 
 Asked = Callable[[int, int, object], None]
 
@@ -52,6 +56,7 @@ class ChildProcess:
         self._asked = asked
         self._numbers = itertools.count(1)
         self._slots: dict[int, _Slot] = {}
+        self._unwritten = bytearray()
         self._lock = threading.Lock()
         self._over = threading.Event()
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115  (lives as long as the process)
@@ -79,6 +84,8 @@ class ChildProcess:
                 stderr=self._errors,
                 start_new_session=True,  # A signal to the group of the run is for the run, which then ends the others.
             )
+            if _BOUNDED and self._process.stdin:
+                os.set_blocking(self._process.stdin.fileno(), False)
             self._reader = threading.Thread(target=self._read, name=f"zmq-{self._title}", daemon=True)
             self._reader.start()
         return self.call("start", sys.path, settings, seconds=START_SECONDS)
@@ -109,13 +116,14 @@ class ChildProcess:
             method: What is run.
             arguments: What it takes.
             deadline: How long to wait.
-            last: A method that is called when there was no answer in time; an answer may still come before its.
+            last: A method that is called when there was no answer in time, or the wait was interrupted; an answer may
+                still come before its.
             tick: Called in each slice of the wait, so that others can be looked after.
         """
         number, slot = next(self._numbers), _Slot()
         self._slots[number] = slot
         try:
-            self._write((number, method, arguments))
+            self._write((number, method, arguments), deadline)
             while not slot.event.wait(deadline.slice()):
                 if not deadline.remaining():
                     if last:
@@ -125,6 +133,10 @@ class ChildProcess:
                 if not self.alive and not slot.event.is_set():
                     raise self.ended
                 tick()
+        except BaseException:
+            if last:
+                self._tell(last)
+            raise
         finally:
             self._slots.pop(number, None)
         if slot.error is not None:
@@ -134,7 +146,12 @@ class ChildProcess:
     def answer(self, number: int, value: object) -> None:
         """Answers what the child has asked."""
         with suppress(WorkerFailed):
-            self._write((number, None, (value,)))
+            self._write((number, None, (value,)), Deadline(CALL_SECONDS))
+
+    def _tell(self, method: str) -> None:
+        """Has it run a method whose answer nobody waits for."""
+        with suppress(WorkerFailed):
+            self._write((next(self._numbers), method, ()), Deadline(0))
 
     def stop(self) -> None:
         """Ends it: asks first, then kills; bounded. Stopping twice does nothing."""
@@ -157,17 +174,37 @@ class ChildProcess:
                 process.stdout.close()
             self._errors.close()
 
-    def _write(self, message: object) -> None:
+    def _write(self, message: object, deadline: Deadline) -> None:
+        """Returns when the child has taken all that was to be written, or at the deadline."""
         data = pickle.dumps(message)
-        process = self._process
-        if process is None or process.stdin is None:
-            raise WorkerFailed(f"{self._title} was stopped.")
         with Uninterrupted(), self._lock:
+            self._unwritten += data
+        try:
+            while self._write_on() and deadline.remaining():
+                self._wait_for_room(deadline.slice())
+        except (OSError, ValueError):
+            self._over.wait(STOP_SECONDS)  # until it is known how it has ended
+            raise self.ended from None
+
+    def _write_on(self) -> bool:
+        """Writes what the child takes now; whether something is left."""
+        with Uninterrupted(), self._lock:
+            process = self._process
+            if process is None or process.stdin is None:
+                raise WorkerFailed(f"{self._title} was stopped.")
             try:
-                process.stdin.write(data)
-                process.stdin.flush()
-            except (OSError, ValueError):
-                raise self.ended from None
+                while self._unwritten:
+                    del self._unwritten[: os.write(process.stdin.fileno(), self._unwritten)]
+            except BlockingIOError:
+                return True
+            return False
+
+    def _wait_for_room(self, seconds: float) -> None:
+        process = self._process
+        if process and process.stdin:
+            poll = select.poll()
+            poll.register(process.stdin, select.POLLOUT)
+            poll.poll(seconds * 1000)
 
     def _read(self) -> None:
         """In its own thread until the child ends."""

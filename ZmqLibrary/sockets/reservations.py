@@ -14,6 +14,7 @@ import random
 import socket
 import sys
 import tempfile
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
@@ -77,9 +78,8 @@ class _PortReservation:
 
 def _lock_free_port(place: Endpoint) -> tuple[_FileLock, int]:
     folder = _shared_folder()
-    ports = _ports_by_choice()
-    start = random.randrange(len(ports))
-    for port in (*ports[start:], *ports[:start]):
+    ranges = _ports_by_choice()
+    for port in _in_turn(ranges):
         lock = _FileLock(folder / f"tcp-{port}")
         if lock.acquire():
             try:
@@ -93,7 +93,7 @@ def _lock_free_port(place: Endpoint) -> tuple[_FileLock, int]:
                 ) from None
             lock.release()
     raise EndpointFailed(
-        f"Cannot reserve a port of {place.host}: all {len(ports):,} that were tried are reserved or in use. "
+        f"Cannot reserve a port of {place.host}: all {sum(map(len, ranges)):,} that were tried are reserved or in use. "
         f"The locks are in {folder}."
     )
 
@@ -112,11 +112,22 @@ def _shared_folder() -> Path:
     return folder
 
 
-def _ports_by_choice() -> list[int]:
+def _ports_by_choice() -> list[range]:
     """Ports that a process has only if it asks for them by number."""
     given_out = _ephemeral_ports()
-    chosen = [port for port in _PORTS if port not in given_out]
-    return chosen if len(chosen) >= _ENOUGH else list(_PORTS)
+    below = range(_PORTS.start, min(given_out.start, _PORTS.stop))
+    above = range(max(given_out.stop, _PORTS.start), _PORTS.stop)
+    return [below, above] if len(below) + len(above) >= _ENOUGH else [_PORTS]
+
+
+def _in_turn(ranges: Sequence[range]) -> Iterator[int]:
+    """All ports, from a random one on."""
+    [chosen] = random.choices(ranges, [len(ports) for ports in ranges])
+    start = random.choice(chosen)
+    for ports in ranges:
+        yield from range(max(ports.start, start), ports.stop)
+    for ports in ranges:
+        yield from range(ports.start, min(ports.stop, start))
 
 
 def _ephemeral_ports() -> range:

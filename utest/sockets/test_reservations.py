@@ -13,7 +13,14 @@ from pathlib import Path
 import pytest
 
 from ZmqLibrary.errors import EndpointFailed, InvalidValue
-from ZmqLibrary.sockets.reservations import ReservableTransport, _ephemeral_ports, _FileLock, reserve
+from ZmqLibrary.sockets.reservations import (
+    ReservableTransport,
+    _ephemeral_ports,
+    _FileLock,
+    _in_turn,
+    _ports_by_choice,
+    reserve,
+)
 
 TCP, IPC = ReservableTransport.TCP, ReservableTransport.IPC
 RESERVES = """
@@ -108,12 +115,31 @@ def test_the_port_is_none_that_the_system_gives_out_by_itself(reserved):
     assert port_of(reserved().endpoint) not in _ephemeral_ports()
 
 
+@pytest.mark.parametrize(
+    ("given_out", "chosen"),
+    [
+        (range(32_768, 61_000), [*range(10_000, 32_768), *range(61_000, 65_536)]),
+        (range(1_024, 65_536), list(range(10_000, 65_536))),  # too few are left: any
+        (range(1_024, 5_000), list(range(10_000, 65_536))),
+        (range(60_000, 70_000), list(range(10_000, 60_000))),
+    ],
+)
+def test_each_port_is_tried_once_from_a_random_one_on(monkeypatch, given_out, chosen):
+    monkeypatch.setattr("ZmqLibrary.sockets.reservations._ephemeral_ports", lambda: given_out)
+    tried = [list(_in_turn(_ports_by_choice())) for _ in range(3)]
+    assert [sorted(ports) for ports in tried] == [chosen] * 3
+    assert len({ports[0] for ports in tried}) > 1
+
+
 def test_a_port_in_use_is_passed_over(folder, reserved, monkeypatch):
     free = port_of(reserved().endpoint)
     with closing(socket.create_server(("127.0.0.1", 0))) as server:
         taken = server.getsockname()[1]
         other = port_of(reserved().endpoint)
-        monkeypatch.setattr("ZmqLibrary.sockets.reservations._ports_by_choice", lambda: [taken, free])
+        monkeypatch.setattr(
+            "ZmqLibrary.sockets.reservations._ports_by_choice",
+            lambda: [range(port, port + 1) for port in (taken, free)],
+        )
         with pytest.raises(EndpointFailed, match=r"all 2 that were tried are reserved or in use"):
             reserve(TCP, "127.0.0.1")
     assert sorted(locks_of(folder)) == sorted([f"tcp-{free}", f"tcp-{other}"])
