@@ -57,6 +57,7 @@ class TapeWriter:
         self.path = path
         self.sources: Sequence[Callable[[], Iterable[object]]] = ()
         self._waiting: deque[Raw | Slow] = deque()
+        self._flushes: deque[threading.Event] = deque()
         self._bytes = 0
         self._full = self._awake = self._reported = False
         self._left_out = 0
@@ -129,11 +130,7 @@ class TapeWriter:
     def flush(self) -> None:
         """Waits until what was put so far is in the file; bounded."""
         done = threading.Event()
-
-        def answered() -> Iterable[object]:
-            yield done
-
-        self._waiting.append(answered)
+        self._flushes.append(done)
         self._wake.set()
         deadline = Deadline(_STOP_SECONDS)
         while not done.wait(deadline.slice()) and is_alive(self._thread) and deadline.remaining():
@@ -170,20 +167,17 @@ class TapeWriter:
         """Hands over what waits now; what comes meanwhile comes next time.
 
         Who waits for the file is told at the end, because the thread of another socket notes what it has sent a moment
-        after its peer may have received that, and asked for the file.
+        after its peer may have received that, and asked for the file. Who asks for it once the sources were asked
+        waits for the next time.
         """
+        waiters = [self._flushes.popleft() for _ in range(len(self._flushes))]
         batch = [item for source in self.sources for item in source()]
-        waiters: list[threading.Event] = []
         for _ in range(len(self._waiting)):
             item = self._waiting.popleft()
             if isinstance(item, tuple):
                 batch.append(item)
             else:
-                for made in item():
-                    if isinstance(made, threading.Event):
-                        waiters.append(made)
-                    else:
-                        batch.append(made)
+                batch += item()
             if len(batch) >= _MOST_IN_BATCH:
                 self._send(batch)
                 batch = []

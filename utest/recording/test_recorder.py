@@ -17,6 +17,7 @@ from robot.api.types import Secret
 
 from utest.network.wires import happens
 from ZmqLibrary.errors import InvalidValue, NotOpen, WorkerFailed
+from ZmqLibrary.recording.writer import TapeWriter
 from ZmqLibrary.waiting.deadline import Deadline
 
 from .wire import written
@@ -241,6 +242,31 @@ def test_a_disk_that_is_full_is_told_by_the_next_keyword_and_messages_go_on(libr
     library.send_message("and another", socket="work")
     assert len(library.receive_messages(21, socket="jobs")) == 21
     library.stop_recording()
+
+
+def test_who_asks_for_the_file_while_it_is_written_has_also_what_happened_until_then(tmp_path):
+    asked, go_on = threading.Event(), threading.Event()
+    happened = ["first\n"]
+
+    def source() -> list[str]:
+        found = happened[:]
+        happened.clear()
+        asked.set()
+        go_on.wait(60)
+        return found
+
+    writer = TapeWriter(tmp_path / "run.jsonl", "header\n", 0.0)
+    writer.sources = [source]
+    writer.start()
+    assert asked.wait(60)
+    happened.append("second\n")
+    flushing = threading.Thread(target=writer.flush)
+    flushing.start()
+    assert writer._wake.wait(60)
+    go_on.set()
+    flushing.join(60)
+    assert (tmp_path / "run.jsonl").read_text("utf-8") == "header\nfirst\nsecond\n"
+    writer.stop()
 
 
 KILLED = """
