@@ -152,31 +152,69 @@ class SilenceStage(Queue):
         self.hold(float("inf"), unit)
 
 
-class BandwidthStage(Queue):
+class CuttingQueue(Queue):
+    """Lets units go on in pieces. Each is cut when its turn comes, because of a large one there would be very many."""
+
+    def __init__(self, active: ActiveFault, host: Host) -> None:
+        super().__init__(active, host)
+        self._free_at = 0.0
+
+    def hold(self, due: float, unit: Unit) -> None:
+        """Keeps a unit behind the others; the next piece goes on when it is due."""
+        if not self._waiting:
+            self._free_at = due
+        self._waiting.append((due, unit))
+        self.held += unit.size
+        self._wake_at(self._free_at)
+
+    def _pass_piece(self, size: int) -> None:
+        due, unit = self._waiting[0]
+        if unit.size <= size:
+            self._pass_first()
+            return
+        end = unit.start + size
+        self._waiting[0] = due, unit._replace(start=end, messages=0, shape=None)
+        self.held -= size
+        self.send(unit._replace(end=end, messages=0, shape=None, command=""))
+
+
+class BandwidthStage(CuttingQueue):
     """So many bytes a second."""
 
     def __init__(self, active: ActiveFault, host: Host, effect: Bandwidth) -> None:
         super().__init__(active, host)
         self._rate = effect.bytes_per_second
-        self._free_at = 0.0
+        self._most = max(1, int(self._rate * _STEP_SECONDS))
 
     def feed(self, unit: Unit) -> None:
         if self.ended:
             self.send(unit)
             return
         self.active.act(unit)
-        for piece in pieces(unit, max(1, int(self._rate * _STEP_SECONDS))):
-            self._free_at = max(self._free_at, time.monotonic()) + piece.size / self._rate
-            self.hold(self._free_at, piece)
+        self.hold(max(self._free_at, time.monotonic()) + self._seconds(unit), unit)
+
+    def _seconds(self, unit: Unit) -> float:
+        """How long its next piece takes."""
+        return min(unit.size, self._most) / self._rate
+
+    def _wake(self) -> None:
+        self._wakes_at = None
+        now = time.monotonic()
+        while self._waiting and self._free_at <= now:
+            self._pass_piece(self._most)
+            if self._waiting:
+                self._free_at += self._seconds(self._waiting[0][1])
+        self.host.settle()
+        if self._waiting:
+            self._wake_at(self._free_at)
 
 
-class SlicesStage(Queue):
-    """A few bytes at a time. A unit is cut when its turn comes, because of a large one there would be very many."""
+class SlicesStage(CuttingQueue):
+    """A few bytes at a time."""
 
     def __init__(self, active: ActiveFault, host: Host, effect: Slices) -> None:
         super().__init__(active, host)
         self._effect = effect
-        self._free_at = 0.0
 
     def feed(self, unit: Unit) -> None:
         if self.ended:
@@ -191,20 +229,10 @@ class SlicesStage(Queue):
         now = time.monotonic()
         if self._waiting and self._free_at <= now:
             self._free_at = now + self._effect.pause
-            self._pass_slice()
+            self._pass_piece(self._effect.size)
         self.host.settle()
         if self._waiting:
             self._wake_at(self._free_at)
-
-    def _pass_slice(self) -> None:
-        due, unit = self._waiting[0]
-        if unit.size <= self._effect.size:
-            self._pass_first()
-            return
-        end = unit.start + self._effect.size
-        self._waiting[0] = due, unit._replace(start=end, messages=0, shape=None)
-        self.held -= self._effect.size
-        self.send(unit._replace(end=end, messages=0, shape=None, command=""))
 
 
 class CloseStage(Stage):
@@ -275,10 +303,3 @@ class LatencyStage(Queue):
             self.hold(self._waiting[-1][0], unit)
         else:
             self.send(unit)
-
-
-def pieces(unit: Unit, size: int) -> list[Unit]:
-    """A unit in pieces of at most `size` bytes."""
-    ends = range(unit.start + size, unit.end, size)
-    first = [unit._replace(start=end - size, end=end, messages=0, shape=None, command="") for end in ends]
-    return [*first, unit._replace(start=unit.start + len(first) * size)]

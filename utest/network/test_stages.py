@@ -65,6 +65,23 @@ def test_a_subscription_that_arrives_in_pieces_is_waited_for(wire, effect):
     assert way.client.recv() == b"prices 1"
 
 
+@pytest.mark.parametrize("effect", [Slices(1, 600.0), Bandwidth(1)], ids=lambda effect: type(effect).__name__)
+def test_what_comes_while_others_wait_costs_no_more_than_its_bytes(wire, effect):
+    way = wire("PUSH", "PULL")
+    way.client.send(b"first")
+    assert way.target.recv() == b"first"
+    way.break_it(effect, to=TO_TARGET)
+    timers = []
+    for number in range(2, 22):
+        way.client.send(b"x" * 10)
+        way.sees(number)
+        timers.append(way.proxy._child.call("loop._timers.__len__"))
+    assert max(timers) - timers[0] <= 1
+    way.proxy.remove_fault("fault")
+    way.client.send(b"end")
+    assert way.received(way.target) == [[b"x" * 10]] * 20
+
+
 def test_a_slice_arrives_by_itself(new_proxy):
     with socket.create_server(("127.0.0.1", 0)) as server:
         proxy = new_proxy(f"tcp://127.0.0.1:{server.getsockname()[1]}")
