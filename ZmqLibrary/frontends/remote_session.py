@@ -138,7 +138,9 @@ class RemoteSession:
             signal.raise_signal(signal.SIGALRM)
 
     def _leave(self, number: int, frame: FrameType | None) -> None:
+        """Raises once for each call: a second time would interrupt what the keyword undoes after the first."""
         if self._waiting is not None:
+            self._no_more()
             raise ClientGone
 
 

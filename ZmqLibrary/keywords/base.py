@@ -51,10 +51,11 @@ class KeywordGroup:
     def _connect(self, socket: ZmqSocket, endpoint: str, lazy: bool | None, timeout: timedelta | None) -> None:
         lazy = self.session.settings.lazy_connect if lazy is None else lazy
         deadline = self._deadline(timeout)
-        address = socket.connect(endpoint)
-        self.session.warn_of_other_imports(address)
-        if not lazy:
-            socket.wait_connected(address, deadline)
+        with _as_it_was_on_failure(socket):
+            address = socket.connect(endpoint)
+            self.session.warn_of_other_imports(address)
+            if not lazy:
+                socket.wait_connected(address, deadline)
         logger.info(f"{'Connecting' if lazy else 'Connected'} {socket.title} to {address}.")
 
     def _bind(self, socket: ZmqSocket, endpoint: str) -> str:
@@ -94,3 +95,15 @@ def _with_format_of(socket: ZmqSocket, frames: Sequence[bytes], formats: FrameFo
     except DecodeError:
         return text
     return f"{text} It has the format of the socket, {own.spec}, which format= takes the place of."
+
+
+@contextmanager
+def _as_it_was_on_failure(socket: ZmqSocket) -> Iterator[None]:
+    """An endpoint to which it was not connected before is left again, also if a signal comes before the wait for it."""
+    before = [*socket.places.connected]
+    try:
+        yield
+    except BaseException:
+        for address in {*socket.places.connected}.difference(before):
+            socket.disconnect(address)
+        raise

@@ -8,6 +8,7 @@ import threading
 from pathlib import Path
 
 from ..waiting.deadline import Patience
+from ..waiting.uninterrupted import Uninterrupted
 
 _SPARE = 8  # a socket, its monitor with both ends, a listener, and what accepts and resolves meanwhile
 _REAPED_SECONDS = 0.5
@@ -21,10 +22,10 @@ def shortage() -> str:
     if limit is None:
         return ""
     try:
-        lowest_free = os.open(os.devnull, os.O_RDONLY)
+        with Uninterrupted():
+            os.close(lowest_free := os.open(os.devnull, os.O_RDONLY))
     except OSError as error:
         return _sentence(limit) if error.errno in NONE_LEFT else ""
-    os.close(lowest_free)
     return _sentence(limit) if lowest_free + _SPARE > limit else ""
 
 

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import random
+import signal
 import tempfile
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import zmq
 
 from ZmqLibrary.errors import CheckFailed, ConnectFailed, EndpointFailed
 from ZmqLibrary.sockets.reservations import ReservableTransport
@@ -140,3 +143,15 @@ def test_a_reserved_endpoint_is_free_again_when_the_library_ends(library, transp
     library.session.lifetimes.close()
     path = Path(tempfile.gettempdir(), "zmqlibrary-reserved", f"tcp-{endpoint.rpartition(':')[2]}")
     assert not path.exists()
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGALRM"), reason="Windows has no SIGALRM")
+def test_a_connect_that_is_interrupted_at_any_moment_leaves_the_socket_as_it_was(library, closed_port, interrupted):
+    library.open_zmq_socket(SocketType.PUSH)
+    socket = library.session.socket(None)
+    moments = random.Random(1)
+    for _ in range(500):
+        assert interrupted(lambda: library.connect_to_endpoint(closed_port), moments.uniform(1e-5, 1e-3))
+        assert socket.places.connected == []
+        with pytest.raises(zmq.ZMQError):
+            socket.raw.disconnect(closed_port)
