@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ..errors import DecodeError, InvalidValue
 from ..log import logger
 from ..messages.message import Message
 from ..waiting.deadline import Deadline
+from ..waiting.uninterrupted import Uninterrupted
 from .secured_sockets import check_authenticator
 
 if TYPE_CHECKING:
@@ -51,11 +53,14 @@ class KeywordGroup:
     def _connect(self, socket: ZmqSocket, endpoint: str, lazy: bool | None, timeout: timedelta | None) -> None:
         lazy = self.session.settings.lazy_connect if lazy is None else lazy
         deadline = self._deadline(timeout)
-        with _as_it_was_on_failure(socket):
+        before = [*socket.places.connected]
+        with Uninterrupted():
             address = socket.connect(endpoint)
-            self.session.warn_of_other_imports(address)
-            if not lazy:
-                socket.wait_connected(address, deadline)
+            if address not in before:
+                self.session.hand.hold(partial(_leave, socket, address))
+        self.session.warn_of_other_imports(address)
+        if not lazy:
+            socket.wait_connected(address, deadline)
         logger.info(f"{'Connecting' if lazy else 'Connected'} {socket.title} to {address}.")
 
     def _bind(self, socket: ZmqSocket, endpoint: str) -> str:
@@ -70,7 +75,7 @@ class KeywordGroup:
         try:
             yield
         except BaseException:
-            self.session.close(socket.name)
+            self.session.close_owned(socket)
             raise
 
     def _received(self, socket: ZmqSocket, message: Message, formats: FrameFormats) -> Message:
@@ -97,13 +102,6 @@ def _with_format_of(socket: ZmqSocket, frames: Sequence[bytes], formats: FrameFo
     return f"{text} It has the format of the socket, {own.spec}, which format= takes the place of."
 
 
-@contextmanager
-def _as_it_was_on_failure(socket: ZmqSocket) -> Iterator[None]:
-    """An endpoint to which it was not connected before is left again, also if a signal comes before the wait for it."""
-    before = [*socket.places.connected]
-    try:
-        yield
-    except BaseException:
-        for address in {*socket.places.connected}.difference(before):
-            socket.disconnect(address)
-        raise
+def _leave(socket: ZmqSocket, address: str) -> None:
+    if not socket.closed and address in socket.places.connected:
+        socket.disconnect(address)

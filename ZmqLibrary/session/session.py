@@ -6,6 +6,7 @@ import os
 import time
 import weakref
 from contextlib import ExitStack
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 import zmq
@@ -18,6 +19,7 @@ from ..registry import Registry
 from ..security.keys import SecretKeys
 from ..sockets.socket_settings import SocketSettings
 from ..waiting.hand import Hand
+from ..waiting.uninterrupted import Uninterrupted
 from ..workers.service_thread import require_threads
 from ..workers.worker import Worker
 from ..workers.worker_registry import W, WorkerRegistry
@@ -115,7 +117,10 @@ class Session:
         return self._context.get()
 
     def open(self, type: SocketType, alias: str | None) -> ZmqSocket:
-        """Opens a socket and makes it current; an older one of the same alias is closed, with a warning."""
+        """Opens a socket and makes it current; an older one of the same alias is closed, with a warning.
+
+        The hand holds it: a signal that ends the keyword closes it again.
+        """
         name = self.sockets.new_name(alias, type.name)
         if name in self.sockets:
             older = self.sockets.get(name)
@@ -124,10 +129,12 @@ class Session:
                 f"Socket '{printable(name)}' is still open: {holder}closing it, because its alias is used again."
             )
             self.close_owned(older)
-        socket = self._new_socket(type, name, self._socket_settings())
-        self.sockets.add(name, socket)
-        self.touched = socket
-        self.lifetimes.own(lambda: self.close_owned(socket))
+        with Uninterrupted():
+            socket = self._new_socket(type, name, self._socket_settings())
+            self.sockets.add(name, socket)
+            self.touched = socket
+            self.lifetimes.own(lambda: self.close_owned(socket))
+            self.hand.hold(partial(self.close_owned, socket))
         return socket
 
     def _socket_settings(self) -> SocketSettings:

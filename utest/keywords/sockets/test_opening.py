@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import logging
+import random
+import signal
 from datetime import timedelta
 
 import pytest
@@ -127,3 +129,11 @@ def test_alias_and_address_can_be_used_again_at_once_after_a_close(library):
 def test_a_conflating_receiver_warns_of_what_it_loses(library, caplog):
     library.open_zmq_socket(PULL, "x", conflate="yes")
     assert "'x' (PULL) has CONFLATE: it gets only the last frame of a message." in caplog.text
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGALRM"), reason="Windows has no SIGALRM")
+def test_an_opening_that_is_interrupted_at_any_moment_leaves_no_socket(library, closed_port, interrupted):
+    moments = random.Random(1)
+    for _ in range(300):
+        assert interrupted(lambda: library.connect_zmq_socket(closed_port, PUSH), moments.uniform(1e-5, 1.5e-3))
+        assert library.get_zmq_sockets() == []
