@@ -18,7 +18,6 @@ from robot.libraries.Remote import Remote
 
 from ZmqLibrary.frontends.remote_arrivals import LENDS
 from ZmqLibrary.frontends.remote_server import RemoteServer, SerialServer
-from ZmqLibrary.frontends.remote_session import ClientGone, RemoteSession
 
 
 def wait_until(condition, seconds: float = 60) -> None:
@@ -392,15 +391,3 @@ def test_a_message_of_a_peer_comes_through(call, raw):
     call("Connect Zmq Socket", pub.last_endpoint.decode(), "PULL")
     pub.send_multipart([b"a", b"\x00"])
     assert call("Receive Multipart", format="BYTES") == [b"a", b"\x00"]
-
-
-def test_a_keyword_is_interrupted_once():
-    session = RemoteSession(["timeout=60s"])
-    connection, client = socket.socketpair()
-    with connection, client:
-        for _ in range(2):
-            session._waiting = connection
-            with pytest.raises(ClientGone):
-                session._leave(signal.SIGALRM, None)
-            session._leave(signal.SIGALRM, None)
-    session.end()
