@@ -110,12 +110,12 @@ class RemoteSession:
         return result
 
     def _interrupt_when_closed(self, connection: socket.socket) -> None:
-        """From now on a signal reports that the connection is closed, until `_no_more`; if signals are taken at all."""
+        """From now on a signal reports that client or server is gone, until `_no_more`; if signals are taken at all."""
         if not self._takes_signals:
             return
         self._waiting = connection
         send_signals(connection)
-        if is_closed(connection):  # before that
+        if self._ended() or is_closed(connection):  # before that
             raise ClientGone
 
     def _no_more(self) -> None:
@@ -138,7 +138,6 @@ class RemoteSession:
             signal.raise_signal(signal.SIGALRM)
 
     def _leave(self, number: int, frame: FrameType | None) -> None:
-        """Raises each time that a signal comes: a destructor may have swallowed the one before."""
         if self._waiting is not None:
             raise ClientGone
 

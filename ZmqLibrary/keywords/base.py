@@ -53,11 +53,9 @@ class KeywordGroup:
     def _connect(self, socket: ZmqSocket, endpoint: str, lazy: bool | None, timeout: timedelta | None) -> None:
         lazy = self.session.settings.lazy_connect if lazy is None else lazy
         deadline = self._deadline(timeout)
-        before = [*socket.places.connected]
         with Uninterrupted():
             address = socket.connect(endpoint)
-            if address not in before:
-                self.session.hand.hold(partial(_leave, socket, address))
+            self.session.hand.hold(partial(_leave, socket, address))
         self.session.warn_of_other_imports(address)
         if not lazy:
             socket.wait_connected(address, deadline)
@@ -103,5 +101,6 @@ def _with_format_of(socket: ZmqSocket, frames: Sequence[bytes], formats: FrameFo
 
 
 def _leave(socket: ZmqSocket, address: str) -> None:
+    """Leaves a connected endpoint, unless that was done before."""
     if not socket.closed and address in socket.places.connected:
         socket.disconnect(address)

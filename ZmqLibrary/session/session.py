@@ -133,8 +133,9 @@ class Session:
             socket = self._new_socket(type, name, self._socket_settings())
             self.sockets.add(name, socket)
             self.touched = socket
-            self.lifetimes.own(lambda: self.close_owned(socket))
-            self.hand.hold(partial(self.close_owned, socket))
+            close = partial(self.close_owned, socket)
+            self.lifetimes.own(close)
+            self.hand.hold(close)
         return socket
 
     def _socket_settings(self) -> SocketSettings:

@@ -267,7 +267,7 @@ class ZmqSocket:
         self._require_descriptors("bind", parsed)
         self._require_free_path(str(parsed))
         try:
-            with Uninterrupted():
+            with Uninterrupted():  # libzmq and `places` have to agree
                 return self.places.bind(parsed)
         except zmq.ZMQError as error:
             raise diagnosis.bind_failed(self.title, parsed, error, self._neighbour_at(str(parsed))) from error
@@ -286,8 +286,7 @@ class ZmqSocket:
         parsed = parse_endpoint(endpoint, "connect")
         self._require_descriptors("connect", parsed)
         try:
-            with Uninterrupted():  # libzmq and `places` have to agree
-                return self.places.connect(parsed)
+            return self.places.connect(parsed)
         except zmq.ZMQError as error:
             raise EndpointFailed(f"Cannot connect {self.title} to {parsed}: {error.strerror}.") from error
 

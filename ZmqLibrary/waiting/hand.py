@@ -1,7 +1,8 @@
 """The hand: what a keyword has taken and not yet returned, so that a signal that ends the keyword loses nothing.
 
-Exceptions of signals come between any two byte codes. What comes before the keyword has ended is caught there. What
-comes after that, while the value is on its way through the callers, is noticed by the gate that all signals go through.
+Also what it has opened, so that nothing is left behind. Exceptions of signals come between any two byte codes. What
+comes before the keyword has ended is caught there. What comes after that, while the value is on its way through the
+callers, is noticed by the gate that all signals go through.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ _Place = tuple[int, CodeType, int]
 
 
 class Hand:
-    """What the running keyword has taken, as the functions that put it back.
+    """What the running keyword has taken or opened, as the functions that undo it.
 
     Args:
         moment: Returns what the test runner is doing, None without one: as long as that is the same, the value has not
@@ -44,12 +45,12 @@ class Hand:
         """Something is taken; where a signal must not come between, both are done in an `Uninterrupted` block.
 
         Args:
-            undo: Puts it back; it is called at most once.
+            undo: Puts it back, or closes it; it is called at most once.
         """
         self._undo.append(undo)
 
     def give_back(self) -> None:
-        """Puts everything back, what was taken last first."""
+        """Undoes everything, what was taken last first."""
         with Uninterrupted():
             while self._undo:
                 self._undo.pop()()

@@ -55,7 +55,7 @@ def serving() -> Iterator[Callable[..., RunningServer]]:
 
         def start(*arguments: str, **more: dict[str, str]) -> RunningServer:
             server = RunningServer(*arguments, **more)
-            stack.callback(server.process.communicate)
+            stack.callback(server.process.communicate, timeout=120)  # a process that is left holds its output open
             stack.callback(server.process.kill)
             return server
 

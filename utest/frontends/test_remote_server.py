@@ -16,7 +16,7 @@ import pytest
 from robot.errors import RemoteError
 from robot.libraries.Remote import Remote
 
-from ZmqLibrary.frontends.remote_arrivals import LENDS
+from ZmqLibrary.frontends.remote_arrivals import HANDED_OVER, LENDS
 from ZmqLibrary.frontends.remote_server import RemoteServer, SerialServer
 
 
@@ -273,6 +273,19 @@ def test_no_process_is_left_however_the_server_ends(serving, number):
     assert failed
     wait_until(lambda: not any(os.path.exists(f"/proc/{child}") for child in children))
     assert not is_listening(address)
+
+
+def test_a_call_is_not_begun_when_the_server_has_ended(closed_port):
+    arguments = ("Connect Zmq Socket", [closed_port, "PUSH"], {"timeout": "1h"})
+    call = xmlrpc.client.dumps(arguments, "run_keyword").encode()
+    control, inherited = socket.socketpair()
+    connection, client = socket.socketpair()
+    with client, inherited, connection, control:
+        client.sendall(b"POST / HTTP/1.1\r\nContent-Type: text/xml\r\nContent-Length: %d\r\n\r\n" % len(call) + call)
+        socket.send_fds(control, [HANDED_OVER], [connection.fileno()])
+        control.close()
+        command = [sys.executable, "-m", "ZmqLibrary.frontends.remote_session", str(inherited.fileno()), "600", ""]
+        assert subprocess.run(command, pass_fds=[inherited.fileno()], timeout=60).returncode == 0
 
 
 def test_ctrl_c_ends_without_a_traceback(serving):

@@ -147,7 +147,7 @@ def test_a_reserved_endpoint_is_free_again_when_the_library_ends(library, transp
 
 @pytest.mark.skipif(not hasattr(signal, "SIGALRM"), reason="Windows has no SIGALRM")
 def test_a_connect_that_is_interrupted_at_any_moment_leaves_the_socket_as_it_was(library, closed_port, interrupted):
-    library.open_zmq_socket(SocketType.PUSH)
+    library.open_zmq_socket(PUSH)
     socket = library.session.socket(None)
     moments = random.Random(1)
     for _ in range(500):
