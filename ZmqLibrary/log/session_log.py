@@ -35,8 +35,7 @@ class SessionLog:
 
     def journal(self, journal: Journal) -> None:
         """What workers did since the last time."""
-        if journal.added:
-            log_journal(journal, self._limit)
+        log_journal(journal, self._limit)
 
     def end_suite(self, workers: WorkerRegistry, suite: result.TestSuite) -> None:
         """What workers did at the end of a suite, and failures that nobody has met."""

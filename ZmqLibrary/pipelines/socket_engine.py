@@ -293,7 +293,7 @@ class SocketPump(SocketEngine):
         for opened in self._sockets:
             raw_socket(opened).set(zmq.LINGER, -1)
             opened.monitor.close()
-            raw_socket(opened).close()
+            opened.raw.close()
         self._context.term()
 
     def close(self) -> None:

@@ -336,7 +336,8 @@ class Session:
 
     def look_after(self) -> None:
         """What is done at the end of each keyword and test: logs what workers did since the last time, and ticks."""
-        self.log.journal(self.workers.journal)
+        if self.workers.journal.added:
+            self.log.journal(self.workers.journal)
         self.tick()
 
     def add_sequence(self, check: SequenceCheck, socket: ZmqSocket) -> None:

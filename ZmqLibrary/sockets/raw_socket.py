@@ -28,6 +28,7 @@ BURST = 256
 NOWAIT = int(zmq.NOBLOCK)
 MORE = NOWAIT | int(zmq.SNDMORE)
 READABLE = int(zmq.POLLIN)
+_DESCRIPTOR = int(zmq.SRCFD)
 _STANDARD_METADATA = ("Socket-Type", "Identity")
 
 
@@ -42,6 +43,7 @@ class RawSocket:
         metadata_names: Further properties of connections that are read, such as an authenticator's own.
 
     Attributes:
+        closed: Whether it was closed.
         drops: Counts what is dropped where libzmq refuses a message; None: it is refused.
     """
 
@@ -49,15 +51,13 @@ class RawSocket:
         self, socket: zmq.Socket[bytes], receipt: Receipt, metadata_names: Callable[[], Iterable[str]] = tuple
     ) -> None:
         self.socket = socket
+        self.closed = False
         self.drops: Drops | None = None
+        # The method of pyzmq's binding: `Socket.send` is a function around it for what this library does not send.
+        self._send: Callable[[bytes, int], object] = super(zmq.Socket, socket).send
         self._receipt = receipt
         self._metadata_names = metadata_names
         self._receipts: dict[int | None, Receipt] = {}
-
-    @property
-    def closed(self) -> bool:
-        """Whether the socket was closed."""
-        return bool(self.socket.closed)
 
     @property
     def context(self) -> zmq.Context[zmq.Socket[bytes]]:
@@ -97,6 +97,7 @@ class RawSocket:
     def close(self) -> None:
         """Closes the socket; unsent messages are kept for its LINGER time."""
         self.socket.close()
+        self.closed = True
 
     def is_curve_client(self) -> bool:
         """Whether it connects as a CURVE client."""
@@ -191,7 +192,7 @@ class RawSocket:
                 written(taken)
 
     def _write(self, frames: Sequence[bytes]) -> bool:
-        send = self.socket.send
+        send = self._send
         sent = 0
         try:
             for frame in frames[:-1]:
@@ -227,7 +228,7 @@ class RawSocket:
     def _drop(self, rest: Sequence[bytes]) -> None:
         """The peer went in the middle of a message: libzmq drops all frames up to the end of that message."""
         for number, frame in enumerate(rest, 1):
-            self.socket.send(frame, MORE if number < len(rest) else NOWAIT)
+            self._send(frame, MORE if number < len(rest) else NOWAIT)
 
     def _receipt_of(self, part: zmq.Frame, descriptor: int | None) -> Receipt:
         if descriptor is None:
@@ -251,7 +252,7 @@ class RawSocket:
 def descriptor_of(part: zmq.Frame) -> int | None:
     """The descriptor of the connection that a frame came from; None over inproc."""
     try:
-        return int(part.get(zmq.SRCFD))
+        return int(part.get(_DESCRIPTOR))
     except zmq.ZMQError:
         return None
 

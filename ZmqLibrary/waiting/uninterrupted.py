@@ -18,7 +18,7 @@ from typing import Any
 
 _NAMES = ("SIGINT", "SIGTERM", "SIGALRM")
 _SIGNALS = [int(getattr(signal, name)) for name in _NAMES if hasattr(signal, name)]
-_INTERRUPT = int(signal.SIGINT)
+_INTERRUPT, *_OTHERS = _SIGNALS
 # Python's own function without what makes enums of numbers, which takes ten times as long and finds none.
 _get: Callable[[int], Any] = getattr(sys.modules.get("_signal"), "getsignal", signal.getsignal)
 _thread_id = threading.get_ident
@@ -55,7 +55,7 @@ class SignalGate:
             gate = cls._find()
         if gate is None or gate.thread != _thread_id():
             return None
-        for number in _SIGNALS:
+        for number in _OTHERS:
             if (handler := _get(number)) is not gate and callable(handler):
                 gate._stand_before(number, handler)
         return gate
@@ -66,7 +66,10 @@ class SignalGate:
         handlers = [handler for handler in map(_get, _SIGNALS) if callable(handler)]
         if not handlers or threading.current_thread() is not threading.main_thread():
             return None
-        return next((handler for handler in handlers if type(handler) is cls), None) or cls()
+        gate = next((handler for handler in handlers if type(handler) is cls), None) or cls()
+        if callable(handler := _get(_INTERRUPT)):
+            gate._stand_before(_INTERRUPT, handler)
+        return gate
 
     def _stand_before(self, number: int, handler: Handler) -> None:
         # A handler may call the one that it has replaced, which was this gate: the one before it is kept for that.
