@@ -250,8 +250,11 @@ class SocketPump(SocketEngine):
 
     def wait(self, seconds: float, writable: bool) -> None:
         """Waits for replies and reads them, so that a REQ can send again; or until libzmq takes messages again."""
+        if self._closing:  # the sockets belong to that thread now
+            select.select([self._wakeup], [], [], seconds)
+            return
         writable = writable and self._type is not SocketType.REQ
-        self._wait(seconds, (IN if self._receives else 0) | (_OUT if writable else 0) if not self._closing else 0)
+        self._wait(seconds, (IN if self._receives else 0) | (_OUT if writable else 0))
         self._read_replies()
 
     def replies(self) -> Sequence[Reply]:

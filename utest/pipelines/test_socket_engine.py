@@ -89,6 +89,29 @@ def test_a_peer_has_come_whatever_version_it_speaks(pump, version):
         assert peer.receive_message(LONG) == (b"ping",)
 
 
+def test_while_a_thread_closes_the_sockets_nobody_else_looks_at_them(raw, pump, monkeypatch):
+    """It may be anywhere between its steps, and a pump that looked at a socket then failed, after it had sent all."""
+    target = raw("PULL", bind="tcp://127.0.0.1:*")
+    source = pump(target.last_endpoint.decode(), "PUSH")
+    monitor, between, goes_on = source._sockets[0].monitor, threading.Event(), threading.Event()
+    close = monitor.close
+
+    def close_and_stay() -> None:
+        close()
+        between.set()
+        goes_on.wait(LONG)
+
+    monkeypatch.setattr(monitor, "close", close_and_stay)
+    assert not source.finish()
+    assert between.wait(LONG)
+    source.wait(0, False)
+    goes_on.set()
+    deadline = Deadline(LONG)
+    while not source.finish():
+        assert deadline.remaining()
+        source.wait(0.01, False)
+
+
 @pytest.mark.parametrize("round", range(10))
 def test_in_the_context_of_the_library_nothing_is_left_open(round, raw):
     """An open socket, such as the reading end of a monitor, would keep the context from ending: the run would hang."""
