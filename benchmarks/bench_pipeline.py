@@ -27,7 +27,7 @@ from ZmqLibrary.waiting.deadline import Deadline
 
 HERE = Path(__file__).parent / "pipeline"
 BARE = [sys.executable, str(HERE / "bare.py")]
-ROUNDS = 5
+ROUNDS = 11
 LONG = 120
 SMALL, LARGE, USUAL, SECURE, ASKED = 4_000_000, 700_000, 1_500_000, 300_000, 20_000
 HELD = 500_000
