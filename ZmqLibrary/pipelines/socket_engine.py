@@ -140,10 +140,9 @@ class SocketEngine:
         if now - self._drained > _DRAIN_NS:
             self._drained = now
             for opened in self._sockets:
-                if not opened.closed:
-                    opened.drain()
-                    # libzmq does part of its work in the thread of a socket, such as sending subscriptions.
-                    raw_socket(opened).get(zmq.EVENTS)
+                opened.drain()
+                # libzmq does part of its work in the thread of a socket, such as sending subscriptions.
+                raw_socket(opened).get(zmq.EVENTS)
         if not events or len(self._descriptors) > _MOST_DESCRIPTORS:
             self._poll(seconds, events)
             return
@@ -264,7 +263,7 @@ class SocketPump(SocketEngine):
         return found
 
     def _read_replies(self) -> None:
-        if not self._receives or self._closing:
+        if not self._receives:
             return
         for lane, raw in enumerate(self._raw):
             while replies := messages_in(receive_frames(raw, _MOST_REPLIES)):

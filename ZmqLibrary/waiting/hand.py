@@ -65,7 +65,7 @@ class Hand:
             return
         if self._gate.lost is not None:
             raise self._gate.lost
-        self._of, self._caller = self._moment(), _place_of(_beyond(sys._getframe(2)))
+        self._of, self._caller = self._moment(), _place_of(_beyond(sys._getframe(1)))
         self._gate.on_raise = self._interrupted
 
     def _interrupted(self, frame: FrameType | None) -> None:
