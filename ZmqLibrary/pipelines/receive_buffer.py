@@ -63,6 +63,9 @@ class ReceiveBuffer:
             ProtocolError: The next one breaks a rule.
         """
         position = self.start
-        while found := runs(self.data, position, self.end, offset=self.offset, largest=largest):
+        while position < self.end:
+            found = runs(self.data, position, self.end, offset=self.offset, largest=largest)
+            if not found:
+                return
             yield from found
             position = found[-1].end

@@ -79,6 +79,7 @@ class WireEncoder:
         self._shape: Shape | None = None
         self._head = b""
         self._size = self._payload = 0  # of one message, with the framing and without
+        self._ends_of_one: tuple[Sequence[int], Sequence[int]] = ((), ())
         self._repeated = b""
         self._copies: dict[int, StampedRun] = {}  # of each lane
 
@@ -90,6 +91,9 @@ class WireEncoder:
         if shape is not self._shape:
             self._take_shape(shape)
         count, size, payload = len(batch), self._size, self._payload
+        if shape.stamped and count == 1:  # a request: each µs belongs to its round trip
+            stamp = stamped(batch.run, batch.first, batch.planned[0], batch.shape_crc)
+            return Encoded(memoryview(self._head + stamp + shape.rest), *self._ends_of_one)
         if shape.stamped and count < _WORTH_COLUMNS:
             data = memoryview(b"".join(self._stamped_each(batch, shape)))
         elif shape.stamped:
@@ -118,6 +122,7 @@ class WireEncoder:
         self._head = self._prefix + before + header(last)
         self._payload = last + sum(map(len, shape.before))
         self._size = len(self._head) + last
+        self._ends_of_one = evenly(self._size, 1), evenly(self._payload, 1)
         self._repeated = b""
         self._copies = {}
 

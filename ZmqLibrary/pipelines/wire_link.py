@@ -267,12 +267,15 @@ class WireLink:
 
     def read_frames(self, run: Run, frames: Sequence[Frame]) -> Iterator[tuple[bytes, ...]]:
         """The bytes of these frames of each message of a run."""
+        view = memoryview(self.buffer.data)
+        if run.messages == 1:
+            return iter((tuple(bytes(view[frame.body : frame.end]) for frame in frames),))
         layout, position = "", run.start
         for frame in frames:
             layout += f"{frame.body - position}x{frame.end - frame.body}s"
             position = frame.end
         layout += f"{run.start + run.size - position}x"
-        return struct.iter_unpack(layout, memoryview(self.buffer.data)[run.start : run.end])
+        return struct.iter_unpack(layout, view[run.start : run.end])
 
     # Writing
 
@@ -336,6 +339,7 @@ class WireLink:
     def _write(self, data: memoryview) -> int:
         written = 0
         try:
+            written = self.transport.send(data)
             while written < len(data):
                 written += self.transport.send(data[written:])
         except BlockingIOError:

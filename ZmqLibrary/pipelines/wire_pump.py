@@ -88,8 +88,8 @@ class WirePump(WireEngine):
         self.payload_bytes += encoded.payload(taken)
 
     def _request(self, lane: int, batch: Batch) -> int:
-        links = self._links.of_lane(lane)
-        if lane in self._busy or not links:
+        links = () if lane in self._busy else self._links.of_lane(lane)
+        if not links:
             return 0
         self._turn += 1
         encoded = self._encoder.encode(batch if len(batch) == 1 else batch.part(0, 1))

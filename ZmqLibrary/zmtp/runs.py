@@ -127,9 +127,9 @@ def _run_from(data: Buffer, frames: tuple[Frame, ...], end: int) -> Run:
     stretch that is looked at grows with what was found, so that short runs cost little.
     """
     start, size = frames[0].start, frames[-1].end - frames[0].start
-    if frames[0].flags & COMMAND:
-        return Run(frames, size, 1)
     most = (end - start) // size
+    if most == 1 or frames[0].flags & COMMAND:
+        return Run(frames, size, 1)
     count = _compared(data, frames, size, min(most, _COMPARED))
     if count < _COMPARED:
         return Run(frames, size, count)
