@@ -84,7 +84,7 @@ class Receiver:
     def _watch_monitor(self) -> None:
         """What the operating system knows of the descriptors is asked for in a quarter of the time."""
         monitor = self._socket.monitor
-        self._polled, self._news = monitor.polled, monitor.readable
+        self._polled, self._news = monitor.polled, monitor.source.readable
         if _Descriptors is not None:
             descriptors = _Descriptors()
             for pair, _ in self._polled:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from functools import wraps
 from inspect import getmembers, isfunction
@@ -13,7 +14,7 @@ from robot.libraries.BuiltIn import BuiltIn
 from robot.utils import printable_name
 
 from ..errors import EndpointFailed, Hint, ZmqLibraryError, described
-from ..log.trace import short_in_trace
+from ..log.trace import MAY_BE_LONG, short_in_trace
 from ..plain_text import written
 from ..session.session import Session
 from ..sockets.descriptors import NONE_LEFT, shortage
@@ -32,7 +33,9 @@ G = TypeVar("G", bound=KeywordGroup)
 def for_python(library: KeywordGroup) -> Iterator[tuple[str, Callable[..., object]]]:
     """The keywords of a library as Python calls them, each with the name of its method."""
     for name, function in _functions(type(library)):
-        keyword = _leaving_evidence(MethodType(function, library), library.session, _switches(function))
+        keyword = _leaving_evidence(
+            MethodType(function, library), library.session, _switches(function), for_robot=False
+        )
         yield name, converting(keyword, types_of=function)
 
 
@@ -58,7 +61,7 @@ class _ForRobot:
         if library is None:
             return self
         function = self._function
-        keyword = _leaving_evidence(MethodType(function, library), library.session, _switches(function))
+        keyword = _leaving_evidence(MethodType(function, library), library.session, _switches(function), for_robot=True)
         keyword.robot_name = self.robot_name  # type: ignore[attr-defined]
         prepare = _shorten if BuiltIn().robot_running else _complete
         prepare(keyword, function)
@@ -70,7 +73,9 @@ def _functions(library: type) -> list[tuple[str, FunctionType]]:
     return getmembers(library, lambda member: isfunction(member) and hasattr(member, "robot_name"))
 
 
-def _leaving_evidence(method: Callable[P, R], session: Session, switches: Sequence[str]) -> Callable[P, R]:
+def _leaving_evidence(
+    method: Callable[P, R], session: Session, switches: Sequence[str], for_robot: bool
+) -> Callable[P, R]:
     hand = session.hand
 
     @wraps(method)
@@ -78,13 +83,14 @@ def _leaving_evidence(method: Callable[P, R], session: Session, switches: Sequen
         session.touched = session.formats_used = None
         hand.begin()
         try:
-            session.recordings.check()
+            if session.recordings.begun:
+                session.recordings.check()
             for name in switches:
                 require_yes_or_no(name, kwargs.get(name))
             result = method(*args, **kwargs)
             session.look_after()
-            shown = short_in_trace(result)
-            hand.finish()
+            shown = short_in_trace(result) if type(result) in MAY_BE_LONG else result
+            hand.finish(None if for_robot else sys._getframe(1))
             return cast("R", shown)
         except BaseException as caught:
             error = _named(caught)

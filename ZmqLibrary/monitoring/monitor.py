@@ -45,6 +45,7 @@ class Monitor:
         cause: Why a connection was dropped in the handshake: a reason, and the same in words.
 
     Attributes:
+        source: Where it reads, and whether there is something to drain.
         ends: `host:port` of this side and of the peer, by descriptor.
         own_addresses: `host:port` of the connections that this side has made, the last ones.
         awaited: Whether somebody waits for what happens.
@@ -64,7 +65,7 @@ class Monitor:
         self.links: dict[str, Link] = {}
         self._uses_curve = uses_curve
         self._cause = cause
-        self._source = EventSource(socket)
+        self.source = EventSource(socket)
         self._raw = socket.get(zmq.TYPE) == zmq.STREAM
         self._aliases: dict[str, Link] = {}
         self._gone: list[int] = []
@@ -79,54 +80,49 @@ class Monitor:
     @property
     def attached(self) -> bool:
         """Whether it watches: libzmq reports no connections over inproc."""
-        return bool(self._source.polled)
+        return bool(self.source.polled)
 
     @property
     def pair(self) -> zmq.Socket[bytes]:
         """The PAIR that libzmq writes to."""
-        return self._source.pair
+        return self.source.pair
 
     @property
     def polled(self) -> list[tuple[zmq.Socket[bytes], int]]:
         """What to poll to learn of events."""
-        return self._source.polled
-
-    @property
-    def readable(self) -> Callable[[], object]:
-        """Whether there is something to drain."""
-        return self._source.readable
+        return self.source.polled
 
     @property
     def quiet(self) -> bool:
         """Whether refused attempts are not reported, because nobody waits and there were too many."""
-        return self._source.quiet
+        return self.source.quiet
 
     def attach(self) -> None:
         """Begins to watch; before each bind or connect that is not inproc."""
         if self.attached:
-            self._source.hear(refusals=True)
+            self.source.hear(refusals=True)
             return
         self.known_until = time.monotonic()
-        self._source.attach()
+        self.source.attach()
 
     def close(self) -> None:
         """Stops watching. Comes before the socket is closed."""
-        self._source.close()
+        self.source.close()
 
     def hear_refusals(self) -> None:
         """Somebody waits: refused attempts are reported again."""
-        if self._source.quiet:
-            self._source.hear(refusals=True)
+        if self.source.quiet:
+            self.source.hear(refusals=True)
 
     def ignore_refusals(self) -> None:
         """Nobody waits, and there is too much to read: refused attempts to connect are no longer reported.
 
         Not where it listens, too: of listeners libzmq reports with the same event that their address is free.
         """
-        if self.quiet or self.awaited or not self.readable():
+        if self.quiet or self.awaited or not self.source.readable():
             return
         if not any(link.bound for link in self.links.values()):
-            self._source.hear(refusals=False)
+            self.source.hear(refusals=False)
             for link in self.links.values():
                 link.uncounted = True
 
@@ -170,12 +166,12 @@ class Monitor:
         Returns:
             Whether anything was new.
         """
-        if not self.readable():
+        if not self.source.readable():
             return False
         deadline = Deadline(longest)
         with Uninterrupted():
-            while self.readable() and deadline.remaining():
-                record = self._source.read()
+            while self.source.readable() and deadline.remaining():
+                record = self.source.read()
                 if record is None:
                     break
                 self._take(*record)

@@ -338,7 +338,8 @@ class Session:
         """What is done at the end of each keyword and test: logs what workers did since the last time, and ticks."""
         if self.workers.journal.added:
             self.log.journal(self.workers.journal)
-        self.tick()
+        if time.monotonic() >= self._next_tick:
+            self.tick()
 
     def add_sequence(self, check: SequenceCheck, socket: ZmqSocket) -> None:
         """Has a check called with each message of a socket, as `SequenceChecks.start` does; an older one ends."""
@@ -366,8 +367,12 @@ class Session:
         enveloped: bool = True,
     ) -> FrameFormats:
         """The formats that a keyword means, as `chosen_formats` finds them."""
-        self.formats_used = chosen_formats(self.formats, socket, format, layout, enveloped)
-        return self.formats_used
+        if format is None and layout is None and not socket.type.routes:
+            formats = socket.formats
+        else:
+            formats = chosen_formats(self.formats, socket, format, layout, enveloped)
+        self.formats_used = formats
+        return formats
 
     def tick(self) -> None:
         """Looks after all sockets now and then, so that the monitor of none grows while others are used.

@@ -38,6 +38,7 @@ class Outbox:
         self._raw = raw
         self._turn = turn
         self._traffic = traffic
+        self._note = self._sent_in_turn if turn.strict else traffic.sent
 
     def offer(self, frames: Sequence[bytes]) -> bool:
         """Sends one message if libzmq takes it at once.
@@ -49,7 +50,7 @@ class Outbox:
             Unsendable: libzmq will not take it later, either.
         """
         try:
-            return self._raw.write(frames, self._sent)
+            return self._raw.write(frames, self._note)
         except zmq.ZMQError as error:
             raise Unsendable(error) from error
 
@@ -68,7 +69,6 @@ class Outbox:
         """How many unsent messages are kept for each peer."""
         return int(self._raw.get(zmq.SNDHWM))
 
-    def _sent(self, frames: Sequence[bytes]) -> None:
-        if self._turn.strict:
-            self._turn.sent()
+    def _sent_in_turn(self, frames: Sequence[bytes]) -> None:
+        self._turn.sent()
         self._traffic.sent(frames)

@@ -51,10 +51,11 @@ class WaitLoop:
 
     def drain(self, longest: float = LONGEST_DRAIN) -> None:
         """Takes in what the monitor and the subscribers have reported since the last time; never waits."""
-        self._heard = bool(self._monitor.readable())
+        self._heard = bool(self._monitor.source.readable())
         if not self._heard:
             self._monitor.known_until = time.monotonic()
-        self.take_in(longest)
+        if self._heard or self._reads_subscriptions:
+            self.take_in(longest)
 
     def take_in(self, longest: float = LONGEST_DRAIN) -> None:
         """As `drain`, but of the monitor only what the last poll has seen: to look again costs a busy thread a turn."""

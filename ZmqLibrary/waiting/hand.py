@@ -7,7 +7,6 @@ callers, is noticed by the gate that all signals go through.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from types import CodeType, FrameType
 
@@ -55,8 +54,11 @@ class Hand:
             while self._undo:
                 self._undo.pop()()
 
-    def finish(self) -> None:
+    def finish(self, caller: FrameType | None = None) -> None:
         """The keyword is done and returns now.
+
+        Args:
+            caller: Who gets the value, where that is not the test runner.
 
         Raises:
             BaseException: What a signal has raised and a destructor has swallowed.
@@ -65,7 +67,7 @@ class Hand:
             return
         if self._gate.lost is not None:
             raise self._gate.lost
-        self._of, self._caller = self._moment(), _place_of(_beyond(sys._getframe(1)))
+        self._of, self._caller = self._moment(), _place_of(_beyond(caller))
         self._gate.on_raise = self._interrupted
 
     def _interrupted(self, frame: FrameType | None) -> None:

@@ -157,7 +157,7 @@ for number in range(50):
     message = receiver.receive(Deadline(60))
     assert message.frames == [name]
     assert message.peer.metadata["Identity"] == name.decode(), message.peer
-    server.monitor._source.hear(refusals=bool(number % 2))  # by another PAIR
+    server.monitor.source.hear(refusals=bool(number % 2))  # by another PAIR
 server.drain()
 assert server.monitor.counts["ACCEPTED"] == 50
 receiver.close()
