@@ -110,7 +110,12 @@ TESTED_ELSEWHERE = (
         "mocks",
         "relay user_functions",
     ),
-    Elsewhere("utest/monitoring/test_monitor.py", "words for what the monitor has", "monitoring", "event_meanings"),
+    Elsewhere(
+        "utest/monitoring/test_monitor.py",
+        "words for what the monitor has",
+        "monitoring",
+        "event_meanings socket_event",
+    ),
     Elsewhere("utest/sockets/test_places.py", "sockets linger after their close", "monitoring", "lingering"),
     Elsewhere("utest/report/test_frames.py", "what frames are shown with", "report", "html words"),
     Elsewhere("utest/session/test_session.py", "the session is what has them", "session", "settings"),
@@ -129,6 +134,7 @@ TESTED_ELSEWHERE = (
         "workers",
         "collector_failures drop_policy",
     ),
+    Elsewhere("utest/workers/test_worker_registry.py", "what it tells of workers", "workers", "worker_status"),
     Elsewhere("utest/workers/test_worker.py", "what every worker is", "workers", "background service_thread"),
     Elsewhere("utest/mocks/test_mock_server.py", "mock servers are what sends unasked", "workers", "sending_worker"),
     Elsewhere(

@@ -16,7 +16,7 @@ from . import logger
 
 if TYPE_CHECKING:
     from ..formats import Format, FrameFormats
-    from ..monitoring.event_meanings import SocketEvent
+    from ..monitoring.socket_event import SocketEvent
     from ..sockets.traffic import Traffic
     from ..sockets.zmq_socket import ZmqSocket
 

@@ -1,15 +1,18 @@
-"""What the monitor's events mean, in words: the events themselves, and the failed handshakes that they report."""
+"""What the monitor's events mean, in words, and the failed handshakes that they report."""
 
 from __future__ import annotations
 
 import errno
 import os
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import zmq
 
 from ..errors import InvalidValue
 from .link import Failure
+
+if TYPE_CHECKING:
+    from .socket_event import SocketEvent
 
 EVENT_NAMES: dict[int, str] = {
     int(event): str(event.name) for event in zmq.Event if event < 0x10000
@@ -43,32 +46,6 @@ _PROTOCOL_ERRORS = {
 }
 _CLOSED = "the peer closed the connection during the handshake"
 _ZAP_STATUS = {300: "temporary error, try again", 400: "authentication refused", 500: "internal error"}
-
-
-@dataclass(frozen=True)
-class SocketEvent:
-    """One event of a socket's connections.
-
-    Attributes:
-        name: As in the libzmq manual of `zmq_socket_monitor`, without `ZMQ_EVENT_`.
-        endpoint: The endpoint that this side bound or connected.
-        meaning: The event's value in words.
-        value: The value as libzmq gave it.
-        time: When it was read, in seconds since the epoch.
-        number: Counts the events of the socket, from 0.
-        late: Whether nobody had read events for a while: then `time` is only when it was seen, and it may be older.
-    """
-
-    name: str
-    endpoint: str
-    meaning: str
-    value: int
-    time: float
-    number: int
-    late: bool = False
-
-    def __str__(self) -> str:
-        return f"{self.name} at {self.endpoint}" + (f" ({self.meaning})" if self.meaning else "")
 
 
 def event_name(text: str) -> str:

@@ -6,12 +6,15 @@ Workers close sockets, too: so all threads may come here, one at a time.
 from __future__ import annotations
 
 import threading
+from typing import TYPE_CHECKING
 
 import zmq
 
 from ..waiting.deadline import SLICE, Deadline
 from ..waiting.uninterrupted import Uninterrupted
-from .monitor import Monitor
+
+if TYPE_CHECKING:
+    from .monitor import Monitor
 
 
 class Lingering:

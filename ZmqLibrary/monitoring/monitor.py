@@ -19,10 +19,11 @@ import zmq
 from ..waiting.deadline import Deadline
 from ..waiting.uninterrupted import Uninterrupted
 from .addresses import ends_of
-from .event_meanings import EVENT_NAMES, SocketEvent, dropped_in_handshake, failure_of, incompatible, meaning_of
+from .event_meanings import EVENT_NAMES, dropped_in_handshake, failure_of, incompatible, meaning_of
 from .event_source import EventSource
 from .history import HISTORY, ByKind, any_kind
 from .link import Failure, Link
+from .socket_event import SocketEvent
 
 if TYPE_CHECKING:
     from collections.abc import Collection

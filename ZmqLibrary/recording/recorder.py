@@ -22,7 +22,7 @@ from .tape_lines import message_line
 from .writer import TapeWriter
 
 if TYPE_CHECKING:
-    from ..monitoring.event_meanings import SocketEvent
+    from ..monitoring.socket_event import SocketEvent
     from ..network.reports import ConnectionEvent, ConnectionReport
     from ..sockets.traffic import Entry
     from ..sockets.zmq_socket import ZmqSocket

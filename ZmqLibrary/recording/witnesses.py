@@ -14,7 +14,7 @@ from .flow import FlowEvent, Witness
 from .names import Party, Sighting, SocketView, party_at, plain
 
 if TYPE_CHECKING:
-    from ..monitoring.event_meanings import SocketEvent
+    from ..monitoring.socket_event import SocketEvent
     from ..sockets.zmq_socket import ZmqSocket
     from .recorder import PassedMessage, RecordableProxy
 

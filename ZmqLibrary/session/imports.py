@@ -18,13 +18,16 @@ if TYPE_CHECKING:
     from ..sockets.raw_socket import RawSocket
     from ..sockets.socket_options import SocketOptions
     from ..sockets.socket_types import SocketType
+    from ..sockets.zmq_socket import ZmqSocket
 
 
-class _HasSettings(Protocol):
+class _Import(Protocol):
     settings: LibrarySettings
 
+    def all_sockets(self) -> list[ZmqSocket]: ...
 
-S = TypeVar("S", bound=_HasSettings)
+
+S = TypeVar("S", bound=_Import)
 
 
 class NeighbourOfOther(NamedTuple):
@@ -49,6 +52,15 @@ def other_imports(own: S) -> Iterator[tuple[str, S]]:
             if isinstance(session, type(own)) and id(session) not in seen:
                 seen.add(id(session))
                 yield _title(library.name, context.suite.full_name, session.settings, own.settings), session
+
+
+def neighbours(own: _Import) -> list[NeighbourOfOther]:
+    """The sockets of other imports."""
+    return [
+        NeighbourOfOther(socket.name, socket.type, socket.role, socket.raw, socket.places, socket.options, title)
+        for title, other in other_imports(own)
+        for socket in other.all_sockets()
+    ]
 
 
 def _title(name: str, suite: str, settings: LibrarySettings, own: LibrarySettings) -> str:

@@ -105,3 +105,9 @@ def _warn_on_failure(close: Callable[[], None]) -> None:
         close()
     except Exception as error:
         logger.warn(f"Closing failed: {error}")
+
+
+def running_step() -> object:
+    """The keyword that Robot runs, None without one: until it has ended, its value has not arrived."""
+    context = EXECUTION_CONTEXTS.current
+    return context.steps[-1] if context is not None and context.steps else None

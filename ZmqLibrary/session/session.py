@@ -10,22 +10,19 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 import zmq
-from robot.running.context import EXECUTION_CONTEXTS
 
 from ..errors import Hint, NotOpen, WorkerFailed
 from ..formats import FormatTable
 from ..plain_text import printable
 from ..registry import Registry
 from ..security.keys import SecretKeys
-from ..sockets.socket_settings import SocketSettings
 from ..waiting.hand import Hand
 from ..waiting.uninterrupted import Uninterrupted
 from ..workers.service_thread import require_threads
 from ..workers.worker import Worker
 from ..workers.worker_registry import W, WorkerRegistry
 from .chosen_formats import DEFAULT_FORMAT, chosen_formats
-from .imports import NeighbourOfOther, other_imports
-from .lifetimes import Lifetimes
+from .lifetimes import Lifetimes, running_step
 from .received import ReceivedMessage
 from .recordings import Recordings
 from .sequence_checks import SequenceChecks
@@ -39,15 +36,11 @@ if TYPE_CHECKING:
     from ..log.session_log import SessionLog
     from ..messages.message import Message
     from ..messages.sequences import SequenceCheck
+    from ..sockets.socket_settings import SocketSettings
     from ..sockets.socket_types import SocketType
     from ..sockets.zmq_socket import ZmqSocket
     from ..workers.background import Background
-
-
-def _running_step() -> object:
-    """The keyword that Robot runs: until it has ended, its value has not arrived."""
-    context = EXECUTION_CONTEXTS.current
-    return context.steps[-1] if context is not None and context.steps else None
+    from .imports import NeighbourOfOther
 
 
 def _let_go_in_children(session: weakref.ref[Session]) -> None:
@@ -80,7 +73,7 @@ class Session:
         self.lifetimes = Lifetimes(settings.auto_close)
         self.secret_keys = SecretKeys()
         self.metadata_names: dict[str, None] = {}
-        self.hand = Hand(_running_step)
+        self.hand = Hand(running_step)
         self._of_parent: object = None
         self._have_nothing()
         self.lifetimes.at_failure.append(lambda: log.diagram(self.recordings.flow(settings.log_limit)))
@@ -139,27 +132,27 @@ class Session:
         return socket
 
     def _socket_settings(self) -> SocketSettings:
+        from ..sockets.socket_settings import SocketSettings
+
         return SocketSettings(
             formats=self.formats.get(DEFAULT_FORMAT),
             linger=self.settings.linger,
             tick=self.tick,
-            neighbours=lambda: [*self._all_sockets(), *self._neighbours()],
+            neighbours=lambda: [*self.all_sockets(), *self._neighbours()],
             lingering=self._context.lingering,
             metadata_names=lambda: self.metadata_names,
             hand=self.hand,
             departed=self._context.departed,
         )
 
-    def _all_sockets(self) -> list[ZmqSocket]:
+    def all_sockets(self) -> list[ZmqSocket]:
+        """The sockets, and those that workers have."""
         return [*self.sockets, *self._private_sockets(self.workers.left_behind)]
 
     def _neighbours(self) -> list[NeighbourOfOther]:
-        """The sockets of other imports."""
-        return [
-            NeighbourOfOther(socket.name, socket.type, socket.role, socket.raw, socket.places, socket.options, title)
-            for title, other in other_imports(self)
-            for socket in other._all_sockets()
-        ]
+        from .imports import neighbours
+
+        return neighbours(self)
 
     @property
     def private_settings(self) -> SocketSettings:
@@ -204,6 +197,8 @@ class Session:
         try:
             return registry.get(name)
         except NotOpen as error:
+            from .imports import other_imports
+
             title = next((title for title, other in other_imports(self) if other.has(name)), None)
             if title is None:
                 raise
@@ -217,7 +212,7 @@ class Session:
 
     def warn_of_other_imports(self, address: str) -> None:
         """Warns of an inproc endpoint that only another import has: no message will ever go there."""
-        if not address.startswith("inproc:") or any(socket.places.has(address) for socket in self._all_sockets()):
+        if not address.startswith("inproc:") or any(socket.places.has(address) for socket in self.all_sockets()):
             return
         for neighbour in self._neighbours():
             if neighbour.places.has(address):
@@ -367,10 +362,8 @@ class Session:
         enveloped: bool = True,
     ) -> FrameFormats:
         """The formats that a keyword means, as `chosen_formats` finds them."""
-        if format is None and layout is None and not socket.type.routes:
-            formats = socket.formats
-        else:
-            formats = chosen_formats(self.formats, socket, format, layout, enveloped)
+        choice = format is not None or layout is not None or socket.type.routes
+        formats = chosen_formats(self.formats, socket, format, layout, enveloped) if choice else socket.formats
         self.formats_used = formats
         return formats
 

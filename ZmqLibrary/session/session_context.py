@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections import deque
+from typing import TYPE_CHECKING
 
 import zmq
 
 from ..monitoring.lingering import Lingering
-from ..sockets.socket_settings import MOST_DEPARTED, Departed
 
+if TYPE_CHECKING:
+    from ..sockets.socket_settings import Departed
+
+_MOST_DEPARTED = 100  # are remembered
 _MAX_SOCKETS = 20_000
 _BLOCKY = 70  # ZMQ_BLOCKY, which pyzmq does not name: a context without it never waits for ever
 
@@ -23,7 +27,7 @@ class SessionContext:
 
     def __init__(self) -> None:
         self.lingering = Lingering()
-        self.departed: deque[Departed] = deque(maxlen=MOST_DEPARTED)
+        self.departed: deque[Departed] = deque(maxlen=_MOST_DEPARTED)
         self._context: zmq.Context[zmq.Socket[bytes]] | None = None
 
     def get(self) -> zmq.Context[zmq.Socket[bytes]]:

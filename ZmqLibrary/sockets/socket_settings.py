@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from .socket_options import SocketOptions
     from .socket_types import SocketType
 
-MOST_DEPARTED = 100  # are remembered
-
 
 class Neighbour(Protocol):
     """Another socket of the library, as its neighbours see it."""
@@ -83,4 +81,4 @@ class SocketSettings(NamedTuple):
     @classmethod
     def alone(cls, formats: FrameFormats) -> SocketSettings:
         """The settings of sockets that belong to no library."""
-        return cls(formats, Lingering(), Hand(), deque(maxlen=MOST_DEPARTED))
+        return cls(formats, Lingering(), Hand(), deque(maxlen=0))

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from ..errors import WorkerFailed
 from ..registry import Registry
@@ -15,18 +14,11 @@ from .journal import Journal
 from .service_thread import STOP_SECONDS
 from .worker import Worker
 
+if TYPE_CHECKING:
+    from .worker_status import WorkerStatus
+
 W = TypeVar("W", bound=Background)
 Result = TypeVar("Result")
-
-
-@dataclass(frozen=True)
-class WorkerStatus:
-    """What users see of a worker: its name and kind, the name of its socket, and RUNNING or FAILED."""
-
-    name: str
-    kind: str
-    socket: str
-    state: str
 
 
 class WorkerRegistry:
@@ -62,6 +54,8 @@ class WorkerRegistry:
     @property
     def statuses(self) -> list[WorkerStatus]:
         """What users see of them."""
+        from .worker_status import WorkerStatus  # when somebody asks: every library instance imports this module
+
         return [
             WorkerStatus(worker.name, worker.kind, _socket_name(worker), "FAILED" if worker.error else "RUNNING")
             for worker in self._order

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from ZmqLibrary.formats import FormatTable, HiddenBytes
 from ZmqLibrary.log.evidence import evidence
-from ZmqLibrary.monitoring.event_meanings import SocketEvent
+from ZmqLibrary.monitoring.socket_event import SocketEvent
 from ZmqLibrary.report.frames import first_difference, hex_view, preview, summary
 from ZmqLibrary.report.words import count_of, seconds
 from ZmqLibrary.sockets.traffic import Traffic

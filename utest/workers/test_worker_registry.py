@@ -11,7 +11,8 @@ from ZmqLibrary.errors import EndpointFailed, NotOpen, WorkerFailed, WrongUse
 from ZmqLibrary.waiting.deadline import Deadline
 from ZmqLibrary.workers.service_thread import STOP_SECONDS
 from ZmqLibrary.workers.worker import Worker
-from ZmqLibrary.workers.worker_registry import WorkerRegistry, WorkerStatus
+from ZmqLibrary.workers.worker_registry import WorkerRegistry
+from ZmqLibrary.workers.worker_status import WorkerStatus
 
 
 class Plain(Worker):

@@ -10,13 +10,14 @@ from robot.api.deco import keyword
 
 from ...errors import CheckFailed, InvalidValue, WaitTimeout
 from ...log import logger
-from ...monitoring.event_meanings import SocketEvent, event_name
+from ...monitoring.event_meanings import event_name
 from ...monitoring.history import HISTORY
 from ...sockets import diagnosis
 from ...sockets import peers as connections
 from ..base import KeywordGroup
 
 if TYPE_CHECKING:
+    from ...monitoring.socket_event import SocketEvent
     from ...sockets.zmq_socket import ZmqSocket
 
 

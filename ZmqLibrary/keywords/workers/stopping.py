@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from robot.api.deco import keyword
 
 from ...log import logger
 from ...report.words import count_of
-from ...workers.worker_registry import WorkerStatus
 from ..base import KeywordGroup
+
+if TYPE_CHECKING:
+    from ...workers.worker_status import WorkerStatus
 
 
 class WorkerKeywords(KeywordGroup):

@@ -1,0 +1,31 @@
+"""SocketEvent: what libzmq has reported once. Apart from what it means, because every library instance imports that."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class SocketEvent:
+    """One event of a socket's connections.
+
+    Attributes:
+        name: As in the libzmq manual of `zmq_socket_monitor`, without `ZMQ_EVENT_`.
+        endpoint: The endpoint that this side bound or connected.
+        meaning: The event's value in words.
+        value: The value as libzmq gave it.
+        time: When it was read, in seconds since the epoch.
+        number: Counts the events of the socket, from 0.
+        late: Whether nobody had read events for a while: then `time` is only when it was seen, and it may be older.
+    """
+
+    name: str
+    endpoint: str
+    meaning: str
+    value: int
+    time: float
+    number: int
+    late: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.endpoint}" + (f" ({self.meaning})" if self.meaning else "")
