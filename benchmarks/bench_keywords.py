@@ -30,7 +30,7 @@ from ZmqLibrary.session.settings import LibrarySettings
 
 HERE = Path(__file__).parent / "keywords"
 SUITES = (("hand_written",), ("documented",), ("zmq_library",), ("zmq_library", "Unguarded"))
-ROUNDS = 11
+ROUNDS = 21
 TURN_SECONDS = 0.03
 LOGGED = LibrarySettings().log_messages // 2
 
