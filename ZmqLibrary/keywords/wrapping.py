@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from functools import wraps
 from inspect import getmembers, isfunction
@@ -14,7 +13,7 @@ from robot.libraries.BuiltIn import BuiltIn
 from robot.utils import printable_name
 
 from ..errors import EndpointFailed, Hint, ZmqLibraryError, described
-from ..log.trace import MAY_BE_LONG, short_in_trace
+from ..log.trace import short_in_trace
 from ..plain_text import written
 from ..session.session import Session
 from ..sockets.descriptors import NONE_LEFT, shortage
@@ -83,14 +82,13 @@ def _leaving_evidence(
         session.touched = session.formats_used = None
         hand.begin()
         try:
-            if session.recordings.begun:
-                session.recordings.check()
+            session.recordings.check()
             for name in switches:
                 require_yes_or_no(name, kwargs.get(name))
             result = method(*args, **kwargs)
             session.look_after()
-            shown = short_in_trace(result) if type(result) in MAY_BE_LONG else result
-            hand.finish(None if for_robot else sys._getframe(1))
+            shown = short_in_trace(result)
+            hand.finish(for_robot)
             return cast("R", shown)
         except BaseException as caught:
             error = _named(caught)

@@ -41,8 +41,6 @@ class LongDictionary(dict[object, object]):
 
 _PLAIN = (str, bytes)
 _NESTED = (list, dict)
-MAY_BE_LONG = (*_PLAIN, *_NESTED)
-"""The types of values that are looked at; of all others the `repr` is short."""
 
 
 def short_in_trace(value: object) -> object:

@@ -25,7 +25,6 @@ class Recordings:
 
     Attributes:
         recorders: By alias; those that were stopped stay, to be asked by their names.
-        begun: Whether there are any.
         sockets: All sockets of the library, also those that were closed in this test.
         proxies: The same of proxies.
         test_started: When the test before was over, in seconds since the epoch.
@@ -33,7 +32,6 @@ class Recordings:
 
     def __init__(self) -> None:
         self.recorders: Registry[Recorder] = Registry("recording", Hint.START_RECORDING)
-        self.begun = False
         self.sockets: list[ZmqSocket] = []
         self.proxies: list[RecordableProxy] = []
         self.test_started = time.time()
@@ -78,7 +76,6 @@ class Recordings:
         recorder.secrets.update(self._secrets)
         recorder.start()
         self.recorders.add(recorder.name, recorder)
-        self.begun = True
         self._latest = None
 
     def stop(self, recorder: Recorder) -> None:
@@ -107,8 +104,9 @@ class Recordings:
 
     def check(self) -> None:
         """Raises WorkerFailed if something could not be recorded; once."""
-        for recorder in self.recorders:
-            recorder.writer.check()
+        if self.recorders:
+            for recorder in self.recorders:
+                recorder.writer.check()
 
     def load(self, path: Path, port: int | None, formats: FrameFormats) -> Recording:
         """Reads a file, which is meant from now on where no recording is named.

@@ -333,8 +333,7 @@ class Session:
         """What is done at the end of each keyword and test: logs what workers did since the last time, and ticks."""
         if self.workers.journal.added:
             self.log.journal(self.workers.journal)
-        if time.monotonic() >= self._next_tick:
-            self.tick()
+        self.tick()
 
     def add_sequence(self, check: SequenceCheck, socket: ZmqSocket) -> None:
         """Has a check called with each message of a socket, as `SequenceChecks.start` does; an older one ends."""
@@ -362,10 +361,8 @@ class Session:
         enveloped: bool = True,
     ) -> FrameFormats:
         """The formats that a keyword means, as `chosen_formats` finds them."""
-        choice = format is not None or layout is not None or socket.type.routes
-        formats = chosen_formats(self.formats, socket, format, layout, enveloped) if choice else socket.formats
-        self.formats_used = formats
-        return formats
+        self.formats_used = chosen_formats(self.formats, socket, format, layout, enveloped)
+        return self.formats_used
 
     def tick(self) -> None:
         """Looks after all sockets now and then, so that the monitor of none grows while others are used.

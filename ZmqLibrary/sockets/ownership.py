@@ -23,21 +23,15 @@ class Holder(Protocol):
 
 
 class Ownership:
-    """Who has a socket: nobody, which means the main thread, or a worker with its own thread.
-
-    Attributes:
-        taken: Whether a worker has it.
-    """
+    """Who has a socket: nobody, which means the main thread, or a worker with its own thread."""
 
     def __init__(self) -> None:
-        self.taken = False
         self._holder: Holder | None = None
         self._thread: int | None = None
 
     def take(self, holder: Holder) -> None:
         """Gives the socket to a worker: until `give_back`, only the worker's thread may use it."""
         self._holder = holder
-        self.taken = True
 
     def enter_thread(self) -> None:
         """The worker's thread begins to use the socket."""
@@ -46,7 +40,6 @@ class Ownership:
     def give_back(self) -> None:
         """The worker's thread has ended."""
         self._holder = self._thread = None
-        self.taken = False
 
     @property
     def holder(self) -> str | None:

@@ -54,8 +54,7 @@ class WaitLoop:
         self._heard = bool(self._monitor.source.readable())
         if not self._heard:
             self._monitor.known_until = time.monotonic()
-        if self._heard or self._reads_subscriptions:
-            self.take_in(longest)
+        self.take_in(longest)
 
     def take_in(self, longest: float = LONGEST_DRAIN) -> None:
         """As `drain`, but of the monitor only what the last poll has seen: to look again costs a busy thread a turn."""

@@ -139,7 +139,7 @@ class ZmqSocket:
             WrongUse: A worker has the socket.
             NotOpen: The socket was closed.
         """
-        if self.ownership.taken and self.ownership.elsewhere:
+        if self.ownership.elsewhere:
             raise WrongUse(f"Socket {self.title} is held by {self.holder}. Stop that first, then use the socket again.")
         if self.raw.closed:
             raise NotOpen(f"Socket {self.title} is closed.")

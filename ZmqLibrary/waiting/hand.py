@@ -7,6 +7,7 @@ callers, is noticed by the gate that all signals go through.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from types import CodeType, FrameType
 
@@ -54,11 +55,11 @@ class Hand:
             while self._undo:
                 self._undo.pop()()
 
-    def finish(self, caller: FrameType | None = None) -> None:
+    def finish(self, to_runner: bool = False) -> None:
         """The keyword is done and returns now.
 
         Args:
-            caller: Who gets the value, where that is not the test runner.
+            to_runner: Whether the test runner gets the value, if one runs: then it is enough to know what it is doing.
 
         Raises:
             BaseException: What a signal has raised and a destructor has swallowed.
@@ -67,7 +68,8 @@ class Hand:
             return
         if self._gate.lost is not None:
             raise self._gate.lost
-        self._of, self._caller = self._moment(), _place_of(_beyond(caller))
+        self._of = self._moment()
+        self._caller = None if to_runner and self._of is not None else _place_of(_beyond(sys._getframe(1)))
         self._gate.on_raise = self._interrupted
 
     def _interrupted(self, frame: FrameType | None) -> None:

@@ -81,6 +81,29 @@ def test_what_a_destructor_swallows_before_anything_is_taken_is_raised_at_the_en
     assert given_back == ["message"]
 
 
+@pytest.mark.parametrize("to_runner", [True, False])
+def test_without_a_test_runner_a_value_on_its_way_is_given_back_to_whomever_it_goes(to_runner):
+    """As in the process of a remote client: keywords are called as Robot calls them, and no Robot runs."""
+
+    def interrupt(*_: object) -> None:
+        raise Interrupted
+
+    before, hand, given_back = signal.signal(signal.SIGALRM, interrupt), Hand(), []
+    of_the_library = {"__name__": "ZmqLibrary.frontends", "hand": hand, "given_back": given_back, "signal": signal}
+    keyword = f"""
+hand.begin()
+hand.hold(lambda: given_back.append("message"))
+hand.finish({to_runner})
+signal.raise_signal(signal.SIGALRM)
+"""
+    try:
+        with pytest.raises(Interrupted):
+            exec(keyword, of_the_library)
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert given_back == ["message"]
+
+
 KEYWORDS: dict[str, Callable[[ZmqLibrary], list[object]]] = {
     "Receive Message": lambda library: [library.receive_message(format="JSON", socket="jobs", timeout=SOON)],
     "Receive Multipart": lambda library: list(library.receive_multipart(format="JSON", socket="jobs", timeout=SOON)),
