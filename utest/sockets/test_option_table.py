@@ -301,7 +301,8 @@ def subscriptions(sock: zmq.Socket[bytes]) -> list[bytes]:
 @pytest.mark.parametrize(("option", "index"), [(zmq.RCVHWM, 0), (zmq.SNDHWM, 1)])
 def test_a_raised_high_water_mark_acts_at_once(opened: Opener, transport: str, option: int, index: int) -> None:
     def queued(raised: bool) -> int:
-        pull, push = opened("PULL", RCVHWM=10), opened("PUSH", SNDHWM=10)
+        # Left to itself, the system's buffers grow to hold up to 8 MB, as much as it likes.
+        pull, push = opened("PULL", RCVHWM=10, RCVBUF=65536), opened("PUSH", SNDHWM=10, SNDBUF=65536)
         pull.bind(f"inproc://{raised}" if transport == "inproc" else "tcp://127.0.0.1:*")
         push.connect(pull.get(zmq.LAST_ENDPOINT))
         push.send(b"first")
