@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -76,6 +76,18 @@ class KeywordGroup:
             self.session.close_owned(socket)
             raise
 
+    @contextmanager
+    def _for_worker(self, make_socket: Callable[[], ZmqSocket]) -> Iterator[ZmqSocket]:
+        """A socket for a worker that is started in the block; it is closed if none has it at the end.
+
+        A signal may come before the block has begun: then the hand closes it.
+        """
+        with ExitStack() as closing:
+            with Uninterrupted():
+                socket = make_socket()
+                self.session.hand.hold(closing.callback(partial(_close_unless_taken, socket)))
+            yield socket
+
     def _received(self, socket: ZmqSocket, message: Message, formats: FrameFormats) -> Message:
         """Notes and logs a message before it is decoded, so that it is there even if that fails."""
         message, frames = message.meant_as(formats), message.raw
@@ -100,7 +112,12 @@ def _with_format_of(socket: ZmqSocket, frames: Sequence[bytes], formats: FrameFo
     return f"{text} It has the format of the socket, {own.spec}, which format= takes the place of."
 
 
+def _close_unless_taken(socket: ZmqSocket) -> None:
+    if socket.holder is None:
+        socket.close()
+
+
 def _leave(socket: ZmqSocket, address: str) -> None:
-    """Leaves a connected endpoint, unless that was done before."""
-    if not socket.closed and address in socket.places.connected:
+    """Leaves a connected endpoint, unless that was done before or a worker has the socket now."""
+    if not socket.closed and socket.holder is None and address in socket.places.connected:
         socket.disconnect(address)

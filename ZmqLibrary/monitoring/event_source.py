@@ -16,7 +16,7 @@ from functools import partial
 
 import zmq
 
-from ..waiting.uninterrupted import Uninterrupted
+from ..waiting.uninterrupted import Uninterrupted, done_although_interrupted
 
 _READABLE = int(zmq.POLLIN)  # a plain number: operators on pyzmq's enums are slow
 _REFUSALS = int(zmq.EVENT_CONNECT_DELAYED | zmq.EVENT_CLOSED | zmq.EVENT_CONNECT_RETRIED)
@@ -70,7 +70,7 @@ class EventSource:
             try:
                 pair.setsockopt(zmq.RCVHWM, 0)
                 pair.setsockopt(zmq.LINGER, 0)
-                self._socket.monitor(address, events)
+                done_although_interrupted(self._socket.monitor, address, events)
                 pair.connect(address)
             except BaseException:
                 pair.close()

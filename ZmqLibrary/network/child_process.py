@@ -21,6 +21,7 @@ from contextlib import suppress
 
 from ..errors import WorkerFailed
 from ..waiting.deadline import Deadline
+from ..waiting.threads import is_set_by, is_set_within
 from ..waiting.uninterrupted import Uninterrupted
 from ..workers.own_package import command_of
 
@@ -124,7 +125,7 @@ class ChildProcess:
         self._slots[number] = slot
         try:
             self._write((number, method, arguments), deadline)
-            while not slot.event.wait(deadline.slice()):
+            while not is_set_within(slot.event, deadline.slice()):
                 if not deadline.remaining():
                     if last:
                         self.call(last)
@@ -183,7 +184,7 @@ class ChildProcess:
             while self._write_on() and deadline.remaining():
                 self._wait_for_room(deadline.slice())
         except (OSError, ValueError):
-            self._over.wait(STOP_SECONDS)  # until it is known how it has ended
+            is_set_by(self._over, Deadline(STOP_SECONDS))  # until it is known how it has ended
             raise self.ended from None
 
     def _write_on(self) -> bool:

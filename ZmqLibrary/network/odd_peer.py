@@ -9,7 +9,7 @@ from contextlib import suppress
 
 from ..errors import Hint, WorkerFailed, ZmqLibraryError
 from ..waiting.deadline import Deadline
-from ..waiting.threads import has_ended, is_alive
+from ..waiting.threads import has_ended, is_alive, is_set_by
 from ..waiting.uninterrupted import Uninterrupted
 from ..zmtp.transport import connected, endpoint_of, listening, prepare, stop_listening
 from .behaviours import Behaviour
@@ -107,9 +107,8 @@ class OddPeer:
         with Uninterrupted():
             self._thread.start()
         deadline = Deadline(self._timeout + _START_SECONDS)
-        while not self._performed.wait(deadline.slice()):
-            if not deadline.remaining():
-                raise WorkerFailed(f"{self.heading} was not done in {deadline.seconds:g} seconds.")
+        if not is_set_by(self._performed, deadline):
+            raise WorkerFailed(f"{self.heading} was not done in {deadline.seconds:g} seconds.")
         self.check()
 
     def ask_to_stop(self) -> None:

@@ -19,7 +19,7 @@ from pathlib import Path
 from ..errors import InvalidValue, WorkerFailed
 from ..report.words import count_of
 from ..waiting.deadline import Deadline
-from ..waiting.threads import has_ended, is_alive
+from ..waiting.threads import has_ended, is_alive, is_set_within
 from ..waiting.uninterrupted import Uninterrupted
 from . import tape_lines
 
@@ -133,7 +133,7 @@ class TapeWriter:
         self._flushes.append(done)
         self._wake.set()
         deadline = Deadline(_STOP_SECONDS)
-        while not done.wait(deadline.slice()) and is_alive(self._thread) and deadline.remaining():
+        while not is_set_within(done, deadline.slice()) and is_alive(self._thread) and deadline.remaining():
             pass
 
     def ask_to_stop(self) -> None:

@@ -23,7 +23,6 @@ from ..sockets.socket_types import SocketType
 from ..sockets.zmq_socket import ZmqSocket
 from ..waiting.hand import Hand
 from ..waiting.uninterrupted import Uninterrupted
-from ..workers.service_thread import require_threads
 from ..workers.worker import Worker
 from .admission_rules import AdmissionRules
 from .zap import (
@@ -52,20 +51,19 @@ class Authenticator(Worker):
 
     Args:
         name: Its alias or generated name.
-        context: The libzmq context whose server sockets it serves.
-        settings: Of its socket.
+        socket: In the libzmq context whose server sockets it serves; made by `open_socket`.
         journal: Where it reports what it does.
     """
 
     kind = "authenticator"
     opener = Hint.START_AUTHENTICATOR
 
-    def __init__(
-        self, name: str, context: zmq.Context[zmq.Socket[bytes]], settings: SocketSettings, journal: Journal
-    ) -> None:
-        require_threads()
-        forgetful = settings._replace(remembered=0)  # passwords are in the messages
-        socket = ZmqSocket(context, name, SocketType.ROUTER, forgetful)
+    @staticmethod
+    def open_socket(context: zmq.Context[zmq.Socket[bytes]], name: str, settings: SocketSettings) -> ZmqSocket:
+        """A socket for one. It remembers no messages, because passwords are in them."""
+        return ZmqSocket(context, name, SocketType.ROUTER, settings._replace(remembered=0, linger=0))
+
+    def __init__(self, name: str, socket: ZmqSocket, journal: Journal) -> None:
         super().__init__(name, socket, journal, owns_socket=True)
         self.rules = AdmissionRules()
         self._requests: deque[AuthenticationRequest] = deque(maxlen=REMEMBERED)
@@ -76,7 +74,7 @@ class Authenticator(Worker):
     @property
     def requests(self) -> list[AuthenticationRequest]:
         """What was asked and answered, in this order; the last 10,000."""
-        with self.changed:
+        with Uninterrupted(), self.changed:
             return list(self._requests)
 
     def change(self, change: Callable[[AdmissionRules], object]) -> None:

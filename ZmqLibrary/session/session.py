@@ -166,7 +166,8 @@ class Session:
             WrongUse: There are no threads for workers.
         """
         require_threads()
-        return self._new_socket(type, name, self.private_settings, role)
+        with Uninterrupted():
+            return self._new_socket(type, name, self.private_settings, role)
 
     def _new_socket(
         self, type: SocketType, name: str, settings: SocketSettings, role: SocketType | None = None
@@ -234,14 +235,16 @@ class Session:
         return self.socket(name)
 
     def close(self, name: str) -> None:
-        """Closes a socket and forgets its name.
+        """Closes a socket and forgets its name; the hand closes it where a signal comes between the two.
 
         Raises:
             WrongUse: A worker holds it.
         """
         socket = self.sockets.get(name)
         socket.require_usable()
-        self.sockets.remove(name)
+        with Uninterrupted():
+            self.sockets.remove(name)
+            self.hand.hold(socket.close)
         socket.close()
 
     def close_owned(self, socket: ZmqSocket) -> None:
@@ -299,10 +302,9 @@ class Session:
             WorkerFailed: Its thread did not get ready.
         """
         self.make_room(type(worker), worker.name)
-        self.workers.start(worker)
+        self.workers.start(worker, self.lifetimes.own)
         if worker.is_server and worker.socket is not None:
             self._newest_server = worker.socket, self.sockets.current_name
-        self.lifetimes.own(lambda: self.workers.stop(worker))
 
     def make_room(self, kind: type[Background], name: str) -> None:
         """Stops a worker whose name is used again, with a warning if it is running."""

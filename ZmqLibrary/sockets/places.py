@@ -8,6 +8,7 @@ import zmq
 
 from ..monitoring.link import Link
 from ..monitoring.monitor import Monitor
+from ..waiting.uninterrupted import Uninterrupted
 from .endpoints import Endpoint, connectable, reports_connections, same_endpoint
 from .ipc_files import SocketFile
 from .raw_socket import RawSocket
@@ -133,9 +134,9 @@ class Places:
 
     def leave_inproc(self) -> None:
         """Before a close: libzmq would keep inproc names until later."""
-        for actual in self.bound:
-            if not reports_connections(actual):
-                self._raw.unbind(actual)
+        for actual in [actual for actual in self.bound if not reports_connections(actual)]:
+            with Uninterrupted():
+                self.unbind(actual)
 
     def remove_files(self) -> None:
         """After a close: removes what libzmq leaves behind."""

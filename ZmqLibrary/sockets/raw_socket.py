@@ -17,7 +17,7 @@ import zmq
 
 from ..messages.message import Message, PeerProperties, Receipt
 from ..monitoring.addresses import ends_of
-from ..waiting.uninterrupted import Uninterrupted
+from ..waiting.uninterrupted import Uninterrupted, done_although_interrupted
 from .drops import Drops
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class RawSocket:
 
     def unbind(self, address: str) -> None:
         """Stops listening; libzmq drops unsent messages."""
-        self.socket.unbind(address)
+        done_although_interrupted(self.socket.unbind, address)
 
     def connect(self, address: str) -> None:
         """Connects; libzmq does the rest in the background."""
@@ -92,7 +92,7 @@ class RawSocket:
 
     def disconnect(self, address: str) -> None:
         """Leaves an address."""
-        self.socket.disconnect(address)
+        done_although_interrupted(self.socket.disconnect, address)
 
     def close(self) -> None:
         """Closes the socket; unsent messages are kept for its LINGER time."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
 from typing import TypeVar
 
 import zmq
@@ -538,13 +539,11 @@ class ZmqSocket:
     def close(self) -> None:
         """Closes the socket; its addresses are free when this returns, unsent messages are kept for the linger time.
 
-        It is not unbound first, because that loses unsent messages. Closing twice does nothing.
+        It is not unbound first, because that loses unsent messages. Closing twice does nothing, and after a signal has
+        interrupted it, it goes on.
         """
         if self.closed:
             return
-        if self.options.routing_id:
-            gone = Departed(f"Socket {self.title}", self.options.routing_id, tuple(self.places.connected), time.time())
-            self._settings.departed.append(gone)
         self.places.leave_inproc()
         try:
             self._close()
@@ -556,12 +555,15 @@ class ZmqSocket:
         if int(self.raw.get(zmq.LINGER)) < 0:  # without a limit a run would never end
             self.raw.set(zmq.LINGER, round(self._settings.linger * 1000))
         linger = int(self.raw.get(zmq.LINGER))
-        with Uninterrupted():
-            if not listeners:
-                self.monitor.close()
-            self.raw.close()
-        if listeners:
-            try:
+        routing_id, connected = self.options.routing_id, tuple(self.places.connected)
+        with ExitStack() as afterwards:
+            with Uninterrupted():
+                if routing_id:
+                    self._settings.departed.append(Departed(f"Socket {self.title}", routing_id, connected, time.time()))
+                if listeners:
+                    afterwards.callback(self._settings.lingering.add, self.monitor, linger / 1000 + CLOSE_SECONDS)
+                else:
+                    self.monitor.close()
+                self.raw.close()
+            if listeners:
                 self.monitor.wait_closed(listeners, Patience(CLOSE_SECONDS))
-            finally:
-                self._settings.lingering.add(self.monitor, linger / 1000 + CLOSE_SECONDS)

@@ -9,12 +9,13 @@ handler there.
 
 from __future__ import annotations
 
+import errno
 import signal
 import sys
 import threading
 from collections.abc import Callable
 from types import FrameType
-from typing import Any
+from typing import Any, ParamSpec
 
 _NAMES = ("SIGINT", "SIGTERM", "SIGALRM")
 _SIGNALS = [int(getattr(signal, name)) for name in _NAMES if hasattr(signal, name)]
@@ -23,6 +24,7 @@ _INTERRUPT, *_OTHERS = _SIGNALS
 _get: Callable[[int], Any] = getattr(sys.modules.get("_signal"), "getsignal", signal.getsignal)
 _thread_id = threading.get_ident
 
+P = ParamSpec("P")
 Handler = Callable[[int, FrameType | None], Any]
 
 
@@ -128,3 +130,15 @@ class Uninterrupted:
             gate._closed -= 1
             if gate._kept and not gate._closed:
                 gate.release()
+
+
+def done_although_interrupted(call: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> None:
+    """Calls libzmq until no signal has come before it had begun (EINTR); pyzmq does so in some functions only."""
+    while True:
+        try:
+            call(*args, **kwargs)
+        except Exception as error:
+            if getattr(error, "errno", None) != errno.EINTR:
+                raise
+        else:
+            return

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 
 from ..waiting.deadline import Deadline
+from ..waiting.threads import is_set_within
 from ..waiting.uninterrupted import Uninterrupted
 
 _GRACE_SECONDS = 0.2
@@ -37,8 +38,7 @@ class Handover:
 
     def wait(self, seconds: float) -> None:
         """Waits until the thread has ended."""
-        with Uninterrupted():
-            self._done.wait(seconds)
+        is_set_within(self._done, seconds)
 
     def leave_behind(self) -> bool:
         """Has the thread give up everything itself.

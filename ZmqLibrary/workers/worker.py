@@ -19,6 +19,7 @@ import zmq
 from ..errors import Hint, WorkerFailed, described
 from ..sockets.raw_socket import BURST
 from ..waiting.deadline import SLICE, Deadline, Patience
+from ..waiting.threads import is_set_by
 from ..waiting.timers import Timers
 from ..waiting.uninterrupted import Uninterrupted
 from .handover import Handover
@@ -80,11 +81,10 @@ class Worker(ServiceThread):
         with Uninterrupted():
             self.socket.take(self)
             self._has_socket = True
+            self._wakeup.open()
             self._thread.start()
-        deadline = Patience(START_SECONDS)
-        while not self._started.wait(deadline.slice()):
-            if not deadline.remaining():
-                raise WorkerFailed(f"{self.heading} did not start in {START_SECONDS:g} seconds.")
+        if not is_set_by(self._started, Patience(START_SECONDS)):
+            raise WorkerFailed(f"{self.heading} did not start in {START_SECONDS:g} seconds.")
         self.check()
 
     def ask_to_stop(self) -> None:

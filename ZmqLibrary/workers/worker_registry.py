@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from ..errors import WorkerFailed
@@ -61,8 +62,12 @@ class WorkerRegistry:
             for worker in self._order
         ]
 
-    def start(self, worker: Background) -> None:
+    def start(self, worker: Background, own: Callable[[Callable[[], None]], object]) -> None:
         """Starts a worker and makes it the current one of its kind; if it does not start, it is not kept.
+
+        Args:
+            worker: Who is started.
+            own: Takes what stops it again.
 
         Raises:
             WrongUse: Another worker has its socket.
@@ -73,8 +78,10 @@ class WorkerRegistry:
             with Uninterrupted():
                 self.of(type(worker)).add(worker.name, worker)
                 self._order.append(worker)
+                own(partial(self.stop, worker))
         except BaseException:
             self._end(worker, Patience(STOP_SECONDS))
+            self._forget(worker, name_too=True)
             raise
 
     def stop(self, worker: Background) -> None:

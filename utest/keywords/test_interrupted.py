@@ -8,6 +8,7 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -17,6 +18,7 @@ import pytest
 
 from ZmqLibrary import ZmqLibrary
 from ZmqLibrary.messages.patterns import MatchKind
+from ZmqLibrary.sockets.socket_types import SocketType
 from ZmqLibrary.waiting.hand import Hand
 
 ROUNDS = int(os.environ.get("INTERRUPTIONS", "300"))
@@ -137,6 +139,44 @@ def test_no_message_is_lost_returned_twice_or_out_of_order(name, soon, library, 
     returned += [message[0] for message in rest]
     assert interrupted > ROUNDS / 10
     assert returned == list(range(sent))
+
+
+def start_forwarding(library: ZmqLibrary) -> None:
+    library.start_mock_server("inproc://mock", SocketType.PULL)
+    library.mock_forwards_to("inproc://feed")
+
+
+STARTS: dict[str, Callable[[ZmqLibrary], object]] = {
+    "collector": lambda library: library.start_collecting_messages(socket="feed"),
+    "mock server": lambda library: library.start_mock_server("tcp://127.0.0.1:*", SocketType.REP),
+    "forwarding": start_forwarding,
+    "authenticator": lambda library: library.start_authenticator(),
+    "socket": lambda library: library.bind_zmq_socket("tcp://127.0.0.1:*", SocketType.PULL, alias="other"),
+}
+
+
+@pytest.mark.parametrize("name", STARTS)
+def test_a_start_or_stop_that_is_interrupted_at_any_moment_does_not_keep_the_run_from_ending(name, interrupted):
+    """libzmq waits for a socket that nobody has closed, for ever."""
+    library, moments = ZmqLibrary(), random.Random(name)
+    library.bind_zmq_socket("inproc://feed", SocketType.PULL, alias="feed")
+
+    def stop() -> None:
+        library.stop_all_workers()
+        if "other" in library.get_zmq_sockets():
+            library.close_zmq_socket("other")
+
+    def start_and_stop() -> None:
+        STARTS[name](library)
+        stop()
+
+    for _ in range(ROUNDS):
+        interrupted(start_and_stop, moments.uniform(1e-5, 4e-3))
+        stop()
+    end = threading.Thread(target=library.session.end, daemon=True)
+    end.start()
+    end.join(60)
+    assert not end.is_alive()
 
 
 SUITE = """

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from ZmqLibrary.waiting.deadline import Deadline
-from ZmqLibrary.waiting.threads import has_ended, is_alive
+from ZmqLibrary.waiting.threads import has_ended, is_alive, is_set_by, is_set_within
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGALRM"), reason="signals of POSIX")
 
@@ -38,6 +38,40 @@ def test_a_thread_that_is_waited_for_as_a_signal_comes_lives_on(thread, interrup
     for _ in range(3):
         assert interrupted(lambda: has_ended(thread, Deadline(30)), 0.001)
         assert is_alive(thread)
+
+
+class SignallingLock:
+    """A signal comes whenever it is released by its name, as a wait does before it begins."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.acquire = self._lock.acquire
+
+    def release(self) -> None:
+        self._lock.release()
+        signal.raise_signal(signal.SIGALRM)
+
+    def __enter__(self) -> bool:
+        return self._lock.__enter__()
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+
+def test_what_a_signal_raises_in_a_wait_for_an_event_arrives(interrupted):
+    event = threading.Event()
+    event._cond = threading.Condition(SignallingLock())
+    assert interrupted(lambda: is_set_within(event, 0.01), seconds=30)
+
+
+def test_a_wait_for_an_event_ends_with_it_or_at_its_deadline():
+    event = threading.Event()
+    assert not is_set_by(event, Deadline(0))
+    timer = threading.Timer(0.01, event.set)
+    timer.start()
+    assert is_set_by(event, Deadline(30))
+    assert is_set_by(event, Deadline(0))
+    timer.join(30)
 
 
 def test_a_wait_for_a_thread_has_an_end(thread):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import threading
@@ -9,8 +10,9 @@ import weakref
 from collections.abc import Iterator
 
 import pytest
+import zmq
 
-from ZmqLibrary.waiting.uninterrupted import SignalGate, Uninterrupted
+from ZmqLibrary.waiting.uninterrupted import SignalGate, Uninterrupted, done_although_interrupted
 
 NAMES = ["SIGINT", "SIGTERM", "SIGALRM"]
 pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGALRM"), reason="signals of POSIX")
@@ -168,3 +170,23 @@ def test_another_thread_does_not_touch_signals(number):
     thread.join()
     assert gates == [None]
     assert signal.getsignal(number) is raising
+
+
+def test_what_libzmq_has_not_begun_because_of_a_signal_is_done_again():
+    calls = []
+
+    def unbind(address: str) -> None:
+        calls.append(address)
+        if len(calls) < 3:
+            raise zmq.ZMQError(errno.EINTR)
+
+    done_although_interrupted(unbind, "inproc://x")
+    assert calls == ["inproc://x"] * 3
+
+
+def test_what_libzmq_refuses_is_not_done_again():
+    def unbind() -> None:
+        raise zmq.ZMQError(errno.ENOENT)
+
+    with pytest.raises(zmq.ZMQError, match="No such file"):
+        done_although_interrupted(unbind)

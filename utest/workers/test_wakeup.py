@@ -16,6 +16,9 @@ from ZmqLibrary.workers.wakeup import Wakeup
 def bell():
     with zmq.Context() as context:
         bell = Wakeup(context)
+        bell.open()
+        assert bell.ear.poll(30_000)
+        bell.heard()
         yield bell
         bell.close()
 
@@ -29,6 +32,15 @@ def test_it_is_heard_once_however_often_it_rang(bell):
     assert bell.ear.poll(30_000)
     bell.heard()
     assert not bell.ear.poll(0)
+
+
+def test_what_rang_before_it_was_open_is_heard():
+    with zmq.Context() as context:
+        bell = Wakeup(context)
+        bell.ring()
+        bell.open()
+        assert bell.ear.poll(30_000)
+        bell.close()
 
 
 def test_a_closed_bell_can_be_rung_and_closed(bell):

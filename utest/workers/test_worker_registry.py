@@ -33,7 +33,7 @@ def workers(session) -> WorkerRegistry:
 def started(workers, opened):
     def start(name, kind=Plain):
         worker = kind(name, opened("PULL", bind=f"inproc://{kind.kind} {name}"), workers.journal)
-        workers.start(worker)
+        workers.start(worker, [].append)
         return worker
 
     return start
@@ -90,11 +90,31 @@ def test_a_retired_worker_that_keeps_results_keeps_its_name(workers, started):
 
 
 def test_a_worker_that_does_not_start_is_not_kept(workers, started):
-    first = started("x")
+    first, owned = started("x"), []
     with pytest.raises(WrongUse, match="held by plain worker 'x'"):
-        workers.start(Plain("y", first.socket, workers.journal))
+        workers.start(Plain("y", first.socket, workers.journal), owned.append)
     assert workers.all == [first]
     assert first.alive
+    assert owned == []
+
+
+def test_who_owns_a_worker_can_stop_it(workers, opened):
+    owned = []
+    workers.start(Plain("x", opened("PULL", bind="inproc://x"), workers.journal), owned.append)
+    owned[0]()
+    assert workers.all == []
+
+
+def test_a_worker_that_a_signal_has_come_to_at_the_end_of_its_start_is_not_kept(workers, opened):
+    def interrupt(stop):
+        raise KeyboardInterrupt
+
+    socket = opened("PULL", bind="inproc://x")
+    with pytest.raises(KeyboardInterrupt):
+        workers.start(Plain("x", socket, workers.journal), interrupt)
+    assert workers.all == []
+    assert "x" not in workers.of(Plain)
+    assert socket.holder is None
 
 
 def test_all_are_stopped_although_some_hang_and_they_share_the_time(workers, started, block):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from robot.api.deco import keyword
@@ -193,41 +194,38 @@ class MockHandlerKeywords(MockGroup):
         logger.info(f"Replies of {server.title} go out through {zmq_socket.title}.")
 
     def _start_relay(self, server: MockServer, target: str, lazy: bool | None, timeout: timedelta | None) -> Relay:
+        if "://" in target:
+            with self._for_worker(partial(self._target_socket, server, target)) as zmq_socket:
+                self._connect(zmq_socket, target, lazy, timeout)
+                return self._relay_through(zmq_socket, server, target, owns_socket=True)
+        zmq_socket = self.session.socket(target)
+        if zmq_socket.type not in _TARGETS:
+            names = ", ".join(sorted(kind.name for kind in _TARGETS))
+            raise WrongUse(f"Socket {zmq_socket.title} cannot forward requests. Types that can are: {names}.")
+        return self._relay_through(zmq_socket, server, target, owns_socket=False)
+
+    def _relay_through(self, zmq_socket: ZmqSocket, server: MockServer, target: str, owns_socket: bool) -> Relay:
         from ...mocks.relay import Relay
 
-        private = "://" in target
-        if private:
-            zmq_socket = self._target(server, target, lazy, timeout)
-        else:
-            zmq_socket = self.session.socket(target)
-            if zmq_socket.type not in _TARGETS:
-                names = ", ".join(sorted(kind.name for kind in _TARGETS))
-                raise WrongUse(f"Socket {zmq_socket.title} cannot forward requests. Types that can are: {names}.")
         relay = Relay(
             f"{server.name} to {target}",
             server.name,
             zmq_socket,
             self.session.workers.journal,
             lambda envelope, frames: server.post(lambda: server.answer(envelope, frames)),
-            owns_socket=private,
+            owns_socket,
         )
         relay.shown_formats = server.shown_formats
         self.session.start(relay)
         server.relays.append(relay)
         return relay
 
-    def _target(self, server: MockServer, endpoint: str, lazy: bool | None, timeout: timedelta | None) -> ZmqSocket:
+    def _target_socket(self, server: MockServer, endpoint: str) -> ZmqSocket:
         from ...mocks.relay import TARGET_TYPES
 
         if server.type not in TARGET_TYPES:
             raise WrongUse(f"A mock server of type {server.type.name} receives no messages that it could forward.")
-        zmq_socket = self.session.private_socket(TARGET_TYPES[server.type], endpoint)
-        try:
-            self._connect(zmq_socket, endpoint, lazy, timeout)
-        except BaseException:
-            zmq_socket.close()
-            raise
-        return zmq_socket
+        return self.session.private_socket(TARGET_TYPES[server.type], endpoint)
 
 
 def _function(given: object) -> Callable[..., object]:

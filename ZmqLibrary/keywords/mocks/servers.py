@@ -121,18 +121,14 @@ class MockKeywords(MockGroup):
             return socket
 
         self.session.make_room(MockServer, name)
-        socket = make_socket()
-        try:
+        with self._for_worker(make_socket) as socket:
             if connect:
                 self._connect(socket, endpoint, lazy, timeout)
             else:
                 check_authenticator(self.session, socket, endpoint)
                 socket.bind(endpoint)
             server = MockServer(name, type, make_socket, socket, self.session.workers.journal, formats)
-        except BaseException:
-            socket.close()
-            raise
-        self.session.start(server)
+            self.session.start(server)
         logger.info(f"Started {server.title} ({type.name}) at {server.address}.")
         return name
 

@@ -58,8 +58,9 @@ class AuthenticationKeywords(KeywordGroup):
             if isinstance(late, Authenticator):
                 raise WrongUse(f"{late.heading} was stopped but is still busy, and there is one at a time.")
         name = running.new_name(alias, Authenticator.kind)
-        settings = self.session.private_settings._replace(formats=self.session.formats.get("BYTES"), linger=0)
-        self.session.start(Authenticator(name, self.session.context, settings, self.session.workers.journal))
+        settings = self.session.private_settings._replace(formats=self.session.formats.get("BYTES"))
+        with self._for_worker(lambda: Authenticator.open_socket(self.session.context, name, settings)) as socket:
+            self.session.start(Authenticator(name, socket, self.session.workers.journal))
         logger.info(f"Started authenticator '{printable(name)}'.")
         return name
 
