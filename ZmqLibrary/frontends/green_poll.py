@@ -7,16 +7,13 @@ not. All waiting of the library goes through `zmq.zmq_poll`.
 
 from __future__ import annotations
 
-import select
 import time
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import zmq
 from gevent import get_hub
 from gevent.hub import Waiter
-from gevent.monkey import get_original
 
 if TYPE_CHECKING:
     from ..messages.message import Message
@@ -30,7 +27,6 @@ _READ = 1
 _LOOK_SECONDS = 1.0
 _EVENTS, _POLLIN = int(zmq.EVENTS), int(zmq.POLLIN)
 _poll_at_once = zmq.zmq_poll
-_Descriptors = get_original("select", "poll") if hasattr(select, "poll") else None  # not on Windows
 
 
 def green_poll(watched: Watched, timeout: int = -1) -> list[tuple[Any, int]]:
@@ -79,17 +75,6 @@ class Receiver:
         self._option: Callable[[int], Any] = socket.raw.socket.getsockopt
         self._hub = get_hub()
         self._message = self._hub.loop.io(_descriptor(socket.raw.socket), _READ)
-        self._watch_monitor()
-
-    def _watch_monitor(self) -> None:
-        """What the operating system knows of the descriptors is asked for in a quarter of the time."""
-        monitor = self._socket.monitor
-        self._polled, self._news = monitor.polled, monitor.source.readable
-        if _Descriptors is not None:
-            descriptors = _Descriptors()
-            for pair, _ in self._polled:
-                descriptors.register(_descriptor(pair), _READ)
-            self._news = partial(descriptors.poll, 0)
 
     def receive(self, deadline: Deadline) -> Message:
         """Takes the next message; a keyword would have to give it back if it failed.
@@ -104,8 +89,6 @@ class Receiver:
         socket = self._socket
         socket.require_receiver()
         socket.drain()
-        if self._polled is not socket.monitor.polled:
-            self._watch_monitor()
         if socket.inbox.messages or not (self._message_came(deadline.slice()) and socket.inbox.has_message()):
             socket.await_message(deadline)
         return socket.inbox.hand_over()
@@ -122,7 +105,7 @@ class Receiver:
         finally:
             self._message.stop()
             timer.close()
-        return came and self._polled is self._socket.monitor.polled and not self._news()
+        return came and not self._socket.monitor.source.readable()
 
     def close(self) -> None:
         """Before the socket is closed: its descriptors are used again."""

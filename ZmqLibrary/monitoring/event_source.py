@@ -3,14 +3,20 @@
 libzmq reports refused attempts to connect as fast as it makes them, thousands in a second, and what nobody reads grows.
 So a socket that nobody waits for can be listened to without them. libzmq changes to another PAIR for that, at one
 moment: what it had reported before is read from the older one first, and nothing else is missed.
+
+Whether something was reported is asked at each keyword. libzmq's descriptor of the PAIR answers in the least time, but
+only once for what has come: the next look, or a poll of the PAIR, finds it silent (libzmq manual, ZMQ_FD). So it is
+remembered that something may be there, until a read has found nothing.
 """
 
 from __future__ import annotations
 
 import os
+import select
 import struct
+import sys
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from contextlib import suppress
 from functools import partial
 
@@ -32,13 +38,14 @@ class EventSource:
     Attributes:
         quiet: Whether refused attempts are not reported.
         polled: What to poll; nothing until it is attached.
-        readable: Whether there is something to read.
+        pending: Whether there may be something to read, as far as is known without a look.
     """
 
     def __init__(self, socket: zmq.Socket[bytes]) -> None:
         self.quiet = False
         self.polled: list[tuple[zmq.Socket[bytes], int]] = []
-        self.readable: Callable[[], object] = bool
+        self.pending = False
+        self._signalled: Callable[[], object] = bool
         self._socket = socket
         self._pairs: deque[zmq.Socket[bytes]] = deque()
 
@@ -80,8 +87,28 @@ class EventSource:
 
     def _watch(self) -> None:
         self.polled = [(pair, _READABLE) for pair in self._pairs]
-        # Whether there is something to read. Takes half the time of reading the socket's EVENTS.
-        self.readable = partial(zmq.zmq_poll, self.polled, 0)
+        self._signalled = _look_at([int(pair.get(zmq.FD)) for pair in self._pairs])
+        self.pending = True
+
+    def readable(self) -> bool:
+        """Whether there may be something to read; never waits."""
+        if not self.pending:
+            self.pending = bool(self._signalled())
+        return self.pending
+
+    def to_poll(self) -> list[tuple[zmq.Socket[bytes], int]]:
+        """What to poll, by somebody who then tells what was `found`, unless a signal ends the poll."""
+        self.pending = True
+        return self.polled
+
+    def found(self, ready: Container[object]) -> bool:
+        """Takes what a poll has found; returns whether there is something to read."""
+        self.pending = any(pair in ready for pair, _ in self.polled)
+        return self.pending
+
+    def wait(self, seconds: float) -> bool:
+        """Waits until there is something to read; returns whether there is."""
+        return self.found(dict(zmq.zmq_poll(self.to_poll(), int(seconds * 1000) + 1)))
 
     def read(self) -> tuple[int, int, str] | None:
         """The next record: event, value and endpoint. None where there is none."""
@@ -89,7 +116,7 @@ class EventSource:
             try:
                 record, endpoint = self._pairs[0].recv_multipart(zmq.NOBLOCK)
             except zmq.Again:
-                # The watched socket was closed just now, and took with it what it had not reported.
+                self.pending = False
                 return None
             event, value = _RECORD.unpack(record)
             if event != zmq.EVENT_MONITOR_STOPPED or len(self._pairs) == 1:
@@ -104,3 +131,13 @@ class EventSource:
                 self._socket.disable_monitor()
             for pair in self._pairs:
                 pair.close()
+
+
+def _look_at(descriptors: list[int]) -> Callable[[], object]:
+    """What looks whether libzmq has signalled something at one of its descriptors."""
+    if not hasattr(select, "poll") or "gevent.monkey" in sys.modules:  # not on Windows; gevent's lets others run
+        return partial(zmq.zmq_poll, [(descriptor, _READABLE) for descriptor in descriptors], 0)
+    poll = select.poll()
+    for descriptor in descriptors:
+        poll.register(descriptor, select.POLLIN)
+    return partial(poll.poll, 0)

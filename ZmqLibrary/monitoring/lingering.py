@@ -43,6 +43,9 @@ class Lingering:
         """Waits until all are gone."""
         while self._monitors:
             with Uninterrupted(), self._lock:
-                polled = [pair for monitor, _ in self._monitors for pair in monitor.polled]
-                zmq.zmq_poll(polled, round(SLICE * 1000))
+                sources = [monitor.source for monitor, _ in self._monitors]
+                polled = [pair for source in sources for pair in source.to_poll()]
+                ready = dict(zmq.zmq_poll(polled, round(SLICE * 1000)))
+                for source in sources:
+                    source.found(ready)
                 self.tidy()

@@ -89,11 +89,6 @@ class Monitor:
         return self.source.pair
 
     @property
-    def polled(self) -> list[tuple[zmq.Socket[bytes], int]]:
-        """What to poll to learn of events."""
-        return self.source.polled
-
-    @property
     def quiet(self) -> bool:
         """Whether refused attempts are not reported, because nobody waits and there were too many."""
         return self.source.quiet
@@ -134,7 +129,7 @@ class Monitor:
             freed = {event.endpoint for event in self.history if event.name == "CLOSED"}
             if freed.issuperset(listeners) or self.stopped or not deadline.remaining():
                 return
-            zmq.zmq_poll(self.polled, int(deadline.slice() * 1000) + 1)
+            self.source.wait(deadline.slice())
 
     @property
     def stopped(self) -> bool:
@@ -169,17 +164,15 @@ class Monitor:
         """
         if not self.source.readable():
             return False
-        deadline = Deadline(longest)
+        before, deadline = self.next_number, Deadline(longest)
         with Uninterrupted():
-            while self.source.readable() and deadline.remaining():
+            while deadline.remaining():
                 record = self.source.read()
                 if record is None:
+                    self.known_until = time.monotonic()
                     break
                 self._take(*record)
-            else:
-                if deadline.remaining():
-                    self.known_until = time.monotonic()
-        return True
+        return self.next_number != before
 
     def _take(self, number: int, value: int, endpoint: str) -> None:
         name = EVENT_NAMES.get(number, f"EVENT_{number:#x}")

@@ -47,19 +47,16 @@ class WaitLoop:
         self._ownership = ownership
         self._tick = tick
         self._reads_subscriptions = reads_subscriptions
-        self._heard = False
 
     def drain(self, longest: float = LONGEST_DRAIN) -> None:
         """Takes in what the monitor and the subscribers have reported since the last time; never waits."""
-        self._heard = bool(self._monitor.source.readable())
-        if not self._heard:
+        if not self._monitor.source.readable():
             self._monitor.known_until = time.monotonic()
         self.take_in(longest)
 
     def take_in(self, longest: float = LONGEST_DRAIN) -> None:
         """As `drain`, but of the monitor only what the last poll has seen: to look again costs a busy thread a turn."""
-        if self._heard:
-            self._heard = False
+        if self._monitor.source.pending:
             self._take_events(longest)
         if self._reads_subscriptions:
             self._raw.read_frames(self.take_subscription)
@@ -144,15 +141,15 @@ class WaitLoop:
             Those of the flags that hold.
         """
         # The socket also without flags: pyzmq does not wait for an empty list.
-        watched = [(self._raw.socket, flags), *self._monitor.polled]
+        watched = [(self._raw.socket, flags), *self._monitor.source.to_poll()]
         if also is not None:
             watched.append((also, zmq.POLLIN))
         # POLLPRI never comes, but to look for it libzmq does the work that waits for the socket's own thread.
         watched += [(raw.socket, zmq.POLLPRI) for raw in serve]
         started = time.monotonic()
         ready = dict(zmq.zmq_poll(watched, int(seconds * 1000) + 1))
-        self._heard = any(pair in ready for pair, _ in self._monitor.polled)
+        heard = self._monitor.source.found(ready)
         ended = time.monotonic()
-        if not self._heard or ended - started > _AT_ONCE:  # what ends a wait has just come
+        if not heard or ended - started > _AT_ONCE:  # what ends a wait has just come
             self._monitor.known_until = ended
         return int(ready.get(self._raw.socket, 0))

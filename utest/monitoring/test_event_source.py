@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import select
+
 import pytest
+import zmq
 
 from ZmqLibrary.monitoring.link import link_state
 from ZmqLibrary.waiting.deadline import Deadline
@@ -17,7 +20,7 @@ def refused(opened, closed_port):
 
 
 def quieten(socket) -> None:
-    assert socket.monitor.pair.poll(30_000)  # more has come
+    assert socket.monitor.source.wait(30)  # more has come
     socket.monitor.ignore_refusals()
     assert socket.monitor.quiet
 
@@ -29,7 +32,42 @@ def names_since(socket, number: int) -> list[str]:
 def test_refused_attempts_are_left_out_and_nothing_more_grows(refused):
     quieten(refused)
     refused.drain()
-    assert not refused.monitor.pair.poll(100)
+    assert not refused.monitor.source.wait(0.1)
+
+
+@pytest.mark.skipif(not hasattr(select, "poll"), reason="Windows has no poll")
+def test_libzmqs_descriptor_is_silent_after_a_look_although_there_is_something_to_read():
+    with zmq.Context() as context, context.socket(zmq.PAIR) as sender, context.socket(zmq.PAIR) as receiver:
+        receiver.bind("inproc://descriptor")
+        sender.connect("inproc://descriptor")
+        descriptor = select.poll()
+        descriptor.register(receiver.get(zmq.FD), select.POLLIN)
+        with pytest.raises(zmq.Again):
+            receiver.recv(zmq.NOBLOCK)
+        sender.send(b"something")
+        assert descriptor.poll(30_000)
+        assert receiver.poll(0)
+        assert not descriptor.poll(0)
+        assert receiver.recv(zmq.NOBLOCK) == b"something"
+
+
+def test_what_a_wait_has_found_is_known_until_it_is_read(refused):
+    source = refused.monitor.source
+    assert source.wait(30)
+    assert source.readable()  # although libzmq's descriptor is silent after a poll
+    assert refused.monitor.drain()
+
+
+def test_what_a_signal_keeps_a_poll_from_telling_is_read_all_the_same(refused):
+    source = refused.monitor.source
+    assert zmq.zmq_poll(source.to_poll(), 30_000)
+    assert refused.monitor.drain()
+
+
+def test_what_there_was_no_time_for_is_read_next_time(refused):
+    assert refused.monitor.source.wait(30)
+    assert not refused.monitor.drain(longest=0)
+    assert refused.monitor.drain()
 
 
 def test_a_peer_that_comes_meanwhile_is_noticed_without_a_wait(refused, raw, closed_port):
@@ -39,7 +77,7 @@ def test_a_peer_that_comes_meanwhile_is_noticed_without_a_wait(refused, raw, clo
     raw("PULL", bind=closed_port)
     deadline = Deadline(30)
     while not refused.monitor.links[closed_port].peers and deadline.remaining():
-        refused.monitor.pair.poll(1000)
+        refused.monitor.source.wait(1)
         refused.drain()
     assert refused.monitor.quiet
     assert names_since(refused, before) == ["CONNECTED", "HANDSHAKE_SUCCEEDED"]
@@ -59,7 +97,7 @@ def test_who_waits_is_not_made_deaf_by_those_who_look_after_all_sockets(refused,
     before = link.retries
 
     def came_again():
-        refused.monitor.pair.poll(30_000)
+        refused.monitor.source.wait(30)
         refused.monitor.ignore_refusals()
         return link.retries > before + 1
 
@@ -76,7 +114,7 @@ def test_what_was_reported_before_a_change_is_read_first(refused):
     names = names_since(refused, before)
     assert "MONITOR_STOPPED" not in names
     assert set(names) == {"CONNECT_DELAYED", "CLOSED", "CONNECT_RETRIED"}
-    assert len(refused.monitor.polled) == 1
+    assert len(refused.monitor.source.polled) == 1
 
 
 def test_the_number_of_attempts_is_said_to_be_too_low(refused, closed_port):
@@ -86,7 +124,7 @@ def test_the_number_of_attempts_is_said_to_be_too_low(refused, closed_port):
 
 def test_a_socket_that_listens_hears_everything(opened, closed_port):
     socket = opened("PUSH", bind="tcp://127.0.0.1:*", connect=closed_port, RECONNECT_IVL=1)
-    assert socket.monitor.pair.poll(30_000)
+    assert socket.monitor.source.wait(30)
     socket.monitor.ignore_refusals()
     assert not socket.monitor.quiet
 

@@ -187,7 +187,7 @@ def disconnecting(opened, raw, happens, monkeypatch):
             stopped.setattr(time, "monotonic", lambda: now)
             pull.drain()
             peer.close()
-            assert pull.monitor.pair.poll(30_000)
+            assert pull.monitor.source.wait(30)
             now += seconds
             pull.drain()
         return pull.monitor.history[-1], link_state(pull.monitor.links[pull.address])
