@@ -191,7 +191,7 @@ class RawSocket:
             finally:
                 written(taken)
 
-    def _write(self, frames: Sequence[bytes]) -> bool:
+    def _write(self, frames: Sequence[bytes], looked: bool = False) -> bool:
         send = self._send
         sent = 0
         try:
@@ -203,7 +203,13 @@ class RawSocket:
             if sent:
                 self._drop(frames[sent + 1 :])
                 return False
-            return self.drops is not None and self._write_to_others(frames, self.drops)
+            if self.drops is None:
+                return False
+            if not looked:
+                # libzmq asks once in a millisecond what peers have read; until then it drops for those with room, too.
+                self.get(zmq.EVENTS)
+                return self._write(frames, looked=True)
+            return self._write_to_others(frames, self.drops)
         except zmq.ZMQError as error:
             if self.drops is None or error.errno != errno.EHOSTUNREACH:
                 raise

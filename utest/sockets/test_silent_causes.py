@@ -94,6 +94,18 @@ def test_the_others_get_what_a_slow_subscriber_does_not(library, feed, raw):
     assert library.session.sockets.get("feed").raw.drops.full
 
 
+def test_who_reads_everything_at_once_loses_nothing_although_another_subscriber_is_slow(library, feed, raw):
+    feed({"send_hwm": 10}, {"receive_hwm": 1})
+    other = raw("SUB", connect=library.get_zmq_endpoint(socket="feed"), RCVHWM=0, SUBSCRIBE=b"")
+    library.wait_for_subscriber(count=2, socket="feed")
+    publisher = library.session.sockets.get("feed")
+    for number in range(2000):
+        filling = b"" if publisher.raw.drops.full else LARGE.encode()
+        publisher.send([b"a", b"%d" % number, filling], Deadline(30))
+        assert other.recv_multipart()[1] == b"%d" % number
+    assert publisher.raw.drops.full
+
+
 def test_a_publisher_that_may_not_drop_waits(library, feed, explains):
     feed({"send_hwm": 1, "xpub_nodrop": "yes"}, {"receive_hwm": 1})
 
