@@ -58,7 +58,7 @@ class SignalGate:
         if gate is None or gate.thread != _thread_id():
             return None
         for number in _OTHERS:
-            if (handler := _get(number)) is not gate and callable(handler):
+            if (handler := _get(number)) and handler is not gate and callable(handler):
                 gate._stand_before(number, handler)
         return gate
 
