@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,7 @@ class Recordings:
         recorders: By alias; those that were stopped stay, to be asked by their names.
         sockets: All sockets of the library, also those that were closed in this test.
         proxies: The same of proxies.
+        checks: What each keyword calls first: they raise WorkerFailed, once, if something could not be recorded.
         test_started: When the test before was over, in seconds since the epoch.
     """
 
@@ -34,6 +35,7 @@ class Recordings:
         self.recorders: Registry[Recorder] = Registry("recording", Hint.START_RECORDING)
         self.sockets: list[ZmqSocket] = []
         self.proxies: list[RecordableProxy] = []
+        self.checks: list[Callable[[], object]] = []
         self.test_started = time.time()
         self._latest: Recording | None = None
         self._secrets: set[bytes] = set()
@@ -76,6 +78,7 @@ class Recordings:
         recorder.secrets.update(self._secrets)
         recorder.start()
         self.recorders.add(recorder.name, recorder)
+        self.checks.append(recorder.writer.check)
         self._latest = None
 
     def stop(self, recorder: Recorder) -> None:
@@ -101,12 +104,6 @@ class Recordings:
         """Waits until what has happened so far is in the files; bounded."""
         for recorder in self.running:
             recorder.flush()
-
-    def check(self) -> None:
-        """Raises WorkerFailed if something could not be recorded; once."""
-        if self.recorders:
-            for recorder in self.recorders:
-                recorder.writer.check()
 
     def load(self, path: Path, port: int | None, formats: FrameFormats) -> Recording:
         """Reads a file, which is meant from now on where no recording is named.
