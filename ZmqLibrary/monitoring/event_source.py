@@ -98,7 +98,7 @@ class EventSource:
 
     def to_poll(self) -> list[tuple[zmq.Socket[bytes], int]]:
         """What to poll, by somebody who then tells what was `found`, unless a signal ends the poll."""
-        self.pending = True
+        self.pending = bool(self.polled)
         return self.polled
 
     def found(self, ready: Container[object]) -> bool:

@@ -233,6 +233,13 @@ def test_a_timeout_interrupts_a_receive_at_once(opened, interrupted):
     assert time.monotonic() - start < 300
 
 
+def test_an_interrupted_wait_can_be_begun_again_before_there_is_an_endpoint(opened, interrupted):
+    pull = opened("PULL")
+    assert interrupted(lambda: pull.receive(Deadline(600)), 0.05)
+    with pytest.raises(WaitTimeout):
+        pull.receive(Deadline(0.05))
+
+
 def test_interrupted_receives_tear_and_lose_nothing(opened, peer, interrupted):
     pull = opened("PULL", bind=TCP)
     peer("flood", pull.address)
