@@ -1,8 +1,8 @@
 """All keywords, group by group. A group has no state of its own and calls no other group.
 
 sockets/ opens, watches and closes sockets; messages/ sends, receives and checks; workers/ collects in the background;
-mocks/ plays the other end; pipelines/ pumps, sinks and judges; security/ has keys and admission. What all groups share
-is in base and arguments.
+mocks/ plays the other end; network/ breaks connections and messages; pipelines/ pumps, sinks and judges; recording/
+records, compares and replays; security/ has keys and admission. What all groups share is in base and arguments.
 """
 
 from .messages.assertions import AssertionKeywords

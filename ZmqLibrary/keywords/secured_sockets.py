@@ -10,6 +10,7 @@ from ..log import logger
 from ..security.keys import generate_keypair, key_text, keypair_of
 from ..security.zap_names import ZAP_ENDPOINT
 from ..sockets.capabilities import require
+from ..sockets.endpoints import is_inproc
 from ..sockets.option_table import OptionKind, SocketOption, find_option, from_libzmq
 from .secrets import keypair_from, public_key_from, revealed
 
@@ -111,7 +112,7 @@ def security_options(
 
 def require_handshake(endpoint: str, options: Mapping[str, object]) -> None:
     """Raises InvalidValue for security over inproc, where nothing is asked and nothing encrypted."""
-    if options and endpoint.startswith("inproc:"):
+    if options and is_inproc(endpoint):
         raise InvalidValue(
             f"Security does nothing at {endpoint}: inproc has no handshake. Use tcp://127.0.0.1:* or ipc:// instead."
         )
@@ -169,7 +170,7 @@ def check_admission(session: Session, title: str, endpoint: str, options: Mappin
         WorkerFailed: The authenticator has failed.
     """
     asked = [name for name in _SERVER_OPTIONS if options.get(name)]
-    if endpoint.startswith("inproc:") or not asked:
+    if is_inproc(endpoint) or not asked:
         return False
     if _has_authenticator(session):
         return True

@@ -213,7 +213,9 @@ class Session:
 
     def warn_of_other_imports(self, address: str) -> None:
         """Warns of an inproc endpoint that only another import has: no message will ever go there."""
-        if not address.startswith("inproc:") or any(socket.places.has(address) for socket in self.all_sockets()):
+        from ..sockets.endpoints import is_inproc  # is there by now, and is not needed before the first socket
+
+        if not is_inproc(address) or any(socket.places.has(address) for socket in self.all_sockets()):
             return
         for neighbour in self._neighbours():
             if neighbour.places.has(address):

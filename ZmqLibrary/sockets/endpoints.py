@@ -256,9 +256,14 @@ def _shown(text: str) -> str:
     return visible + ("…" if len(text) > 200 else "")
 
 
+def is_inproc(endpoint: str) -> bool:
+    """Whether an endpoint is reached from sockets of the same context only, without connections and handshakes."""
+    return endpoint.startswith("inproc:")
+
+
 def reports_connections(endpoint: str) -> bool:
     """Whether libzmq reports the connections of an endpoint: inproc has none."""
-    return not endpoint.startswith("inproc:")
+    return not is_inproc(endpoint)
 
 
 def connectable(last_endpoint: str) -> str:

@@ -11,6 +11,7 @@ from ...errors import InvalidValue
 from ...formats import FrameProblem
 from ...messages.patterns import MatchKind, message_pattern
 from ...plain_text import printable
+from ...sockets.endpoints import is_inproc
 from .command import NOT_MET, print_json
 from .security import security_of
 
@@ -44,7 +45,7 @@ def add_expect_option(parser: ArgumentParser) -> None:
 
 def require_other_process(endpoint: str) -> None:
     """Raises InvalidValue for inproc, where no command meets another program."""
-    if endpoint.startswith("inproc:"):
+    if is_inproc(endpoint):
         raise InvalidValue(
             f"{endpoint} is reached from the same process only, and each command is a process of its own. Use tcp:// "
             "or ipc://."

@@ -11,6 +11,7 @@ from robot.api.deco import keyword
 from ...errors import InvalidValue, WrongUse
 from ...log import logger
 from ...messages.patterns import MatchKind
+from ...sockets.endpoints import is_inproc
 from ..arguments import frames_of
 from ..base import FormatArgument
 from .condition import Condition, error_value, values_of
@@ -215,7 +216,7 @@ class MockRuleKeywords(MockGroup):
         Tags: Mock
         """
         server = self._mocks.server(mock, socket)
-        if server.address.startswith("inproc:"):
+        if is_inproc(server.address):
             raise WrongUse("Mock Disconnects is for tcp and ipc: over inproc, peers do not reconnect.")
 
         def act(request: Request, rule: Rule, count: int) -> None:

@@ -16,7 +16,7 @@ from ...pipelines.settings import PeerSettings, PumpSettings, SinkSettings
 from ...pipelines.stamp import MOST_LANES, SIZE
 from ...pipelines.states import Engine, StampPlace
 from ...pipelines.wire_engine import why_not_wire
-from ...sockets.endpoints import parse_endpoint
+from ...sockets.endpoints import is_inproc, parse_endpoint
 from ...sockets.socket_types import SocketType
 from ..arguments import frames_of, option_values
 from ..base import FormatArgument
@@ -238,7 +238,7 @@ def needs_library(session: Session, settings: PeerSettings) -> bool:
     Raises:
         WrongUse: A PLAIN server without authenticator, which nobody could ever connect to.
     """
-    if settings.endpoint.startswith("inproc:"):
+    if is_inproc(settings.endpoint):
         return True
     title = f"'{settings.name}' ({settings.type})"
     return settings.bind and check_admission(session, title, settings.endpoint, dict(settings.options))
