@@ -82,8 +82,8 @@ def _leaving_evidence(
         session.touched = session.formats_used = None
         hand.begin()
         try:
-            for check in session.recordings.checks:
-                check()
+            for recorder in session.recordings.unsettled:
+                recorder.writer.check()
             for name in switches:
                 require_yes_or_no(name, kwargs.get(name))
             result = method(*args, **kwargs)

@@ -49,11 +49,6 @@ class EventSource:
         self._socket = socket
         self._pairs: deque[zmq.Socket[bytes]] = deque()
 
-    @property
-    def pair(self) -> zmq.Socket[bytes]:
-        """The PAIR that libzmq writes to now."""
-        return self._pairs[-1]
-
     def attach(self) -> None:
         """Begins to watch; before the first bind or connect that is not inproc."""
         try:
@@ -87,7 +82,7 @@ class EventSource:
 
     def _watch(self) -> None:
         self.polled = [(pair, _READABLE) for pair in self._pairs]
-        self._signalled = _look_at([int(pair.get(zmq.FD)) for pair in self._pairs])
+        self._signalled = _looking_at([int(pair.get(zmq.FD)) for pair in self._pairs])
         self.pending = True
 
     def readable(self) -> bool:
@@ -133,7 +128,7 @@ class EventSource:
                 pair.close()
 
 
-def _look_at(descriptors: list[int]) -> Callable[[], object]:
+def _looking_at(descriptors: list[int]) -> Callable[[], object]:
     """What looks whether libzmq has signalled something at one of its descriptors."""
     if not hasattr(select, "poll") or "gevent.monkey" in sys.modules:  # not on Windows; gevent's lets others run
         return partial(zmq.zmq_poll, [(descriptor, _READABLE) for descriptor in descriptors], 0)

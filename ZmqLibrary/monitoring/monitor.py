@@ -84,11 +84,6 @@ class Monitor:
         return bool(self.source.polled)
 
     @property
-    def pair(self) -> zmq.Socket[bytes]:
-        """The PAIR that libzmq writes to."""
-        return self.source.pair
-
-    @property
     def quiet(self) -> bool:
         """Whether refused attempts are not reported, because nobody waits and there were too many."""
         return self.source.quiet

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,7 +27,7 @@ class Recordings:
         recorders: By alias; those that were stopped stay, to be asked by their names.
         sockets: All sockets of the library, also those that were closed in this test.
         proxies: The same of proxies.
-        checks: What each keyword calls first: they raise WorkerFailed, once, if something could not be recorded.
+        unsettled: Those that run, and those whose failure no keyword has reported yet; each keyword asks them.
         test_started: When the test before was over, in seconds since the epoch.
     """
 
@@ -35,7 +35,7 @@ class Recordings:
         self.recorders: Registry[Recorder] = Registry("recording", Hint.START_RECORDING)
         self.sockets: list[ZmqSocket] = []
         self.proxies: list[RecordableProxy] = []
-        self.checks: list[Callable[[], object]] = []
+        self.unsettled: list[Recorder] = []
         self.test_started = time.time()
         self._latest: Recording | None = None
         self._secrets: set[bytes] = set()
@@ -63,6 +63,7 @@ class Recordings:
         """Forgets the sockets that are closed, and begins to remember the messages of the others anew."""
         self.sockets = [socket for socket in self.sockets if not socket.closed]
         self.proxies = [proxy for proxy in self.proxies if proxy.running]
+        self.unsettled = [recorder for recorder in self.unsettled if recorder.running or recorder.writer.failed]
         for socket in self.sockets:
             socket.traffic.begin()
         self.test_started = time.time()
@@ -78,7 +79,7 @@ class Recordings:
         recorder.secrets.update(self._secrets)
         recorder.start()
         self.recorders.add(recorder.name, recorder)
-        self.checks.append(recorder.writer.check)
+        self.unsettled.append(recorder)
         self._latest = None
 
     def stop(self, recorder: Recorder) -> None:

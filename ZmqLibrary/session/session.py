@@ -16,6 +16,7 @@ from ..formats import FormatTable
 from ..plain_text import printable
 from ..registry import Registry
 from ..security.keys import SecretKeys
+from ..sockets.endpoints import is_inproc
 from ..waiting.hand import Hand
 from ..waiting.uninterrupted import Uninterrupted
 from ..workers.service_thread import require_threads
@@ -166,8 +167,7 @@ class Session:
             WrongUse: There are no threads for workers.
         """
         require_threads()
-        with Uninterrupted():
-            return self._new_socket(type, name, self.private_settings, role)
+        return self._new_socket(type, name, self.private_settings, role)
 
     def _new_socket(
         self, type: SocketType, name: str, settings: SocketSettings, role: SocketType | None = None
@@ -213,8 +213,6 @@ class Session:
 
     def warn_of_other_imports(self, address: str) -> None:
         """Warns of an inproc endpoint that only another import has: no message will ever go there."""
-        from ..sockets.endpoints import is_inproc  # is there by now, and is not needed before the first socket
-
         if not is_inproc(address) or any(socket.places.has(address) for socket in self.all_sockets()):
             return
         for neighbour in self._neighbours():

@@ -15,7 +15,7 @@ import sys
 import threading
 from collections.abc import Callable
 from types import FrameType
-from typing import Any, ParamSpec
+from typing import Any
 
 _NAMES = ("SIGINT", "SIGTERM", "SIGALRM")
 _SIGNALS = [int(getattr(signal, name)) for name in _NAMES if hasattr(signal, name)]
@@ -24,7 +24,6 @@ _INTERRUPT, *_OTHERS = _SIGNALS
 _get: Callable[[int], Any] = getattr(sys.modules.get("_signal"), "getsignal", signal.getsignal)
 _thread_id = threading.get_ident
 
-P = ParamSpec("P")
 Handler = Callable[[int, FrameType | None], Any]
 
 
@@ -58,7 +57,7 @@ class SignalGate:
         if gate is None or gate.thread != _thread_id():
             return None
         for number in _OTHERS:
-            if (handler := _get(number)) and handler is not gate and callable(handler):
+            if (handler := _get(number)) is not gate and callable(handler):
                 gate._stand_before(number, handler)
         return gate
 
@@ -132,11 +131,11 @@ class Uninterrupted:
                 gate.release()
 
 
-def done_although_interrupted(call: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> None:
+def done_although_interrupted(call: Callable[..., object], *arguments: object) -> None:
     """Calls libzmq until no signal has come before it had begun (EINTR); pyzmq does so in some functions only."""
     while True:
         try:
-            call(*args, **kwargs)
+            call(*arguments)
         except Exception as error:
             if getattr(error, "errno", None) != errno.EINTR:
                 raise

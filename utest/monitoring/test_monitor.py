@@ -162,7 +162,7 @@ def test_events_of_an_endpoint_that_was_left_change_nothing(pair):
 
 def test_each_monitor_has_an_address_of_its_own(opened):
     first, second = opened("PULL", bind=TCP), opened("PULL", bind=TCP)
-    assert first.monitor.pair.last_endpoint != second.monitor.pair.last_endpoint
+    assert first.monitor.source.polled[0][0].last_endpoint != second.monitor.source.polled[0][0].last_endpoint
 
 
 def test_a_closed_socket_has_nothing_more_to_tell(session, opened):
@@ -170,7 +170,7 @@ def test_a_closed_socket_has_nothing_more_to_tell(session, opened):
     monitor = socket.monitor
     session.close("x")
     session._context.lingering.end()  # libzmq ends the socket in its own thread
-    assert monitor.pair.closed
+    assert monitor.source.polled[0][0].closed
     assert monitor.counts["CLOSED"] == 1
 
 

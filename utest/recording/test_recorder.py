@@ -237,11 +237,21 @@ def test_a_disk_that_is_full_is_told_by_the_next_keyword_and_messages_go_on(libr
     recorder = library.session.recordings.recorders.get(None)
     library.send_messages(["x" * 500] * 20, socket="work")
     recorder.flush()
+    library.session.recordings.end_test()
     with pytest.raises(WorkerFailed, match=r"run\.jsonl is not complete: File too large"):
         library.send_message("one more", socket="work")
     library.send_message("and another", socket="work")
     assert len(library.receive_messages(21, socket="jobs")) == 21
     library.stop_recording()
+
+
+def test_recordings_that_have_ended_well_are_no_longer_asked_once_the_test_is_over(library, tmp_path):
+    recordings = library.session.recordings
+    for name in ("ended", "running"):
+        library.start_recording(str(tmp_path / f"{name}.jsonl"), alias=name)
+    library.stop_recording("ended")
+    recordings.end_test()
+    assert [recorder.name for recorder in recordings.unsettled] == ["running"]
 
 
 def test_who_asks_for_the_file_while_it_is_written_has_also_what_happened_until_then(tmp_path):
