@@ -34,6 +34,18 @@ def flood(context: zmq.Context[zmq.Socket[bytes]], endpoint: str) -> None:
         socket.send_multipart([b"%d" % number] * FRAMES)
 
 
+def pour(context: zmq.Context[zmq.Socket[bytes]], endpoint: str, type: str, number: str, text: str) -> None:
+    """Connects a socket and sends that many small messages without a pause, and then `end`."""
+    socket = context.socket(getattr(zmq, type))
+    socket.sndhwm = 0  # an XSUB drops what is beyond it
+    socket.connect(endpoint)
+    say("ready")
+    for _ in range(int(number)):
+        socket.send(text.encode())
+    socket.send(b"end")
+    threading.Event().wait()
+
+
 def spread(context: zmq.Context[zmq.Socket[bytes]], number: str, *endpoints: str) -> None:
     """Sends that many messages of two frames to each endpoint, in turn, and lives until it is killed."""
     sockets = []

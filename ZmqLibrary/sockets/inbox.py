@@ -6,6 +6,7 @@ lost to a failing keyword.
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -17,7 +18,9 @@ from .raw_socket import BURST, RawSocket
 from .traffic import TrafficLog
 from .turn import Turn
 
+LONGEST_LOOK = 0.1
 _MOST_ROUTING_IDS = 1000
+_MOST_BURSTS = 100  # of which no message is for the user
 
 
 class Inbox:
@@ -73,11 +76,17 @@ class Inbox:
                 return 0
             limit = 1
         before = len(self.messages)
-        while True:
+        for _ in range(_MOST_BURSTS):
             read = self._raw.read(self._accept, limit)
-            added = len(self.messages) - before
-            if added or not read:
-                return added
+            if not read or len(self.messages) != before:
+                break
+        return len(self.messages) - before
+
+    def read_all(self, seconds: float) -> None:
+        """Reads what has come; from a peer that sends without a pause, what comes in that time."""
+        end = time.monotonic() + seconds
+        while self.read(BURST) and time.monotonic() < end:
+            pass
 
     def _accept(self, message: Message) -> None:
         if self._reported is not None and not self._reported(message):
@@ -164,8 +173,9 @@ class Search:
         self._accepts = accepts
 
     def go_on(self) -> bool:
-        """Looks at what has come since the last time; whether the message was found."""
-        while self.position < len(self._inbox.messages) or self._inbox.read(1):
+        """Looks at what has come since the last time, as long as `LONGEST_LOOK`; whether the message was found."""
+        end = time.monotonic() + LONGEST_LOOK
+        while self.position < len(self._inbox.messages) or (time.monotonic() < end and self._inbox.read(1)):
             if self._accepts(self._inbox.messages[self.position]):
                 return True
             self.position += 1
@@ -191,10 +201,10 @@ class Bulk:
         self._until = until
 
     def go_on(self) -> bool:
-        """Takes what has come since the last time; whether these are all."""
-        there = self._inbox.messages
+        """Takes what has come since the last time, as long as `LONGEST_LOOK`; whether these are all."""
+        there, end = self._inbox.messages, time.monotonic() + LONGEST_LOOK
         while (missing := self._missing()) > 0:
-            if not there and not self._inbox.read(min(BURST, missing)):
+            if not there and (time.monotonic() > end or not self._inbox.read(min(BURST, missing))):
                 return False
             with Uninterrupted():
                 if self._until is None and len(there) <= missing:

@@ -142,19 +142,31 @@ class RawSocket:
                 pass
         return read
 
-    def read_frames(self, target: Callable[[bytes, int | None], object]) -> None:
-        """Reads what is there, frame by frame with the descriptor of its connection; for what a PUB receives."""
+    def read_frames(self, target: Callable[[bytes, int | None], object], seconds: float) -> None:
+        """Reads what is there, frame by frame with the descriptor of its connection; for what a PUB receives.
+
+        Args:
+            target: Takes a frame and its descriptor.
+            seconds: How long at most, where a peer sends without a pause.
+        """
         if not self.readable():
             return
+        end = time.monotonic() + seconds
+        while self._read_burst_of_frames(target) and time.monotonic() < end:
+            pass
+
+    def _read_burst_of_frames(self, target: Callable[[bytes, int | None], object]) -> bool:
+        """Reads frames that are there; whether there may be more."""
         with Uninterrupted():
             try:
-                while True:
+                for _ in range(BURST):
                     part = self.socket.recv(NOWAIT, False)
                     frame, descriptor = part.bytes, descriptor_of(part)
                     del part
                     target(frame, descriptor)
             except zmq.Again:
-                pass
+                return False
+        return True
 
     def write(self, frames: Sequence[bytes], written: Callable[[Sequence[bytes]], object] | None = None) -> bool:
         """Sends one message; never waits.

@@ -59,7 +59,7 @@ class WaitLoop:
         if self._monitor.source.pending:
             self._take_events(longest)
         if self._reads_subscriptions:
-            self._raw.read_frames(self.take_subscription)
+            self._raw.read_frames(self.take_subscription, longest)
 
     def _take_events(self, longest: float = LONGEST_DRAIN) -> None:
         if self._monitor.drain(longest):

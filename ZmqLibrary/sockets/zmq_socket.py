@@ -28,7 +28,7 @@ from .option_table import SocketOption
 from .outbox import Outbox, Unsendable
 from .ownership import Holder, Ownership
 from .places import Places
-from .raw_socket import BURST, RawSocket
+from .raw_socket import RawSocket
 from .socket_options import SocketOptions
 from .socket_settings import Departed, Neighbour, SocketSettings
 from .socket_types import SocketType
@@ -40,7 +40,7 @@ from .wait_loop import WaitLoop
 
 CLOSE_SECONDS = 5.0  # within one, the I/O thread of a busy machine has not always given up an address
 _MOST_SUBSCRIPTIONS = 100_000  # that wait to be read; then TCP holds back the others
-_LONGEST_DISCARD = 1.0
+_LONGEST_READ = 1.0
 Result = TypeVar("Result")
 
 
@@ -411,8 +411,8 @@ class ZmqSocket:
         if not self.type.publishes:
             raise WrongUse(f"Socket {self.title} has no subscribers: only PUB and XPUB sockets have.")
         self.drain()
-        while self.type is SocketType.XPUB and self.inbox.read(BURST):
-            pass
+        if self.type is SocketType.XPUB:
+            self.inbox.read_all(_LONGEST_READ)
 
     # Sending
 
@@ -516,9 +516,7 @@ class ZmqSocket:
         """
         self.require_receiver(turn=False)
         self.drain()
-        deadline = Deadline(_LONGEST_DISCARD)
-        while self.inbox.read(BURST) and deadline.remaining():
-            pass
+        self.inbox.read_all(_LONGEST_READ)
         return self.inbox.clear()
 
     def require_receiver(self, turn: bool = True) -> None:

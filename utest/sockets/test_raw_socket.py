@@ -147,5 +147,5 @@ def test_what_a_publisher_reads_comes_frame_by_frame_and_survives_a_timeout(raw)
     while len(frames) < 2:
         assert publisher.poll(5000, zmq.POLLIN)
         with pytest.raises(Timeout):
-            wire.read_frames(take)
+            wire.read_frames(take, 30)
     assert frames == [b"\x01a", b"\x01b"]

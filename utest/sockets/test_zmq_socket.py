@@ -6,6 +6,7 @@ import threading
 import time
 
 import pytest
+import zmq
 
 from ZmqLibrary.errors import WaitTimeout, WrongUse
 from ZmqLibrary.sockets.bulk import receive_many
@@ -17,6 +18,7 @@ INPROC = "inproc://sockets"
 TCP = "tcp://127.0.0.1:*"
 NOW = Deadline(0)
 INTERRUPTIONS = 250
+POURED = 600_000
 FRAMES = 20
 
 
@@ -29,6 +31,10 @@ def pipe(opened):
     """A PULL with the PUSH that sends to it."""
     pull = opened("PULL", "pull", bind=INPROC)
     return pull, opened("PUSH", "push", connect=INPROC)
+
+
+def is_end(message):
+    return message.raw == [b"end"]
 
 
 def fill(socket, frames):
@@ -120,6 +126,29 @@ def test_discard_ends_although_a_peer_sends_without_a_pause(opened, peer):
     pull.receive(Deadline(30))
     pull.discard()  # which would otherwise go on until the peer is killed, after this test
     assert not pull.inbox.messages
+
+
+@pytest.mark.parametrize("wait", ["find", "look_for", "until"])
+def test_a_wait_for_what_never_comes_ends_although_a_peer_sends_without_a_pause(opened, peer, wait):
+    pull = opened("PULL", bind=TCP, RCVHWM=0)
+    peer("pour", pull.address, "PUSH", str(POURED), "x")
+    pull.receive(Deadline(30))
+    soon = Deadline(0.05)
+    if wait == "until":
+        with pytest.raises(WaitTimeout):
+            receive_many(pull, None, soon, until=is_end)
+    else:
+        assert getattr(pull, wait)(is_end, soon) is None
+    assert pull.traffic.received_count < POURED
+
+
+@pytest.mark.parametrize(("type", "text"), [("PUB", "x"), ("XPUB", "\1x")])
+def test_a_publisher_is_looked_after_although_a_subscriber_sends_without_a_pause(opened, peer, type, text):
+    publisher = opened(type, bind=TCP, RCVHWM=0)
+    peer("pour", publisher.address, "XSUB", str(POURED), text)
+    assert publisher.wait_for(publisher.raw.readable, Deadline(30), zmq.POLLIN)
+    publisher.count_subscribers()
+    assert publisher.wait_for(publisher.raw.readable, Deadline(30), zmq.POLLIN)
 
 
 def test_a_receive_that_times_out_says_where_and_how_long(pipe):
