@@ -53,12 +53,14 @@ class KeywordGroup:
     def _connect(self, socket: ZmqSocket, endpoint: str, lazy: bool | None, timeout: timedelta | None) -> None:
         lazy = self.session.settings.lazy_connect if lazy is None else lazy
         deadline = self._deadline(timeout)
+        before = list(socket.places.connected)
         with Uninterrupted():
             address = socket.connect(endpoint)
-            self.session.hand.hold(partial(_leave, socket, address))
+            if is_new := address not in before:
+                self.session.hand.hold(partial(_leave, socket, address))
         self.session.warn_of_other_imports(address)
         if not lazy:
-            socket.wait_connected(address, deadline)
+            socket.wait_connected(address, deadline, leave=is_new)
         logger.info(f"{'Connecting' if lazy else 'Connected'} {socket.title} to {address}.")
 
     def _bind(self, socket: ZmqSocket, endpoint: str) -> str:

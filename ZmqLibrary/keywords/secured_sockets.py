@@ -134,10 +134,10 @@ def check_keys(session: Session, values: Iterable[tuple[SocketOption, int | byte
 
 
 def shown_value(option: SocketOption, raw: int | bytes) -> str:
-    """The value of an option for the log; of a key nothing, because it may be a secret one in a wrong place."""
+    """The value of an option for the log, unless it is hidden."""
     if option.secret:
         return "<secret>"
-    return "a key" if option.kind is OptionKind.KEY else str(from_libzmq(option, raw))
+    return "a key" if option.hidden else str(from_libzmq(option, raw))
 
 
 def require_unbound(socket: ZmqSocket, option: SocketOption) -> None:

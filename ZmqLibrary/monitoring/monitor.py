@@ -117,12 +117,10 @@ class Monitor:
             for link in self.links.values():
                 link.uncounted = True
 
-    def wait_closed(self, listeners: Collection[str], deadline: Deadline) -> None:
-        """Waits until libzmq has given up addresses; after the socket was closed."""
-        while True:
-            self.drain()
-            freed = {event.endpoint for event in self.history if event.name == "CLOSED"}
-            if freed.issuperset(listeners) or self.stopped or not deadline.remaining():
+    def wait_closed(self, listeners: Collection[str], number: int, deadline: Deadline) -> None:
+        """Waits until libzmq has given up addresses, with events from that number on; after the socket was closed."""
+        while not self.stopped and not all(self.since(number, ["CLOSED"], endpoint) for endpoint in listeners):
+            if not deadline.remaining():
                 return
             self.source.wait(deadline.slice())
 
@@ -140,7 +138,6 @@ class Monitor:
         """The endpoint was left; its later events change nothing."""
         link = self.links.pop(endpoint, None)
         if link:
-            self._gone += link.descriptors
             self._aliases = {alias: other for alias, other in self._aliases.items() if other is not link}
 
     def take_gone(self) -> list[int]:

@@ -55,6 +55,11 @@ class SocketOption(NamedTuple):
     only_for: frozenset[str] | None = None
 
     @property
+    def hidden(self) -> bool:
+        """Whether its values are not shown: secrets, and all keys, because a secret one may be in a wrong place."""
+        return self.secret or self.kind is OptionKind.KEY
+
+    @property
     def takes(self) -> str:
         """The values it takes, in words."""
         spans = {_INT: " from {} to {}", _BYTES: " of {} to {} bytes", _TEXT: " of {} to {} bytes"}
@@ -229,7 +234,7 @@ def to_libzmq(option: SocketOption, value: object, to_seconds: ToSeconds) -> int
     try:
         return _within_limits(option, _to_raw(option, value, to_seconds))
     except (ValueError, TypeError, OverflowError, KeyError):
-        given = "what was given" if option.secret or option.kind is _KEY else _shown(value)
+        given = "what was given" if option.hidden else _shown(value)
         raise InvalidValue(f"Socket option {option.name} takes {option.takes}, not {given}.") from None
 
 

@@ -19,6 +19,8 @@ _ANSWER_MS = 5
 class Places:
     """Where a socket listens and where it connects to. What libzmq refuses comes as `zmq.ZMQError`.
 
+    No signal comes between what libzmq does and what is noted of it.
+
     Args:
         raw: The socket.
         monitor: Is attached before the first endpoint, and keeps a link for each.
@@ -63,11 +65,12 @@ class Places:
             The address that peers connect to.
         """
         self._prepare(endpoint)
-        actual = self._raw.bind(str(endpoint))
-        self.bound[actual] = connectable(actual)
-        self._files[actual] = SocketFile.at(actual)
-        if reports_connections(actual):
-            self._monitor.expect(actual, bound=True)
+        with Uninterrupted():
+            actual = self._raw.bind(str(endpoint))
+            self.bound[actual] = connectable(actual)
+            self._files[actual] = SocketFile.at(actual)
+            if reports_connections(actual):
+                self._monitor.expect(actual, bound=True)
         return self.bound[actual]
 
     def connect(self, endpoint: Endpoint) -> str:
@@ -80,9 +83,10 @@ class Places:
         address = str(endpoint)
         if reports_connections(address):
             self._monitor.expect(address, bound=False)
-        self._raw.connect(address)
-        if address not in self.connected:
-            self.connected.append(address)
+        with Uninterrupted():
+            self._raw.connect(address)
+            if address not in self.connected:
+                self.connected.append(address)
         return address
 
     def _prepare(self, endpoint: Endpoint) -> None:
@@ -111,8 +115,9 @@ class Places:
 
     def unbind(self, actual: str) -> None:
         """Stops listening. libzmq frees the address a little later, see `forget_bound`."""
-        self._raw.unbind(actual)
-        del self.bound[actual]
+        with Uninterrupted():
+            self._raw.unbind(actual)
+            del self.bound[actual]
 
     def forget_bound(self, actual: str) -> None:
         """The address is free: removes what libzmq leaves behind."""
@@ -121,9 +126,10 @@ class Places:
 
     def disconnect(self, address: str) -> None:
         """Leaves a connected endpoint."""
-        self._raw.disconnect(address)
-        self.connected.remove(address)
-        self._monitor.forget(address)
+        with Uninterrupted():
+            self._raw.disconnect(address)
+            self.connected.remove(address)
+            self._monitor.forget(address)
 
     def let_peers_go(self) -> None:
         """libzmq closes a connection that was left only after this side has taken in its answer."""
@@ -135,8 +141,7 @@ class Places:
     def leave_inproc(self) -> None:
         """Before a close: libzmq would keep inproc names until later."""
         for actual in [actual for actual in self.bound if not reports_connections(actual)]:
-            with Uninterrupted():
-                self.unbind(actual)
+            self.unbind(actual)
 
     def remove_files(self) -> None:
         """After a close: removes what libzmq leaves behind."""

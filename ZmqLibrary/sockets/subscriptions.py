@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections import deque
+from collections import Counter, deque
+from collections.abc import Iterable
 
 import zmq
 
@@ -37,18 +38,15 @@ class Subscriptions:
         self.topics.append(topic)
         self.history.append((time.time(), "SUBSCRIBE", topic))
 
-    def remove(self, topic: bytes) -> bool:
-        """Ends one subscription.
+    def missing(self, topics: Iterable[bytes]) -> list[bytes]:
+        """Those of these topics to which there are not that many subscriptions."""
+        return list(Counter(topics) - Counter(self.topics))
 
-        Returns:
-            Whether there was such a subscription.
-        """
-        if topic not in self.topics:
-            return False
+    def remove(self, topic: bytes) -> None:
+        """Ends one subscription, which there is."""
         self._tell(zmq.UNSUBSCRIBE, b"\x00", topic)
         self.topics.remove(topic)
         self.history.append((time.time(), "CANCEL", topic))
-        return True
 
     def _tell(self, option: int, command: bytes, topic: bytes) -> None:
         if self._sends:

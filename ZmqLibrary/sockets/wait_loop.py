@@ -10,6 +10,7 @@ import zmq
 
 from ..monitoring.monitor import LONGEST_DRAIN, Monitor
 from ..waiting.deadline import Deadline
+from ..waiting.uninterrupted import Uninterrupted
 from .ownership import Ownership
 from .raw_socket import RawSocket
 from .subscribers import Subscribers
@@ -62,9 +63,10 @@ class WaitLoop:
             self._raw.read_frames(self.take_subscription, longest)
 
     def _take_events(self, longest: float = LONGEST_DRAIN) -> None:
-        if self._monitor.drain(longest):
-            self._raw.forget_peers()
-            self._subscribers.forget(self._monitor.take_gone())
+        with Uninterrupted():  # who is gone is forgotten in the step in which that is known
+            if self._monitor.drain(longest):
+                self._raw.forget_peers()
+                self._subscribers.forget(self._monitor.take_gone())
 
     def take_subscription(self, frame: bytes, descriptor: int | None) -> bool:
         """Takes in what a peer of a PUB or XPUB has sent.

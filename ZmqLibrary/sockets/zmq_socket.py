@@ -211,10 +211,9 @@ class ZmqSocket:
             InvalidValue: libzmq refuses the value.
         """
         self.require_usable()
-        if option.name == "SUBSCRIBE" and isinstance(value, bytes):
-            self.subscribe(value)
-        elif option.name == "UNSUBSCRIBE" and isinstance(value, bytes):
-            self.unsubscribe(value)
+        topics = {"SUBSCRIBE": self.subscribe, "UNSUBSCRIBE": self.unsubscribe} if self.type.subscribes else {}
+        if option.name in topics and isinstance(value, bytes):
+            topics[option.name](value)
         else:
             self._set_option(option, value)
 
@@ -222,7 +221,7 @@ class ZmqSocket:
         try:
             self.options.set(option, value)
         except (zmq.ZMQError, TypeError, OverflowError) as error:
-            shown = "this value" if option.secret else repr(value)
+            shown = "this value" if option.hidden else repr(value)
             raise InvalidValue(
                 f"Socket {self.title} does not take {shown} for option {option.name}: {error}."
             ) from error
@@ -268,8 +267,7 @@ class ZmqSocket:
         self._require_descriptors("bind", parsed)
         self._require_free_path(str(parsed))
         try:
-            with Uninterrupted():  # libzmq and `places` have to agree
-                return self.places.bind(parsed)
+            return self.places.bind(parsed)
         except zmq.ZMQError as error:
             raise diagnosis.bind_failed(self.title, parsed, error, self._neighbour_at(str(parsed))) from error
 
@@ -297,11 +295,11 @@ class ZmqSocket:
             to = "" if endpoint is None else f" to {endpoint}"
             raise EndpointFailed(f"Cannot {action} {self.title}{to}: {problem}", Hint.CLOSE_SOCKETS)
 
-    def wait_connected(self, address: str, deadline: Deadline) -> None:
+    def wait_connected(self, address: str, deadline: Deadline, leave: bool = True) -> None:
         """Waits until the handshake on a connected endpoint is done; inproc has none.
 
         Raises:
-            ConnectFailed: It is not done in time, or libzmq has given up. The endpoint is left again.
+            ConnectFailed: It is not done in time, or libzmq has given up. The endpoint is left then, if `leave`.
         """
         link = self.places.link(address)
         if link is None:
@@ -312,7 +310,8 @@ class ZmqSocket:
             if not link.had_peer:
                 raise ConnectFailed(diagnosis.connect_failed(self, link, deadline.seconds))
         except BaseException:
-            self.disconnect(address)
+            if leave:
+                self.disconnect(address)
             raise
 
     def disconnect(self, endpoint: str) -> None:
@@ -325,7 +324,7 @@ class ZmqSocket:
         address = self.places.find_connected(endpoint)
         if address is None:
             raise EndpointFailed(diagnosis.not_at(self, "connected to", endpoint))
-        has_peers = self._has_peers(address)
+        has_peers = self._let_go(address)
         self.places.disconnect(address)
         if has_peers:
             self.places.let_peers_go()
@@ -340,7 +339,7 @@ class ZmqSocket:
         actual = self.places.find_bound(endpoint)
         if actual is None:
             raise EndpointFailed(diagnosis.not_at(self, "bound to", endpoint))
-        has_peers = self._has_peers(actual)
+        has_peers = self._let_go(actual)
         before, monitor = self.monitor.next_number, self.monitor
         watched = actual in self.places.listeners
         self.places.unbind(actual)
@@ -350,10 +349,13 @@ class ZmqSocket:
         if has_peers:
             self.places.let_peers_go()
 
-    def _has_peers(self, address: str) -> bool:
+    def _let_go(self, address: str) -> bool:
+        """Whether an endpoint that is left now has peers; the cancellations of these will not say whose they are."""
         self.drain()
         link = self.places.link(address)
-        return link is not None and bool(link.descriptors)
+        gone = () if link is None else link.descriptors
+        self.subscribers.forget(gone)
+        return bool(gone)
 
     def _require_free_path(self, address: str) -> None:
         """libzmq takes an ipc path away from other sockets, and deletes what else is there, without an error."""
@@ -378,16 +380,18 @@ class ZmqSocket:
         self._require_subscriber()
         self.subscriptions.add(topic)
 
-    def unsubscribe(self, topic: bytes) -> None:
-        """Ends one subscription.
+    def unsubscribe(self, *topics: bytes) -> None:
+        """Ends a subscription to each of these topics.
 
         Raises:
             WrongUse: The socket is neither SUB nor XSUB.
-            InvalidValue: There is no such subscription.
+            InvalidValue: One of the subscriptions does not exist; then none has ended.
         """
         self._require_subscriber()
-        if not self.subscriptions.remove(topic):
-            raise InvalidValue(diagnosis.no_subscription(self, topic))
+        if missing := self.subscriptions.missing(topics):
+            raise InvalidValue(diagnosis.no_subscription(self, missing[0]))
+        for topic in topics:
+            self.subscriptions.remove(topic)
 
     def _require_subscriber(self) -> None:
         self.require_usable()
@@ -562,6 +566,7 @@ class ZmqSocket:
                     afterwards.callback(self._settings.lingering.add, self.monitor, linger / 1000 + CLOSE_SECONDS)
                 else:
                     self.monitor.close()
+                before = self.monitor.next_number
                 self.raw.close()
             if listeners:
-                self.monitor.wait_closed(listeners, Patience(CLOSE_SECONDS))
+                self.monitor.wait_closed(listeners, before, Patience(CLOSE_SECONDS))

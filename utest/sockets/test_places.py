@@ -47,6 +47,16 @@ def test_an_address_can_be_bound_again_at_once_after_unbind(opened, place):
         assert socket.bind(address) == address
 
 
+def test_a_close_waits_until_an_address_is_free_that_was_bound_twice(session, opened):
+    for _ in range(50):
+        socket = opened("PULL", bind=TCP)
+        address = socket.address
+        socket.unbind(address)
+        socket.bind(address)
+        session.close(socket.name)
+        assert socket.monitor.counts["CLOSED"] == 2
+
+
 def test_an_address_with_peers_can_be_bound_again_at_once(session, opened, raw, happens):
     address = opened("PULL", "sink", bind=TCP).address
     push = raw("PUSH", connect=address, RECONNECT_IVL=1)

@@ -2,11 +2,14 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ZmqLibrary.sockets.subscribers import Subscribers
+from ZmqLibrary.waiting.deadline import Deadline
 
+TCP = "tcp://127.0.0.1:*"
 TOPICS = st.sampled_from([b"", b"a", b"ab", b"b"])
 ACTIONS = st.lists(st.tuples(st.sampled_from(["connect", "subscribe", "cancel", "die"]), st.integers(0, 3), TOPICS))
 
@@ -87,3 +90,16 @@ def test_a_descriptor_that_is_used_again_is_another_peer():
     subscribers.take(b"\x01a", 4)  # the new connection is faster than the cancellation of the old one
     subscribers.take(b"\x00a", None)
     assert subscribers.count(b"a") == 2
+
+
+@pytest.mark.parametrize("type", ["PUB", "XPUB"])
+def test_the_subscribers_at_an_endpoint_that_is_left_are_those_that_no_longer_count(opened, type):
+    publisher = opened(type)
+    left, kept = publisher.bind(TCP), publisher.bind(TCP)
+    for address in (left, kept):
+        opened("SUB", connect=address).subscribe(b"")
+    assert publisher.wait_for(lambda: publisher.count_subscribers() == 2, Deadline(30))
+    publisher.unbind(left)
+    assert publisher.count_subscribers() == 1
+    opened("SUB", connect=kept).subscribe(b"")
+    assert publisher.wait_for(lambda: publisher.count_subscribers() == 2, Deadline(30))

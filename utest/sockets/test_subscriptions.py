@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from ZmqLibrary.errors import InvalidValue, WaitTimeout, WrongUse
+from ZmqLibrary.sockets.option_table import find_option
 from ZmqLibrary.sockets.socket_types import SocketType
 from ZmqLibrary.waiting.deadline import Deadline
 
@@ -31,6 +32,26 @@ def test_a_subscription_that_is_not_there_cannot_end(opened):
     reader.subscribe(b"a")
     with pytest.raises(InvalidValue, match=r"no subscription to 'b'. Subscribed to: 'a'"):
         reader.unsubscribe(b"b")
+
+
+@pytest.mark.parametrize("topics", [(b"a", b"unknown"), (b"a", b"a")])
+def test_none_of_several_subscriptions_ends_if_one_is_not_there(opened, topics):
+    reader = opened("SUB", "reader")
+    reader.subscribe(b"a")
+    with pytest.raises(InvalidValue, match="no subscription to"):
+        reader.unsubscribe(*topics)
+    assert reader.subscriptions.topics == [b"a"]
+
+
+def test_an_xpub_answers_a_subscription_with_another_one(opened, raw):
+    publisher = opened("XPUB", bind="tcp://127.0.0.1:*", XPUB_MANUAL=1)
+    subscriber = raw("XSUB", connect=publisher.address)
+    subscriber.send(b"\x01wanted")
+    assert publisher.receive(Deadline(30)).raw == (b"\x01wanted",)
+    publisher.set_option(find_option("SUBSCRIBE"), b"allowed")
+    for text in (b"wanted", b"allowed"):
+        publisher.send([text], Deadline(30))
+    assert subscriber.recv() == b"allowed"
 
 
 def test_other_types_do_not_subscribe(opened):

@@ -12,7 +12,7 @@ from ...errors import InvalidValue
 from ...formats import Hidden
 from ...log import logger
 from ...sockets.capabilities import require, versions
-from ...sockets.option_table import OptionKind, SocketOption, check_readable, find_option, from_libzmq
+from ...sockets.option_table import SocketOption, check_readable, find_option, from_libzmq
 from ..arguments import option_values
 from ..base import KeywordGroup
 from ..secured_sockets import check_keys, require_unbound, shown_value
@@ -59,7 +59,7 @@ class OptionKeywords(KeywordGroup):
         zmq_socket.set_option(option, raw)
         if not option.immediate and zmq_socket.endpoints:
             logger.warn(f"Option {option.name} acts only on later binds and connects of socket {zmq_socket.title}.")
-        shown = shown_value(option, raw) if option.kind is OptionKind.KEY or option.secret else _shown(option, raw)
+        shown = shown_value(option, raw) if option.hidden else _shown(option, raw)
         logger.info(f"Set {option.name} of {zmq_socket.title} to {shown}.")
         return old
 

@@ -55,8 +55,7 @@ class SubscriptionKeywords(KeywordGroup):
         """
         zmq_socket = self.session.socket(socket)
         cancelled = listed_topics(topics) or list(zmq_socket.subscriptions.topics) or [b""]
-        for topic in cancelled:
-            zmq_socket.unsubscribe(topic)
+        zmq_socket.unsubscribe(*cancelled)
         if left := diagnosis.still_subscribed(zmq_socket, cancelled):
             logger.info(left)
 

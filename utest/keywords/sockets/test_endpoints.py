@@ -43,6 +43,19 @@ def test_the_last_bind_comes_before_connects(library):
     }
 
 
+def test_a_connect_that_fails_leaves_an_endpoint_that_was_connected_before(library):
+    library.bind_zmq_socket(TCP, PULL)
+    address = library.get_zmq_endpoint()
+    library.close_zmq_socket()
+    library.connect_zmq_socket(address, SocketType.DEALER, lazy=True)
+    with pytest.raises(ConnectFailed):
+        library.connect_to_endpoint(address, timeout=timedelta(milliseconds=50))
+    assert library.get_zmq_endpoints()["connected"] == [address]
+    library.send_message("waits")
+    library.bind_zmq_socket(address, SocketType.ROUTER)
+    assert library.receive_multipart()[1:] == ["waits"]
+
+
 def test_endpoints_are_told_as_a_copy(library):
     library.bind_zmq_socket("inproc://a", PULL)
     library.get_zmq_endpoints()["bound"].clear()
