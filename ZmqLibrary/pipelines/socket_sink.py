@@ -42,8 +42,8 @@ class SocketSink(SocketEngine):
     def _prepare(self, opened: ZmqSocket) -> None:
         if self._type.subscribes:
             opened.set_option(find_option("SNDHWM"), 0)  # a high-water mark for subscriptions
-        for topic in self._topics:
-            opened.subscribe(topic)
+        if self._topics:
+            opened.subscribe(*self._topics)
 
     def receive(self, limit: int, intake: Intake) -> int:
         """Hands on what is there, in bursts from each lane in turn, until no lane has a whole burst."""

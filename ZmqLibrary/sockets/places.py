@@ -113,6 +113,11 @@ class Places:
         """What is known of the connections of an address; None over inproc."""
         return self._monitor.links.get(address)
 
+    def descriptors_at(self, address: str) -> frozenset[int]:
+        """Those of the connections of an address, as far as libzmq reports them."""
+        link = self.link(address)
+        return frozenset() if link is None else link.descriptors
+
     def unbind(self, actual: str) -> None:
         """Stops listening. libzmq frees the address a little later, see `forget_bound`."""
         with Uninterrupted():

@@ -32,21 +32,23 @@ class Subscriptions:
         self._raw = raw
         self._sends = type is SocketType.XSUB
 
-    def add(self, topic: bytes) -> None:
-        """Subscribes to all messages whose first frame begins with `topic`."""
-        self._tell(zmq.SUBSCRIBE, b"\x01", topic)
-        self.topics.append(topic)
-        self.history.append((time.time(), "SUBSCRIBE", topic))
+    def add(self, topics: Iterable[bytes]) -> None:
+        """Subscribes to all messages whose first frame begins with one of the topics."""
+        for topic in topics:
+            self._tell(zmq.SUBSCRIBE, b"\x01", topic)
+            self.topics.append(topic)
+            self.history.append((time.time(), "SUBSCRIBE", topic))
 
     def missing(self, topics: Iterable[bytes]) -> list[bytes]:
         """Those of these topics to which there are not that many subscriptions."""
         return list(Counter(topics) - Counter(self.topics))
 
-    def remove(self, topic: bytes) -> None:
-        """Ends one subscription, which there is."""
-        self._tell(zmq.UNSUBSCRIBE, b"\x00", topic)
-        self.topics.remove(topic)
-        self.history.append((time.time(), "CANCEL", topic))
+    def remove(self, topics: Iterable[bytes]) -> None:
+        """Ends a subscription to each of these topics, none of which is missing."""
+        for topic in topics:
+            self._tell(zmq.UNSUBSCRIBE, b"\x00", topic)
+            self.topics.remove(topic)
+            self.history.append((time.time(), "CANCEL", topic))
 
     def _tell(self, option: int, command: bytes, topic: bytes) -> None:
         if self._sends:

@@ -211,9 +211,9 @@ class ZmqSocket:
             InvalidValue: libzmq refuses the value.
         """
         self.require_usable()
-        topics = {"SUBSCRIBE": self.subscribe, "UNSUBSCRIBE": self.unsubscribe} if self.type.subscribes else {}
-        if option.name in topics and isinstance(value, bytes):
-            topics[option.name](value)
+        subscribing = {"SUBSCRIBE": self.subscribe, "UNSUBSCRIBE": self.unsubscribe}
+        if self.type.subscribes and option.name in subscribing and isinstance(value, bytes):
+            subscribing[option.name](value)
         else:
             self._set_option(option, value)
 
@@ -352,8 +352,7 @@ class ZmqSocket:
     def _let_go(self, address: str) -> bool:
         """Whether an endpoint that is left now has peers; the cancellations of these will not say whose they are."""
         self.drain()
-        link = self.places.link(address)
-        gone = () if link is None else link.descriptors
+        gone = self.places.descriptors_at(address)
         self.subscribers.forget(gone)
         return bool(gone)
 
@@ -371,14 +370,14 @@ class ZmqSocket:
 
     # Subscriptions
 
-    def subscribe(self, topic: bytes) -> None:
-        """Subscribes to all messages whose first frame begins with `topic`.
+    def subscribe(self, *topics: bytes) -> None:
+        """Subscribes to all messages whose first frame begins with one of the topics.
 
         Raises:
             WrongUse: The socket is neither SUB nor XSUB.
         """
         self._require_subscriber()
-        self.subscriptions.add(topic)
+        self.subscriptions.add(topics)
 
     def unsubscribe(self, *topics: bytes) -> None:
         """Ends a subscription to each of these topics.
@@ -390,8 +389,7 @@ class ZmqSocket:
         self._require_subscriber()
         if missing := self.subscriptions.missing(topics):
             raise InvalidValue(diagnosis.no_subscription(self, missing[0]))
-        for topic in topics:
-            self.subscriptions.remove(topic)
+        self.subscriptions.remove(topics)
 
     def _require_subscriber(self) -> None:
         self.require_usable()

@@ -33,8 +33,7 @@ class SubscriptionKeywords(KeywordGroup):
         Tags: Subscription
         """
         zmq_socket = self.session.socket(socket)
-        for topic in listed_topics(topics) or [b""]:
-            zmq_socket.subscribe(topic)
+        zmq_socket.subscribe(*(listed_topics(topics) or [b""]))
 
     @keyword
     def unsubscribe_from_topics(self, *topics: object, socket: str | None = None) -> None:

@@ -7,6 +7,7 @@ import pytest
 import zmq
 
 from ZmqLibrary.errors import CheckFailed, InvalidValue, NotOpen
+from ZmqLibrary.sockets.option_table import find_option
 from ZmqLibrary.sockets.socket_types import SocketType
 
 PULL, DEALER = SocketType.PULL, SocketType.DEALER
@@ -85,6 +86,13 @@ def test_a_secret_option_is_neither_logged_nor_read(library, caplog):
         library.get_zmq_socket_option("plain_password")
     assert "hunter" not in caplog.text + str(caught.value)
     assert "PLAIN_PASSWORD" in caplog.text
+
+
+@pytest.mark.parametrize("name", ["CURVE_SERVERKEY", "PLAIN_PASSWORD"])
+def test_what_libzmq_refuses_is_not_shown_if_it_may_be_a_secret(library, name):
+    library.open_zmq_socket(DEALER)
+    with pytest.raises(InvalidValue, match=f"does not take this value for option {name}"):
+        library.session.socket(None).set_option(find_option(name), b"hush" * 100)
 
 
 def test_options_are_those_of_the_named_socket(library):
