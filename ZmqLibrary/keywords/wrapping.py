@@ -13,6 +13,7 @@ from robot.libraries.BuiltIn import BuiltIn
 from robot.utils import printable_name
 
 from ..errors import EndpointFailed, Hint, ZmqLibraryError, described
+from ..log import logger
 from ..log.trace import short_in_trace
 from ..plain_text import written
 from ..session.session import Session
@@ -98,16 +99,24 @@ def _leaving_evidence(
             else:
                 hand.give_back()
             _make_plain(error)
-            if session.touched is not None:
-                from ..log.evidence import log_evidence
-
-                log_evidence(session.touched, session.settings.log_limit, session.workers.consult, session.formats_used)
-            session.look_after()
+            _leave_evidence(session)
             if error is caught:
                 raise
             raise error from caught
 
     return keyword
+
+
+def _leave_evidence(session: Session) -> None:
+    """Logs what is known of the socket; whatever comes of that, the error of the keyword is the one that goes on."""
+    try:
+        if session.touched is not None:
+            from ..log.evidence import log_evidence
+
+            log_evidence(session.touched, session.settings.log_limit, session.workers.consult, session.formats_used)
+        session.look_after()
+    except Exception as error:
+        logger.warn(f"The evidence of a failure could not be logged: {described(error)}")
 
 
 def _named(error: BaseException) -> BaseException:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from enum import Enum
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from robot.running.context import EXECUTION_CONTEXTS
@@ -49,62 +50,71 @@ class Lifetimes:
 
     def __init__(self, auto_close: AutoClose) -> None:
         self._auto_close = auto_close
-        self._owned: list[_Owned] = []
+        self._owned: dict[object, _Owned] = {}
         self.at_failure: list[Callable[[], None]] = []
         self.at_test_end: list[Callable[[], None]] = []
         self.at_suite_end: list[Callable[[result.TestSuite], None]] = []
         self.at_end: list[Callable[[], None]] = []
 
-    def own(self, close: Callable[[], None]) -> None:
-        """Has something closed at the end of the running test or suite."""
+    def own(self, close: Callable[[], None], thing: object = None) -> None:
+        """Has something closed at the end of the running test or suite.
+
+        Args:
+            close: Closes it.
+            thing: What is closed, for `forget`.
+        """
         if self._auto_close is not AutoClose.MANUAL:
-            self._add(close, of_test=self._auto_close is AutoClose.TEST)
+            self._add(close, thing, of_test=self._auto_close is AutoClose.TEST)
 
     def own_by_test(self, end: Callable[[], None]) -> None:
         """Has something done at the end of the running test, or suite outside of tests, with every `auto_close`."""
-        self._add(end, of_test=True)
+        self._add(end, None, of_test=True)
 
-    def _add(self, end: Callable[[], None], *, of_test: bool) -> None:
+    def _add(self, end: Callable[[], None], thing: object, *, of_test: bool) -> None:
         context = EXECUTION_CONTEXTS.current
         if context is not None:
-            self._owned.append(_Owned(context.suite, context.test if of_test else None, end))
+            self._owned[thing or end] = _Owned(context.suite, context.test if of_test else None, end)
+
+    def forget(self, thing: object) -> None:
+        """Something was closed before its time: nothing keeps it any more."""
+        self._owned.pop(thing, None)
 
     def end_test(self, data: running.TestCase, result: result.TestCase) -> None:
         """Closes what was opened in the test, after its teardown; before that, logs what it was if the test failed."""
         if result.failed:
-            for tell in self.at_failure:
-                _warn_on_failure(tell)
-        self._close([owned for owned in self._owned if owned.test is result])
-        for tell in self.at_test_end:
-            _warn_on_failure(tell)
+            _do_all(self.at_failure, "At the end of a failed test")
+        self._close(lambda owned: owned.test is result)
+        _do_all(self.at_test_end, "At the end of a test")
 
     def end_suite(self, data: running.TestSuite, result: result.TestSuite) -> None:
         """Closes what was opened in the suite, after its teardown."""
-        self._close([owned for owned in self._owned if owned.suite is result])
-        for tell in self.at_suite_end:
-            tell(result)
+        self._close(lambda owned: owned.suite is result)
+        _do_all([partial(tell, result) for tell in self.at_suite_end], "At the end of a suite")
 
     def let_go(self) -> None:
         """Closes nothing any more: in a forked child all belongs to the parent."""
-        for actions in (self._owned, self.at_failure, self.at_test_end, self.at_suite_end, self.at_end):
+        self._owned.clear()
+        for actions in (self.at_failure, self.at_test_end, self.at_suite_end, self.at_end):
             actions.clear()
 
     def close(self) -> None:
         """Closes what is left at the end of the run."""
-        for close in self.at_end:
-            _warn_on_failure(close)
+        _do_all(self.at_end, "Closing failed")
 
-    def _close(self, ended: Sequence[_Owned]) -> None:
-        for owned in reversed(ended):
-            self._owned.remove(owned)
-            _warn_on_failure(owned.close)
+    def _close(self, has_ended: Callable[[_Owned], bool]) -> None:
+        ended = [(thing, owned) for thing, owned in self._owned.items() if has_ended(owned)]
+        for thing, owned in reversed(ended):
+            self.forget(thing)
+            _do_all([owned.close], "Closing failed")
 
 
-def _warn_on_failure(close: Callable[[], None]) -> None:
-    try:
-        close()
-    except Exception as error:
-        logger.warn(f"Closing failed: {error}")
+def _do_all(actions: Iterable[Callable[[], None]], problem: str) -> None:
+    """Each is done whatever comes of those before it."""
+    for act in actions:
+        try:
+            act()
+        except Exception as error:
+            logger.warn(f"{problem}: {error}")
 
 
 def running_step() -> object:

@@ -87,7 +87,7 @@ class Session:
         self.sockets: Registry[ZmqSocket] = Registry("socket", Hint.OPEN_SOCKET)
         self.recordings = Recordings()
         self.sequences = SequenceChecks()
-        self.workers = WorkerRegistry()
+        self.workers = WorkerRegistry(self.lifetimes.forget)
         self.touched: ZmqSocket | None = None
         self.formats_used: FrameFormats | None = None
         self.received = ReceivedMessage()
@@ -128,7 +128,7 @@ class Session:
             self.sockets.add(name, socket)
             self.touched = socket
             close = partial(self.close_owned, socket)
-            self.lifetimes.own(close)
+            self.lifetimes.own(close, socket)
             self.hand.hold(close)
         return socket
 
@@ -243,9 +243,13 @@ class Session:
         socket = self.sockets.get(name)
         socket.require_usable()
         with Uninterrupted():
-            self.sockets.remove(name)
+            self._forget(socket)
             self.hand.hold(socket.close)
         socket.close()
+
+    def _forget(self, socket: ZmqSocket) -> None:
+        self.sockets.remove(socket.name)
+        self.lifetimes.forget(socket)
 
     def close_owned(self, socket: ZmqSocket) -> None:
         """Closes a socket, unless that was done before; first stops who holds it. What was collected can still be read.
@@ -255,9 +259,9 @@ class Session:
         """
         late = self.workers.release(socket)
         self.received.forget(socket)
-        if socket.name in self.sockets and self.sockets.get(socket.name) is socket:
+        if self.sockets.find(socket.name) is socket:
             if self.workers.bequeath(socket):
-                self.sockets.remove(socket.name)
+                self._forget(socket)
             else:
                 self.close(socket.name)
         if late:
@@ -302,7 +306,7 @@ class Session:
             WorkerFailed: Its thread did not get ready.
         """
         self.make_room(type(worker), worker.name)
-        self.workers.start(worker, self.lifetimes.own)
+        self.workers.start(worker, partial(self.lifetimes.own, thing=worker))
         if worker.is_server and worker.socket is not None:
             self._newest_server = worker.socket, self.sockets.current_name
 

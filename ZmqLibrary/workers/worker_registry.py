@@ -25,12 +25,16 @@ Result = TypeVar("Result")
 class WorkerRegistry:
     """Workers in the order started; each kind has its own current one.
 
+    Args:
+        at_forgetting: Called with a worker that can no longer be asked for.
+
     Attributes:
         journal: Where they report what they do.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, at_forgetting: Callable[[Background], object]) -> None:
         self.journal = Journal()
+        self._at_forgetting = at_forgetting
         self._left: list[Background] = []
         self._by_kind: dict[type[Background], Registry[Background]] = {}
         self._order: list[Background] = []
@@ -188,8 +192,10 @@ class WorkerRegistry:
                 if worker.unreported_error:
                     self._forgotten_failures.append(worker)
             registry = self.of(type(worker))
-            if name_too and worker.name in registry and registry.get(worker.name) is worker:
-                registry.remove(worker.name)
+            if name_too:
+                self._at_forgetting(worker)
+                if registry.find(worker.name) is worker:
+                    registry.remove(worker.name)
 
 
 def _socket_name(worker: Background) -> str:

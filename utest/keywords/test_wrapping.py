@@ -8,9 +8,11 @@ from inspect import getdoc
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+import pytest
 from robot.libdoc import LibraryDocumentation
 
 from ZmqLibrary import ZmqLibrary
+from ZmqLibrary.errors import NotOpen
 from ZmqLibrary.sockets.socket_types import SocketType
 
 SUITE = """\
@@ -88,3 +90,10 @@ def test_a_keyword_can_be_called_from_python(library):
     assert library.open_zmq_socket(SocketType.PULL, "results") == "results"
     library.close_zmq_socket("results")
     assert library.get_zmq_sockets() == []
+
+
+def test_what_goes_wrong_with_the_evidence_does_not_take_the_place_of_the_error(library, monkeypatch, caplog):
+    monkeypatch.setattr(library.session, "tick", {}.popitem)
+    with pytest.raises(NotOpen, match="No socket is open"):
+        library.receive_message()
+    assert "The evidence of a failure could not be logged: KeyError" in caplog.text

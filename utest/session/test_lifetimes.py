@@ -142,6 +142,24 @@ def test_what_a_test_opened_is_closed_although_it_fails(run):
     assert [text for test in result.suite.all_tests for text in logged(test, "open: [")] == ["open: []"]
 
 
+KEEPS_NOTHING = """
+*** Settings ***
+Library    ZmqLibrary    auto_close=SUITE
+*** Test Cases ***
+What Is Closed Before Its Time
+    Open Zmq Socket    PULL
+    Close Zmq Socket
+    Start Mock Server    inproc://mock
+    Stop Mock Server
+    ${library}=    Get Library Instance    ZmqLibrary
+    Should Be Empty    ${library.session.lifetimes._owned}
+"""
+
+
+def test_what_is_closed_before_its_time_is_kept_no_longer(run):
+    assert passed(run({"a": KEEPS_NOTHING}))
+
+
 def test_outside_of_robot_nothing_is_owned_and_the_end_closes():
     closed = []
     lifetimes = Lifetimes(AutoClose.TEST)
@@ -166,6 +184,16 @@ def test_the_end_of_a_test_goes_on_after_a_failure():
     lifetimes.at_test_end += [lambda: {}["x"], lambda: told.append("second")]
     lifetimes.end_test(running.TestCase(), result.TestCase(status="PASS"))
     assert told == ["second"]
+
+
+def test_the_end_of_a_suite_goes_on_after_a_failure(caplog):
+    told = []
+    lifetimes = Lifetimes(AutoClose.TEST)
+    lifetimes.at_suite_end += [lambda suite: {}["x"], told.append]
+    suite = result.TestSuite()
+    lifetimes.end_suite(running.TestSuite(), suite)
+    assert told == [suite]
+    assert "At the end of a suite: 'x'" in caplog.text
 
 
 class Renaming:
