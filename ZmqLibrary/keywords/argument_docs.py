@@ -17,6 +17,13 @@ from robot.utils import printable_name
 LINES = (
     (
         "format",
+        "*Proxy*",
+        "One for all frames, one for each, or a layout; default is TEXT, JSON for a dictionary or list. See `Formats`.",
+    ),
+    ("format", "*Record*", "One format for all frames, one for each, or a layout; default is TEXT. See `Formats`."),
+    ("format", "Set Default *", "One format for all frames, one for each, or a layout. See `Formats`."),
+    (
+        "format",
         "*",
         "One format for all frames, one for each, or a layout; default is that of the socket. See `Formats`.",
     ),
@@ -30,9 +37,10 @@ LINES = (
     ("name", "Proxy *", "Of the fault; default is a generated one."),
     ("peer", "*", "Name of the odd peer; default is the one used or started last."),
     ("probability", "Proxy *", "How likely it acts on a message that is its turn, from 0 (never) to 1 (always)."),
+    ("proxy", "Switch *", "Name of the proxy."),
     ("proxy", "*", "Name of the proxy; default is the one used or started last."),
     ("pump", "*", "Name of the pump; default is the one used or started last."),
-    ("recording", "*", "Name of the recording; default is the one started or loaded last."),
+    ("recording", "*", "Name of the recording; default is the one started last."),
     ("seed", "Proxy *", "Makes the same choices again; default is a random one, which the log shows."),
     ("sink", "*", "Name of the sink; default is the one used or started last."),
     ("skip", "Proxy *", "How many messages that match pass before it begins."),

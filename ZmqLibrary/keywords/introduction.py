@@ -249,7 +249,7 @@ Example:
 `Start Proxy` puts a proxy between a client and its service, over tcp or ipc, for sockets of any type. It reads the
 protocol of ZeroMQ and passes everything as it is, until a keyword breaks something: faults of connections
 (`Proxy Adds Latency`, `Proxy Goes Silent`, …) and of messages (`Proxy Drops Messages`, `Proxy Delays Messages`, …).
-Without ``proxy``, keywords use the proxy that was started or switched to last.
+Without ``proxy``, keywords use the proxy that was used or started last.
 
 Example:
 | Start Mock Server      tcp://127.0.0.1:*    REP    orders
@@ -263,8 +263,10 @@ Example:
 | No Message Should Be Received    within=200ms
 | Proxy Fault Should Have Acted    lost
 
-All faults act from now on, on connections that are there and on new ones, in the order in which they were made, and end
-with the test that made them, also on a proxy of the suite. A fault that never acted is a warning in the log. All take:
+All faults act from now on, on connections that are there and on new ones, and end with the test that made them, also on
+a proxy of the suite. They act in the order in which they were made, but those on bytes (`Proxy Limits Bandwidth`,
+`Proxy Slices Data`, `Proxy Closes After`) behind all others. A fault that never acted is a warning in the log. All
+take (two without ``direction``: `Proxy Refuses Connections` and `Proxy Delays Close`):
 
 | ``direction``   | ``TO_TARGET``, ``TO_CLIENT`` or ``BOTH``. |
 | ``lasting``     | A time after which the fault is over; default is until the test ends. |
@@ -281,8 +283,8 @@ Faults of messages take `Patterns`, and choose among the messages that match:
 
 A message is one unit with all its frames: no fault lets half of it through. Of REQ and REP the envelope is kept as it
 is, and patterns are about the frames behind it. Subscriptions, heartbeats and handshakes are no messages. Under CURVE
-the content is hidden: patterns and changes of messages are refused, everything else works, and each encrypted frame is
-a message.
+the content is hidden: patterns, changes of messages, `Proxy Injects Message`, `Proxy Drops Commands` and
+`Wait For Subscription At Proxy` are refused, everything else works, and each encrypted frame is a message.
 
 = Pipelines =
 
@@ -291,6 +293,10 @@ process of its own; both are controlled by the test. A pump puts a stamp into ea
 was planned, and a checksum. So the sink reports exactly what was lost, duplicated, reordered or damaged on the way, and
 how long each message took. Latency counts from the planned time: a service that stalls for a second is seen by every
 message that should have gone meanwhile, also by those that could not be sent.
+
+Two engines move the messages. WIRE, which is taken where it can, has only the buffers of the system, and as a PUB a
+queue for each subscriber. SOCKET is libzmq with its queues: high-water marks need it, so giving one chooses it, but for
+``send_hwm`` of a PUB.
 
 A service that makes new messages is followed by its own number and time, with ``sequence`` and ``sent_at``. When the
 pump or the sink was too slow itself, its report and the log say so.

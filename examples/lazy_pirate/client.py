@@ -1,8 +1,8 @@
 """Two clients that ask questions: `client.py [--naive] ENDPOINT QUESTION...` prints an answer, or `gave up`, for each.
 
 A request is `[number, question]`, its reply `[number, answer]`. The lazy pirate (chapter 4 of the ZeroMQ guide) closes
-its REQ when no reply comes in time and asks again on a new one, up to three times; and it takes no reply to another
-request. The naive client keeps its socket and takes the next reply that comes for its answer.
+its REQ when no reply comes in time and asks again on a new one, up to five times in all; and it takes no reply to
+another request. The naive client keeps its socket and takes the next reply that comes for its answer.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Keywords that break connections: what toxiproxy calls toxics, with the same meaning."""
+"""Keywords that break connections."""
 
 from __future__ import annotations
 

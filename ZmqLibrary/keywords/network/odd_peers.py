@@ -41,8 +41,8 @@ class OddPeerKeywords(KeywordGroup):
     ) -> str:
         """Starts a peer that speaks badly on purpose, to see what a service or a client makes of it.
 
-        It returns when the behaviour is done as far as it goes without the other side. The peer stays until `Stop Odd
-        Peer` or the end of the test or suite. A peer that binds does the same on each connection.
+        It returns when the behaviour is done; it waits for the other side's handshake where it needs that. The peer
+        stays until `Stop Odd Peer` or the end of the test or suite. A peer that binds does the same on each connection.
 
         Args:
             endpoint: The tcp or ipc endpoint of a service that listens; with ``bind`` where the peer waits for clients.

@@ -88,6 +88,8 @@ class PassedKeywords(ProxyGroup):
         Args:
             patterns: One for each leading frame; none match every message.
             match: How the patterns are held against the frames.
+            format: Of the patterns and the message; default is TEXT, and JSON for a pattern that is a dictionary or
+                list.
             direction: Which way it goes.
 
         Raises:

@@ -49,6 +49,9 @@ class PipelineCheckKeywords(PipelineGroup):
     ) -> None:
         """Fails if a sink has not got every message once, whole and in order. Does not wait; see `Wait For Sink`.
 
+        Give ``pump``, and look at ``unstamped`` of the report: without the pump it passes when nothing came, and
+        messages without stamp or number never make it fail.
+
         Args:
             pump: The pump at the beginning of the pipeline, which must have ended: then messages that are missing at
                 the end count as lost, too.

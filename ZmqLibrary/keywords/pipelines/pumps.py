@@ -81,12 +81,13 @@ class PumpKeywords(PipelineGroup):
             bind: Whether it listens at the endpoint rather than connects. It begins when its first peer is there.
             connections: How many connections share the messages.
             replies: Whether it waits for the reply to each message: REQ, which always does, and DEALER.
-            engine: What moves the messages.
+            engine: What moves the messages. See `Pipelines`.
             lazy: Whether not to wait for the handshake, and as a PUB not for a subscription; default is the library's
                 ``lazy_connect``.
             timeout: For the connection, and for replies: one that takes longer is overdue.
-            send_hwm: High-water mark for sending. Default is 1,000.
-            receive_hwm: High-water mark for replies.
+            send_hwm: High-water mark for sending; giving one takes the SOCKET engine, except for a PUB. Default of both
+                is 1,000.
+            receive_hwm: High-water mark for replies; giving one takes the SOCKET engine.
             routing_id: The name by which a ROUTER at the other end knows it.
             curve_server_key: The public key of a CURVE server. See `Security`.
             curve_keypair: The CURVE identity.
@@ -197,7 +198,7 @@ class PumpKeywords(PipelineGroup):
 
     @keyword
     def set_pump_rate(self, rate: object, pump: str | None = None) -> object:
-        """Makes a pump follow another rate from now on, without catching up.
+        """Makes a pump follow another rate from now on; what is overdue is still sent.
 
         Args:
             rate: As with `Start Pump`: a number, a profile, or ``MAX`` for as fast as it goes.
@@ -297,13 +298,14 @@ class PumpKeywords(PipelineGroup):
         Returns:
             A report with the attributes ``name``, ``type``, ``endpoint``, ``state`` (``RUNNING``, ``PAUSED``,
             ``BLOCKED``, ``DONE``, ``STOPPED``), ``engine``, ``asked`` (planned so far), ``sent``, ``acknowledged``
-            (taken by the peer's system), ``dropped`` (by a PUB, summed over subscribers), ``dropped_is_minimum``
-            (whether it may be more: of several subscribers libzmq does not tell how many miss a message, while the WIRE
-            engine counts each), ``bytes``, ``seconds``, ``rate``, ``bytes_per_second``, ``replies``, ``lost`` (overdue
-            replies), ``latency`` (of replies), ``lag`` (how late messages were sent), ``blocked`` (seconds),
-            ``bottleneck`` and ``per_second`` (list of ``second`` and ``sent``). ``latency`` and ``lag`` have ``count``,
-            ``min``, ``mean``, ``p50``, ``p90``, ``p99``, ``p99_9``, ``p99_99`` and ``max``, in seconds, also as
-            ``${report.lag}[p99.9]``; or are None.
+            (taken by the peer's system; with the SOCKET engine known at the end only, and not for types that receive,
+            PUB and inproc, where it becomes ``sent``), ``dropped`` (by a PUB, summed over subscribers),
+            ``dropped_is_minimum`` (whether it may be more: of several subscribers libzmq does not tell how many miss a
+            message, while the WIRE engine counts each), ``bytes``, ``seconds``, ``rate``, ``bytes_per_second``,
+            ``replies``, ``lost`` (overdue replies), ``latency`` (of replies), ``lag`` (how late messages were sent),
+            ``blocked`` (seconds), ``bottleneck`` and ``per_second`` (list of ``second`` and ``sent``). ``latency`` and
+            ``lag`` have ``count``, ``min``, ``mean``, ``p50``, ``p90``, ``p99``, ``p99_9``, ``p99_99`` and ``max``, in
+            seconds, also as ``${report.lag}[p99.9]``; or are None.
 
         Example:
         | Start Pump         tcp://127.0.0.1:*    PUSH    source    bind=yes

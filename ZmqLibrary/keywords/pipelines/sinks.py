@@ -81,11 +81,11 @@ class SinkKeywords(PipelineGroup):
             keep: How many messages are kept for `Get Sink Messages`, the last ones.
             rate: At most so many messages are read in a second, as a slow consumer does; default is ``MAX``.
             replies: Whether it answers each message with itself: REP, which always does, and ROUTER.
-            engine: What moves the messages.
+            engine: What moves the messages. See `Pipelines`.
             lazy: Whether not to wait for the handshake; default is the library's ``lazy_connect``.
             timeout: For the connection.
-            send_hwm: High-water mark for replies.
-            receive_hwm: High-water mark for receiving. Default is 1,000.
+            send_hwm: High-water mark for replies; giving one takes the SOCKET engine.
+            receive_hwm: High-water mark for receiving; giving one takes the SOCKET engine, whose default is 1,000.
             routing_id: The name by which a ROUTER at the other end knows it.
             curve_server_key: The public key of a CURVE server. See `Security`.
             curve_keypair: The CURVE identity.

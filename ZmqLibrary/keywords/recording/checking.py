@@ -79,7 +79,8 @@ class RecordingCheckKeywords(RecordingGroup):
         Each has, besides what all messages have, ``time`` (seconds since the recording began), ``sender``,
         ``receiver``, ``sender_type``, ``receiver_type`` and ``connection``. Of REQ and REP the frames are those behind
         the envelope. Subscriptions are no messages. A message that two recorded sockets have seen is there twice,
-        as sent and as received; with ``sender`` only as the sender has seen it.
+        as sent and as received; with ``sender`` only as the sender has seen it, with ``receiver`` alone only as the
+        receiver has.
 
         Args:
             patterns: One for each leading frame, see `Patterns`. Without any, all messages.

@@ -21,9 +21,10 @@ class RecordingKeywords(RecordingGroup):
     ) -> str:
         """Begins to record what sockets, mock servers and proxies send and receive into a file, and returns its name.
 
-        The file has a line of JSON for each message and each event of a connection, written at once, so that it can be
-        read when the run was killed: see the page Record, replay, compare. Secrets are not in it, nor are handshakes
-        and keys. If it cannot be written, the next keyword fails; messages go on without it.
+        The file has a line of JSON for each message and each event of a connection (of a proxy's: one line for the
+        connection), written within 100 ms, so that it can be read when the run was killed: see the page Record, replay,
+        compare. Secrets are not in it, nor are handshakes and keys. If it cannot be written, the next keyword fails;
+        messages go on without it. Pumps, sinks and odd peers are not recorded; a proxy in front of one is.
 
         Args:
             path: The file; an older one is replaced. Directories that are missing are made.
