@@ -45,7 +45,7 @@ class PeerProperties(NamedTuple):
 
 
 class Receipt(NamedTuple):
-    """What the messages of one receive have in common: the socket, the formats of the values, the peer."""
+    """What messages of one connection share: socket, formats of the values, peer, file descriptor."""
 
     socket: str
     formats: FrameFormats

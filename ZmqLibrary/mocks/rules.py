@@ -106,7 +106,7 @@ class Script:
         return rule
 
     def set_fault(self, rule: Rule) -> None:
-        """From now on requests meet with this, whatever the rules say."""
+        """From now on this comes before all rules made so far."""
         self._fault = self._numbered(rule)
 
     def end_faults(self, rule: Rule) -> None:

@@ -373,7 +373,7 @@ def topic_of(unit: Unit) -> bytes:
 
 
 def as_routing_id(routing_id: bytes) -> str | bytes:
-    """Text where it is some."""
+    """Text if printable."""
     try:
         text = routing_id.decode("utf-8")
     except UnicodeDecodeError:

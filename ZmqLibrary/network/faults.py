@@ -141,7 +141,7 @@ def _require_time(name: str, seconds: float, *, least: float = 0.0) -> None:
 
 def _require_positive(name: str, number: float) -> None:
     if number < 1:
-        raise InvalidValue(f"{name}={number:g} cannot be used: give a positive number.")
+        raise InvalidValue(f"{name}={number:g} cannot be used: give 1 or more.")
 
 
 @dataclass(frozen=True)
@@ -191,7 +191,7 @@ class Slices:
 
 @dataclass(frozen=True)
 class CloseAfter:
-    """Each connection is closed when so many bytes went that way."""
+    """Each connection is closed at byte `bytes` of the direction; that byte is lost."""
 
     bytes: int
     reset: bool = False

@@ -92,7 +92,7 @@ class OddPeer:
             ConnectFailed: Nobody listens there.
             EndpointFailed: It cannot listen there.
             WaitTimeout: The other side did not do its part.
-            WorkerFailed: The thread did not come to its end in time.
+            WorkerFailed: The behaviour was not done in time.
         """
         try:
             if self._bind:

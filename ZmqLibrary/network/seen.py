@@ -35,7 +35,7 @@ class SeenMessage(NamedTuple):
         to_target: Which way it went.
         frames: Behind the envelope of REQ and REP.
         faults: Names of the faults that acted on it.
-        size: Bytes on the wire; more than the frames have where the message was too large to be kept whole.
+        size: Bytes of all frames, with the envelope; `frames` may have less, see `whole`.
         whole: Whether all of it is kept.
     """
 

@@ -236,7 +236,7 @@ class SlicesStage(CuttingQueue):
 
 
 class CloseStage(Stage):
-    """Closes the connection when enough bytes went through."""
+    """Closes the connection before the last allowed byte."""
 
     def __init__(self, active: ActiveFault, host: Host, effect: CloseAfter) -> None:
         super().__init__(active, host)

@@ -146,7 +146,7 @@ class PipelineRun:
         self._vehicle.post({"do": "stop"})
 
     def stop(self, deadline: Deadline) -> bool:
-        """Ends it; stopping twice does nothing. A process that does not end in time is killed.
+        """Ends it; stopping twice does nothing. A process is killed at the deadline, but not before 10 s.
 
         Returns:
             Whether it has ended.

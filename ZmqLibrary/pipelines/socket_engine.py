@@ -280,7 +280,7 @@ class SocketPump(SocketEngine):
         self._busy.discard(lane)
 
     def finish(self) -> bool:
-        """Whether the kernel has taken everything."""
+        """Whether the kernel has taken everything; True where libzmq does not show it."""
         keeps_open = self._receives or self._type.publishes or not self._owns_context
         if not keeps_open and self._closing is None:
             self._closing = threading.Thread(target=self._flush, daemon=True)

@@ -93,7 +93,7 @@ class WireEngine:
         try:
             self._links.open()
         except EndpointFailed:
-            # The same failure in the words of Connect and Bind Zmq Socket, which know who uses an endpoint.
+            # The same failure in the words of `ZmqSocket`, which knows more of its cause.
             self._let_libzmq_explain(Deadline(_EXPLAIN_SECONDS))
             raise
 

@@ -56,7 +56,7 @@ class Lifetimes:
         self.at_end: list[Callable[[], None]] = []
 
     def own(self, close: Callable[[], None]) -> None:
-        """Has something closed at the end of the running test or suite."""
+        """Has something closed at the end of the running test or suite, as `auto_close` says."""
         if self._auto_close is not AutoClose.MANUAL:
             self._add(close, of_test=self._auto_close is AutoClose.TEST)
 
@@ -70,7 +70,7 @@ class Lifetimes:
             self._owned.append(_Owned(context.suite, context.test if of_test else None, end))
 
     def end_test(self, data: running.TestCase, result: result.TestCase) -> None:
-        """Closes what was opened in the test, after its teardown; before that, logs what it was if the test failed."""
+        """Closes what was opened in the test, after its teardown; before that, calls `at_failure` if it failed."""
         if result.failed:
             for tell in self.at_failure:
                 _warn_on_failure(tell)

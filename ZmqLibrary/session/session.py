@@ -370,7 +370,7 @@ class Session:
         """Looks after all sockets now and then, so that the monitor of none grows while others are used.
 
         However many they are, it takes a tenth of the time at most: what it does not come to is done next time, and
-        of sockets that it does not come to only what matters is reported from then on.
+        such sockets may no longer report refused attempts to connect.
         """
         started = time.monotonic()
         if started < self._next_tick:

@@ -1,7 +1,7 @@
 """Socket options: name → type of value, unit, limits, who may set it and when it acts.
 
 pyzmq knows the names, the numbers and whether a value is a number or bytes. `_table` adds what libzmq's manual says, or
-what was measured with libzmq 4.3.5 (utest/test_options.py measures it again).
+what was measured with libzmq 4.3.5 (utest/sockets/test_option_table.py measures it again).
 """
 
 from __future__ import annotations

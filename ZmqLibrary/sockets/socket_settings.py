@@ -63,7 +63,7 @@ class SocketSettings(NamedTuple):
         departed: Sockets with a routing id that were closed, to explain why a ROUTER ignores their successors.
         linger: Seconds for which unsent messages are kept at close.
         tick: Called in each slice of a wait, so that others can be looked after.
-        neighbours: The library's other sockets, to explain an address in use.
+        neighbours: All sockets, also of other imports, to explain failures.
         metadata_names: Properties of connections to read besides libzmq's own.
         remembered: How many messages are kept as evidence.
     """

@@ -166,7 +166,7 @@ class Direction:
 
     @property
     def has_runs(self) -> bool:
-        """Whether `read_runs` can be used: the handshake is done, and all messages are messages."""
+        """Whether `read_runs` can be used: the handshake is done, and no message can be a subscription."""
         return self.in_traffic and not self._sends_subscriptions and not self._is_opaque_stream
 
     def read_runs(self, data: Buffer) -> list[Run]:
