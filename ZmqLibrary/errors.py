@@ -43,6 +43,7 @@ class Hint(Enum):
     START_AUTHENTICATOR = auto()
     START_SEQUENCE_CHECK = auto()
     START_RECORDING = auto()
+    GIVE_OWN_PATH = auto()
     GIVE_ENDPOINT = auto()
     ADDRESS_A_PEER = auto()
     CLOSE_SOCKETS = auto()

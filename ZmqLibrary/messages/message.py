@@ -280,7 +280,7 @@ class Message(Sequence[object]):
             return repr(list(self._frames))
 
     def __repr__(self) -> str:
-        """The values as Python writes them, up to a limit: at level TRACE Robot logs what keywords return."""
+        """The values as Python writes them, up to a limit: a log may write all of it."""
         text = str(self)
         return text if len(text) <= _MOST_CHARACTERS else f"{text[:_MOST_CHARACTERS]}… ({len(text):,} characters)"
 
@@ -289,7 +289,7 @@ _Kind = TypeVar("_Kind", bound=Message)
 
 
 class MessageList(list[_Kind]):
-    """Messages in a list whose ``repr`` has an end: at level TRACE Robot logs what keywords return."""
+    """Messages in a list whose ``repr`` has an end: a log may write all of it."""
 
     def __repr__(self) -> str:
         """The first messages, and how many more there are."""

@@ -167,7 +167,7 @@ class MockServer(SendingWorker):
         self.notify()
 
     def conclude(self) -> None:
-        """Warns of requests that no rule has taken and no keyword has waited for; may be called in any thread."""
+        """Warns of requests that no rule has taken and no wait has returned; may be called in any thread."""
         unwanted = self.requests.take_unwanted()
         for request in unwanted[:_MOST_WARNINGS]:
             text = f"request {request.number} is not expected: no rule wants it:"

@@ -51,7 +51,7 @@ class Rule(NamedTuple):
         groups: How many groups the patterns have.
         value_kinds: Formats in which a frame of the request may have fields.
         layout: The layout of the requests, if they have one.
-        title: The keyword that has made it, as errors name it.
+        title: How it was made, as errors name it.
         number: Counts the rules of a server.
     """
 

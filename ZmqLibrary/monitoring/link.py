@@ -20,7 +20,7 @@ class ConnectionState(Enum):
     - CONNECTED: the ZeroMQ handshake with at least one peer is done.
     - CONNECTING: no TCP or IPC connection yet; libzmq keeps trying.
     - HANDSHAKING: connected, but the ZeroMQ handshake is not done. Peers that speak ZMTP 2.0 or older stay here.
-    - FAILED: the last handshake failed; `Handshake Should Fail` and error messages say why.
+    - FAILED: the last handshake failed; error messages say why.
     - DISCONNECTED: there was a peer and it is gone; a connecting socket tries to reconnect.
     - LISTENING: bound, and no peer has come yet.
     """

@@ -64,7 +64,7 @@ class FaultProxy:
 
     Attributes:
         endpoint: Where it listens, with the port; known once it was started.
-        reported: Whether a keyword has reported that it has failed.
+        reported: Whether its failure was reported.
     """
 
     kind = "proxy"
@@ -118,7 +118,7 @@ class FaultProxy:
 
     @property
     def unreported_error(self) -> WorkerFailed | None:
-        """What has ended it, if no keyword has reported it yet."""
+        """What has ended it, if that was not reported yet."""
         return None if self.reported else self.error
 
     def check(self) -> None:

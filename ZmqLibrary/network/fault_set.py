@@ -91,7 +91,7 @@ class FaultSet:
             raise NotOpen("No fault holds messages.", Hint.HOLD_MESSAGES)
         active = holding[-1] if name is None else self._fault(name)
         if not isinstance(active.fault.effect, Hold):
-            raise WrongUse(f"Fault '{name}' does not hold messages: it is made by another keyword.")
+            raise WrongUse(f"Fault '{name}' does not hold messages: it has another effect.")
         released = active.release(count, order)
         self._log.say(f"'{active.fault.name}' released {count_of(released, 'message')}")
         return released

@@ -49,7 +49,7 @@ class EngineBase(Protocol):
         """Waits for the handshake of each lane that connects.
 
         Raises:
-            ConnectFailed: It was not done in time; the error is that of `Connect Zmq Socket`.
+            ConnectFailed: It was not done in time; the error is that of `ZmqSocket`.
         """
 
     def close(self) -> None:

@@ -56,7 +56,7 @@ class RecordedEvent:
     Attributes:
         time: Seconds since the recording began.
         connection: Number of the connection.
-        event: As in `Get Zmq Events`, such as `HANDSHAKE_SUCCEEDED`; `SUBSCRIBE` and `CANCEL` of a topic.
+        event: As libzmq names it, such as `HANDSHAKE_SUCCEEDED`; `SUBSCRIBE` and `CANCEL` of a topic.
         sender: Who did it.
         receiver: Who met with it.
         detail: More about it, in words.

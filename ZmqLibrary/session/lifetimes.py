@@ -19,7 +19,7 @@ class AutoClose(Enum):
 
     - TEST: at the end of the test in which they were opened; those of a suite setup at the end of the suite.
     - SUITE: at the end of the suite in which they were opened.
-    - MANUAL: with `Close Zmq Socket`, `Close All Zmq Sockets` and at the end of the run.
+    - MANUAL: only when they are closed explicitly, and at the end of the run.
     """
 
     TEST = "TEST"
@@ -30,7 +30,7 @@ class AutoClose(Enum):
 class _Owned(NamedTuple):
     """Something that is closed when the test ends in which it was opened, or the suite where there was no test.
 
-    The running test and suite themselves, not their names: listeners and `Set Test Variable` change these.
+    The running test and suite themselves, not their names: listeners can change these.
     """
 
     suite: result.TestSuite
@@ -108,6 +108,6 @@ def _warn_on_failure(close: Callable[[], None]) -> None:
 
 
 def running_step() -> object:
-    """The keyword that Robot runs, None without one: until it has ended, its value has not arrived."""
+    """What runs now, None if nothing does: until it has ended, its value has not arrived."""
     context = EXECUTION_CONTEXTS.current
     return context.steps[-1] if context is not None and context.steps else None

@@ -59,7 +59,7 @@ class SocketSettings(NamedTuple):
     Attributes:
         formats: How the values of received messages are decoded unless said otherwise.
         lingering: Takes the monitors of closed sockets that still send.
-        hand: Holds what the running keyword has taken and not yet returned.
+        hand: Holds what the running call has taken and not yet returned.
         departed: Sockets with a routing id that were closed, to explain why a ROUTER ignores their successors.
         linger: Seconds for which unsent messages are kept at close.
         tick: Called in each slice of a wait, so that others can be looked after.

@@ -95,7 +95,7 @@ class ServiceThread:
 
     @property
     def unreported_error(self) -> BaseException | None:
-        """The exception that ended the thread, if no keyword has shown it yet."""
+        """The exception that ended the thread, if that was not reported yet."""
         return None if self.reported else self._error
 
     def post(self, action: Callable[[], object]) -> None:

@@ -3,7 +3,7 @@
 Rules: from `start` to the end of `stop` only the worker's thread touches the socket; a thread that does not end in time
 keeps it, and gives it up itself (`Handover`). Everything else asks for it with `call` or `post`, which run a function
 in that thread. `start`, `call` and `stop` wait with a bound, and no burst of messages holds them up. An exception in
-the thread is kept and raised by `check`, which every keyword about the worker calls first. Locks are held in the main
+the thread is kept and raised by `check`, which comes first wherever the worker is used. Locks are held in the main
 thread only while Robot's timeout signal is held back: it would leave them locked.
 """
 
