@@ -186,7 +186,7 @@ class Message(Sequence[object]):
         return self.meant_as(formats)
 
     def meant_as(self, formats: FrameFormats) -> Message:
-        """As `read_as`, but that the frames have their formats shows only when the values are asked for."""
+        """As `read_as`, but unchecked: a wrong format shows only when the values are read."""
         if formats is self._receipt.formats:
             return self
         return Message(self._frames, self._receipt._replace(formats=formats), self._time)

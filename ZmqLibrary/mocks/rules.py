@@ -70,8 +70,8 @@ class Rule(NamedTuple):
 class Script:
     """The rules of one mock server: tried in the order made, the first that fits takes the request.
 
-    A trouble is for so many requests and goes before all rules, whenever it was made. A fault is for all requests and
-    goes before the rules that there are; rules made after it go before it. The default comes after all of them.
+    A trouble takes a limited number of requests and comes before all rules, whenever made. A fault takes all requests
+    and comes before the rules made so far; later rules come before it. The default comes last.
     """
 
     def __init__(self) -> None:

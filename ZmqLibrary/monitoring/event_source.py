@@ -92,7 +92,7 @@ class EventSource:
         return self.pending
 
     def to_poll(self) -> list[tuple[zmq.Socket[bytes], int]]:
-        """What to poll, by somebody who then tells what was `found`, unless a signal ends the poll."""
+        """What to poll; the caller then reports what it `found`, unless a signal ends the poll."""
         self.pending = bool(self.polled)
         return self.polled
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from .seen import SeenMessage
 
 NOTE_BYTES = 4096
-"""So many bytes of a frame are at most in a line of the log."""
+"""Most bytes of a frame in a line of the log."""
 
 _IN_THE_LIBRARY = ("PROTOBUF",)
 """Formats that need modules of the user."""

@@ -112,7 +112,7 @@ class FaultSet:
             self._log.say(f"fault '{active.fault.name}': {problem}", warning=True)
 
     def late_close(self, connection: ProxyConnection, to_target: bool) -> float:
-        """So many seconds later an end is passed on; the faults that do that have acted."""
+        """By how many seconds an end is delayed; notes that these faults have acted."""
         seconds = 0.0
         for active in connection.faults:
             effect = active.fault.effect

@@ -44,7 +44,7 @@ class Selection:
         pattern: What they look like; None for all.
         times: How often it acts at most; None for no limit.
         skip: How many messages pass before it begins to count.
-        every: It acts on each so-manieth.
+        every: It acts on each n-th.
         probability: From 0 (never) to 1 (always).
         seed: Of the random choices, so that they can be repeated.
     """
@@ -262,7 +262,7 @@ class Duplicate:
 
 @dataclass(frozen=True)
 class Reorder:
-    """Of each so many messages the order is another one than it was."""
+    """Each `window` of messages arrives in another order."""
 
     window: int = 2
     patience: float = 1.0  # seconds that a window waits for its last message

@@ -17,7 +17,7 @@ from .units import LARGEST, Chunk, Head
 MOST_MESSAGES = 10_000
 MOST_BYTES = 64 * 2**20
 HEAD_BYTES = 2**20
-"""Of a message that is larger than the proxy reads at once, so much is kept."""
+"""Bytes kept of a message that is larger than the proxy reads at once."""
 
 _SHORT_HEAD = 4096
 _MOST_HEAD_FRAMES = 64

@@ -150,7 +150,7 @@ class ZmqSocket:
 
         Raises:
             NotOpen: The socket was closed.
-            WorkerFailed: The worker that holds the socket did not come to it.
+            WorkerFailed: The worker that holds the socket did not answer.
         """
         if holder := self.ownership.elsewhere:
             return holder.consult(action)

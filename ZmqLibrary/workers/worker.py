@@ -141,21 +141,21 @@ class Worker(ServiceThread):
                 self.socket.ownership.give_back()
 
     def conclude(self) -> None:
-        """Comes at the end of each test and suite: reports what only then is known."""
+        """Called at the end of a test or suite: reports what is only known then."""
 
     # Called in the thread
 
     def prepare(self) -> None:
-        """Comes before the first message."""
+        """Called before any message."""
 
     def handle(self, message: Message) -> None:
-        """Comes for each message that is received."""
+        """Called with each received message."""
 
     def handled(self) -> None:
-        """Comes after each burst of messages."""
+        """Called after a burst of messages."""
 
     def finish(self) -> None:
-        """Comes at the end, also after an exception."""
+        """Called last, also after an exception."""
 
     def later(self, seconds: float, action: Callable[[], object]) -> None:
         """Runs a function in this thread after some time."""

@@ -221,7 +221,7 @@ class Direction:
             self.in_traffic = True
             return ObservedUnit(ObservedKind.HANDSHAKE, start, frame.end, (frame,))
         if not frame.is_command:
-            raise ProtocolError(self.offset, "the handshake comes before the first message, and it was not done")
+            raise ProtocolError(self.offset, "a message came before the handshake was done")
         name = name_of(data, frame)
         if name in _LAST_OF_HANDSHAKE:
             self._take(data, frame, name)
