@@ -146,7 +146,7 @@ def _require_positive(name: str, number: float) -> None:
 
 @dataclass(frozen=True)
 class Latency:
-    """Everything arrives later, in order; bandwidth is as it was."""
+    """Everything arrives `seconds` later, give or take `jitter`, in order; bandwidth is as it was."""
 
     seconds: float
     jitter: float = 0.0

@@ -178,7 +178,7 @@ def find_option(name: str, arguments: Iterable[str] = ()) -> SocketOption:
     """Finds an option by name: case, `ZMQ_`, spaces, underscores and hyphens do not matter.
 
     Raises:
-        InvalidValue: There is no such option, or this libzmq was built without it. One of the arguments may be meant.
+        InvalidValue: There is no such option, or this libzmq was built without it. It may suggest one of `arguments`.
     """
     option = (options := _options()).get(_squeezed(name))
     if option is None:
