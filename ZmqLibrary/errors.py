@@ -43,6 +43,7 @@ class Hint(Enum):
     START_AUTHENTICATOR = auto()
     START_SEQUENCE_CHECK = auto()
     START_RECORDING = auto()
+    GIVE_OWN_PATH = auto()
     GIVE_ENDPOINT = auto()
     ADDRESS_A_PEER = auto()
     CLOSE_SOCKETS = auto()
@@ -161,8 +162,8 @@ _ENDS_TEST = ("TimeoutExceeded", "ExecutionFailed")
 def ends_test(error: BaseException) -> bool:
     """Whether an exception is meant to end the test, so that nothing may take it for a mistake.
 
-    Robot's timeout is an ``Exception`` before Robot Framework 7.5, and what Ctrl-C raises is one. What packages written
-    in Rust raise where they panic is none, although it is nothing but a mistake.
+    What Ctrl-C raises is an ``Exception``, and before Robot Framework 7.5 so is its timeout. A panic in a package
+    written in Rust is not one, although it is a mistake.
     """
     name = type(error).__name__
     return name in _ENDS_TEST or (not isinstance(error, Exception) and name != "PanicException")

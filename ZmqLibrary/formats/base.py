@@ -154,7 +154,7 @@ def frame_format(
 ) -> Callable[[Factory], Factory]:
     """Adds a format to the table of every library instance: the extension point for library authors.
 
-    Suites add theirs with ``Register Zmq Format`` instead, which is ``FormatTable.register``.
+    Formats of one library instance are added with ``FormatTable.register`` instead.
 
     Args:
         name: what is written in ``format=``; case does not matter there.

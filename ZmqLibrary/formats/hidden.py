@@ -1,6 +1,6 @@
 """Values that are sent but never shown.
 
-The keyword layer turns Robot's ``Secret`` into ``Hidden``. No encoder knows ``Hidden``: it fails there like any
+Front ends turn secrets that they get into ``Hidden``. No encoder knows ``Hidden``: it fails there like any
 unknown type, and only then is the value taken out. So secrets cost nothing when there are none, and none is sent as
 ``<secret>``.
 """

@@ -32,7 +32,7 @@ class _Refused(Exception):
 
 @frame_format("JSON", option=TEXT_OPTION)
 def json_format(settings: Settings) -> Codec:
-    """JSON: text and bytes are sent as they are once they are checked, other values are serialised."""
+    """JSON: bytes, and text without :TEXT, are checked and sent as they are; others are serialised."""
 
     keeps_text = bool(settings.parameter)
 

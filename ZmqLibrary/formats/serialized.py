@@ -23,7 +23,7 @@ _SHARED_REFERENCE = 29
 
 @frame_format("MSGPACK", option=TEXT_OPTION)
 def msgpack_format(settings: Settings) -> Codec:
-    """MessagePack (https://msgpack.org) of one value; text that is no JSON, bytes and integers keep their types."""
+    """MessagePack (https://msgpack.org) of one value; text is sent as text unless it is a JSON object or list."""
     msgpack = load_package("msgpack", needed_for="Format MSGPACK", package="msgpack", extra="msgpack")
     pack, unpack = msgpack.packb, msgpack.unpackb
     keeps_text = bool(settings.parameter)
@@ -74,7 +74,7 @@ def msgpack_format(settings: Settings) -> Codec:
 
 @frame_format("CBOR", option=TEXT_OPTION)
 def cbor_format(settings: Settings) -> Codec:
-    """CBOR (RFC 8949) of one value; text that is no JSON, bytes and integers keep their types."""
+    """CBOR (RFC 8949) of one value; text is sent as text unless it is a JSON object or list."""
     cbor2 = load_package("cbor2", needed_for="Format CBOR", package="cbor2", extra="cbor")
     dump, decoder = cbor2.dumps, cbor2.CBORDecoder
     keeps_text = bool(settings.parameter)

@@ -1,7 +1,7 @@
 """The one rule for text in structured formats: JSON text of an object or a list stands for it, other text for itself.
 
-It holds for payloads, replies and patterns. The formats ``MSGPACK:TEXT``, ``CBOR:TEXT`` and ``JSON:TEXT`` say the
-other: there every text stands for itself.
+It holds for payloads, replies and patterns. With the formats ``MSGPACK:TEXT``, ``CBOR:TEXT`` and ``JSON:TEXT``
+every text stands for itself.
 """
 
 from __future__ import annotations

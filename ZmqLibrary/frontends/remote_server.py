@@ -254,7 +254,7 @@ class RemoteServer(_ListeningServer):
         if closed and len(self._notes) < MAX_CLIENTS:
             self._notes[client] = (
                 f"No keyword was called from here for {self._grace:g} seconds, and so the server has closed what was "
-                f"open: {printable(', '.join(closed)[:_SHOWN])}. A longer time is given to it by --grace."
+                f"open: {printable(', '.join(closed)[:_SHOWN])}. Give the server a longer --grace."
             )
 
     def _let_go(self, session: _Session) -> None:

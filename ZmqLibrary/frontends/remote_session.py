@@ -2,8 +2,8 @@
 
 `python -m ZmqLibrary.frontends.remote_session DESCRIPTORS GRACE NOTE [ARGUMENT …]` is started by the server. Over the
 first of these sockets come the client's connections, one for each call, because Robot's Remote library makes a new one
-each time; the others are the server's listener and an epoll that waits for it while the server lends it. So that a
-client is gone shows only by its silence: after GRACE seconds all that it has open is closed. One that goes away in the
+each time; the others are the server's listener and an epoll that waits for it while the server lends it. So only
+silence shows that a client is gone: after GRACE seconds all that it has open is closed. One that goes away in the
 middle of a keyword closes its connection; the keyword is interrupted then as by Robot's timeouts.
 """
 

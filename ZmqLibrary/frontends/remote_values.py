@@ -1,8 +1,8 @@
 """What goes over XML-RPC between Robot's Remote library and the server, and as what it arrives.
 
-XML-RPC has texts, numbers, yes and no, lists, dictionaries and binary. Robot's Remote library takes besides what its
-specification does not name but its parser reads: none, and whole numbers of any size. A secret never goes over it: who
-gets one gets a name for it, and may hand that name back.
+XML-RPC has texts, numbers, yes and no, lists, dictionaries and binary. Robot's Remote library also takes what the
+specification does not name but its parser reads: None, and integers of any size. A secret never goes over it: the
+client gets a name for it, and may hand that name back.
 """
 
 from __future__ import annotations

@@ -21,6 +21,7 @@ KEYWORD_HINTS = MappingProxyType(
         Hint.START_AUTHENTICATOR: "Use `Start Authenticator` first.",
         Hint.START_SEQUENCE_CHECK: "Use `Start Sequence Check` first.",
         Hint.START_RECORDING: "Use `Start Recording` or `Load Recording` first.",
+        Hint.GIVE_OWN_PATH: "Parallel runs (pabot) share ${TEMPDIR}, but not ${OUTPUT DIR}.",
         Hint.GIVE_ENDPOINT: "Use `Bind To Endpoint` or `Connect To Endpoint` first.",
         Hint.ADDRESS_A_PEER: "Use `Send Multipart` with it, or `Reply`.",
         Hint.CLOSE_SOCKETS: "Close sockets with `Close Zmq Socket`.",

@@ -25,7 +25,7 @@ def log_report(run: PipelineRun) -> None:
     report = run.report  # type: ignore[attr-defined]
     logger.info(report_html(report, latency), html=True)
     if report.bottleneck:
-        logger.info(f"{run.heading} was itself the bottleneck: {report.bottleneck}. Its figures are those of the tool.")
+        logger.info(f"{run.heading} was itself the bottleneck: {report.bottleneck}. Its figures show its own limit.")
 
 
 def report_html(report: PumpReport | SinkReport, latency: Histogram) -> str:

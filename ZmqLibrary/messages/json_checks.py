@@ -109,6 +109,7 @@ def violations(value: object, schema: object, where: Path | None = None) -> list
     Raises:
         InvalidValue: It is not a schema, or refers to one that cannot be read.
         MissingPackage: jsonschema is not installed.
+        PatternTooSlow: A regular expression took too long.
     """
     load_package("jsonschema", needed_for="Checking a schema", package="jsonschema", extra="json")
     where = where.resolve() if where else None
@@ -240,6 +241,7 @@ def find(value: object, path: str) -> object:
         InvalidValue: It is not a JSONPath.
         CheckFailed: There is nothing at that place.
         MissingPackage: jsonpath-ng is not installed.
+        PatternTooSlow: A regular expression took too long.
     """
     load_package("jsonpath_ng.ext", needed_for="JSONPath", package="jsonpath-ng", extra="json")
     regexps = [match["filter"] or match["sub"] for match in re.finditer(_PATH_REGEXP, path)]

@@ -21,7 +21,7 @@ _ARGUMENTS = {
     *("collector", "delay", "error", "format", "function", "hmac_key", "layout", "lazy", "match", "message", "mock"),
     *("receiver", "recording", "reply", "reply_format", "sender", "socket", "timeout", "times", "within"),
 }
-"""Of the keywords that take fields by name."""
+"""Taken where fields are given by name."""
 
 
 def define_layout(
@@ -62,7 +62,7 @@ def _check_name(layout: str, name: str) -> None:
             "'_', and begins with a letter."
         )
     if name in _ATTRIBUTES or name in _ARGUMENTS:
-        taken = "an attribute of each message" if name in _ATTRIBUTES else "an argument of keywords"
+        taken = "an attribute of each message" if name in _ATTRIBUTES else "an argument name"
         raise InvalidValue(
             f"Layout '{layout}' cannot be defined: a field cannot be called '{name}', which is {taken}. "
             f"Choose another name, such as '{name}_'."

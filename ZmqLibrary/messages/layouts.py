@@ -216,8 +216,7 @@ class MessageLayout(FrameFormats):
                 guess = f" Did you mean '{close[0]}'?" if close else ""
                 raise EncodeError(
                     f"Layout '{self.spec}' has no field '{name}'.{guess} Its fields are: {self._listed()}. "
-                    f"A frame that begins with '{name}=' is written {name}\\=…, or Robot takes it for a named "
-                    "argument."
+                    f"A frame that begins with '{name}=' is written {name}\\=…, or it is taken for a field."
                 )
         return [value for field_ in self.fields for value in self._values_of(field_, values)]
 

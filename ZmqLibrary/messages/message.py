@@ -45,7 +45,7 @@ class PeerProperties(NamedTuple):
 
 
 class Receipt(NamedTuple):
-    """What the messages of one receive have in common: the socket, the formats of the values, the peer."""
+    """What messages of one connection share: socket, formats of the values, peer, file descriptor."""
 
     socket: str
     formats: FrameFormats
@@ -186,7 +186,7 @@ class Message(Sequence[object]):
         return self.meant_as(formats)
 
     def meant_as(self, formats: FrameFormats) -> Message:
-        """As `read_as`, but that the frames have their formats shows only when the values are asked for."""
+        """As `read_as`, but unchecked: a wrong format shows only when the values are read."""
         if formats is self._receipt.formats:
             return self
         return Message(self._frames, self._receipt._replace(formats=formats), self._time)
@@ -280,7 +280,7 @@ class Message(Sequence[object]):
             return repr(list(self._frames))
 
     def __repr__(self) -> str:
-        """The values as Python writes them, up to a limit: at level TRACE Robot logs what keywords return."""
+        """The values as Python writes them, up to a limit: a log may write all of it."""
         text = str(self)
         return text if len(text) <= _MOST_CHARACTERS else f"{text[:_MOST_CHARACTERS]}… ({len(text):,} characters)"
 
@@ -289,7 +289,7 @@ _Kind = TypeVar("_Kind", bound=Message)
 
 
 class MessageList(list[_Kind]):
-    """Messages in a list whose ``repr`` has an end: at level TRACE Robot logs what keywords return."""
+    """Messages in a list whose ``repr`` has an end: a log may write all of it."""
 
     def __repr__(self) -> str:
         """The first messages, and how many more there are."""

@@ -160,7 +160,7 @@ class SequenceCheck:
         ]
 
     def problems(self) -> list[str]:
-        """What speaks against a complete sequence, one line each; empty if nothing does."""
+        """Why the sequence is not complete, one line each; empty if it is."""
         faulty = [(topic, counter) for topic, counter in list(self.counters.items()) if counter.faults]
         lines = [f"{_where(topic)}{'; '.join(counter.describe())}." for topic, counter in faulty[:_MOST_TOPICS_SHOWN]]
         if len(faulty) > len(lines):

@@ -91,7 +91,7 @@ class MockServer(SendingWorker):
 
     @property
     def replies(self) -> bool:
-        """Whether it can send something back to who sent it a message, or through another socket."""
+        """Whether it can reply to the sender of a message, or through another socket."""
         return self.reply_sender is not None or self.type not in (SocketType.PULL, SocketType.PUSH, SocketType.PUB)
 
     @property
@@ -120,7 +120,7 @@ class MockServer(SendingWorker):
         request = self._request_of(message)
         self.note("received", request.raw, at=request.timestamp)
         found = self._find(request)
-        # Whoever sees it in the log finds there whether it is wanted.
+        # Added only now, with `wanted` and `problem` already set.
         self.requests.add(request)
         if request.problem:
             self.warn(f"request {request.number} was not answered: {request.problem}", request.raw)
@@ -167,7 +167,7 @@ class MockServer(SendingWorker):
         self.notify()
 
     def conclude(self) -> None:
-        """Warns of requests that no rule has taken and no keyword has waited for; may be called in any thread."""
+        """Warns of requests that no rule has taken and no wait has returned; may be called in any thread."""
         unwanted = self.requests.take_unwanted()
         for request in unwanted[:_MOST_WARNINGS]:
             text = f"request {request.number} is not expected: no rule wants it:"
@@ -189,7 +189,7 @@ class MockServer(SendingWorker):
         self.answer(request.envelope, template.frames(RequestNames(request, rule, count), request.raw))
 
     def answer(self, envelope: Sequence[bytes], frames: Sequence[bytes]) -> None:
-        """Sends to the client of an envelope, where that it is gone is only noted; or through another socket."""
+        """Sends to the client of an envelope, or through another socket; a client that is gone is noted."""
         if self.reply_sender is not None:
             self.reply_sender.put(frames)
             return
@@ -203,7 +203,7 @@ class MockServer(SendingWorker):
         """Passes a request on to the real server.
 
         Raises:
-            WrongUse: There is no way to it any more.
+            WrongUse: The socket to it is gone.
         """
         if not relay.alive:
             raise WrongUse(f"the socket '{printable(relay.socket.name)}' that requests are forwarded to was taken away")

@@ -29,7 +29,7 @@ class Request(Message):
         number: Counts the requests of the server, from 1.
         wanted: Whether a rule took it, or nobody has to.
         problem: Why it could not be answered as its rule says; empty if all went well.
-        awaited: Whether a keyword that waits for a request has returned it.
+        awaited: Whether a wait for a request has returned it.
     """
 
     __slots__ = ("_envelope", "awaited", "number", "problem", "wanted")
@@ -51,7 +51,7 @@ class Request(Message):
 
     @property
     def routing_id(self) -> bytes | None:
-        """The client as `Mock Sends    to=` takes it; None where the socket has no envelopes."""
+        """The client's routing id; None where the socket has no envelopes."""
         return self._envelope[0] if self._envelope else None
 
     def read_as(self, formats: FrameFormats) -> Request:
@@ -103,11 +103,11 @@ class RequestLog:
         return [request for request in list(self._requests) if pattern.matches(request.raw)]
 
     def unexpected(self) -> list[Request]:
-        """The requests that no rule wanted and no keyword has waited for, or that could not be answered."""
+        """The requests that no rule took and no wait has returned, or that could not be answered."""
         return [r for r in list(self._requests) if r.problem or not (r.wanted or r.awaited)]
 
     def take_unwanted(self) -> list[Request]:
-        """The requests since the last call that no rule wanted and no keyword has waited for by now."""
+        """The requests since the last call that no rule took and no wait has returned by now."""
         taken = [self._unwanted.popleft() for _ in range(len(self._unwanted))]
         return [request for request in taken if not request.awaited]
 

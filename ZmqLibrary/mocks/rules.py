@@ -51,7 +51,7 @@ class Rule(NamedTuple):
         groups: How many groups the patterns have.
         value_kinds: Formats in which a frame of the request may have fields.
         layout: The layout of the requests, if they have one.
-        title: The keyword that has made it, as errors name it.
+        title: How it was made, as errors name it.
         number: Counts the rules of a server.
     """
 
@@ -70,8 +70,8 @@ class Rule(NamedTuple):
 class Script:
     """The rules of one mock server: tried in the order made, the first that fits takes the request.
 
-    A trouble is for so many requests and goes before all rules, whenever it was made. A fault is for all requests and
-    goes before the rules that there are; rules made after it go before it. The default comes after all of them.
+    A trouble takes a limited number of requests and comes before all rules, whenever made. A fault takes all requests
+    and comes before the rules made so far; later rules come before it. The default comes last.
     """
 
     def __init__(self) -> None:
@@ -106,7 +106,7 @@ class Script:
         return rule
 
     def set_fault(self, rule: Rule) -> None:
-        """From now on requests meet with this, whatever the rules say."""
+        """From now on this comes before all rules made so far."""
         self._fault = self._numbered(rule)
 
     def end_faults(self, rule: Rule) -> None:

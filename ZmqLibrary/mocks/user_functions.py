@@ -38,7 +38,7 @@ class UserFunctions:
             self._thread = _Thread(self._name, self._jobs)
 
     def close(self) -> None:
-        """Ends the thread as soon as its function returns; waits for that only if it is to be expected at once."""
+        """Ends the thread as soon as its function returns; waits for that at most 0.1 s."""
         if self._thread is not None:
             self._thread.abandoned = True
             self._jobs.put(None)

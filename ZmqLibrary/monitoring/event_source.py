@@ -4,7 +4,7 @@ libzmq reports refused attempts to connect as fast as it makes them, thousands i
 So a socket that nobody waits for can be listened to without them. libzmq changes to another PAIR for that, at one
 moment: what it had reported before is read from the older one first, and nothing else is missed.
 
-Whether something was reported is asked at each keyword. libzmq's descriptor of the PAIR answers in the least time, but
+Whether something was reported is asked very often. libzmq's descriptor of the PAIR answers in the least time, but
 only once for what has come: the next look, or a poll of the PAIR, finds it silent (libzmq manual, ZMQ_FD). So it is
 remembered that something may be there, until a read has found nothing.
 """
@@ -92,7 +92,7 @@ class EventSource:
         return self.pending
 
     def to_poll(self) -> list[tuple[zmq.Socket[bytes], int]]:
-        """What to poll, by somebody who then tells what was `found`, unless a signal ends the poll."""
+        """What to poll; the caller then reports what it `found`, unless a signal ends the poll."""
         self.pending = bool(self.polled)
         return self.polled
 

@@ -2,7 +2,7 @@
 
 libzmq does not say which connection a handshake event belongs to, only the endpoint. So where several connections of
 a bound endpoint are in their handshake at the same time, a finished one is known to be one of those that were open
-then; which one, is known once as many are finished as it can be.
+then; which one is known once as many are finished as were open.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class ConnectionState(Enum):
     - CONNECTED: the ZeroMQ handshake with at least one peer is done.
     - CONNECTING: no TCP or IPC connection yet; libzmq keeps trying.
     - HANDSHAKING: connected, but the ZeroMQ handshake is not done. Peers that speak ZMTP 2.0 or older stay here.
-    - FAILED: the last handshake failed; `Handshake Should Fail` and error messages say why.
+    - FAILED: the last handshake failed; error messages say why.
     - DISCONNECTED: there was a peer and it is gone; a connecting socket tries to reconnect.
     - LISTENING: bound, and no peer has come yet.
     """
@@ -72,7 +72,7 @@ class Link:
         refused: Whether a connection attempt was started at all (a name that is not resolved starts none).
         had_peer: Whether a handshake was ever done.
         losses: How often a peer went.
-        losses_seen: How many of these a keyword has waited for, or has not to be asked for any more.
+        losses_seen: How many of these were waited for, or no longer count.
         lost_at: When the last one went, in seconds since the epoch.
         lost_late: Whether that is only when it was seen.
         failure: The last failed handshake, until one succeeds.
@@ -230,7 +230,7 @@ def _reasons(link: Link) -> str:
 
 
 def _refused_peers(link: Link) -> str:
-    """That besides those who are connected others were not let in; who connects knows that it was let in at last.
+    """Failed handshakes of a listener beside its peers; a connecting side knows that it was let in at last.
 
     A single connection without a handshake is no peer that wants in: a health check or a port scan looks like that.
     """

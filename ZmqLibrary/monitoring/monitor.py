@@ -3,7 +3,7 @@
 Rules, each pinned by a test (docs/zeromq-facts.md): the monitor is attached before the first bind or connect, because
 libzmq reports nothing of what was before. Its PAIR has RCVHWM=0 before it connects, because a full PAIR stops the I/O
 thread of the whole context. It is drained by whoever waits or receives on the socket or asks about it, and now and then
-at the end of keywords; there is no thread. The PAIR is closed only after the monitor was disabled or has reported its
+by the session; there is no thread. The PAIR is closed only after the monitor was disabled or has reported its
 own end, because libzmq would wait for a reader that is gone.
 """
 

@@ -1,4 +1,4 @@
-"""SocketEvent: what libzmq has reported once. Apart from what it means, because every library instance imports that."""
+"""SocketEvent: what libzmq has reported once. What it means has its own file: every library instance imports that."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ class Faults(Protocol):
         """A fault could not act."""
 
     def late_close(self, connection: ProxyConnection, to_target: bool) -> float:
-        """So many seconds later an end is passed on; the faults that do that have acted."""
+        """By how many seconds an end is delayed; notes that these faults have acted."""
 
 
 class Office(Protocol):
@@ -373,7 +373,7 @@ def topic_of(unit: Unit) -> bytes:
 
 
 def as_routing_id(routing_id: bytes) -> str | bytes:
-    """Text where it is some."""
+    """Text if printable."""
     try:
         text = routing_id.decode("utf-8")
     except UnicodeDecodeError:

@@ -1,11 +1,11 @@
-"""The choices that faults offer. Apart from the faults, because every library instance imports them."""
+"""The choices that faults offer: a file of its own, because every library instance imports it."""
 
 from __future__ import annotations
 
 from enum import Enum
 
 LIMIT = 64 * 2**20
-"""So many bytes may faults hold in each direction of a connection, unless the user has given another limit."""
+"""Bytes that faults may hold in each direction of a connection, unless the user has given another limit."""
 
 
 class FaultDirection(Enum):

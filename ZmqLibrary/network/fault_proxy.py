@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from .seen import SeenMessage
 
 NOTE_BYTES = 4096
-"""So many bytes of a frame are at most in a line of the log."""
+"""Most bytes of a frame in a line of the log."""
 
 _IN_THE_LIBRARY = ("PROTOBUF",)
 """Formats that need modules of the user."""
@@ -64,7 +64,7 @@ class FaultProxy:
 
     Attributes:
         endpoint: Where it listens, with the port; known once it was started.
-        reported: Whether a keyword has reported that it has failed.
+        reported: Whether its failure was reported.
     """
 
     kind = "proxy"
@@ -118,7 +118,7 @@ class FaultProxy:
 
     @property
     def unreported_error(self) -> WorkerFailed | None:
-        """What has ended it, if no keyword has reported it yet."""
+        """What has ended it, if that was not reported yet."""
         return None if self.reported else self.error
 
     def check(self) -> None:
@@ -183,12 +183,12 @@ class FaultProxy:
         """The name of a new fault: the one that was given, or a made one.
 
         Raises:
-            InvalidValue: There is a fault of that name that is not over.
+            InvalidValue: It is empty, or a fault of that name is not over.
         """
         if name is None:
             return next(made for number in itertools.count(1) if (made := f"{kind}-{number}") not in self._made)
         if not name.strip():
-            raise InvalidValue("The name of a fault cannot be empty. Omit it to get a made one.")
+            raise InvalidValue("The name of a fault cannot be empty. Omit it to get one.")
         record = self._made.get(name)
         if record and not record.report:
             older = next(report for report in self.faults if report.name == name)
@@ -204,7 +204,7 @@ class FaultProxy:
         """Breaks something from now on.
 
         Raises:
-            WrongUse: It is not possible with a connection that is there.
+            WrongUse: It needs content, and a connection is encrypted.
         """
         self._child.call("faults.add", fault)
         record = FaultRecord(fault)

@@ -91,7 +91,7 @@ class FaultSet:
             raise NotOpen("No fault holds messages.", Hint.HOLD_MESSAGES)
         active = holding[-1] if name is None else self._fault(name)
         if not isinstance(active.fault.effect, Hold):
-            raise WrongUse(f"Fault '{name}' does not hold messages: it is made by another keyword.")
+            raise WrongUse(f"Fault '{name}' does not hold messages: it has another effect.")
         released = active.release(count, order)
         self._log.say(f"'{active.fault.name}' released {count_of(released, 'message')}")
         return released
@@ -112,7 +112,7 @@ class FaultSet:
             self._log.say(f"fault '{active.fault.name}': {problem}", warning=True)
 
     def late_close(self, connection: ProxyConnection, to_target: bool) -> float:
-        """So many seconds later an end is passed on; the faults that do that have acted."""
+        """By how many seconds an end is delayed; notes that these faults have acted."""
         seconds = 0.0
         for active in connection.faults:
             effect = active.fault.effect

@@ -44,7 +44,7 @@ class Selection:
         pattern: What they look like; None for all.
         times: How often it acts at most; None for no limit.
         skip: How many messages pass before it begins to count.
-        every: It acts on each so-manieth.
+        every: It acts on each n-th.
         probability: From 0 (never) to 1 (always).
         seed: Of the random choices, so that they can be repeated.
     """
@@ -141,12 +141,12 @@ def _require_time(name: str, seconds: float, *, least: float = 0.0) -> None:
 
 def _require_positive(name: str, number: float) -> None:
     if number < 1:
-        raise InvalidValue(f"{name}={number:g} cannot be used: give a positive number.")
+        raise InvalidValue(f"{name}={number:g} cannot be used: give 1 or more.")
 
 
 @dataclass(frozen=True)
 class Latency:
-    """Everything arrives later, in order; bandwidth is as it was."""
+    """Everything arrives `seconds` later, give or take `jitter`, in order; bandwidth is as it was."""
 
     seconds: float
     jitter: float = 0.0
@@ -191,7 +191,7 @@ class Slices:
 
 @dataclass(frozen=True)
 class CloseAfter:
-    """Each connection is closed when so many bytes went that way."""
+    """Each connection is closed at byte `bytes` of the direction; that byte is lost."""
 
     bytes: int
     reset: bool = False
@@ -262,7 +262,7 @@ class Duplicate:
 
 @dataclass(frozen=True)
 class Reorder:
-    """Of each so many messages the order is another one than it was."""
+    """Each `window` of messages arrives in another order."""
 
     window: int = 2
     patience: float = 1.0  # seconds that a window waits for its last message

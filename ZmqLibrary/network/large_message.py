@@ -12,7 +12,7 @@ from .stages import Stage
 from .units import LARGEST, Chunk, Head, Unit, raw
 
 MOST_JUDGED = 64
-"""So many leading frames of a message that is too large are looked at."""
+"""Leading frames that are looked at in a message that is too large."""
 
 
 class LargeMessage:

@@ -33,7 +33,7 @@ class OddPeer:
 
     Attributes:
         endpoint: Where it listens, with the port, or what it is connected to.
-        reported: Whether a keyword has reported that it has failed.
+        reported: Whether its failure was reported.
     """
 
     kind = "odd peer"
@@ -76,7 +76,7 @@ class OddPeer:
 
     @property
     def unreported_error(self) -> ZmqLibraryError | None:
-        """Why it could not do what it should, if no keyword has reported it yet."""
+        """Why it could not do what it should, if that was not reported yet."""
         return None if self.reported else self.error
 
     def check(self) -> None:
@@ -92,7 +92,7 @@ class OddPeer:
             ConnectFailed: Nobody listens there.
             EndpointFailed: It cannot listen there.
             WaitTimeout: The other side did not do its part.
-            WorkerFailed: The thread did not come to its end in time.
+            WorkerFailed: The behaviour was not done in time.
         """
         try:
             if self._bind:

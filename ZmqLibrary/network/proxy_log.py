@@ -1,4 +1,4 @@
-"""What a proxy has in Robot's log: what passed, what faults did to it, what happened to connections."""
+"""What a proxy writes to the log: what passed, what faults did to it, what happened to connections."""
 
 from __future__ import annotations
 

@@ -90,7 +90,7 @@ class ProxyMessage(Message):
         connection: Number of the connection.
         direction: `TO_TARGET` or `TO_CLIENT`.
         faults: Names of the faults that have acted on it.
-        size: Bytes of all frames together.
+        size: Bytes of all frames, with the envelope.
         whole: Whether all of it is kept; of a message that passed in pieces only the beginning is.
     """
 

@@ -17,7 +17,7 @@ from .units import LARGEST, Chunk, Head
 MOST_MESSAGES = 10_000
 MOST_BYTES = 64 * 2**20
 HEAD_BYTES = 2**20
-"""Of a message that is larger than the proxy reads at once, so much is kept."""
+"""Bytes kept of a message that is larger than the proxy reads at once."""
 
 _SHORT_HEAD = 4096
 _MOST_HEAD_FRAMES = 64
@@ -35,7 +35,7 @@ class SeenMessage(NamedTuple):
         to_target: Which way it went.
         frames: Behind the envelope of REQ and REP.
         faults: Names of the faults that acted on it.
-        size: Bytes on the wire; more than the frames have where the message was too large to be kept whole.
+        size: Bytes of all frames, with the envelope; `frames` may have less, see `whole`.
         whole: Whether all of it is kept.
     """
 

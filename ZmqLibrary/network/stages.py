@@ -3,7 +3,7 @@
 Rules:
     A stage gets units with `feed` and gives them to the next one with `send`, at once or later.
     What overtakes others (a late message, a released one) waits while a message is passing in pieces.
-    `flush` lets go of everything that is held, in order: when the fault ends nothing is lost.
+    `flush` passes on everything that is held, in order: nothing is lost when the fault ends.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class Stage:
         self.send(unit)
 
     def flush(self) -> None:
-        """Lets go of everything that is held."""
+        """Passes on everything that is held."""
 
     @property
     def holds_end(self) -> bool:
@@ -87,7 +87,7 @@ class Stage:
         """The connection is gone."""
 
     def end(self) -> None:
-        """The fault is over: lets go of everything, and passes on what still comes."""
+        """The fault is over: passes on everything, also what still comes."""
         self.ended = True
         self.flush()
 
@@ -153,7 +153,7 @@ class SilenceStage(Queue):
 
 
 class CuttingQueue(Queue):
-    """Lets units go on in pieces. Each is cut when its turn comes, because of a large one there would be very many."""
+    """Lets units go on in pieces. Each is cut when its turn comes, because a large one has very many pieces."""
 
     def __init__(self, active: ActiveFault, host: Host) -> None:
         super().__init__(active, host)
@@ -236,7 +236,7 @@ class SlicesStage(CuttingQueue):
 
 
 class CloseStage(Stage):
-    """Closes the connection when enough bytes went through."""
+    """Closes the connection before the last allowed byte."""
 
     def __init__(self, active: ActiveFault, host: Host, effect: CloseAfter) -> None:
         super().__init__(active, host)

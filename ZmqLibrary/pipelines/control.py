@@ -1,7 +1,7 @@
 """Control: how the loop of a pump or sink gets commands and reports what it does.
 
-Commands come from another thread and wake the loop; they run in the loop's thread, one after the other. What the loop
-reports are dictionaries that JSON can write: `started`, `status`, `answer` and `failed`.
+Commands come from another thread and wake the loop; they run in the loop's thread, one after the other. Its
+reports are JSON dictionaries: `started`, `status`, `answer`, `final` and `failed`.
 """
 
 from __future__ import annotations

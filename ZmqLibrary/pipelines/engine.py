@@ -1,6 +1,6 @@
 """What moves the messages of pumps and sinks: two engines, one interface.
 
-WIRE speaks ZMTP itself over tcp and ipc; SOCKET is libzmq, which can everything. The loops of `pump` and `sink` decide
+WIRE speaks ZMTP itself over tcp and ipc; SOCKET is libzmq and can do all. The loops of `pump` and `sink` decide
 what is sent and read when, and count it; an engine only moves it and never waits longer than asked.
 A *lane* is one of the `connections` of a pump or sink, numbered from 0. All times are those of `time.monotonic_ns`.
 """
@@ -49,7 +49,7 @@ class EngineBase(Protocol):
         """Waits for the handshake of each lane that connects.
 
         Raises:
-            ConnectFailed: It was not done in time; the error is that of `Connect Zmq Socket`.
+            ConnectFailed: It was not done in time; the error is that of `ZmqSocket`.
         """
 
     def close(self) -> None:

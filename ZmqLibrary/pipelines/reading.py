@@ -141,6 +141,6 @@ def _field(place: str, settings: SinkSettings) -> Field:
 def epoch_ns(value: float) -> int:
     """A time since the epoch in ns, from seconds, ms, µs or ns: its size shows which."""
     for unit in (1e9, 1e6, 1e3, 1.0):
-        if abs(value) * unit < 1e19:  # the year 2286, 1 ns more than any of them today
+        if abs(value) * unit < 1e19:  # in ns, up to the year 2286
             return round(value * unit)
     raise ValueError(value)

@@ -13,7 +13,7 @@ _SECONDS = 1e-9
 
 @dataclass(frozen=True)
 class LatencyReport:
-    """How long something took, in seconds, from the planned time on: `${report.latency}[p99.9]`, or as attributes.
+    """How long something took, in seconds, from the planned time on: `latency["p99.9"]`, or as attributes.
 
     Attributes:
         count: How many values.

@@ -44,7 +44,7 @@ class PipelineRun:
         context: The library's context, if it is to run in the library's process.
 
     Attributes:
-        reported: Whether a keyword has reported that it has failed.
+        reported: Whether its failure was reported.
         logged: Whether its final report is in the log.
     """
 
@@ -105,7 +105,7 @@ class PipelineRun:
 
     @property
     def unreported_error(self) -> BaseException | None:
-        """What it has failed with, if no keyword has reported it yet."""
+        """What it has failed with, if that was not reported yet."""
         return None if self.reported else self.error
 
     def check(self) -> None:
@@ -146,7 +146,7 @@ class PipelineRun:
         self._vehicle.post({"do": "stop"})
 
     def stop(self, deadline: Deadline) -> bool:
-        """Ends it; stopping twice does nothing. A process that does not end in time is killed.
+        """Ends it; stopping twice does nothing. A process is killed at the deadline, but not before 10 s.
 
         Returns:
             Whether it has ended.

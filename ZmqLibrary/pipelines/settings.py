@@ -24,7 +24,7 @@ class PeerSettings:
         replies: A pump waits for the reply to each message; a sink answers each message with itself.
         stamp: `NONE`, `FRAME`, `PREFIX`; for a sink also `AUTO`.
         lazy: Whether not to wait for the peer.
-        timeout: Seconds for the connection, and for replies after the last request.
+        timeout: Seconds for the connection, and for the reply to each request.
         options: Socket options by name as libzmq takes them: `("SNDHWM", 10)`.
     """
 
@@ -57,7 +57,8 @@ class PumpSettings(PeerSettings):
         size: Bytes of the body that the pump makes, where it does.
         frames: The frames of each message, each as pieces: bytes, `n` or `time`.
         source: The file whose lines or messages are sent.
-        template: Frames that the process has to make itself, because numbers in them are not text: values and format.
+        template: Frames that the process has to make itself, because numbers in them are not text: values,
+            format, encoding.
         count: How many messages; None: until stopped.
         duration: Seconds; None: until stopped.
         rate: The profile as text; None: as fast as it goes.
@@ -80,7 +81,7 @@ class SinkSettings(PeerSettings):
         subscribe: The topics of a SUB.
         sequence: Where the service's own number is: a JSON path in the last frame, or the number of a frame.
         sent_at: Where the service's own time is.
-        format: In which the frame is read that `sequence` or `sent_at` names.
+        format: Of a frame that `sequence` or `sent_at` gives by number.
         encoding: Of TEXT.
         keep: How many messages are kept, the last ones.
         rate: At most so many messages are read in a second; None: as fast as it goes.

@@ -114,7 +114,7 @@ class Sink:
             self._allowance.use(received)
             if first and received:
                 self._effort.begin()
-        # While messages flow, each status would take time from them: that they have stopped is told soon.
+        # While messages flow, each status would take time from them; once they stop, that is reported soon.
         self._control.report(self._status, soon=self._quiet and not received)
         self._quiet = not received
         if not reading:
@@ -212,6 +212,6 @@ class Sink:
 
 
 _STRANGE_CLOCK = (
-    "The planned times are those of another machine's clock, so that no latency is known. Run pump and sink on one "
-    "machine, or measure the way there and back with replies=yes."
+    "The planned times are those of another machine's clock, so the latency is unknown. Run pump and sink on one "
+    "machine, or measure the round trip with replies=yes."
 )

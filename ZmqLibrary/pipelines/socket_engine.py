@@ -1,8 +1,9 @@
 """The SOCKET engine: libzmq moves the messages, with everything that it can: CURVE, inproc, PAIR.
 
 Each lane is a socket of the library, so that failures have the same words. `sent` is what libzmq has taken; with
-IMMEDIATE it takes only what is for a peer that is there. Whether the kernel has taken all of it only `close` with an
-unlimited linger shows: where the context is its own, a pump that waits for no replies closes its sockets at its end.
+IMMEDIATE it takes only what is for a peer that is there. Only `close` with an unlimited linger shows whether the
+kernel has taken all of it: where the context is its own, a pump that waits for no replies closes its sockets at the
+end.
 """
 
 from __future__ import annotations
@@ -280,7 +281,7 @@ class SocketPump(SocketEngine):
         self._busy.discard(lane)
 
     def finish(self) -> bool:
-        """Whether the kernel has taken everything."""
+        """Whether the kernel has taken everything; True where libzmq does not show it."""
         keeps_open = self._receives or self._type.publishes or not self._owns_context
         if not keeps_open and self._closing is None:
             self._closing = threading.Thread(target=self._flush, daemon=True)

@@ -1,4 +1,4 @@
-"""How pumps and sinks end, their engines and stamps. Apart from these, because all libraries import the names."""
+"""End states, engines and stamp places: a file of its own, because every library instance imports it."""
 
 from __future__ import annotations
 

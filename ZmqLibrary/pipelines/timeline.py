@@ -1,8 +1,8 @@
 """Timeline: which messages are due now, and when each was planned, through pauses, stalls and changes of rate.
 
 It counts in *active* ns, which stand still during a pause: a pause moves all later planned times and leaves no debt.
-What a blocked or delayed pump owes keeps its planned time and is sent late. After `SLACK` of lateness it lets go of
-what was planned step by step, `CATCH_UP` times as much as time has gone by since the last step, so that a pump which a
+What a blocked or delayed pump owes keeps its planned time and is sent late. After `SLACK` of lateness it releases
+in steps what was planned, `CATCH_UP` times as much as time has gone by since the last step, so that a pump which a
 busy machine wakes seldom holds its rate too; but never more than `MOST` in a `WINDOW`, so that no 100 ms have more than
 120 percent. Messages are numbered from 0.
 """

@@ -1,7 +1,8 @@
 """The WIRE engine: speaks ZMTP itself, over tcp and ipc, without security or as a PLAIN client.
 
-It keeps no queues of its own, except for the subscribers of a PUB: what a pump has sent, its kernel has taken, and what
-a sink has not read, its peer feels. So it is a quieter instrument than libzmq, and as fast as its programs in C.
+It keeps no queues of its own, except for the subscribers of a PUB: what a pump has sent is in its kernel, and
+what a sink has not read holds up its peer. So it disturbs what it measures less than libzmq, at the speed of programs
+in C.
 """
 
 from __future__ import annotations
@@ -93,7 +94,7 @@ class WireEngine:
         try:
             self._links.open()
         except EndpointFailed:
-            # The same failure in the words of Connect and Bind Zmq Socket, which know who uses an endpoint.
+            # The same failure in the words of `ZmqSocket`, which knows more of its cause.
             self._let_libzmq_explain(Deadline(_EXPLAIN_SECONDS))
             raise
 

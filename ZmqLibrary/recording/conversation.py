@@ -116,7 +116,7 @@ class Conversation:
         )
 
     def tracks(self, number: int) -> list[Track]:
-        """The ways there and back."""
+        """One for each direction."""
         client, server = map(shown, self._addresses)
         there, back = self._types, self._types[::-1]
         return [

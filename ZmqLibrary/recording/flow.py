@@ -86,7 +86,7 @@ def diagram_of(witnesses: Sequence[Witness], started: float, limit: int, last: i
         witnesses: Who has seen it.
         started: When times begin.
         limit: How many bytes of a frame are shown.
-        last: Only so many messages; None for the first and the last ones.
+        last: The last ones, at most 200; None for the first and last ones.
     """
     arrows = _arrows(witnesses)
     total = len(arrows) + _forgotten(witnesses)

@@ -186,7 +186,7 @@ class Recorder:
 
     def _passed(self, watched: _WatchedProxy) -> Iterator[str]:
         """What has come into a proxy since the last time."""
-        with suppress(WorkerFailed):  # it was stopped; keywords about it say if it has failed
+        with suppress(WorkerFailed):  # it was stopped; `check` says if it has failed
             watched.next_message, messages = watched.proxy.take_messages(watched.next_message)
             for message in messages:
                 if message.connection not in watched.ends:

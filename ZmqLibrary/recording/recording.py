@@ -56,9 +56,9 @@ class RecordedEvent:
     Attributes:
         time: Seconds since the recording began.
         connection: Number of the connection.
-        event: As in `Get Zmq Events`, such as `HANDSHAKE_SUCCEEDED`; `SUBSCRIBE` and `CANCEL` of a topic.
+        event: As libzmq names it, such as `HANDSHAKE_SUCCEEDED`; `SUBSCRIBE` and `CANCEL` of a topic.
         sender: Who did it.
-        receiver: Who met with it.
+        receiver: The other end.
         detail: More about it, in words.
     """
 
@@ -179,7 +179,7 @@ class Recording:
         path: The file.
         started: When it began, in seconds since the epoch.
         reel: The messages.
-        tracks: The ways that they went.
+        tracks: One for each direction of a connection.
         connections: All of them, also those without a message.
         events: What happened to them, in the order of time.
         notes: What users have to know of it: that its end is cut off, or messages cannot be read.

@@ -31,7 +31,7 @@ class Reel:
 
         Args:
             time: Nanoseconds since the recording began.
-            track: Number of the way it went.
+            track: Number of its track.
             frames: All its frames.
             envelope: How many of them are no content but say where it goes.
         """
@@ -59,7 +59,7 @@ class Reel:
         return self._times[number]
 
     def track(self, number: int) -> int:
-        """The way it went."""
+        """Number of its track."""
         return self._tracks[number]
 
     def frames(self, number: int) -> tuple[bytes, ...]:

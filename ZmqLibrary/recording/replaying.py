@@ -112,7 +112,7 @@ def _frame_key(frame: bytes) -> object:
 
 
 class RecordedReplies:
-    """What was replied to each request; each time that it comes, what was replied then, and then the last again.
+    """The recorded replies to each request: the next ones each time it comes, and the last ones from then on.
 
     Args:
         recording: The first message of each connection is a request; its receiver replies.

@@ -41,7 +41,7 @@ def witnesses_of(
     views = [SocketView(socket, lambda: others) for socket in sockets]
     found = [_SocketWitness(view, aliases, since).witness() for view in views]
     for proxy in proxies:
-        with suppress(WorkerFailed):  # it was stopped or has failed, which keywords about it report
+        with suppress(WorkerFailed):  # it was stopped or has failed, which `check` reports
             found.append(_ProxyWitness(proxy, others, since).witness())
     return found
 

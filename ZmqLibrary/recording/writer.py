@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from ..errors import InvalidValue, WorkerFailed
+from ..errors import Hint, InvalidValue, WorkerFailed
 from ..report.words import count_of
 from ..waiting.deadline import Deadline
 from ..waiting.threads import has_ended, is_alive, is_set_within
@@ -73,7 +73,8 @@ class TapeWriter:
                 if not tape_lines.take(file):
                     raise InvalidValue(
                         f"The recording {path} is being written by another process. Give each process a path of its "
-                        "own; parallel runs (pabot) share ${TEMPDIR}, but not ${OUTPUT DIR}."
+                        "own.",
+                        Hint.GIVE_OWN_PATH,
                     )
             path.write_text(header, encoding="utf-8", newline="\n")
         except OSError as error:

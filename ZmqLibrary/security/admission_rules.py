@@ -1,8 +1,8 @@
 """Who may come in: the rules of an authenticator, and the answers that tests script.
 
 In this order: the newest scripted answer that fits; addresses (a denied one never comes in, and where any are allowed,
-only those); then with PLAIN user and password, with CURVE the key. Nobody has a key or password that no rule names, so
-an authenticator without rules lets in only NULL. Every rule is for one domain, or `*` for all.
+only those); then with PLAIN user and password, with CURVE the key. Unknown keys and users are refused, so
+an authenticator without rules lets in only NULL. A rule that lets a key or user in is for one domain, or `*` for all.
 """
 
 from __future__ import annotations

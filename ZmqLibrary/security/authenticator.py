@@ -107,7 +107,7 @@ class Authenticator(Worker):
         requests = self.requests
         if not requests:
             return (
-                "No request has come. libzmq asks once a peer shakes hands with a CURVE or PLAIN server, or with a "
+                "No request has come. libzmq asks when a peer connects to a CURVE or PLAIN server, or to a "
                 "NULL server that has a ZAP domain."
             )
         return "\n".join([f"Requests that have come: {len(requests)}. The last ones:", *map(str, requests[-_SHOWN:])])
@@ -157,4 +157,4 @@ class Authenticator(Worker):
         except Unsendable:  # ROUTER_MANDATORY: who asked has left, as refused clients do that come back again and again
             sent = False
         if not sent:
-            self.note(f"Answer {answer.status or answer.text} was not sent: who asked is gone")
+            self.note(f"Answer {answer.status or answer.text} was not sent: the asker is gone")

@@ -90,7 +90,7 @@ def load_keypair(path: Path) -> KeyPair:
 
 
 def secret_file(path: Path) -> Path:
-    """The file at a path; or the secret one beside it, where that has no secret key but `save_keypair` wrote both."""
+    """The file at a path, or the secret file beside it if the one at the path is missing or has no secret key."""
     beside = path.with_name(path.name + SECRET_SUFFIX)
     return beside if beside.exists() and not (path.exists() and has_secret(path)) else path
 

@@ -20,7 +20,7 @@ class AutoClose(Enum):
 
     - TEST: at the end of the test in which they were opened; those of a suite setup at the end of the suite.
     - SUITE: at the end of the suite in which they were opened.
-    - MANUAL: with `Close Zmq Socket`, `Close All Zmq Sockets` and at the end of the run.
+    - MANUAL: only when they are closed explicitly, and at the end of the run.
     """
 
     TEST = "TEST"
@@ -31,7 +31,7 @@ class AutoClose(Enum):
 class _Owned(NamedTuple):
     """Something that is closed when the test ends in which it was opened, or the suite where there was no test.
 
-    The running test and suite themselves, not their names: listeners and `Set Test Variable` change these.
+    The running test and suite themselves, not their names: listeners can change these.
     """
 
     suite: result.TestSuite
@@ -57,7 +57,7 @@ class Lifetimes:
         self.at_end: list[Callable[[], None]] = []
 
     def own(self, close: Callable[[], None], thing: object = None) -> None:
-        """Has something closed at the end of the running test or suite.
+        """Has something closed at the end of the running test or suite, as `auto_close` says.
 
         Args:
             close: Closes it.
@@ -73,14 +73,14 @@ class Lifetimes:
     def _add(self, end: Callable[[], None], thing: object, *, of_test: bool) -> None:
         context = EXECUTION_CONTEXTS.current
         if context is not None:
-            self._owned[thing or end] = _Owned(context.suite, context.test if of_test else None, end)
+            self._owned[end if thing is None else thing] = _Owned(context.suite, context.test if of_test else None, end)
 
     def forget(self, thing: object) -> None:
         """Something was closed before its time: nothing keeps it any more."""
         self._owned.pop(thing, None)
 
     def end_test(self, data: running.TestCase, result: result.TestCase) -> None:
-        """Closes what was opened in the test, after its teardown; before that, logs what it was if the test failed."""
+        """Closes what was opened in the test, after its teardown; before that, calls `at_failure` if it failed."""
         if result.failed:
             _do_all(self.at_failure, "At the end of a failed test")
         self._close(lambda owned: owned.test is result)
@@ -118,6 +118,6 @@ def _do_all(actions: Iterable[Callable[[], None]], problem: str) -> None:
 
 
 def running_step() -> object:
-    """The keyword that Robot runs, None without one: until it has ended, its value has not arrived."""
+    """What runs now, None if nothing does: until it has ended, its value has not arrived."""
     context = EXECUTION_CONTEXTS.current
     return context.steps[-1] if context is not None and context.steps else None

@@ -1,4 +1,4 @@
-"""The received message: the one that keywords such as `Received Message Should Equal` mean."""
+"""The received message: the one that is meant where none is given."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class ReceivedMessage:
         self._last: tuple[ZmqSocket, Message] | None = None
 
     def remember(self, socket: ZmqSocket, message: Message) -> None:
-        """Takes note of a message that a keyword returns."""
+        """Takes note of a message that is returned."""
         self._last = (socket, message)
         socket.inbox.last = message
 

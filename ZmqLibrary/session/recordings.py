@@ -134,9 +134,7 @@ class Recordings:
         if isinstance(given, Recording):
             return given
         if given is not None and not isinstance(given, (str, Path)):
-            raise InvalidValue(
-                f"A recording is given itself, by its alias or by a path, not {given!r}.", Hint.START_RECORDING
-            )
+            raise InvalidValue(f"Give a recording itself, its alias or a path, not {given!r}.", Hint.START_RECORDING)
         if given is None and not len(self.recorders):
             raise NotOpen("No recording was started or loaded.", Hint.START_RECORDING)
         recorder = self.recorders.find(None if given is None else str(given))

@@ -39,7 +39,7 @@ class SequenceChecks(Registry["SequenceCheck"]):
 
         Raises:
             NotOpen: The socket was closed.
-            WorkerFailed: The worker did not come to it.
+            WorkerFailed: The worker did not answer.
         """
         self.end(check.name)
         if holder is None:

@@ -252,10 +252,10 @@ class Session:
         self.lifetimes.forget(socket)
 
     def close_owned(self, socket: ZmqSocket) -> None:
-        """Closes a socket, unless that was done before; first stops who holds it. What was collected can still be read.
+        """Closes a socket, unless that was done before; first stops its holder. What was collected can still be read.
 
         Raises:
-            WorkerFailed: Who holds it did not stop in time. It closes the socket when it ends.
+            WorkerFailed: Its holder did not stop in time, and closes it when it ends.
         """
         late = self.workers.release(socket)
         self.received.forget(socket)
@@ -268,7 +268,7 @@ class Session:
             raise late
 
     def close_all(self) -> None:
-        """Closes all sockets, the last opened first, and before each stops who holds it.
+        """Closes all sockets, the last opened first, and before each stops its holder.
 
         Raises:
             WorkerFailed: Workers did not stop in time; all others are closed all the same.
@@ -297,7 +297,7 @@ class Session:
         return worker
 
     def start(self, worker: Background) -> None:
-        """Starts a worker, which is stopped at the end of the test or suite like sockets are closed.
+        """Starts a worker, which is stopped at the end of the test or suite, as sockets are closed.
 
         An older one of its name is stopped, with a warning.
 
@@ -374,7 +374,7 @@ class Session:
         """Looks after all sockets now and then, so that the monitor of none grows while others are used.
 
         However many they are, it takes a tenth of the time at most: what it does not come to is done next time, and
-        of sockets that it does not come to only what matters is reported from then on.
+        such sockets may no longer report refused attempts to connect.
         """
         started = time.monotonic()
         if started < self._next_tick:

@@ -19,13 +19,14 @@ if TYPE_CHECKING:
 
 
 def send_many(socket: ZmqSocket, messages: Sequence[Sequence[bytes]], deadline: Deadline) -> int:
-    """Sends messages one after the other, until libzmq takes one no more in time.
+    """Sends messages one after the other, until libzmq does not take one in time.
 
     Returns:
         How many it took.
 
     Raises:
         WrongUse: As `ZmqSocket.send`, if the first message cannot be sent.
+        WaitTimeout: The same, on REQ, REP, ROUTER, STREAM and with CONFLATE; other sockets return 0.
     """
     socket.require_sender(messages[0])
     if socket.turn.strict or socket.type.routes or socket.options.conflates:

@@ -193,7 +193,7 @@ def too_few(socket: ZmqSocket, came: int, count: int | None, waited: float) -> s
     """Why a bulk receive timed out."""
     asked = f"{came:,} of {count_of(count, 'message')}" if count is not None else count_of(came, "message")
     return lines(
-        f"Only {asked} came from {where(socket)} in {seconds(waited)}; those stay to be received again.",
+        f"Only {asked} came from {where(socket)} in {seconds(waited)}; they can be received again.",
         *receive_causes(socket),
     )
 
@@ -237,7 +237,7 @@ def not_connected(socket: ZmqSocket, count: int, endpoint: str | None, waited: f
     """Why peers did not come in time."""
     at = f" at {endpoint}" if endpoint else ""
     return lines(
-        f"Socket {where(socket)} is not connected with {count_of(count, 'peer')}{at} in {seconds(waited)}.",
+        f"Socket {where(socket)} was not connected to {count_of(count, 'peer')}{at} in {seconds(waited)}.",
         *connections(socket),
         *refused_handshakes(socket),
     )
@@ -256,7 +256,7 @@ def too_few_subscribers(socket: ZmqSocket, topic: bytes | None, count: int, wait
     there = listed(f"{preview(name, _SHOWN)} ({number})" for name, number in socket.subscribers.topics().items())
     return lines(
         f"Socket {where(socket)} has not had {wanted} in {seconds(waited)}.",
-        f"Subscriptions that there are: {there or 'none'}.",
+        f"Subscriptions: {there or 'none'}.",
         *connections(socket),
     )
 

@@ -1,7 +1,7 @@
 """Inbox: what was read from libzmq and not yet taken, in order.
 
 Messages that a search passed over stay, and those of a bulk receive that failed come back. So nothing that came is ever
-lost to a failing keyword.
+lost to a failing call.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ class Inbox:
             observe(message)
 
     def take(self, position: int = 0) -> Message:
-        """Takes one message out, into the hand of the keyword."""
+        """Takes one message out, into the hand of the call."""
         with Uninterrupted():
             self.last = message = self.messages[position]
             del self.messages[position]
@@ -109,12 +109,12 @@ class Inbox:
         return message
 
     def hand_over(self) -> Message:
-        """Takes the next message out for a caller that is no keyword: it does not come back."""
+        """Takes the next message out, past the hand: it does not come back."""
         self.last = message = self.messages.popleft()
         return message
 
     def batch(self, count: int | None, until: Callable[[Message], bool] | None) -> Bulk:
-        """Messages to take together, into the hand of the keyword."""
+        """Messages to take together, into the hand of the call."""
         batch = Bulk(self, count, until)
         self._hand.hold(batch.give_back)
         return batch

@@ -1,7 +1,7 @@
 """Socket options: name → type of value, unit, limits, who may set it and when it acts.
 
 pyzmq knows the names, the numbers and whether a value is a number or bytes. `_table` adds what libzmq's manual says, or
-what was measured with libzmq 4.3.5 (utest/test_options.py measures it again).
+what was measured with libzmq 4.3.5 (utest/sockets/test_option_table.py measures it again).
 """
 
 from __future__ import annotations
@@ -183,7 +183,7 @@ def find_option(name: str, arguments: Iterable[str] = ()) -> SocketOption:
     """Finds an option by name: case, `ZMQ_`, spaces, underscores and hyphens do not matter.
 
     Raises:
-        InvalidValue: There is no such option, or this libzmq was built without it. One of the arguments may be meant.
+        InvalidValue: There is no such option, or this libzmq was built without it. It may suggest one of `arguments`.
     """
     option = (options := _options()).get(_squeezed(name))
     if option is None:

@@ -32,7 +32,7 @@ def count_connections(socket: ZmqSocket, endpoint: str | None = None) -> int:
 
 
 def take_losses(socket: ZmqSocket, count: int, endpoint: str | None = None) -> bool:
-    """Whether so many peers have gone that no earlier call has taken account of; then it does."""
+    """Whether `count` peers have gone that no earlier call has taken; if so, takes them."""
     links = _links(socket, endpoint)
     if sum(link.losses - link.losses_seen for link in links) < count:
         return False

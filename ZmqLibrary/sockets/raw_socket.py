@@ -187,7 +187,7 @@ class RawSocket:
     def write_many(
         self, messages: Iterable[Sequence[bytes]], written: Callable[[Sequence[Sequence[bytes]]], object]
     ) -> None:
-        """Sends messages until libzmq takes one no more; never waits.
+        """Sends messages until libzmq refuses one; never waits.
 
         Args:
             messages: A burst of them.

@@ -2,7 +2,7 @@
 
 A bound socket would keep the address from the service itself. So a tcp port is reserved by a lock on a file in the
 temporary folder, which ends with the process that holds it, however that ends. Whoever reserves asks for the same
-lock; against all others helps that the ports are not among those that the system gives out by itself (for
+lock; others stay off because the system does not assign these ports by itself (for
 `tcp://127.0.0.1:*` and for the near end of connections). An ipc path is unique by its name and needs no lock.
 """
 

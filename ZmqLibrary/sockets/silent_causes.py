@@ -107,7 +107,7 @@ def _unheard(router: ZmqSocket) -> list[str]:
     if same or came <= len(router.inbox.routing_ids):
         return same
     heard = count_of(len(router.inbox.routing_ids), "routing id")
-    return [(f"{count_of(came, 'peer')} came, and messages from {heard}: {_IGNORED}, also one that has just gone.")]
+    return [(f"{count_of(came, 'peer')} came, but messages of {heard}: {_IGNORED}, even that of a peer just gone.")]
 
 
 def _twins(socket: ZmqSocket) -> list[str]:
@@ -139,7 +139,7 @@ def _predecessors(socket: ZmqSocket) -> list[str]:
     return [
         (
             f"{gone[-1].title} had the same routing id {preview(socket.options.routing_id, _SHOWN)} and was closed "
-            f"{ago} ago: {_IGNORED}, also before it has noticed that the other one went."
+            f"{ago} ago: {_IGNORED}, even if it has not noticed yet that the other one went."
         )
     ]
 

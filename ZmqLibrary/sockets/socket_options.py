@@ -30,10 +30,10 @@ class SocketOptions:
         turn: Learns of REQ_RELAXED.
 
     Attributes:
-        conflates: CONFLATE as it was set: only the last frame of a message is kept.
+        conflates: CONFLATE as it was set: only the last frame of the last message is kept.
         mechanism: `NULL`, `PLAIN` or `CURVE`, by the options that were set.
         serves: Whether it is the server of that mechanism.
-        max_message_size: MAXMSGSIZE as it was set; libzmq closes a connection on which a longer message comes. -1: no
+        max_message_size: MAXMSGSIZE as it was set; libzmq closes a connection on which a longer frame comes. -1: no
             limit.
         receive_limit: RCVHWM: how many messages from each peer wait to be received; 0: no limit.
         routing_id: ROUTING_ID as it was set.

@@ -59,11 +59,11 @@ class SocketSettings(NamedTuple):
     Attributes:
         formats: How the values of received messages are decoded unless said otherwise.
         lingering: Takes the monitors of closed sockets that still send.
-        hand: Holds what the running keyword has taken and not yet returned.
+        hand: Holds what the running call has taken and not yet returned.
         departed: Sockets with a routing id that were closed, to explain why a ROUTER ignores their successors.
         linger: Seconds for which unsent messages are kept at close.
         tick: Called in each slice of a wait, so that others can be looked after.
-        neighbours: The library's other sockets, to explain an address in use.
+        neighbours: All sockets, also of other imports, to explain failures.
         metadata_names: Properties of connections to read besides libzmq's own.
         remembered: How many messages are kept as evidence.
     """

@@ -150,7 +150,7 @@ class ZmqSocket:
 
         Raises:
             NotOpen: The socket was closed.
-            WorkerFailed: The worker that holds the socket did not come to it.
+            WorkerFailed: The worker that holds the socket did not answer.
         """
         if holder := self.ownership.elsewhere:
             return holder.consult(action)
@@ -330,7 +330,7 @@ class ZmqSocket:
             self.places.let_peers_go()
 
     def unbind(self, endpoint: str) -> None:
-        """Stops listening at an endpoint; the address is free when this returns. libzmq drops unsent messages.
+        """Stops listening and waits at most 5 s until the address is free. libzmq drops unsent messages.
 
         Raises:
             EndpointFailed: The socket is not bound to it.
@@ -537,7 +537,7 @@ class ZmqSocket:
     # The end
 
     def close(self) -> None:
-        """Closes the socket; its addresses are free when this returns, unsent messages are kept for the linger time.
+        """Closes it and waits at most 5 s until its addresses are free; unsent messages are kept for the linger time.
 
         It is not unbound first, because that loses unsent messages. Closing twice does nothing, and after a signal has
         interrupted it, it goes on.

@@ -1,4 +1,4 @@
-"""Waiting: deadlines, and stretches of code that Robot's timeouts do not tear apart.
+"""Deadlines, and the slices in which they are waited for.
 
 Waits go in slices, because a signal that reaches another thread does not wake a poll in the main thread, and because
 Windows delivers Robot's timeouts only between byte codes.

@@ -1,7 +1,7 @@
-"""The hand: what a keyword has taken and not yet returned, so that a signal that ends the keyword loses nothing.
+"""The hand: what a call has taken and not yet returned, so that a signal that ends the call loses nothing.
 
 Also what it has opened, so that nothing is left behind. Exceptions of signals come between any two byte codes. What
-comes before the keyword has ended is caught there. What comes after that, while the value is on its way through the
+comes before the call has ended is caught there. What comes after that, while the value is on its way through the
 callers, is noticed by the gate that all signals go through.
 """
 
@@ -18,7 +18,7 @@ _Place = tuple[int, CodeType, int]
 
 
 class Hand:
-    """What the running keyword has taken or opened, as the functions that undo it.
+    """What the running call has taken or opened, as the functions that undo it.
 
     Args:
         moment: Returns what the test runner is doing, None without one: as long as that is the same, the value has not
@@ -33,7 +33,7 @@ class Hand:
         self._caller: _Place | None = None
 
     def begin(self) -> None:
-        """A keyword begins: what the one before has returned has arrived, and what a signal has raised, too."""
+        """A call begins: what the one before has returned has arrived, and what a signal has raised, too."""
         self._gate = gate = SignalGate.standing()
         if gate is not None:
             gate.lost = gate.on_raise = None
@@ -56,7 +56,7 @@ class Hand:
                 self._undo.pop()()
 
     def finish(self, to_runner: bool = False) -> None:
-        """The keyword is done and returns now.
+        """The call is done and returns now.
 
         Args:
             to_runner: Whether the test runner gets the value, if one runs: then it is enough to know what it is doing.

@@ -20,7 +20,7 @@ def is_alive(thread: threading.Thread) -> bool:
 
 
 def is_set_within(event: threading.Event, seconds: float) -> bool:
-    """Waits for an event; for no longer than a slice, since Robot's timeouts come through after that only."""
+    """Waits for an event; give at most a slice, because timeouts of the caller come through only afterwards."""
     with Uninterrupted():
         return event.wait(seconds)
 

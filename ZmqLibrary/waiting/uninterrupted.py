@@ -132,7 +132,7 @@ class Uninterrupted:
 
 
 def done_although_interrupted(call: Callable[..., object], *arguments: object) -> None:
-    """Calls libzmq until no signal has come before it had begun (EINTR); pyzmq does so in some functions only."""
+    """Repeats a call of libzmq while a signal stops it (EINTR); pyzmq does so in some functions only."""
     while True:
         try:
             call(*arguments)

@@ -19,7 +19,7 @@ class Background(Protocol):
         is_server: Whether it has an address that tests connect to, with a socket of the library.
         keeps_results: Whether it can still be asked by its name after it was stopped.
         name: Its alias or generated name.
-        reported: Whether a keyword has reported that it has failed.
+        reported: Whether its failure was reported.
     """
 
     kind: str
@@ -51,7 +51,7 @@ class Background(Protocol):
 
     @property
     def unreported_error(self) -> BaseException | None:
-        """What has ended it, if no keyword has reported it yet."""
+        """What has ended it, if that was not reported yet."""
 
     def check(self) -> None:
         """Raises what has ended it, if something has."""

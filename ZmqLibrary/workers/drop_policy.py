@@ -1,4 +1,4 @@
-"""DropPolicy: what a collector drops that is full. Apart from it, because all libraries import the name."""
+"""DropPolicy: what a full collector drops. A file of its own, because every library instance imports it."""
 
 from __future__ import annotations
 

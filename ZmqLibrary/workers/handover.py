@@ -1,6 +1,6 @@
-"""Handover: when a worker's thread ends, and who then gives up what the worker had: who stops it, or the thread.
+"""Handover: when a worker's thread ends, and who then gives up what it had: the caller of `stop`, or the thread.
 
-It is the one who stops it, unless the thread is left behind because it does not end in time: then it is the thread,
+It is the caller of `stop`, unless the thread is left behind because it does not end in time: then it is the thread,
 whenever it ends. It is never both, because two threads on one socket abort the process.
 """
 
@@ -69,7 +69,7 @@ class Handover:
 
     @property
     def urgent(self) -> bool:
-        """Whether the thread was asked to end and has had its moment."""
+        """Whether the thread was asked to end and the grace period is over."""
         return self._grace is not None and not self._grace.remaining()
 
     def begin(self) -> bool:

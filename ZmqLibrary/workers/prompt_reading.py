@@ -1,4 +1,4 @@
-"""A thread that says when messages come gets the interpreter soon, whatever the test does.
+"""Gives a thread that notes when messages come the interpreter soon, whatever others do.
 
 Python's full garbage collection looks at all that Robot keeps of a run, and all threads stand still meanwhile: 70 ms
 after 15,000 rounds of a loop. What is frozen is not looked at. And a thread that computes keeps the interpreter for the
@@ -19,11 +19,11 @@ _FULL = 2
 
 class PromptReading:
     """Puts full collections off, each time for at most `LONGEST_SECONDS`, and lets threads take turns each
-    `SWITCH_SECONDS`. The last one that ends gives back both. Garbage without cycles goes at once, as always.
+    `SWITCH_SECONDS`. The last one that ends restores both. Garbage without cycles goes at once, as always.
     """
 
     def begin(self) -> None:
-        """From now on."""
+        """Begins."""
         others = _under_way()
         self._switch_interval: float = others[0]._switch_interval if others else sys.getswitchinterval()
         self._until = time.monotonic() + LONGEST_SECONDS
@@ -32,7 +32,7 @@ class PromptReading:
         self._switch_after(SWITCH_SECONDS)
 
     def end(self) -> None:
-        """Until here; others may go on. It can be called twice."""
+        """Ends; others may go on. It can be called twice."""
         if self._before in gc.callbacks:
             gc.callbacks.remove(self._before)
             if not _under_way():

@@ -95,7 +95,7 @@ class ServiceThread:
 
     @property
     def unreported_error(self) -> BaseException | None:
-        """The exception that ended the thread, if no keyword has shown it yet."""
+        """The exception that ended the thread, if that was not reported yet."""
         return None if self.reported else self._error
 
     def post(self, action: Callable[[], object]) -> None:
@@ -107,7 +107,7 @@ class ServiceThread:
         """Runs a function in the worker's thread and returns its result.
 
         Raises:
-            WorkerFailed: The thread has ended, or did not come to it in time.
+            WorkerFailed: The thread has ended, or did not answer in time.
             Exception: Whatever the function raises.
         """
         if threading.current_thread() is self._thread:
@@ -125,7 +125,7 @@ class ServiceThread:
         """Runs a function that only looks at the socket: in the thread, or here when the thread has ended.
 
         Raises:
-            WorkerFailed: The thread did not come to it in time.
+            WorkerFailed: The thread did not answer in time.
         """
         return self.call(action, timeout) if self.alive else action()
 

@@ -1,4 +1,4 @@
-"""Wakeup, Timers and Retry: what wakes a thread that waits for its sockets."""
+"""Wakeup: wakes a thread that waits for its sockets."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 Rules: from `start` to the end of `stop` only the worker's thread touches the socket; a thread that does not end in time
 keeps it, and gives it up itself (`Handover`). Everything else asks for it with `call` or `post`, which run a function
 in that thread. `start`, `call` and `stop` wait with a bound, and no burst of messages holds them up. An exception in
-the thread is kept and raised by `check`, which every keyword about the worker calls first. Locks are held in the main
+the thread is kept and raised by `check`, which comes first wherever the worker is used. Locks are held in the main
 thread only while Robot's timeout signal is held back: it would leave them locked.
 """
 
@@ -141,21 +141,21 @@ class Worker(ServiceThread):
                 self.socket.ownership.give_back()
 
     def conclude(self) -> None:
-        """Comes at the end of each test and suite: reports what only then is known."""
+        """Called at the end of a test or suite: reports what is only known then."""
 
     # Called in the thread
 
     def prepare(self) -> None:
-        """Comes before the first message."""
+        """Called before any message."""
 
     def handle(self, message: Message) -> None:
-        """Comes for each message that is received."""
+        """Called with each received message."""
 
     def handled(self) -> None:
-        """Comes after each burst of messages."""
+        """Called after a burst of messages."""
 
     def finish(self) -> None:
-        """Comes at the end, also after an exception."""
+        """Called last, also after an exception."""
 
     def later(self, seconds: float, action: Callable[[], object]) -> None:
         """Runs a function in this thread after some time."""

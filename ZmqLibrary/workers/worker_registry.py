@@ -143,7 +143,7 @@ class WorkerRegistry:
         """Runs a function that looks at a socket, in the thread that may do so.
 
         Raises:
-            WorkerFailed: The worker that has the socket did not come to it.
+            WorkerFailed: The worker that has the socket did not answer.
         """
         holder = self.holder_of(socket)
         return holder.consult(action) if holder else action()

@@ -185,13 +185,11 @@ class Connection:
 
     def _close(self) -> Event:
         if self._received or self._frames:
-            raise ProtocolError(
-                self._offset, "a side closes between two messages, and it was closed in the middle of one"
-            )
+            raise ProtocolError(self._offset, "the peer closed in the middle of a message")
         if not self.is_done and not self._opening.refused:
             raise ProtocolError(
                 self._offset,
-                "the handshake is done before a side closes, and it was closed before "
+                "the peer closed before the handshake was done "
                 "(libzmq does so where mechanism or socket types do not go together)",
             )
         return Closed()

@@ -99,7 +99,7 @@ def scan(
         largest: Largest body that is accepted, in bytes.
 
     Returns:
-        The whole frames, in order. None: more bytes are needed.
+        The whole frames, in order. Empty: more bytes are needed.
 
     Raises:
         ProtocolError: The first frame breaks a rule. Frames before one that does are returned first.

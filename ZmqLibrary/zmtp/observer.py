@@ -166,7 +166,7 @@ class Direction:
 
     @property
     def has_runs(self) -> bool:
-        """Whether `read_runs` can be used: the handshake is done, and all messages are messages."""
+        """Whether `read_runs` can be used: the handshake is done, and no message can be a subscription."""
         return self.in_traffic and not self._sends_subscriptions and not self._is_opaque_stream
 
     def read_runs(self, data: Buffer) -> list[Run]:
@@ -221,7 +221,7 @@ class Direction:
             self.in_traffic = True
             return ObservedUnit(ObservedKind.HANDSHAKE, start, frame.end, (frame,))
         if not frame.is_command:
-            raise ProtocolError(self.offset, "the handshake comes before the first message, and it was not done")
+            raise ProtocolError(self.offset, "a message came before the handshake was done")
         name = name_of(data, frame)
         if name in _LAST_OF_HANDSHAKE:
             self._take(data, frame, name)

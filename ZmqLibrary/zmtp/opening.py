@@ -93,7 +93,7 @@ class Opening:
         if self.version is Version.ZMTP_2:
             return self._done({"Identity": bytes(data[frame.body : frame.end])}, offset)
         if not frame.is_command:
-            raise ProtocolError(offset, "the handshake comes before the first message, and it was not done")
+            raise ProtocolError(offset, "a message came before the handshake was done")
         if self.refused:
             raise ProtocolError(offset, "nothing follows an ERROR")
         handshake = self._handshake

@@ -79,7 +79,7 @@ def runs(data: Buffer, start: int = 0, end: int | None = None, *, offset: int = 
         largest: Largest body of a frame that is accepted, in bytes.
 
     Returns:
-        The runs, in order. The next call begins at the end of the last one. None: more bytes are needed.
+        The runs, in order. The next call begins at the end of the last one. Empty: more bytes are needed.
 
     Raises:
         ProtocolError: The first message breaks a rule. Messages before one that does are returned first.

@@ -84,7 +84,7 @@ Mistakes When Defining
     [Template]    Run Keyword And Expect Error
     Layout 'x' cannot be defined: a field cannot be called 'frames', which is an attribute of each message.*
     ...    Define Message Layout    x    frames=TEXT
-    Layout 'x' cannot be defined: a field cannot be called 'times', which is an argument of keywords.*'times_'.
+    Layout 'x' cannot be defined: a field cannot be called 'times', which is an argument name.*'times_'.
     ...    Define Message Layout    x    times=U8
     Layout 'x' cannot be defined: field 'a': Format 'JASON' is not known. Did you mean JSON?*
     ...    Define Message Layout    x    a=JASON

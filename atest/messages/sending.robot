@@ -115,7 +115,7 @@ Too Few Messages Are Not Lost
     Send Message    one
     Send Message    two
     Keyword Should Pass Once In Several Tries    Run Keyword And Expect Error
-    ...    Only 2 of 3 messages came from 'sink' (PULL, *) in 200 milliseconds; those stay to be received again.*
+    ...    Only 2 of 3 messages came from 'sink' (PULL, *) in 200 milliseconds; they can be received again.*
     ...    Receive Messages    3    socket=sink    timeout=200ms
     ${messages}=    Receive Messages    2    socket=sink
     Should Be Equal    ${messages}[0][0]    one

@@ -179,7 +179,7 @@ def test_what_cannot_be_sent_is_explained(jupyter, values, reason):
     [
         ({}, None, "has no fields"),
         ({"frames": "TEXT"}, None, "an attribute of each message"),
-        ({"timeout": "TEXT"}, None, "an argument of keywords"),
+        ({"timeout": "TEXT"}, None, "an argument name"),
         ({"_a": "TEXT"}, None, "begins with a letter"),
         ({"a b": "TEXT"}, None, "begins with a letter"),
         ({"a": 1}, None, "has to be text"),

@@ -376,7 +376,7 @@ def test_answers_to_those_who_are_gone_are_cheap(library, authenticator, monkeyp
     assert authenticator.wait_for(lambda: len(authenticator._requests) == 1000, Deadline(300))
     assert texts_for_users == []
     texts = [entry.text for entry in library.session.workers.journal.take()[0]]
-    assert any("was not sent: who asked is gone" in text for text in texts)
+    assert any("was not sent: the asker is gone" in text for text in texts)
 
 
 def test_one_that_has_not_ended_is_named_instead_of_another_program(library, authenticator):

@@ -323,7 +323,7 @@ def a_json_message_that_does_not_match(z, at):
     z.wait_for_json_message({"state": "done"}, timeout=NOW)
 
 
-@situation("has not had 2 subscribers of 'news'", r"Subscriptions that there are: 'new' \(1\)")
+@situation("has not had 2 subscribers of 'news'", r"Subscriptions: 'new' \(1\)")
 def a_publisher_with_too_few_subscribers(z, at):
     z.bind_zmq_socket(TCP, T.PUB)
     at.raw("SUB", connect=z.get_zmq_endpoint()).subscribe("new")

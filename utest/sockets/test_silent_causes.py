@@ -263,7 +263,7 @@ def test_two_peers_of_other_programs_with_one_routing_id_are_told_by_their_numbe
     library.receive_multipart()
     explains(
         lambda: library.receive_multipart(timeout=SHORT),
-        "2 peers came, and messages from 1 routing id: without",
+        "2 peers came, but messages of 1 routing id: without",
     )
 
 

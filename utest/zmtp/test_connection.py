@@ -147,9 +147,9 @@ def test_a_closed_peer_is_an_event_between_messages_and_an_error_inside_one():
     for half in (b"\0", b"\0\5abc", b"\1\1a"):
         connection = ready_pull()
         connection.receive(half)
-        with pytest.raises(ProtocolError, match="in the middle of one"):
+        with pytest.raises(ProtocolError, match="in the middle of a message"):
             connection.receive(b"")
-    with pytest.raises(ProtocolError, match="handshake is done before a side closes"):
+    with pytest.raises(ProtocolError, match="closed before the handshake was done"):
         Connection("PULL", Null()).receive(b"")
 
 
@@ -168,7 +168,7 @@ def test_messages_before_a_broken_rule_are_handed_out_and_then_the_error_stays()
         (b"HTTP/1.1 400 Bad", 0, "begins with FF"),
         (b"\1\0", 0, "the peer speaks 1.0"),
         (Greeting(Version.ZMTP_3, "CURVE").encode(), 12, "here it is NULL, there CURVE"),
-        (GREETING + encode([b"job"]), 64, "handshake comes before the first message"),
+        (GREETING + encode([b"job"]), 64, "a message came before the handshake was done"),
         (GREETING + Command("HELLO", b"\0\0").encode(), 72, "next command of a NULL handshake is READY"),
         (GREETING + commands.ready({"Socket-Type": b"SUB"}).encode(), 64, "PULL talks to PUSH, not to 'SUB'"),
         (GREETING + Command("READY").encode(), 64, "PULL talks to PUSH, not to ''"),

@@ -173,7 +173,7 @@ def test_a_refusal_is_kept_with_its_reason():
     ("data", "offset", "rule"),
     [
         (b"HTTP/1.1 400", 0, "begins with FF"),
-        (CLIENT[:64] + encode([b"job"]), 64, "handshake comes before the first message"),
+        (CLIENT[:64] + encode([b"job"]), 64, "a message came before the handshake was done"),
         (CLIENT[:64] + Command("READY", b"\1").encode(), 72, "announces 1 bytes"),
         (CLIENT + encode([b"job"]) + b"\xff\0", len(CLIENT) + 5, "bits 3 to 7"),
     ],

@@ -17,8 +17,8 @@ def _add_options(parser: ArgumentParser) -> None:
     parser.add_argument("path", help="a recording, or a capture: pcap, pcapng; - is standard input")
     add_common_options(parser, None, bind=False, waits=False)
     parser.add_argument("--port", type=count_from(1, LARGEST_PORT), help="only connections of this port")
-    parser.add_argument("--sender", help="name, socket type or host:port of who sent them")
-    parser.add_argument("--receiver", help="the same of who received them")
+    parser.add_argument("--sender", help="name, socket type or host:port of the sender")
+    parser.add_argument("--receiver", help="the same of the receiver")
     add_expect_option(parser)
 
 
@@ -45,7 +45,7 @@ def _run(options: Namespace) -> int:
 def _nothing(path: str, recording: Recording) -> str:
     sides = sorted({f"{message.sender} to {message.receiver}" for message in recording.messages})
     those = f"Its messages go from {listed(sides)}." if sides else "It has none at all."
-    return printable(f"no message of {path} is such a one. {those}")
+    return printable(f"no message of {path} matches. {those}")
 
 
 COMMAND = Subcommand(

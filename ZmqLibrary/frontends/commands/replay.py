@@ -18,7 +18,7 @@ def _add_options(parser: ArgumentParser) -> None:
     parser.add_argument("endpoint", help="such as tcp://127.0.0.1:5555")
     add_common_options(parser, "PUSH, PUB, REQ, DEALER, PAIR", formats=False)
     parser.add_argument("--speed", default="1", help="1 as recorded (default), 2 twice as fast, MAX at once")
-    parser.add_argument("--sender", help="name, socket type or host:port of who sent it (default: who sent first)")
+    parser.add_argument("--sender", help="name, socket type or host:port of the sender (default: the first)")
     parser.add_argument("--count", type=count_from(1), help="the first messages only")
     parser.add_argument("--port", type=count_from(1, LARGEST_PORT), help="only connections of this port")
     add_security_options(parser)

@@ -35,11 +35,11 @@ def add_security_options(parser: ArgumentParser) -> None:
     group.add_argument(
         "--curve-keypair",
         metavar="FILE",
-        help="own CURVE keys, a file of `zmqlibrary keys FILE`; who listens with it lets all CURVE clients in "
-        "(default of who connects: new keys)",
+        help="own CURVE keys, a file of `zmqlibrary keys FILE`; when listening, all CURVE clients are let in "
+        "(default when connecting: new keys)",
     )
     group.add_argument(
-        "--plain-username", metavar="NAME", help="of a PLAIN server; who listens lets in this user and no other"
+        "--plain-username", metavar="NAME", help="of a PLAIN server; when listening, only this user is let in"
     )
     group.add_argument(
         "--plain-password",

@@ -36,7 +36,7 @@ def test_a_number_of_peers_is_waited_for(library, sink):
         library.connect_zmq_socket(sink, PUSH)
     library.wait_until_connected(count=2, socket="sink")
     with pytest.raises(
-        WaitTimeout, match=r"'sink' .* not connected with 3 peers in 100 milliseconds\.\n.*accepted 2 peers"
+        WaitTimeout, match=r"'sink' .* not connected to 3 peers in 100 milliseconds\.\n.*accepted 2 peers"
     ):
         library.wait_until_connected(count=3, timeout=SHORT, socket="sink")
 
@@ -45,7 +45,7 @@ def test_peers_of_one_endpoint_are_waited_for(library, sink, closed_port):
     library.connect_zmq_socket(closed_port, PUSH, lazy=True)
     library.connect_to_endpoint(sink)
     library.wait_until_connected(endpoint=sink)
-    with pytest.raises(WaitTimeout, match=rf"not connected with 1 peer at {closed_port}"):
+    with pytest.raises(WaitTimeout, match=rf"not connected to 1 peer at {closed_port}"):
         library.wait_until_connected(endpoint=closed_port, timeout=SHORT)
 
 
