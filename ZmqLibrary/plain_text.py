@@ -47,6 +47,11 @@ def more_than(count: int, most: int) -> list[str]:
     return [f"… and {count - most:,} more"] if count > most else []
 
 
+def address_text(host: str, port: int) -> str:
+    """`host:port`, with the host of IPv6 in brackets."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
 def without_markup(line: str) -> str:
     """A line as Robot shows it where it reads its own markup: no links, pictures, bold text or tables come of it."""
     return re.sub(_MARKUP, lambda found: _BREAK + found.group(), printable(line).replace("|", "¦"))

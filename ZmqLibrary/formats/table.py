@@ -117,12 +117,18 @@ class FormatTable:
         self._layouts[name.upper()] = layout
         self._forget(name.upper())
 
-    def layout(self, name: str) -> FrameFormats:
+    def layout(self, name: str, format: object = None) -> FrameFormats:
         """Returns the layout of that name.
 
+        Args:
+            name: In any case.
+            format: What was given as `format=` beside it.
+
         Raises:
-            InvalidValue: there is none; the message lists those that are defined.
+            InvalidValue: There is none, and the message lists those that are defined; or a format was given, too.
         """
+        if format is not None:
+            raise InvalidValue("Give either layout= or format=: a layout has a format for each of its fields.")
         found = self._layouts.get(name.strip().upper())
         if found is None:
             defined = ", ".join(layout.spec for layout in self._layouts.values())

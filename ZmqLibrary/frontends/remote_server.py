@@ -24,7 +24,7 @@ from types import FrameType
 from typing import NamedTuple
 
 from ..errors import EndpointFailed
-from ..plain_text import printable
+from ..plain_text import address_text, printable
 from ..waiting.deadline import Deadline
 from .http_call import BadCall, is_loopback, refuse
 from .remote_arrivals import HANDED_OVER, LENDS, Client, Keeping, Lending, client_of
@@ -72,8 +72,7 @@ class _ListeningServer:
     @property
     def url(self) -> str:
         """What suites give to the Remote library."""
-        host, port = self._listener.getsockname()[:2]
-        return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        return f"http://{address_text(*self._listener.getsockname()[:2])}"
 
     def stop(self) -> None:
         """Ends `serve`; may be called from a signal handler."""

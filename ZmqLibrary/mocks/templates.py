@@ -78,6 +78,11 @@ def quoted_names(text: str) -> str:
     return re.sub(_JSON_PART, lambda match: f'"{match["bare"]}"' if match["bare"] else match.group(), text)
 
 
+def not_counted(name: str) -> NoSuchName:
+    """What is wrong with a name in what a publisher or pump sends."""
+    return NoSuchName(f"There is no ${name} here, only $n and $time. A dollar sign is written $$.")
+
+
 def counting(number: int) -> Lookup:
     """What publishers know: `$n`, the number of the message from 1, and `$time`, local time in ISO 8601."""
 
@@ -86,7 +91,7 @@ def counting(number: int) -> Lookup:
             return number
         if name == "time":
             return datetime.now().astimezone().isoformat(timespec="milliseconds")
-        raise NoSuchName(f"There is no ${name} here, only $n and $time. A dollar sign is written $$.")
+        raise not_counted(name)
 
     return lookup
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import socket
 
+from ..plain_text import address_text
+
 
 def ends_of(descriptor: int) -> tuple[str, str] | None:
     """Its own address and that of its peer, as `host:port`; None if it is no open TCP connection."""
@@ -14,14 +16,13 @@ def ends_of(descriptor: int) -> tuple[str, str] | None:
     try:
         if connection.family not in (socket.AF_INET, socket.AF_INET6):
             return None
-        return shown(connection.getsockname()), shown(connection.getpeername())
+        return _shown(connection.getsockname()), _shown(connection.getpeername())
     except OSError:
         return None
     finally:
         connection.detach()
 
 
-def shown(address: tuple[str, int]) -> str:
-    """`host:port`; IPv6 in brackets, IPv4 in IPv6 as IPv4."""
-    host = address[0].removeprefix("::ffff:")
-    return f"[{host}]:{address[1]}" if ":" in host else f"{host}:{address[1]}"
+def _shown(address: tuple[str, int]) -> str:
+    """IPv4 in IPv6 as IPv4."""
+    return address_text(address[0].removeprefix("::ffff:"), address[1])

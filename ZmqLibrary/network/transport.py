@@ -8,6 +8,7 @@ import socket
 import struct
 from contextlib import suppress
 
+from ..plain_text import address_text
 from ..zmtp.transport import address_of, prepare
 
 
@@ -31,8 +32,7 @@ def connecting_socket(endpoint: str) -> socket.socket:
 def client_name(client: socket.socket, address: object) -> str:
     """How a client is called: `127.0.0.1:5555`, over ipc `localhost:uid:gid:pid` as libzmq does."""
     if isinstance(address, tuple):
-        host, port = address[:2]
-        return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        return address_text(*address[:2])
     if hasattr(socket, "SO_PEERCRED"):
         with suppress(OSError):
             pid, uid, gid = struct.unpack("3i", client.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))

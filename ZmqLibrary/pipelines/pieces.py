@@ -14,7 +14,7 @@ from ..errors import InvalidValue
 from ..formats import HiddenBytes, hidden_in, reveal
 from ..formats.base import BUILT_IN
 from ..mocks.replies import published_template
-from ..mocks.templates import NoSuchName
+from ..mocks.templates import not_counted
 from .messages import NUMBER, TIME, filled
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def _made(template: FrameTemplate, number: int, time: str) -> list[bytes]:
 
     def lookup(name: str) -> object:
         if name not in values:
-            raise NoSuchName(f"There is no ${name} here, only $n and $time. A dollar sign is written $$.")
+            raise not_counted(name)
         return values[name]
 
     try:

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from ipaddress import ip_address
 from typing import NamedTuple
 
+from ..plain_text import address_text
+
 FIN, SYN, RST, ACK = 1, 2, 4, 16
 _TCP = 6
 _IPV4, _IPV6 = 0x0800, 0x86DD
@@ -47,9 +49,8 @@ class Segment(NamedTuple):
 
 
 def shown(address: PacketAddress) -> str:
-    """An address as `host:port`; IPv6 in brackets."""
-    host = str(ip_address(address[0]))
-    return f"[{host}]:{address[1]}" if ":" in host else f"{host}:{address[1]}"
+    """An address as `host:port`."""
+    return address_text(str(ip_address(address[0])), address[1])
 
 
 def segment_of(packet: bytes, link_type: int) -> Segment | None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..errors import InvalidValue
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -32,9 +30,7 @@ def chosen_formats(
         InvalidValue: The format or layout is not known, or there are both.
     """
     if layout is not None:
-        if format is not None:
-            raise InvalidValue("Give either layout= or format=: a layout has a format for each of its fields.")
-        return table.layout(layout)
+        return table.layout(layout, format)
     if format is not None:
         return table.get(format)
     if enveloped and socket.type.routes and socket.formats.spec == DEFAULT_FORMAT:

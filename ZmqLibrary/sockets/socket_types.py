@@ -72,7 +72,9 @@ class SocketType(Enum):
     @property
     def partners(self) -> tuple[SocketType, ...]:
         """The types that go together with this one."""
-        return _PARTNERS[self]
+        from ..zmtp.handshake import PARTNERS  # for errors only
+
+        return tuple(SocketType[name] for name in PARTNERS.get(self.name, ()))
 
     @property
     def partner_names(self) -> str:
@@ -83,19 +85,3 @@ class SocketType(Enum):
     def libzmq_type(self) -> int:
         """The type that libzmq is asked for: a PUB is an XPUB inside, because only that one reports its subscribers."""
         return zmq.XPUB if self is SocketType.PUB else int(self.value)
-
-
-_PARTNERS = {
-    SocketType.PAIR: (SocketType.PAIR,),
-    SocketType.PUB: (SocketType.SUB, SocketType.XSUB),
-    SocketType.SUB: (SocketType.PUB, SocketType.XPUB),
-    SocketType.REQ: (SocketType.REP, SocketType.ROUTER),
-    SocketType.REP: (SocketType.REQ, SocketType.DEALER),
-    SocketType.DEALER: (SocketType.REP, SocketType.DEALER, SocketType.ROUTER),
-    SocketType.ROUTER: (SocketType.REQ, SocketType.DEALER, SocketType.ROUTER),
-    SocketType.PULL: (SocketType.PUSH,),
-    SocketType.PUSH: (SocketType.PULL,),
-    SocketType.XPUB: (SocketType.SUB, SocketType.XSUB),
-    SocketType.XSUB: (SocketType.PUB, SocketType.XPUB),
-    SocketType.STREAM: (),
-}

@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from ..errors import ConnectFailed, EndpointFailed, InvalidValue
+from ..plain_text import address_text
 
 _BACKLOG = 100
 _LEAST_SECONDS = 0.001
@@ -67,8 +68,7 @@ def endpoint_of(transport: socket.socket) -> str:
     if isinstance(address, (bytes, str)):
         path = os.fsdecode(address)
         return f"ipc://@{path[1:]}" if path.startswith("\0") else f"ipc://{path}"
-    host = f"[{address[0]}]" if ":" in address[0] else address[0]
-    return f"tcp://{host}:{address[1]}"
+    return f"tcp://{address_text(*address[:2])}"
 
 
 def prepare(transport: socket.socket) -> None:

@@ -60,9 +60,7 @@ class Mocks:
         """
         if layout is None:
             return format
-        if format is not None:
-            raise InvalidValue("Give either layout= or format=: a layout has a format for each of its fields.")
-        self._session.formats.layout(layout)
+        self._session.formats.layout(layout, format)
         return layout
 
     def encoded(self, values: Sequence[object], formats: FrameFormats | None) -> Sequence[bytes]:

@@ -29,9 +29,7 @@ class RecordingGroup(KeywordGroup):
 
     def _recorded_formats(self, format: FormatArgument, layout: str | None = None) -> FrameFormats:
         if layout is not None:
-            if format is not None:
-                raise InvalidValue("Give either layout= or format=: a layout has a format for each of its fields.")
-            return self.session.formats.layout(layout)
+            return self.session.formats.layout(layout, format)
         return self.session.formats.get(DEFAULT_FORMAT if format is None else format)
 
 
