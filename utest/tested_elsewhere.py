@@ -75,7 +75,7 @@ TESTED_ELSEWHERE = (
         "atest/mocks",
         "thin keywords on top of mocks/, which has its own tests",
         "keywords/mocks",
-        "checks handlers rules sending",
+        "checks rules sending",
     ),
     Elsewhere(
         "atest/security",
@@ -106,9 +106,9 @@ TESTED_ELSEWHERE = (
     ),
     Elsewhere(
         "utest/mocks/test_mock_server.py",
-        "both answer for a mock server, in threads of their own",
+        "they answer for a mock server, in a thread of their own",
         "mocks",
-        "relay user_functions",
+        "user_functions",
     ),
     Elsewhere(
         "utest/monitoring/test_monitor.py",

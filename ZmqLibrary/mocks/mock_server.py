@@ -159,7 +159,7 @@ class MockServer(SendingWorker):
         try:
             rule.act(request, rule, count)
         except Exception as error:
-            self._fail_request(request, str(error) if isinstance(error, ZmqLibraryError) else described(error))
+            self._fail_request(request, _problem(error))
 
     def _fail_request(self, request: Request, problem: str) -> None:
         request.problem = problem
@@ -193,11 +193,28 @@ class MockServer(SendingWorker):
         if self.reply_sender is not None:
             self.reply_sender.put(frames)
             return
+        if not envelope and self.socket.type is SocketType.ROUTER:
+            raise WrongUse("it is for no client, because no request came before it")
         try:
             self.send([*envelope, *frames])
         except Unsendable as refusal:
             problem = send_diagnosis.refused(self.socket, envelope or frames, refusal)
             self.note(f"could not answer, the client is gone: {problem}", frames)
+
+    def answer_late(self, request: Request | None, frames: Sequence[bytes]) -> None:
+        """As `answer`, when the rule is done; what is wrong then becomes the problem of the request.
+
+        Args:
+            request: None for what a real server has sent before any request.
+            frames: Without the envelope.
+        """
+        try:
+            self.answer(request.envelope if request else (), frames)
+        except Exception as error:
+            if request:
+                self._fail_request(request, _problem(error))
+            else:
+                self.warn(f"dropped what came before any request: {_problem(error)}", frames)
 
     def forward(self, relay: Relay, request: Request) -> None:
         """Passes a request on to the real server.
@@ -207,7 +224,7 @@ class MockServer(SendingWorker):
         """
         if not relay.alive:
             raise WrongUse(f"the socket '{printable(relay.socket.name)}' that requests are forwarded to was taken away")
-        relay.forward(request.envelope, request.raw)
+        relay.forward(request)
 
     def call_user(self, function: Callable[[Request], Sequence[bytes] | None], limit: float, request: Request) -> None:
         """Runs a function of the user in another thread and sends back what it returns.
@@ -241,7 +258,7 @@ class MockServer(SendingWorker):
         if problem:
             self._fail_request(request, f"the function that was called for it raised {problem}")
         elif frames is not None:
-            self.answer(request.envelope, frames)
+            self.answer_late(request, frames)
 
     def _give_up(self, outcome: Future[Sequence[bytes] | None], limit: float, request: Request) -> None:
         if outcome.cancel():
@@ -299,3 +316,7 @@ class MockServer(SendingWorker):
         """Leaves the thread of the user's functions to itself: one that hangs cannot be ended."""
         self.conclude()
         self._caller.close()
+
+
+def _problem(error: Exception) -> str:
+    return str(error) if isinstance(error, ZmqLibraryError) else described(error)

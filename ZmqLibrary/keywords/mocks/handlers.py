@@ -86,6 +86,8 @@ class MockHandlerKeywords(MockGroup):
             if not server.replies:
                 raise WrongUse(f"a mock server of type {server.type.name} cannot reply, so it has to return None")
             values = [concealed(value) for value in values_of(result)]
+            if not values:
+                raise WrongUse("it has returned no frames: return at least one, or None for no answer")
             return self._mocks.encoded(values, formats)
 
         condition = Condition(patterns, match, format, times, delay, fields)
@@ -212,7 +214,7 @@ class MockHandlerKeywords(MockGroup):
             server.name,
             zmq_socket,
             self.session.workers.journal,
-            lambda envelope, frames: server.post(lambda: server.answer(envelope, frames)),
+            lambda request, frames: server.post(lambda: server.answer_late(request, frames)),
             owns_socket,
         )
         relay.shown_formats = server.shown_formats
