@@ -267,14 +267,14 @@ class MockServer(SendingWorker):
 
     def drop_connections(self) -> None:
         """Closes the socket and opens it again at the same addresses; peers that connected come back by themselves."""
-        old = self.socket
-        self.socket = self._make_socket()
-        self.socket.inbox.observers = old.inbox.observers
-        self.socket.take(self)
-        self.socket.ownership.enter_thread()
+        old, new = self.socket, self._make_socket()
+        new.inbox.observers = old.inbox.observers
+        new.take(self)
+        new.ownership.enter_thread()
+        self.socket = new  # from here on other threads find it
         bound, connected = list(old.places.bound), list(old.places.connected)
-        old.ownership.give_back()
         old.close()
+        old.ownership.give_back()
         self.forget_clients()
         self.note("dropped its connections")
         self._join(bound, connected, _BIND_ATTEMPTS)
