@@ -7,7 +7,8 @@ a client that is gone are reported. Requests without the empty frame that REQ pu
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, InvalidStateError
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ..errors import EndpointFailed, Hint, WrongUse, ZmqLibraryError, described
@@ -17,6 +18,7 @@ from ..sockets import peers as connections
 from ..sockets import send_diagnosis
 from ..sockets.outbox import Unsendable
 from ..sockets.socket_types import SocketType
+from ..waiting.uninterrupted import Uninterrupted
 from ..workers.sending_worker import SendingWorker
 from .replies import RequestNames
 from .request_log import Request, RequestLog
@@ -107,7 +109,11 @@ class MockServer(SendingWorker):
         """
         done: Future[None] = Future()
         self.post(lambda: self._watches.append((condition, done)))
-        return bool(self.wait_for(done.done, deadline)) and done.result() is None
+        try:
+            return bool(self.wait_for(done.done, deadline)) and done.result() is None
+        finally:
+            with Uninterrupted():
+                done.cancel()
 
     def count_peers(self, topic: bytes | None = None) -> int:
         """How many peers are connected; or how many get messages of a topic."""
@@ -297,20 +303,20 @@ class MockServer(SendingWorker):
 
     def _turn(self) -> None:
         super()._turn()
-        for watch in self._watches:
-            self._settle(*watch)
-        waiting = [watch for watch in self._watches if not watch[1].done()]
+        waiting = [watch for watch in self._watches if not self._is_over(*watch)]
         if len(waiting) < len(self._watches):
             self._watches = waiting
             self.notify()
 
-    def _settle(self, condition: Callable[[], object], done: Future[None]) -> None:
-        """Ends a wait whose condition holds, or cannot be looked at."""
-        try:
-            if condition():
-                done.set_result(None)
-        except ZmqLibraryError as error:
-            done.set_exception(error)
+    def _is_over(self, condition: Callable[[], object], done: Future[None]) -> bool:
+        """Whether nobody waits any more; ends a wait whose condition holds, or cannot be looked at."""
+        with suppress(InvalidStateError):  # who has waited may give up at any moment
+            try:
+                if not done.done() and condition():
+                    done.set_result(None)
+            except Exception as error:
+                done.set_exception(error)
+        return done.done()
 
     def finish(self) -> None:
         """Leaves the thread of the user's functions to itself: one that hangs cannot be ended."""

@@ -174,6 +174,26 @@ def test_dropping_connections_shows_no_socket_that_its_thread_does_not_hold(libr
     assert shown == closed == [server.title]
 
 
+@pytest.mark.skipif(not hasattr(signal, "SIGALRM"), reason="Windows has no SIGALRM")
+def test_a_wait_that_is_over_is_looked_at_no_more(library, interrupted):
+    library.start_mock_server("inproc://mock", SocketType.REP)
+    server, looks = mock(library), []
+    assert not server.until(lambda: looks.append("late"), Deadline(0.05))
+    interrupted(lambda: server.until(lambda: looks.append("interrupted"), Deadline(30)), 0.05)
+    server.call(lambda: None)
+    looks.clear()
+    for _ in range(10):
+        server.call(lambda: None)
+    assert not looks
+
+
+def test_a_condition_that_cannot_be_looked_at_fails_the_wait_and_not_the_server(library):
+    library.start_mock_server("inproc://mock", SocketType.REP)
+    with pytest.raises(ZeroDivisionError):
+        mock(library).until(lambda: 1 / 0, Deadline(30))
+    assert mock(library).alive
+
+
 def test_a_function_that_never_returns_does_not_hold_up_the_stop(raw):
     library = ZmqLibrary()
     never = threading.Event()
