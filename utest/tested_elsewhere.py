@@ -225,5 +225,4 @@ TESTED_ELSEWHERE = (
     ),
     Elsewhere("utest/keywords/messages/test_sending.py", "bulk sending", "keywords/messages", "bursts"),
     Elsewhere("utest/keywords/messages/test_sending.py", "bulk sending", "sockets", "bulk"),
-    Elsewhere("utest/keywords/mocks/test_servers.py", "a second socket of a mock server", "mocks", "reply_sender"),
 )

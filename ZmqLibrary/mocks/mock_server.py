@@ -11,7 +11,7 @@ from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from ..errors import EndpointFailed, Hint, WrongUse, ZmqLibraryError, described
+from ..errors import EndpointFailed, Hint, WrongUse, ZmqLibraryError, described, problem_of
 from ..plain_text import printable
 from ..report.words import count_of, seconds
 from ..sockets import peers as connections
@@ -165,7 +165,7 @@ class MockServer(SendingWorker):
         try:
             rule.act(request, rule, count)
         except Exception as error:
-            self._fail_request(request, _problem(error))
+            self._fail_request(request, problem_of(error))
 
     def _fail_request(self, request: Request, problem: str) -> None:
         request.problem = problem
@@ -196,8 +196,10 @@ class MockServer(SendingWorker):
 
     def answer(self, envelope: Sequence[bytes], frames: Sequence[bytes]) -> None:
         """Sends to the client of an envelope, where that it is gone is only noted; or through another socket."""
-        if self.reply_sender is not None:
-            self.reply_sender.put(frames)
+        if sender := self.reply_sender:
+            if not sender.alive:
+                raise WrongUse(f"the socket '{printable(sender.socket.name)}' that replies go through was taken away")
+            sender.put(frames)
             return
         if not envelope and self.socket.type is SocketType.ROUTER:
             raise WrongUse("it is for no client, because no request came before it")
@@ -218,9 +220,9 @@ class MockServer(SendingWorker):
             self.answer(request.envelope if request else (), frames)
         except Exception as error:
             if request:
-                self._fail_request(request, _problem(error))
+                self._fail_request(request, problem_of(error))
             else:
-                self.warn(f"dropped what came before any request: {_problem(error)}", frames)
+                self.warn(f"dropped what came before any request: {problem_of(error)}", frames)
 
     def forward(self, relay: Relay, request: Request) -> None:
         """Passes a request on to the real server.
@@ -322,7 +324,3 @@ class MockServer(SendingWorker):
         """Leaves the thread of the user's functions to itself: one that hangs cannot be ended."""
         self.conclude()
         self._caller.close()
-
-
-def _problem(error: Exception) -> str:
-    return str(error) if isinstance(error, ZmqLibraryError) else described(error)
