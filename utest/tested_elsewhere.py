@@ -75,7 +75,7 @@ TESTED_ELSEWHERE = (
         "atest/mocks",
         "thin keywords on top of mocks/, which has its own tests",
         "keywords/mocks",
-        "checks rules sending",
+        "rules sending",
     ),
     Elsewhere(
         "atest/security",

@@ -6,9 +6,10 @@ a client that is gone are reported. Requests without the empty frame that REQ pu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ..errors import EndpointFailed, Hint, WrongUse, ZmqLibraryError, described, problem_of
@@ -114,6 +115,20 @@ class MockServer(SendingWorker):
         finally:
             with Uninterrupted():
                 done.cancel()
+
+    def requests_until(self, deadline: Deadline) -> Iterator[Sequence[Request]]:
+        """The requests that there are, and then new ones as they come; for another thread.
+
+        They are looked at outside of the wait, which holds up this thread, and once more after the deadline.
+        """
+        next_number, is_last = 1, False
+        while not is_last:
+            is_last = not deadline.remaining()
+            new = self.requests.since(next_number)
+            yield new
+            next_number = new[-1].number + 1 if new else next_number
+            if not self.wait_for(partial(self.requests.has, next_number), deadline):
+                return
 
     def count_peers(self, topic: bytes | None = None) -> int:
         """How many peers are connected; or how many get messages of a topic."""
