@@ -239,15 +239,20 @@ class MockServer(SendingWorker):
             else:
                 self.warn(f"dropped what came before any request: {problem_of(error)}", frames)
 
-    def forward(self, relay: Relay, request: Request) -> None:
+    def forward(self, target: str, request: Request) -> None:
         """Passes a request on to the real server.
 
         Raises:
             WrongUse: There is no way to it any more.
         """
-        if not relay.alive:
-            raise WrongUse(f"the socket '{printable(relay.socket.name)}' that requests are forwarded to was taken away")
+        relay = self.relay_to(target)
+        if relay is None:
+            raise WrongUse(f"the socket '{printable(target)}' that requests are forwarded to was taken away")
         relay.forward(request)
+
+    def relay_to(self, target: str) -> Relay | None:
+        """The way to a real server; may be called in any thread."""
+        return next((relay for relay in self.relays if relay.alive and relay.socket.name == target), None)
 
     def call_user(self, function: Callable[[Request], Sequence[bytes] | None], limit: float, request: Request) -> None:
         """Runs a function of the user in another thread and sends back what it returns.
