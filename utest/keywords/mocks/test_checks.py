@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from datetime import timedelta
 
@@ -63,3 +64,17 @@ def test_a_count_is_of_all_requests_that_there_are(library, received):
     for times, problem in ((0, "2 times, not 0"), (1, "2 times, not 1"), (3, "2 of 3 times")):
         with pytest.raises(CheckFailed, match=problem):
             library.mock_should_have_received("a *", times=times, timeout=timedelta(seconds=0.01))
+
+
+def test_a_recording_that_no_request_has_met_is_named(library, tmp_path):
+    tape = tmp_path / "server.jsonl"
+    library.start_mock_server("inproc://real", SocketType.REP)
+    library.when_mock_receives("ping", reply="pong")
+    library.connect_zmq_socket("inproc://real", SocketType.REQ, "client")
+    library.start_recording(str(tape), sockets="client")
+    library.send_request("ping")
+    library.stop_recording()
+    library.start_mock_server("inproc://copy", SocketType.REP)
+    library.mock_replies_from_recording()
+    with pytest.raises(CheckFailed, match=f"  `Mock Replies From Recording    {re.escape(str(tape))}`"):
+        library.mock_should_have_used_all_rules()
