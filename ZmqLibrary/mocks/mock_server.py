@@ -232,9 +232,9 @@ class MockServer(SendingWorker):
             frames: Without the envelope.
         """
         try:
-            self.answer(request.envelope if request else (), frames)
+            self.answer(request.envelope if request is not None else (), frames)
         except Exception as error:
-            if request:
+            if request is not None:
                 self._fail_request(request, problem_of(error))
             else:
                 self.warn(f"dropped what came before any request: {problem_of(error)}", frames)

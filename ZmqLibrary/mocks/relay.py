@@ -104,7 +104,8 @@ class Relay(Worker):
         return *self._delimiter_of(request), *request.raw
 
     def _delimiter_of(self, request: Request | None) -> Sequence[bytes]:
-        return request.envelope[1:] if request and self.socket.type is SocketType.DEALER else ()
+        """What goes before the frames; a request without frames is false."""
+        return () if request is None or self.socket.type is not SocketType.DEALER else request.envelope[1:]
 
     def handle(self, message: Message) -> None:
         """An answer of the real server."""

@@ -71,3 +71,11 @@ def test_a_request_without_frames_ends_no_relay(library):
         library.mock_should_have_no_unexpected_requests(mock="spy")
     library.send_multipart(["", "ping"], socket="client")
     assert library.receive_message(socket="real") == "ping"
+
+
+def test_an_empty_request_is_forwarded_and_answered_like_others(library, spy):
+    library.connect_zmq_socket("inproc://spy", SocketType.DEALER, "client")
+    library.send_message("", socket="client")
+    assert list(library.receive_multipart(socket="real")) == [""]
+    library.send_multipart(["", "pong"], socket="real")
+    assert list(library.receive_multipart(socket="client")) == ["", "pong"]

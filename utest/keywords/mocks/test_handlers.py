@@ -66,3 +66,11 @@ def test_a_mock_server_keeps_its_way_out_when_it_cannot_have_another_one(library
     library.send_message("two", socket="client")
     assert library.receive_message(socket="from second") == "two"
     library.send_message("free again", socket="first")
+
+
+def test_a_request_without_frames_is_answered_like_others(library):
+    library.start_mock_server("inproc://mock", SocketType.REP)
+    library.mock_calls(lambda request: ["fine"])
+    library.connect_zmq_socket("inproc://mock", SocketType.DEALER)
+    library.send_message("")
+    assert list(library.receive_multipart()) == ["", "fine"]
