@@ -172,3 +172,8 @@ def ends_test(error: BaseException) -> bool:
 def described(error: BaseException) -> str:
     """An exception of somebody else's code as errors name it: in one line, because its text may be from outside."""
     return printable(f"{type(error).__name__}: {error}")
+
+
+def problem_of(error: BaseException) -> str:
+    """What an exception says in the middle of a sentence: errors of this library need no class name."""
+    return str(error) if isinstance(error, ZmqLibraryError) else described(error)

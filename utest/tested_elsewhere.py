@@ -75,7 +75,7 @@ TESTED_ELSEWHERE = (
         "atest/mocks",
         "thin keywords on top of mocks/, which has its own tests",
         "keywords/mocks",
-        "checks handlers rules sending",
+        "rules sending",
     ),
     Elsewhere(
         "atest/security",
@@ -106,9 +106,9 @@ TESTED_ELSEWHERE = (
     ),
     Elsewhere(
         "utest/mocks/test_mock_server.py",
-        "both answer for a mock server, in threads of their own",
+        "they answer for a mock server, in a thread of their own",
         "mocks",
-        "relay user_functions",
+        "user_functions",
     ),
     Elsewhere(
         "utest/monitoring/test_monitor.py",
@@ -225,5 +225,4 @@ TESTED_ELSEWHERE = (
     ),
     Elsewhere("utest/keywords/messages/test_sending.py", "bulk sending", "keywords/messages", "bursts"),
     Elsewhere("utest/keywords/messages/test_sending.py", "bulk sending", "sockets", "bulk"),
-    Elsewhere("utest/keywords/mocks/test_servers.py", "a second socket of a mock server", "mocks", "reply_sender"),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import Enum
+from itertools import repeat
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from ..errors import InvalidValue, ZmqLibraryError, described, ends_test
@@ -147,7 +148,29 @@ def message_pattern(
         InvalidValue: A pattern cannot be used, for example a regular expression with an error.
     """
     kinds = formats.of(max(len(patterns), formats.least))
-    return MessagePattern(tuple(frame_pattern(p, kind, f) for p, f in zip(patterns, kinds)), whole)
+    hints = _place_hints(formats)
+    return MessagePattern(tuple(_placed(p, kind, f, next(hints, "")) for p, f in zip(patterns, kinds)), whole)
+
+
+def _place_hints(formats: FrameFormats) -> Iterator[str]:
+    """For each place what to do if it is not that of the field which was meant; empty before the frames that move."""
+    names, repeated = formats.field_names, formats.repeated_fields
+    for name in names[:-1]:
+        if name in repeated:
+            single = next((other for other in reversed(names) if other not in repeated), names[-1])
+            moves = f"in layout '{formats}' any number of frames of '{name}' move those after them"
+            yield from repeat(f"{moves}; give patterns by field, such as {single}=")
+        yield ""
+
+
+def _placed(pattern: object, kind: MatchKind, format: Format, hint: str) -> FramePattern:
+    if not hint:
+        return frame_pattern(pattern, kind, format)
+    try:
+        placed = frame_pattern(pattern, kind, format)
+    except InvalidValue as problem:
+        raise InvalidValue(f"{problem} ({hint})") from problem.__cause__
+    return placed._replace(hint="; ".join(filter(None, [placed.hint, hint])))
 
 
 def frame_pattern(pattern: object, kind: MatchKind, format: Format) -> FramePattern:

@@ -6,17 +6,20 @@ a client that is gone are reported. Requests without the empty frame that REQ pu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, InvalidStateError
+from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
-from ..errors import EndpointFailed, Hint, WrongUse, ZmqLibraryError, described
+from ..errors import EndpointFailed, Hint, WrongUse, ZmqLibraryError, described, problem_of
 from ..plain_text import printable
 from ..report.words import count_of, seconds
 from ..sockets import peers as connections
 from ..sockets import send_diagnosis
 from ..sockets.outbox import Unsendable
 from ..sockets.socket_types import SocketType
+from ..waiting.uninterrupted import Uninterrupted
 from ..workers.sending_worker import SendingWorker
 from .replies import RequestNames
 from .request_log import Request, RequestLog
@@ -107,7 +110,25 @@ class MockServer(SendingWorker):
         """
         done: Future[None] = Future()
         self.post(lambda: self._watches.append((condition, done)))
-        return bool(self.wait_for(done.done, deadline)) and done.result() is None
+        try:
+            return bool(self.wait_for(done.done, deadline)) and done.result() is None
+        finally:
+            with Uninterrupted():
+                done.cancel()
+
+    def requests_until(self, deadline: Deadline) -> Iterator[Sequence[Request]]:
+        """The requests that there are, and then new ones as they come; for another thread.
+
+        They are looked at outside of the wait, which holds up this thread, and once more after the deadline.
+        """
+        next_number, is_last = 1, False
+        while not is_last:
+            is_last = not deadline.remaining()
+            new = self.requests.since(next_number)
+            yield new
+            next_number = new[-1].number + 1 if new else next_number
+            if not self.wait_for(partial(self.requests.has, next_number), deadline):
+                return
 
     def count_peers(self, topic: bytes | None = None) -> int:
         """How many peers are connected; or how many get messages of a topic."""
@@ -159,7 +180,7 @@ class MockServer(SendingWorker):
         try:
             rule.act(request, rule, count)
         except Exception as error:
-            self._fail_request(request, str(error) if isinstance(error, ZmqLibraryError) else described(error))
+            self._fail_request(request, problem_of(error))
 
     def _fail_request(self, request: Request, problem: str) -> None:
         request.problem = problem
@@ -190,24 +211,48 @@ class MockServer(SendingWorker):
 
     def answer(self, envelope: Sequence[bytes], frames: Sequence[bytes]) -> None:
         """Sends to the client of an envelope, or through another socket; a client that is gone is noted."""
-        if self.reply_sender is not None:
-            self.reply_sender.put(frames)
+        if sender := self.reply_sender:
+            if not sender.alive:
+                raise WrongUse(f"the socket '{printable(sender.socket.name)}' that replies go through was taken away")
+            sender.put(frames)
             return
+        if not envelope and self.socket.type is SocketType.ROUTER:
+            raise WrongUse("it is for no client, because no request came before it")
         try:
             self.send([*envelope, *frames])
         except Unsendable as refusal:
             problem = send_diagnosis.refused(self.socket, envelope or frames, refusal)
             self.note(f"could not answer, the client is gone: {problem}", frames)
 
-    def forward(self, relay: Relay, request: Request) -> None:
+    def answer_late(self, request: Request | None, frames: Sequence[bytes]) -> None:
+        """As `answer`, when the rule is done; what is wrong then becomes the problem of the request.
+
+        Args:
+            request: None for what a real server has sent before any request.
+            frames: Without the envelope.
+        """
+        try:
+            self.answer(request.envelope if request is not None else (), frames)
+        except Exception as error:
+            if request is not None:
+                self._fail_request(request, problem_of(error))
+            else:
+                self.warn(f"dropped what came before any request: {problem_of(error)}", frames)
+
+    def forward(self, target: str, request: Request) -> None:
         """Passes a request on to the real server.
 
         Raises:
             WrongUse: The socket to it is gone.
         """
-        if not relay.alive:
-            raise WrongUse(f"the socket '{printable(relay.socket.name)}' that requests are forwarded to was taken away")
-        relay.forward(request.envelope, request.raw)
+        relay = self.relay_to(target)
+        if relay is None:
+            raise WrongUse(f"the socket '{printable(target)}' that requests are forwarded to was taken away")
+        relay.forward(request)
+
+    def relay_to(self, target: str) -> Relay | None:
+        """The way to a real server; may be called in any thread."""
+        return next((relay for relay in self.relays if relay.alive and relay.socket.name == target), None)
 
     def call_user(self, function: Callable[[Request], Sequence[bytes] | None], limit: float, request: Request) -> None:
         """Runs a function of the user in another thread and sends back what it returns.
@@ -241,7 +286,7 @@ class MockServer(SendingWorker):
         if problem:
             self._fail_request(request, f"the function that was called for it raised {problem}")
         elif frames is not None:
-            self.answer(request.envelope, frames)
+            self.answer_late(request, frames)
 
     def _give_up(self, outcome: Future[Sequence[bytes] | None], limit: float, request: Request) -> None:
         if outcome.cancel():
@@ -250,14 +295,14 @@ class MockServer(SendingWorker):
 
     def drop_connections(self) -> None:
         """Closes the socket and opens it again at the same addresses; peers that connected come back by themselves."""
-        old = self.socket
-        self.socket = self._make_socket()
-        self.socket.inbox.observers = old.inbox.observers
-        self.socket.take(self)
-        self.socket.ownership.enter_thread()
+        old, new = self.socket, self._make_socket()
+        new.inbox.observers = old.inbox.observers
+        new.take(self)
+        new.ownership.enter_thread()
+        self.socket = new  # from here on other threads find it
         bound, connected = list(old.places.bound), list(old.places.connected)
-        old.ownership.give_back()
         old.close()
+        old.ownership.give_back()
         self.forget_clients()
         self.note("dropped its connections")
         self._join(bound, connected, _BIND_ATTEMPTS)
@@ -280,20 +325,20 @@ class MockServer(SendingWorker):
 
     def _turn(self) -> None:
         super()._turn()
-        for watch in self._watches:
-            self._settle(*watch)
-        waiting = [watch for watch in self._watches if not watch[1].done()]
+        waiting = [watch for watch in self._watches if not self._is_over(*watch)]
         if len(waiting) < len(self._watches):
             self._watches = waiting
             self.notify()
 
-    def _settle(self, condition: Callable[[], object], done: Future[None]) -> None:
-        """Ends a wait whose condition holds, or cannot be looked at."""
-        try:
-            if condition():
-                done.set_result(None)
-        except ZmqLibraryError as error:
-            done.set_exception(error)
+    def _is_over(self, condition: Callable[[], object], done: Future[None]) -> bool:
+        """Whether nobody waits any more; ends a wait whose condition holds, or cannot be looked at."""
+        with suppress(InvalidStateError):  # who has waited may give up at any moment
+            try:
+                if not done.done() and condition():
+                    done.set_result(None)
+            except Exception as error:
+                done.set_exception(error)
+        return done.done()
 
     def finish(self) -> None:
         """Leaves the thread of the user's functions to itself: one that hangs cannot be ended."""

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from ..errors import Hint
+from ..errors import Hint, WrongUse
 from ..sockets.outbox import Unsendable
 from ..sockets.socket_types import SocketType
 from ..waiting.timers import Retry
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from ..messages.message import Message
     from ..sockets.zmq_socket import ZmqSocket
     from ..workers.journal import Journal
+    from .request_log import Request
 
-Envelope = Sequence[bytes]
 _MOST_WAITING = 100_000
 
 TARGET_TYPES = {
@@ -41,7 +41,8 @@ class Relay(Worker):
         server: The name of the mock server.
         socket: Connected to the real server.
         journal: Where it reports what it does.
-        send_back: Called in the relay's thread with an envelope and the frames of an answer.
+        send_back: Called in the relay's thread with a request and the frames of its answer; with None instead of a
+            request for what comes before any.
         owns_socket: Whether the socket is closed at the end.
     """
 
@@ -54,15 +55,15 @@ class Relay(Worker):
         server: str,
         socket: ZmqSocket,
         journal: Journal,
-        send_back: Callable[[Envelope, Sequence[bytes]], object],
+        send_back: Callable[[Request | None, Sequence[bytes]], object],
         owns_socket: bool,
     ) -> None:
         super().__init__(name, socket, journal, owns_socket)
         self._server = server
         self._send_back = send_back
-        self._unsent: deque[tuple[Envelope, Sequence[bytes]]] = deque(maxlen=_MOST_WAITING)
-        self._pending: deque[Envelope] = deque(maxlen=_MOST_WAITING)
-        self._last: Envelope = ()
+        self._unsent: deque[Request] = deque(maxlen=_MOST_WAITING)
+        self._pending: deque[Request] = deque(maxlen=_MOST_WAITING)
+        self._last: Request | None = None
         self._retry = Retry(self.later, self._send_waiting)
 
     @property
@@ -70,36 +71,47 @@ class Relay(Worker):
         """What users know of it: the mock server."""
         return f"mock server '{self._server}'"
 
-    def forward(self, envelope: Envelope, frames: Sequence[bytes]) -> None:
-        """Passes a request on; may be called in any thread."""
-        self.post(lambda: self._forward(envelope, frames))
+    def forward(self, request: Request) -> None:
+        """Passes a request on; may be called in any thread.
 
-    def _forward(self, envelope: Envelope, frames: Sequence[bytes]) -> None:
-        self._unsent.append((envelope, frames))
+        Raises:
+            WrongUse: It has no frames.
+        """
+        if not self._message_of(request):
+            raise WrongUse(f"it has no frames that {self.socket.title} could forward")
+        self.post(lambda: self._forward(request))
+
+    def _forward(self, request: Request) -> None:
+        self._unsent.append(request)
         self._send_waiting()
 
     def _send_waiting(self) -> None:
         while self._unsent and not self.socket.turn.why_not_send():
-            envelope, frames = self._unsent[0]
-            delimiter = envelope[1:] if self.socket.type is SocketType.DEALER else ()
+            request = self._unsent[0]
             try:
-                sent = self.socket.outbox.offer([*delimiter, *frames])
+                sent = self.socket.outbox.offer(self._message_of(request))
             except Unsendable as refusal:
-                self.note(f"cannot forward a request: {refusal}", frames, warning=True)
+                self.note(f"cannot forward a request: {refusal}", request.raw, warning=True)
                 sent = True
             if not sent:
                 return self._retry.soon()
             self._unsent.popleft()
-            self._pending.append(envelope)
-            self.note(f"forwarded by {self.socket.name}", frames)
+            self._pending.append(request)
+            self.note(f"forwarded by {self.socket.name}", request.raw)
         return None
+
+    def _message_of(self, request: Request) -> Sequence[bytes]:
+        return *self._delimiter_of(request), *request.raw
+
+    def _delimiter_of(self, request: Request | None) -> Sequence[bytes]:
+        """What goes before the frames; a request without frames is false."""
+        return () if request is None or self.socket.type is not SocketType.DEALER else request.envelope[1:]
 
     def handle(self, message: Message) -> None:
         """An answer of the real server."""
         self._last = self._pending.popleft() if self._pending else self._last
-        frames = list(message.raw)
-        delimiter = list(self._last[1:]) if self.socket.type is SocketType.DEALER else []
-        if delimiter and frames[: len(delimiter)] == delimiter:
+        frames, delimiter = message.raw, self._delimiter_of(self._last)
+        if frames[: len(delimiter)] == delimiter:
             frames = frames[len(delimiter) :]
         self.note(f"answered by {self.socket.name}", frames, at=message.timestamp)
         self._send_back(self._last, frames)

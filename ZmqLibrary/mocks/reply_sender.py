@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ..errors import Hint, ZmqLibraryError
+from ..errors import Hint, problem_of
 from ..plain_text import printable
 from ..sockets import send_diagnosis
 from ..sockets.outbox import Unsendable
@@ -48,8 +48,8 @@ class ReplySender(SendingWorker):
             self.send(frames)
         except Unsendable as refusal:
             self.warn(f"could not reply: {send_diagnosis.refused(self.socket, frames, refusal)}", frames)
-        except ZmqLibraryError as problem:
-            self.warn(f"could not reply: {problem}", frames)
+        except Exception as error:
+            self.warn(f"could not reply: {problem_of(error)}", frames)
 
     def handle(self, message: Message) -> None:
         """What comes back is logged, but it is no request."""

@@ -82,8 +82,8 @@ class RequestLog:
 
     def add(self, request: Request) -> None:
         """Adds a request."""
-        self._count = request.number
         self._requests.append(request)
+        self._count = request.number
         if not (request.wanted or request.problem):
             self._unwanted.append(request)
 
@@ -92,6 +92,10 @@ class RequestLog:
         self._requests.clear()
         self._unwanted.clear()
         self._count = 0
+
+    def has(self, number: int) -> bool:
+        """Whether there was a request of that number."""
+        return self._count >= number
 
     def since(self, number: int) -> list[Request]:
         """The requests from that number on, as far as they are kept."""

@@ -13,7 +13,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .. import errors
-from ..errors import Hint, WorkerFailed, ZmqLibraryError, described
+from ..errors import Hint, WorkerFailed, ZmqLibraryError, problem_of
 from ..sockets.endpoints import connectable
 from ..waiting.deadline import Deadline
 from ..waiting.uninterrupted import Uninterrupted
@@ -116,10 +116,7 @@ class PipelineRun:
         """
         if self.error is not None:
             self.reported = True
-            known = isinstance(self.error, ZmqLibraryError)
-            raise WorkerFailed(
-                f"{self.heading} has failed: {self.error if known else described(self.error)}"
-            ) from self.error
+            raise WorkerFailed(f"{self.heading} has failed: {problem_of(self.error)}") from self.error
 
     def start(self) -> None:
         """Starts it and waits until it is connected or bound.

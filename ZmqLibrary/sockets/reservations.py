@@ -14,13 +14,16 @@ import random
 import socket
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
 from ..errors import EndpointFailed
+from ..waiting.uninterrupted import Uninterrupted
 from .endpoints import Endpoint, ReservableTransport, parse_endpoint
+
+KeepUndo = Callable[[Callable[[], object]], object]
 
 _FOLDER = "zmqlibrary-reserved"
 _PORTS = range(10_000, 65_536)  # below are those that services have by convention
@@ -39,18 +42,19 @@ class Reservation(Protocol):
     def release(self) -> None: ...
 
 
-def reserve(transport: ReservableTransport, host: str) -> Reservation:
+def reserve(transport: ReservableTransport, host: str, hold: KeepUndo = lambda undo: None) -> Reservation:
     """Reserves an endpoint.
 
     Args:
         transport: Of the endpoint.
         host: Of a tcp endpoint.
+        hold: Takes what gives the port back, before a signal can come: looking whether it is free may take a while.
 
     Raises:
         InvalidValue: The host cannot stand in an endpoint.
         EndpointFailed: This machine does not have that host, or no port could be had.
     """
-    return _PortReservation(host) if transport is ReservableTransport.TCP else _PathReservation()
+    return _PortReservation(host, hold) if transport is ReservableTransport.TCP else _PathReservation()
 
 
 class _PathReservation:
@@ -66,9 +70,9 @@ class _PathReservation:
 
 
 class _PortReservation:
-    def __init__(self, host: str) -> None:
+    def __init__(self, host: str, hold: KeepUndo) -> None:
         place = parse_endpoint(f"tcp://{host}:*", "bind")
-        self._lock, port = _lock_free_port(place)
+        self._lock, port = _lock_free_port(place, hold)
         self.endpoint = str(parse_endpoint(f"tcp://{host}:{port}", "bind"))
 
     def release(self) -> None:
@@ -76,12 +80,12 @@ class _PortReservation:
         self._lock.release()
 
 
-def _lock_free_port(place: Endpoint) -> tuple[_FileLock, int]:
+def _lock_free_port(place: Endpoint, hold: KeepUndo) -> tuple[_FileLock, int]:
     folder = _shared_folder()
     ranges = _ports_by_choice()
     for port in _in_turn(ranges):
         lock = _FileLock(folder / f"tcp-{port}")
-        if lock.acquire():
+        if lock.acquire(hold):
             try:
                 if _is_free(place, port):
                     return lock, port
@@ -171,7 +175,14 @@ class _FileLock:
         self._path = path
         self._file: int | None = None
 
-    def acquire(self) -> bool:
+    def acquire(self, hold: KeepUndo = lambda undo: None) -> bool:
+        with Uninterrupted():
+            taken = self._acquire()
+            if taken:
+                hold(self.release)
+        return taken
+
+    def _acquire(self) -> bool:
         try:
             file = os.open(self._path, os.O_RDWR | os.O_CREAT | _NO_LINK, 0o666)
         except OSError:  # of another user: reserved, or left behind
@@ -190,11 +201,12 @@ class _FileLock:
             return False
 
     def release(self) -> None:
-        if self._file is not None:
-            with suppress(OSError):  # Windows removes no open file
-                self._path.unlink()
-            os.close(self._file)
-            self._file = None
+        with Uninterrupted():
+            if self._file is not None:
+                with suppress(OSError):  # Windows removes no open file
+                    self._path.unlink()
+                os.close(self._file)
+                self._file = None
 
 
 if sys.platform == "win32":

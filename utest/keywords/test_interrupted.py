@@ -8,6 +8,7 @@ import random
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -177,6 +178,26 @@ def test_a_start_or_stop_that_is_interrupted_at_any_moment_does_not_keep_the_run
     end.start()
     end.join(60)
     assert not end.is_alive()
+
+
+def test_a_reservation_that_is_interrupted_at_any_moment_keeps_no_port(soon, library, tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    chance, interrupted, lifetimes = random.Random(1), 0, library.session.lifetimes
+    library.reserve_zmq_endpoint()
+    lifetimes.close()
+    for _ in range(ROUNDS):
+        lifetimes.at_end.clear()
+        soon(chance.uniform(1e-5, 1e-3))
+        try:
+            library.reserve_zmq_endpoint()
+        except Interrupted:
+            interrupted += 1
+        else:
+            lifetimes.close()
+        finally:
+            soon(0)
+        assert not [*(tmp_path / "zmqlibrary-reserved").iterdir()]
+    assert interrupted > ROUNDS / 20
 
 
 SUITE = """

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from hypothesis import given
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from ZmqLibrary.errors import InvalidValue
 from ZmqLibrary.formats import FormatTable, Hidden
 from ZmqLibrary.messages.equality import contains_subset, same_value
+from ZmqLibrary.messages.layout_definition import define_layout
 from ZmqLibrary.messages.patterns import MatchKind, message_pattern
 from ZmqLibrary.messages.values import missing_from
 
@@ -137,3 +139,20 @@ def test_exact_values_name_the_path_of_the_first_difference(format):
     assert f": not {format}: " in pattern.difference([b"\xff\xff"])
     secret = message_pattern([Hidden({"a": "hunter2"})], MatchKind.EXACT, formats)
     assert "hunter2" not in secret.difference(formats.encode([{"a": 1}]))
+
+
+def test_a_place_behind_any_number_of_frames_comes_with_what_to_do():
+    fields = {"kind": "TEXT", "ids": "BYTES...", "delimiter": "EMPTY", "header": "JSON", "rest": "BYTES..."}
+    layout = define_layout("job", fields, TABLE)
+    told = r"\(in layout 'job' any number of frames of 'ids' move those after them; .* by field, such as header=\)"
+    received = [b"job", b"id", b"", b"{}"]
+    pattern = message_pattern(["job", "*", "head"], MatchKind.GLOB, layout)
+    assert re.search(told, pattern.difference(received))
+    assert "move" not in pattern.difference([b"other", *received[1:]])
+    with pytest.raises(InvalidValue, match=f"cannot be compared with a frame as EMPTY.*{told}"):
+        message_pattern(["job", {"n": 1}], MatchKind.GLOB, layout)
+
+
+def test_a_place_before_the_last_field_needs_no_advice():
+    layout = define_layout("job", {"kind": "TEXT", "rest": "TEXT..."}, TABLE)
+    assert "by field" not in message_pattern(["job", "a"], MatchKind.GLOB, layout).difference([b"job", b"b"])

@@ -18,6 +18,7 @@ from ZmqLibrary import ZmqLibrary
 from ZmqLibrary.errors import WorkerFailed
 from ZmqLibrary.mocks.mock_server import MockServer
 from ZmqLibrary.sockets.socket_types import SocketType
+from ZmqLibrary.sockets.zmq_socket import ZmqSocket
 from ZmqLibrary.waiting.deadline import Deadline
 
 SERVERS, MESSAGES = 20, 10_000
@@ -144,6 +145,53 @@ def test_stopping_twice_and_stopping_a_dead_one(library):
     assert server.stop()
     assert server.stop()
     library.start_mock_server("inproc://server", SocketType.REP, "server")
+
+
+def test_dropping_connections_shows_no_socket_that_its_thread_does_not_hold(library, raw, monkeypatch):
+    library.start_mock_server("tcp://127.0.0.1:*", SocketType.REP)
+    library.mock_disconnects(times=1)
+    library.when_mock_receives("ping", reply="pong")
+    shown, closed = [], []
+
+    def show(server: MockServer, name: str, value: object) -> None:
+        if name == "socket":
+            shown.append(value.holder)
+        object.__setattr__(server, name, value)
+
+    def close(socket: ZmqSocket) -> None:
+        closed.append(socket.holder)
+        close_socket(socket)
+
+    close_socket = ZmqSocket.close
+    monkeypatch.setattr(MockServer, "__setattr__", show)
+    monkeypatch.setattr(ZmqSocket, "close", close)
+    client = raw("REQ", connect=library.get_mock_endpoint(), REQ_RELAXED=1)
+    client.send(b"ping")
+    server = mock(library)
+    assert server.until(lambda: shown and server.count_peers(), Deadline(30))
+    client.send(b"ping")
+    assert client.recv() == b"pong"
+    assert shown == closed == [server.title]
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGALRM"), reason="Windows has no SIGALRM")
+def test_a_wait_that_is_over_is_looked_at_no_more(library, interrupted):
+    library.start_mock_server("inproc://mock", SocketType.REP)
+    server, looks = mock(library), []
+    assert not server.until(lambda: looks.append("late"), Deadline(0.05))
+    interrupted(lambda: server.until(lambda: looks.append("interrupted"), Deadline(30)), 0.05)
+    server.call(lambda: None)
+    looks.clear()
+    for _ in range(10):
+        server.call(lambda: None)
+    assert not looks
+
+
+def test_a_condition_that_cannot_be_looked_at_fails_the_wait_and_not_the_server(library):
+    library.start_mock_server("inproc://mock", SocketType.REP)
+    with pytest.raises(ZeroDivisionError):
+        mock(library).until(lambda: 1 / 0, Deadline(30))
+    assert mock(library).alive
 
 
 def test_a_function_that_never_returns_does_not_hold_up_the_stop(raw):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket as tcp
 from contextlib import ExitStack
 
 import pytest
@@ -9,13 +10,13 @@ import zmq
 from zmq.utils.monitor import recv_monitor_message
 
 from utest.hostile import talker
-from ZmqLibrary.errors import ConnectFailed, ProtocolError, WaitTimeout
+from ZmqLibrary.errors import ConnectFailed, ProtocolError, WaitTimeout, WorkerFailed
 from ZmqLibrary.network.behaviours import Behaviour
 from ZmqLibrary.network.odd_peer import OddPeer
 from ZmqLibrary.network.performances import PERFORMANCES
 from ZmqLibrary.zmtp.commands import ping
 from ZmqLibrary.zmtp.frames import COMMAND, LONG
-from ZmqLibrary.zmtp.transport import endpoint_of, listening
+from ZmqLibrary.zmtp.transport import connected, endpoint_of, listening
 
 TRANSPORTS = pytest.mark.parametrize("transport", ["tcp", "ipc"])
 HANDSHAKE = [
@@ -218,3 +219,43 @@ def test_a_service_that_does_not_do_its_part_is_an_error(odd_peer, raw, new_endp
     mute = odd_peer(new_endpoint("tcp"), Behaviour.SILENT, bind=True)
     with pytest.raises(WaitTimeout):
         odd_peer(mute.endpoint, Behaviour.NO_PONG, timeout=0.2)
+
+
+def client_of(peer: OddPeer) -> tcp.socket:
+    transport = connected(peer.endpoint, 30)
+    transport.settimeout(30)
+    return transport
+
+
+def test_a_client_that_does_not_do_its_part_keeps_no_other_waiting(odd_peer, new_endpoint):
+    peer = odd_peer(new_endpoint("tcp"), Behaviour.COALESCED, bind=True)
+    with client_of(peer) as first, client_of(peer) as second:
+        assert [client.recv(1) for client in (first, second)] == [b"\xff"] * 2
+        assert peer.stop()
+
+
+def test_of_very_many_clients_the_last_are_closed_at_once(odd_peer, new_endpoint):
+    peer = odd_peer(new_endpoint("tcp"), Behaviour.SILENT, bind=True)
+    with ExitStack() as stack:
+        clients = [stack.enter_context(client_of(peer)) for _ in range(101)]
+        assert clients[-1].recv(1) == b""
+        clients[0].close()
+        assert peer.stop()
+
+
+def test_what_nobody_has_foreseen_closes_the_connection_and_is_reported(odd_peer, new_endpoint, monkeypatch):
+    monkeypatch.setitem(PERFORMANCES, Behaviour.SILENT, lambda stage: 1 / 0)
+    peer = odd_peer(new_endpoint("tcp"), Behaviour.SILENT, bind=True)
+    for _ in range(2):
+        with client_of(peer) as client:
+            assert client.recv(1) == b""
+    assert isinstance(peer.unreported_error, ZeroDivisionError)
+    with pytest.raises(WorkerFailed, match=r"Odd peer 'odd' has failed: ZeroDivisionError"):
+        peer.check()
+    assert peer.unreported_error is None
+
+
+def test_what_nobody_has_foreseen_ends_the_start(odd_peer, service, monkeypatch):
+    monkeypatch.setitem(PERFORMANCES, Behaviour.SILENT, lambda stage: 1 / 0)
+    with pytest.raises(WorkerFailed, match="ZeroDivisionError"):
+        odd_peer(service().endpoint, Behaviour.SILENT)

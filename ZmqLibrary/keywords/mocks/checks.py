@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from robot.api.deco import keyword
@@ -113,17 +114,8 @@ class MockCheckKeywords(MockGroup):
         format = self._mocks.named(format, layout)
         pattern = self._mocks.pattern(server, Condition(patterns, match, format, fields=fields))
         deadline = self._deadline(timeout)
-        passed = 1
-
-        def look() -> Request | None:
-            nonlocal passed
-            for request in server.requests.since(passed):
-                if not request.awaited and pattern.matches(request.raw):
-                    return request
-                passed = request.number + 1
-            return None
-
-        request = server.wait_for(look, deadline)
+        requests = chain.from_iterable(server.requests_until(deadline))
+        request = next((r for r in requests if not r.awaited and pattern.matches(r.raw)), None)
         if request is None:
             raise WaitTimeout(self._not_received(server, pattern, format, deadline, "has received no new request"))
         self.session.hand.hold(partial(setattr, request, "awaited", False))
@@ -172,16 +164,11 @@ class MockCheckKeywords(MockGroup):
         format = self._mocks.named(format, layout)
         pattern = self._mocks.pattern(server, Condition(patterns, match, format, fields=fields))
         deadline = self._deadline(timeout)
-        passed, found = 1, 0
-
-        def look() -> bool:
-            nonlocal passed, found
-            for request in server.requests.since(passed):
-                found += pattern.matches(request.raw)
-                passed = request.number + 1
-            return found > 0 if times is None else found >= times
-
-        enough = server.wait_for(look, deadline)
+        found, enough = 0, 1 if times is None else times
+        for requests in server.requests_until(deadline):
+            found += sum(pattern.matches(request.raw) for request in requests)
+            if found >= enough:
+                break
         if times is not None and found > times:
             raise CheckFailed(
                 with_message(
@@ -190,7 +177,7 @@ class MockCheckKeywords(MockGroup):
                     *server.requests.overview(),
                 )
             )
-        if not enough:
+        if found < enough:
             wanted = "has not received this" if times is None else f"has received this {found} of {times} times"
             raise CheckFailed(with_message(message, self._not_received(server, pattern, format, deadline, wanted)))
 

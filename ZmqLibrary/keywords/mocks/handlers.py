@@ -20,7 +20,6 @@ from .group import MockGroup, put_default
 
 if TYPE_CHECKING:
     from ...mocks.mock_server import MockServer
-    from ...mocks.relay import Relay
     from ...mocks.request_log import Request
     from ...sockets.zmq_socket import ZmqSocket
 
@@ -86,6 +85,8 @@ class MockHandlerKeywords(MockGroup):
             if not server.replies:
                 raise WrongUse(f"a mock server of type {server.type.name} cannot reply, so it has to return None")
             values = [concealed(value) for value in values_of(result)]
+            if not values:
+                raise WrongUse("it has returned no frames: return at least one, or None for no answer")
             return self._mocks.encoded(values, formats)
 
         condition = Condition(patterns, match, format, times, delay, fields)
@@ -140,12 +141,12 @@ class MockHandlerKeywords(MockGroup):
         Tags: Mock
         """
         server = self._mocks.server(mock)
-        relay = next((r for r in server.relays if r.alive and r.socket.name == socket), None)
-        relay = relay or self._start_relay(server, socket, lazy, timeout)
         condition = Condition(patterns, match, self._mocks.named(format, layout), times, delay, fields)
         rule = self._mocks.rule(
-            server, condition, lambda request, rule, count: server.forward(relay, request), "Mock Forwards To"
+            server, condition, lambda request, rule, count: server.forward(socket, request), "Mock Forwards To"
         )
+        if server.relay_to(socket) is None:
+            self._start_relay(server, socket, lazy, timeout)
         put_default(server, rule, condition)
 
     @keyword
@@ -183,28 +184,30 @@ class MockHandlerKeywords(MockGroup):
         zmq_socket = self.session.socket(socket)
         if not zmq_socket.type.sends:
             raise WrongUse(f"Socket {zmq_socket.title} cannot send replies: {zmq_socket.type.name} only receives.")
-        sender = ReplySender(f"{server.name} through {socket}", server.name, zmq_socket, self.session.workers.journal)
         before = server.reply_sender
-        if before is not None:
-            server.reply_sender = None
-            self.session.workers.stop(before)
-        sender.shown_formats = server.formats
-        self.session.start(sender)
-        server.reply_sender = sender
+        if before is None or not before.alive or before.socket is not zmq_socket:
+            name, journal = f"{server.name} through {socket}", self.session.workers.journal
+            sender = ReplySender(name, server.name, zmq_socket, journal)
+            sender.shown_formats = server.formats
+            self.session.start(sender)
+            server.reply_sender = sender
+            if before is not None:
+                self.session.workers.stop(before)
         logger.info(f"Replies of {server.title} go out through {zmq_socket.title}.")
 
-    def _start_relay(self, server: MockServer, target: str, lazy: bool | None, timeout: timedelta | None) -> Relay:
+    def _start_relay(self, server: MockServer, target: str, lazy: bool | None, timeout: timedelta | None) -> None:
         if "://" in target:
             with self._for_worker(partial(self._target_socket, server, target)) as zmq_socket:
                 self._connect(zmq_socket, target, lazy, timeout)
-                return self._relay_through(zmq_socket, server, target, owns_socket=True)
+                self._relay_through(zmq_socket, server, target, owns_socket=True)
+            return
         zmq_socket = self.session.socket(target)
         if zmq_socket.type not in _TARGETS:
             names = ", ".join(sorted(kind.name for kind in _TARGETS))
             raise WrongUse(f"Socket {zmq_socket.title} cannot forward requests. Types that can are: {names}.")
-        return self._relay_through(zmq_socket, server, target, owns_socket=False)
+        self._relay_through(zmq_socket, server, target, owns_socket=False)
 
-    def _relay_through(self, zmq_socket: ZmqSocket, server: MockServer, target: str, owns_socket: bool) -> Relay:
+    def _relay_through(self, zmq_socket: ZmqSocket, server: MockServer, target: str, owns_socket: bool) -> None:
         from ...mocks.relay import Relay
 
         relay = Relay(
@@ -212,13 +215,12 @@ class MockHandlerKeywords(MockGroup):
             server.name,
             zmq_socket,
             self.session.workers.journal,
-            lambda envelope, frames: server.post(lambda: server.answer(envelope, frames)),
+            lambda request, frames: server.post(lambda: server.answer_late(request, frames)),
             owns_socket,
         )
         relay.shown_formats = server.shown_formats
         self.session.start(relay)
         server.relays.append(relay)
-        return relay
 
     def _target_socket(self, server: MockServer, endpoint: str) -> ZmqSocket:
         from ...mocks.relay import TARGET_TYPES

@@ -42,7 +42,8 @@ class OddPeerKeywords(KeywordGroup):
         """Starts a peer that speaks badly on purpose, to see what a service or a client makes of it.
 
         It returns when the behaviour is done; it waits for the other side's handshake where it needs that. The peer
-        stays until `Stop Odd Peer` or the end of the test or suite. A peer that binds does the same on each connection.
+        stays until `Stop Odd Peer` or the end of the test or suite. A peer that binds does the same on each connection,
+        of up to 100 clients at a time.
 
         Args:
             endpoint: The tcp or ipc endpoint of a service that listens; with ``bind`` where the peer waits for clients.

@@ -130,7 +130,8 @@ class ReplayKeywords(RecordingGroup):
         if not server.replies:
             raise WrongUse(f"{server.heading} is of type {server.type.name}, which does not reply.")
         routes = server.socket.type is SocketType.ROUTER
-        replies = RecordedReplies(self._recording(recording), _behind_envelope if routes else _all_frames)
+        found = self._recording(recording)
+        replies = RecordedReplies(found, _behind_envelope if routes else _all_frames)
 
         def answer(request: Request, rule: Rule, number: int) -> None:
             for reply in replies.take(request.raw):
@@ -139,7 +140,8 @@ class ReplayKeywords(RecordingGroup):
                 else:
                     server.answer(request.envelope[:1], _all_frames(reply))
 
-        rule = Rule(replies, answer, key=("recording", id(replies)))
+        title = f"`Mock Replies From Recording    {found}`"
+        rule = Rule(replies, answer, key=("recording", id(replies)), title=title)
         server.call(lambda: server.script.add(rule))
         logger.info(f"{server.heading} replies to {count_of(replies.count, 'recorded request')}.")
 

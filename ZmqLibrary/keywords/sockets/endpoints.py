@@ -220,7 +220,7 @@ class EndpointKeywords(KeywordGroup):
         """
         from ...sockets.reservations import reserve
 
-        reservation = reserve(transport, host)
+        reservation = reserve(transport, host, self.session.hand.hold)
         self.session.lifetimes.own(reservation.release)
         self.session.lifetimes.at_end.append(reservation.release)
         logger.info(f"Reserved {reservation.endpoint}.")
