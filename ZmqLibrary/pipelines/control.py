@@ -72,7 +72,7 @@ class Control:
             return
         try:
             answer = {"value": actions[command["do"]](**command.get("with", {}))}
-        except ZmqLibraryError as error:
+        except Exception as error:  # What somebody asks must not end the loop, which has messages to move.
             answer = failure(error)
         self._emit({"answer": command["id"], **answer})
 

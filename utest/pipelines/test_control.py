@@ -31,3 +31,16 @@ def test_what_is_not_reported_while_messages_flow_is_due_shortly_when_they_stop(
         assert control.pause < STATUS_SECONDS
     finally:
         control.close()
+
+
+def test_a_command_that_fails_in_whatever_way_is_answered_and_the_next_one_runs():
+    reported = []
+    control = Control(reported.append)
+    try:
+        control.post({"do": "divide", "id": 1, "with": {"by": 0}})
+        control.post({"do": "divide", "id": 2, "with": {"by": 2}})
+        assert control.run_commands({"divide": lambda by: 6 // by})
+    finally:
+        control.close()
+    text = "ZeroDivisionError: integer division or modulo by zero"
+    assert reported == [{"answer": 1, "failed": "WorkerFailed", "text": text}, {"answer": 2, "value": 3}]
