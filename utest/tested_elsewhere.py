@@ -124,7 +124,7 @@ TESTED_ELSEWHERE = (
         "utest/sockets/test_zmq_socket.py",
         "parts of a socket, which do nothing without it",
         "sockets",
-        "inbox outbox socket_options socket_settings socket_types traffic wait_loop",
+        "inbox outbox socket_options socket_settings socket_types wait_loop",
     ),
     Elsewhere("utest/workers/test_wakeup.py", "what a thread that waits is woken by", "waiting", "timers"),
     Elsewhere("utest/keywords/test_interrupted.py", "what a keyword holds when a signal ends it", "waiting", "hand"),
@@ -193,7 +193,7 @@ TESTED_ELSEWHERE = (
         "utest/test_docs.py",
         "seen in the examples of the keywords, which record real sockets",
         "recording",
-        "names overview witnesses writer",
+        "names overview witnesses",
     ),
     Elsewhere("utest/test_docs.py", "keywords on top of recording/; their examples run", "session", "recordings"),
     Elsewhere(
