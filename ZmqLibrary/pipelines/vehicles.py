@@ -172,7 +172,8 @@ class OwnThread(Vehicle):
             self._thread.start()
 
     def post(self, command: Document) -> None:
-        self._job.control.post(command)
+        with Uninterrupted():
+            self._job.control.post(command)
 
     def stop(self, deadline: Deadline) -> bool:
         return has_ended(self._thread, deadline)

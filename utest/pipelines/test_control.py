@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import time
 
 from ZmqLibrary.pipelines.control import STATUS_SECONDS, Control
@@ -44,3 +45,22 @@ def test_a_command_that_fails_in_whatever_way_is_answered_and_the_next_one_runs(
         control.close()
     text = "ZeroDivisionError: integer division or modulo by zero"
     assert reported == [{"answer": 1, "failed": "WorkerFailed", "text": text}, {"answer": 2, "value": 3}]
+
+
+def test_a_command_that_comes_while_others_run_leaves_nothing_that_wakes_the_loop():
+    """Each wait would end at once, for ever: a whole processor for nothing."""
+    control = Control(lambda _: None)
+    ran = []
+
+    def ask_once_more() -> None:
+        ran.append("first")
+        control.post({"do": "second", "id": 2})
+
+    try:
+        control.post({"do": "first", "id": 1})
+        while control.run_commands({"first": ask_once_more, "second": lambda: ran.append("second")}):
+            assert len(ran) <= 2
+        assert select.select([control.wakeup], [], [], 0)[0] == []
+    finally:
+        control.close()
+    assert ran == ["first", "second"]
