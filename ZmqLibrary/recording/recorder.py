@@ -160,10 +160,13 @@ class Recorder:
             return
         with Uninterrupted():  # else it would be neither running nor stopped
             self.running = False
-            for socket, watcher in self._watchers.items():
+            for socket, watcher in list(self._watchers.items()):
                 socket.traffic.watchers = [other for other in socket.traffic.watchers if other != watcher]
             self.writer.ask_to_stop()
         self.writer.stop()
+        self.writer.sources = ()
+        for known in (self._watched, self._watchers, self._connections, self._heads, self._proxies, self.secrets):
+            known.clear()
 
     # Called in the threads of sockets
 
@@ -175,7 +178,8 @@ class Recorder:
     # Called in the thread of the writer
 
     def _events(self) -> Iterator[str]:
-        """What has happened to connections since the last time."""
+        """What has happened to connections since the last time; sockets that the library has forgotten are forgotten."""
+        ended = {*self._watchers}.difference(self._others())
         for watched in list(self._watched.values()):
             watched.refresh()
             monitor = watched.view.socket.monitor
@@ -183,6 +187,10 @@ class Recorder:
             for event in list(monitor.history):
                 if event.number >= since and (event.name in _RECORDED or event.name.startswith("HANDSHAKE_FAILED")):
                     yield from self._event_lines(watched.view, event)
+        for socket in ended:
+            del self._watchers[socket]
+            self._watched.pop(socket, None)
+            self._heads.clear()  # which are made anew
 
     def _passed(self, watched: _WatchedProxy) -> Iterator[str]:
         """What has come into a proxy since the last time."""
