@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _PLAIN_BYTES = {bytes}
 _SECRET = b"<secret>"
+_HIDDEN = b"<hidden, because more than 1,000 different secrets were sent>"
 _SHORTEST_SECRET = 4
 _MOST_SECRETS = 1_000
 _LATEST = 2**63
@@ -172,14 +173,14 @@ class Recorder:
 
     def note_secrets(self, entry: Entry) -> None:
         """Notes what was sent as a secret, at once: a proxy may be looked at before the message is written."""
-        if type(entry) is tuple and HiddenBytes in map(type, entry[1]) and len(self.secrets) < _MOST_SECRETS:
+        if type(entry) is tuple and HiddenBytes in map(type, entry[1]) and len(self.secrets) <= _MOST_SECRETS:
             self.secrets.update([bytes(frame) for frame in entry[1] if isinstance(frame, HiddenBytes)])
 
     # Called in the thread of the writer
 
     def _events(self) -> Iterator[str]:
-        """What has happened to connections since the last time; sockets that the library has forgotten are forgotten."""
-        ended = {*self._watchers}.difference(self._others())
+        """What has happened to connections since the last time. What the library has forgotten is forgotten."""
+        ended = set(self._watchers).difference(self._others())
         for watched in list(self._watched.values()):
             watched.refresh()
             monitor = watched.view.socket.monitor
@@ -264,9 +265,14 @@ class Recorder:
         return round((moment - self.started) * NANOSECONDS)
 
     def without_secrets(self, frames: Sequence[bytes]) -> Sequence[bytes]:
-        """The frames as they may be written. What was once sent as a secret stays one."""
+        """The frames as they may be written. What was once sent as a secret stays one.
+
+        Of more secrets than can be looked for, none is written: then no frame is.
+        """
         if not self.secrets:
             return frames
+        if len(self.secrets) > _MOST_SECRETS:
+            return [_HIDDEN] * len(frames)
         secrets = list(self.secrets)  # a copy, because other threads add to it
         return [_SECRET if _is_secret(frame, secrets) else frame for frame in frames]
 
