@@ -348,3 +348,13 @@ def test_a_pump_that_is_asked_about_its_peer_while_its_sockets_close_goes_on(raw
         assert source.report.acknowledged == 50
     finally:
         source.stop(Deadline(LONG))
+
+
+@pytest.mark.parametrize("line", ["42", '["a"]', "[" * 100_000, "no JSON"])
+def test_what_a_process_writes_that_is_no_report_is_told_when_it_has_ended(pump, tmp_path, monkeypatch, line):
+    (tmp_path / "sitecustomize.py").write_text(f"print({line!r}, flush=True)", "utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    source = pump("tcp://127.0.0.1:*", bind=True)
+    os.kill(pid_of(source), signal.SIGKILL)
+    assert source.wait_for(lambda: source.error, Deadline(LONG))
+    assert str(source.error).endswith(f"\n{line}")
