@@ -168,7 +168,7 @@ TESTED_ELSEWHERE = (
         "utest/pipelines/test_wire_engine.py",
         "parts of the engine, which move bytes only together",
         "pipelines",
-        "receive_buffer wire_link wire_links wire_pump wire_sink",
+        "receive_buffer wire_link wire_pump wire_sink",
     ),
     Elsewhere(
         "utest/test_docs.py",
