@@ -358,3 +358,12 @@ def test_what_a_process_writes_that_is_no_report_is_told_when_it_has_ended(pump,
     os.kill(pid_of(source), signal.SIGKILL)
     assert source.wait_for(lambda: source.error, Deadline(LONG))
     assert str(source.error).endswith(f"\n{line}")
+
+
+def test_a_wait_ends_when_what_is_waited_for_has_failed(pump):
+    source, deadline = pump("tcp://127.0.0.1:*", bind=True), Deadline(LONG)
+    os.kill(pid_of(source), signal.SIGKILL)
+    assert source.wait_for(lambda: False, deadline) is None
+    assert deadline.remaining()
+    with pytest.raises(WorkerFailed, match="signal 9"):
+        source.check()
