@@ -30,7 +30,7 @@ from .proxy_log import LogNote, ProxyLog
 from .reports import ConnectionEvent, ConnectionReport
 from .seen import CopyBudget, SeenMessage, SeenMessages
 from .stream import READ_BYTES
-from .transport import client_name, close_socket, connecting_socket
+from .transport import Target, client_name, close_socket
 from .units import Chunk
 
 _NO_ANSWER = (
@@ -133,6 +133,7 @@ class ProxyServer:
         self._waiters: list[Waiter] = []
         self._is_short = False  # of descriptors
         self._listener = listening(str(settings.listen))
+        self._target = Target(str(settings.target))
         self._listener.setblocking(False)
         self.endpoint = connectable(endpoint_of(self._listener))
         self._listen()
@@ -315,7 +316,7 @@ class ProxyServer:
 
     def _connect(self, client: socket.socket, client_address: str) -> None:
         try:
-            target = connecting_socket(str(self.settings.target))
+            target = self._target.connect()
         except (OSError, EndpointFailed) as error:
             self.log.say(f"{client_address}: the target {self.settings.target} cannot be reached ({error})")
             close_socket(client, reset=True)
