@@ -124,7 +124,7 @@ TESTED_ELSEWHERE = (
         "utest/sockets/test_zmq_socket.py",
         "parts of a socket, which do nothing without it",
         "sockets",
-        "inbox outbox socket_options socket_settings socket_types traffic wait_loop",
+        "inbox outbox socket_options socket_settings socket_types wait_loop",
     ),
     Elsewhere("utest/workers/test_wakeup.py", "what a thread that waits is woken by", "waiting", "timers"),
     Elsewhere("utest/keywords/test_interrupted.py", "what a keyword holds when a signal ends it", "waiting", "hand"),
@@ -142,7 +142,7 @@ TESTED_ELSEWHERE = (
         "parts of a proxy, seen as its receivers see it; most of them run in its process only",
         "network",
         "active_fault connection event_loop fault_proxy fault_set large_message outlet "
-        "owner proxy_log proxy_process reordering reports seen stage_table stream transport units",
+        "owner proxy_log proxy_process reordering reports seen stage_table stream units",
     ),
     Elsewhere("utest/network/test_faults.py", "what faults are made of", "network", "corruption fault_options"),
     Elsewhere(
@@ -168,7 +168,7 @@ TESTED_ELSEWHERE = (
         "utest/pipelines/test_wire_engine.py",
         "parts of the engine, which move bytes only together",
         "pipelines",
-        "receive_buffer wire_link wire_links wire_pump wire_sink",
+        "receive_buffer wire_link wire_pump wire_sink",
     ),
     Elsewhere(
         "utest/test_docs.py",
@@ -193,14 +193,14 @@ TESTED_ELSEWHERE = (
         "utest/test_docs.py",
         "seen in the examples of the keywords, which record real sockets",
         "recording",
-        "names overview witnesses writer",
+        "names overview witnesses",
     ),
     Elsewhere("utest/test_docs.py", "keywords on top of recording/; their examples run", "session", "recordings"),
     Elsewhere(
         "utest/test_docs.py",
         "keywords on top of recording/; their examples run",
         "keywords/recording",
-        "checking flow group recording replaying",
+        "checking flow group recording",
     ),
     Elsewhere("utest/test_docs.py", "the flow is seen in the example of its keyword", "log", "flow"),
     Elsewhere("utest/test_docs.py", "the flow is seen in the example of its keyword", "report", "sequence_diagram"),

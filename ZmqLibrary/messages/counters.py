@@ -101,6 +101,10 @@ class Counter:
             return
         first, last = self.gaps[place]
         left = [gap for gap in ((first, position - 1), (position + 1, last)) if gap[0] <= gap[1]]
+        if len(self.gaps) - 1 + len(left) > MAX_GAPS:
+            smaller = min(left, key=lambda gap: gap[1] - gap[0])
+            left.remove(smaller)
+            self.unlisted += smaller[1] - smaller[0] + 1
         self.gaps[place : place + 1] = left
         self.missing -= 1
         self._note_late(position)

@@ -39,9 +39,9 @@ class ActiveFault:
 
     Args:
         fault: What it is.
-        pattern: What its messages look like; None for all.
 
     Attributes:
+        pattern: What its messages look like; None for all.
         choice: Which messages it acts on.
         acted: How often it has acted.
         over: Whether its time is over.
@@ -49,9 +49,9 @@ class ActiveFault:
         to_skip: Messages that pass before the windows of `Reorder` begin, which its choice counts.
     """
 
-    def __init__(self, fault: Fault, pattern: Matcher | None = None) -> None:
+    def __init__(self, fault: Fault) -> None:
         self.fault = fault
-        self.pattern = pattern
+        self.pattern: Matcher | None = None
         counts_windows = isinstance(fault.effect, Reorder)
         self.to_skip = fault.selection.skip if counts_windows else 0
         self.choice = Choice(replace(fault.selection, skip=0) if counts_windows else fault.selection)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import itertools
-import pickle
-import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -13,15 +10,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from ..errors import Hint, InvalidValue, WorkerFailed
-from ..formats.base import BUILT_IN
 from ..messages.message import PeerProperties, Receipt
-from ..messages.patterns import MessagePattern, message_pattern
-from ..mocks.user_functions import UserFunctions
 from ..waiting.deadline import Deadline
 from ..workers.journal import JournalEntry
 from .child_process import ChildProcess
 from .fault_options import LIMIT, FaultDirection, ReleaseOrder
 from .faults import Fault, PatternSource
+from .library_patterns import LibraryPatterns
 from .reports import ConnectionEvent, ConnectionReport, FaultReport, ProxyMessage
 
 if TYPE_CHECKING:
@@ -34,12 +29,6 @@ if TYPE_CHECKING:
 
 NOTE_BYTES = 4096
 """Most bytes of a frame in a line of the log."""
-
-_IN_THE_LIBRARY = ("PROTOBUF",)
-"""Formats that need modules of the user."""
-
-_IN_EACH_PROCESS = {*sys.stdlib_module_names, "robot", __name__.partition(".")[0]}
-"""Packages that the process of the proxy finds for certain."""
 
 
 @dataclass
@@ -92,10 +81,8 @@ class FaultProxy:
         self._limit = limit
         self._encoding = encoding
         self._tick = tick
-        self._numbers = itertools.count(1)
-        self._patterns: dict[int, MessagePattern] = {}
-        self._caller = UserFunctions(name)
-        self._child = ChildProcess(self.heading, "network.proxy_process", self._match)
+        self._patterns = LibraryPatterns(name, lambda asked, verdict: self._child.answer(asked, verdict))
+        self._child = ChildProcess(self.heading, "network.proxy_process", self._patterns.ask)
         self._made: dict[str, FaultRecord] = {}
         self._stopped = False
 
@@ -162,7 +149,7 @@ class FaultProxy:
         """
         self._stopped = True
         self._child.stop()
-        self._caller.close()
+        self._patterns.close()
         return True
 
     def drain(self) -> None:
@@ -270,8 +257,14 @@ class FaultProxy:
         self, pattern: PatternSource | None, direction: FaultDirection, formats: FrameFormats
     ) -> list[ProxyMessage]:
         """The messages that came in, are kept, and match."""
-        seen = cast("list[SeenMessage]", self._child.call("messages", pattern, direction))
+        if pattern is None or pattern.number is None:
+            seen = self._kept(pattern, direction)
+        else:
+            seen = [m for m in self._kept(None, direction) if self._patterns.matches(pattern, m.frames)]
         return self._as_messages(seen, formats)
+
+    def _kept(self, pattern: PatternSource | None, direction: FaultDirection) -> list[SeenMessage]:
+        return cast("list[SeenMessage]", self._child.call("messages", pattern, direction))
 
     def last_messages(self, count: int, formats: FrameFormats) -> list[ProxyMessage]:
         """The last messages that came in."""
@@ -289,8 +282,24 @@ class FaultProxy:
         self, pattern: PatternSource | None, direction: FaultDirection, formats: FrameFormats, deadline: Deadline
     ) -> ProxyMessage | None:
         """The first message that matches, also one that came before; None if there is none in time."""
-        seen, found = self._wait("wait_message", pattern, direction, deadline=deadline)
-        return self._as_messages([cast("SeenMessage", seen)], formats)[0] if found else None
+        if pattern is None or pattern.number is None:
+            found = self._wait("wait_message", pattern, direction, deadline=deadline)[0]
+        else:
+            found = self._first_that_matches(pattern, direction, deadline)
+        return self._as_messages([cast("SeenMessage", found)], formats)[0] if found else None
+
+    def _first_that_matches(
+        self, pattern: PatternSource, direction: FaultDirection, deadline: Deadline
+    ) -> SeenMessage | None:
+        """Holds patterns that stay in the library against what came; the proxy has only to say when there is more."""
+        position = 1
+        while True:
+            position, seen = self.take_messages(position)
+            there = (message for message in seen if direction.includes(message.to_target))
+            found = next((message for message in there if self._patterns.matches(pattern, message.frames)), None)
+            if found or not deadline.remaining():
+                return found
+            self._wait("wait_message", None, direction, position, deadline=deadline)
 
     def wait_subscription(self, topic: bytes, count: int, deadline: Deadline) -> bool:
         """Waits until publishers know so many subscribers of a topic; returns whether they do."""
@@ -304,8 +313,6 @@ class FaultProxy:
         """Lines for the log since the last call, and how many are left out."""
         return cast("tuple[list[LogNote], int]", self._child.call("take_notes", limit))
 
-    # Patterns
-
     def pattern_source(
         self, patterns: Sequence[object], match: MatchKind, formats: FrameFormats
     ) -> PatternSource | None:
@@ -314,29 +321,7 @@ class FaultProxy:
         Raises:
             InvalidValue: A pattern cannot be used.
         """
-        if not patterns:
-            return None
-        pattern = message_pattern(patterns, match, formats)
-        names = _names_of(formats)
-        source = PatternSource(tuple(patterns), match.value, names or "TEXT")
-        if names and _is_portable(source):
-            return source
-        number = next(self._numbers)
-        self._patterns[number] = pattern
-        return PatternSource((), number=number, frames=None if pattern.whole else len(pattern.frames))
-
-    def _match(self, asked: int, number: int, frames: object) -> None:
-        """In the reading thread; a function of the user runs in another one, so that it may hang."""
-        pattern = self._patterns[number]
-
-        def run() -> None:
-            try:
-                verdict = pattern.matches(cast("Sequence[bytes]", frames))
-            except Exception:  # a format of the user
-                verdict = False
-            self._child.answer(asked, verdict)
-
-        self._caller.put(run)
+        return self._patterns.source(patterns, match, formats)
 
     # Inside
 
@@ -351,33 +336,3 @@ class FaultProxy:
         }
         nobody = Receipt(self.name, formats)
         return [ProxyMessage(message, receipts.get(message.connection, nobody)) for message in seen]
-
-
-def _names_of(formats: FrameFormats) -> tuple[str, ...]:
-    """The names of formats that every process has; none if one of them belongs to the suite."""
-    repeated = [formats.repeated] if formats.repeated else []
-    kinds = [kind.name.partition(":")[0] for kind in (*formats.head, *repeated, *formats.tail)]
-    if formats.field_names or any(kind not in BUILT_IN or kind in _IN_THE_LIBRARY for kind in kinds):
-        return ()
-    return (
-        *(kind.name for kind in formats.head),
-        *(f"{kind.name}..." for kind in repeated),
-        *(kind.name for kind in formats.tail),
-    )
-
-
-class _Portable(pickle.Unpickler):
-    """Reads only what can be read in each process: a module of the user is not found in that of the proxy."""
-
-    def find_class(self, module_name: str, global_name: str) -> object:
-        if module_name.partition(".")[0] not in _IN_EACH_PROCESS:
-            raise pickle.UnpicklingError(module_name)
-        return super().find_class(module_name, global_name)
-
-
-def _is_portable(source: PatternSource) -> bool:
-    try:
-        _Portable(io.BytesIO(pickle.dumps(source))).load()
-    except Exception:  # whatever the objects of the user raise
-        return False
-    return True

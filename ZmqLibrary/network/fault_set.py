@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 
 from ..errors import Hint, NotOpen, WrongUse
 from ..report.words import count_of
@@ -33,7 +34,7 @@ class FaultSet:
         loop: EventLoop,
         log: ProxyLog,
         connections: Callable[[], Iterable[ProxyConnection]],
-        matcher: Callable[[PatternSource | None], Matcher | None],
+        matcher: Callable[[PatternSource | None, Callable[[str], object]], Matcher | None],
     ) -> None:
         self._proxy = proxy
         self._loop = loop
@@ -52,7 +53,8 @@ class FaultSet:
             for connection in self._connections():
                 if connection.observer.opaque and connection.concerns(fault):
                     raise WrongUse(f"Fault '{fault.name}' is not possible. {connection.curve_problem}")
-        active = ActiveFault(fault, self._matcher(fault.selection.pattern))
+        active = ActiveFault(fault)
+        active.pattern = self._matcher(fault.selection.pattern, partial(self.refuse, active))
         self._faults[fault.name] = active
         self._log.name_effect(fault.name, fault.effect.past)
         for connection in list(self._connections()):

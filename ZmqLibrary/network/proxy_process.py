@@ -46,7 +46,10 @@ class Channel:
         self._writer.start()
 
     def matches(self, number: int, frames: Sequence[bytes]) -> bool | None:
-        """Asks the library whether patterns match that are kept there; None if it does not answer in time."""
+        """Asks the library whether patterns match that are kept there; None if it does not answer in time.
+
+        Each answer proves that neither of them is frozen, however long a burst of messages takes.
+        """
         self._asked += 1
         self._send(self._asked, "asks", (number, frames))
         end = time.monotonic() + ANSWER_SECONDS
@@ -56,6 +59,7 @@ class Channel:
             except Empty:
                 break
             if asked == self._asked:
+                faulthandler.dump_traceback_later(_FROZEN_SECONDS, exit=True)
                 return verdict
         return None
 

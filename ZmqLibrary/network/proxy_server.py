@@ -30,9 +30,13 @@ from .proxy_log import LogNote, ProxyLog
 from .reports import ConnectionEvent, ConnectionReport
 from .seen import CopyBudget, SeenMessage, SeenMessages
 from .stream import READ_BYTES
-from .transport import client_name, close_socket, connecting_socket
+from .transport import Target, client_name, close_socket
 from .units import Chunk
 
+_NO_ANSWER = (
+    "A function of the suite, such as the decoder of a format, did not return in time when a message was held against "
+    "the patterns: messages pass untouched from then on. Mend the function, or use a built-in format."
+)
 _MOST_CLOSED = 10_000
 _PAUSE_SECONDS = 0.2
 
@@ -71,19 +75,31 @@ class Waiter(NamedTuple):
 
 
 class RemotePattern:
-    """Patterns that are held against messages in the library's process, because formats of the suite are there."""
+    """Patterns that are held against messages in the library's process, because formats of the suite are there.
 
-    def __init__(self, library: Library, number: int, frames: int | None) -> None:
+    Args:
+        library: Which is asked.
+        number: Of the patterns.
+        frames: How many leading frames they look at; None if they look at all.
+        give_up: Called with the reason when the library does not answer in time.
+    """
+
+    def __init__(self, library: Library, number: int, frames: int | None, give_up: Callable[[str], object]) -> None:
         self._library = library
         self._number = number
+        self._give_up = give_up
+        self._given_up = False
         self.whole = frames is None
         self.frames = (None,) * (frames or 0)
-        self.unanswered = 0
 
     def matches(self, frames: Sequence[bytes]) -> bool:
-        """Whether a message satisfies the patterns."""
+        """Whether a message satisfies the patterns; none does any more once the library has not answered in time."""
+        if self._given_up:
+            return False
         answer = self._library.matches(self._number, frames)
-        self.unanswered += answer is None
+        if answer is None:
+            self._given_up = True
+            self._give_up(_NO_ANSWER)
         return bool(answer)
 
 
@@ -117,6 +133,7 @@ class ProxyServer:
         self._waiters: list[Waiter] = []
         self._is_short = False  # of descriptors
         self._listener = listening(str(settings.listen))
+        self._target = Target(str(settings.target))
         self._listener.setblocking(False)
         self.endpoint = connectable(endpoint_of(self._listener))
         self._listen()
@@ -188,11 +205,15 @@ class ProxyServer:
         return self.seen.count + 1, list(self.seen.since(since))
 
     def wait_message(
-        self, answer: Callable[[object], None], pattern: PatternSource | None, direction: FaultDirection
+        self,
+        answer: Callable[[object], None],
+        pattern: PatternSource | None,
+        direction: FaultDirection,
+        since: int = 1,
     ) -> None:
-        """Answers with the first message that matches, as soon as there is one."""
+        """Answers with the first message from a number on that matches, as soon as there is one."""
         matcher = self._matcher(pattern)
-        position = 1
+        position = since
 
         def look() -> SeenMessage | None:
             nonlocal position
@@ -295,7 +316,7 @@ class ProxyServer:
 
     def _connect(self, client: socket.socket, client_address: str) -> None:
         try:
-            target = connecting_socket(str(self.settings.target))
+            target = self._target.connect()
         except (OSError, EndpointFailed) as error:
             self.log.say(f"{client_address}: the target {self.settings.target} cannot be reached ({error})")
             close_socket(client, reset=True)
@@ -308,11 +329,13 @@ class ProxyServer:
         self.faults.meet(connection)
         connection.start()
 
-    def _matcher(self, source: PatternSource | None) -> Matcher | None:
+    def _matcher(
+        self, source: PatternSource | None, give_up: Callable[[str], object] = lambda problem: None
+    ) -> Matcher | None:
         if source is None:
             return None
         if source.number is not None:
-            return RemotePattern(self._library, source.number, source.frames)
+            return RemotePattern(self._library, source.number, source.frames, give_up)
         return message_pattern(source.patterns, MatchKind[source.match], self._table.get(source.format))
 
     def _chosen(self, client: str | None) -> list[ProxyConnection]:

@@ -6,19 +6,64 @@ import errno
 import os
 import socket
 import struct
+import threading
 from contextlib import suppress
 
+from ..errors import EndpointFailed, ZmqLibraryError
 from ..plain_text import address_text
-from ..zmtp.transport import address_of, prepare
+from ..waiting.deadline import Deadline
+from ..waiting.threads import has_ended, is_alive
+from ..zmtp.transport import Address, address_of, prepare
+
+_PATIENCE = 5.0
 
 
-def connecting_socket(endpoint: str) -> socket.socket:
-    """A socket on its way to an endpoint, which does not block.
+class Target:
+    """Where clients are connected to. A host's name is looked up in a thread, because nobody knows how long that takes.
 
-    Raises:
-        OSError: The system refuses at once.
+    It is looked up again for each client, for those that come later: what was found last counts until then.
+
+    Args:
+        endpoint: Its address; the first look-up is waited for, at most some seconds.
     """
-    where = address_of(endpoint)
+
+    def __init__(self, endpoint: str) -> None:
+        self._endpoint = endpoint
+        self._address: Address | None = None
+        self._problem = f"the host of '{endpoint}' is still being looked up"
+        self._thread = self._look_up()
+        has_ended(self._thread, Deadline(_PATIENCE))
+
+    def connect(self) -> socket.socket:
+        """A socket on its way there, which does not block.
+
+        Raises:
+            EndpointFailed: Its host is not known, or not yet.
+            OSError: The system refuses at once.
+        """
+        address = self._address
+        if (address is None or self._is_name(address)) and not is_alive(self._thread):
+            self._thread = self._look_up()
+        if address is None:
+            raise EndpointFailed(self._problem)
+        return _connecting_socket(address)
+
+    def _is_name(self, address: Address) -> bool:
+        return address.is_tcp and str(address.address[0]) not in self._endpoint
+
+    def _look_up(self) -> threading.Thread:
+        thread = threading.Thread(target=self._find, daemon=True)
+        thread.start()
+        return thread
+
+    def _find(self) -> None:
+        try:
+            self._address = address_of(self._endpoint)
+        except ZmqLibraryError as error:
+            self._problem = str(error)
+
+
+def _connecting_socket(where: Address) -> socket.socket:
     sock = socket.socket(where.family, socket.SOCK_STREAM)
     sock.setblocking(False)
     problem = sock.connect_ex(where.address)

@@ -7,8 +7,8 @@ reports are JSON dictionaries: `started`, `status`, `answer`, `final` and `faile
 from __future__ import annotations
 
 import socket
+import threading
 import time
-from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
@@ -37,7 +37,8 @@ class Control:
 
     def __init__(self, emit: Callable[[Document], object]) -> None:
         self._emit = emit
-        self._commands: deque[Document] = deque()
+        self._commands: list[Document] = []
+        self._lock = threading.Lock()
         self.wakeup, self._wakeup = socket.socketpair()
         self.wakeup.setblocking(False)
         self._wakeup.setblocking(False)
@@ -48,8 +49,8 @@ class Control:
 
     def post(self, command: Document) -> None:
         """Gives the loop a command; from any thread."""
-        self._commands.append(command)
-        with suppress(OSError):  # full: it is awake; closed: it has ended
+        with self._lock, suppress(OSError):  # full: it is awake; closed: it has ended
+            self._commands.append(command)
             self._wakeup.send(b"!")
 
     def run_commands(self, actions: Mapping[str, Callable[..., object]]) -> bool:
@@ -60,11 +61,17 @@ class Control:
         """
         if not self._commands:
             return False
-        with suppress(OSError):
-            self.wakeup.recv(4096)
-        while self._commands:
-            self._run(self._commands.popleft(), actions)
+        for command in self._taken():
+            self._run(command, actions)
         return True
+
+    def _taken(self) -> list[Document]:
+        """Takes commands together with what has woken the loop for them: what stayed would end each later wait."""
+        with self._lock:
+            commands, self._commands = self._commands, []
+            with suppress(OSError):
+                self.wakeup.recv(4096)
+        return commands
 
     def _run(self, command: Document, actions: Mapping[str, Callable[..., object]]) -> None:
         if command["do"] == "stop":
@@ -72,7 +79,7 @@ class Control:
             return
         try:
             answer = {"value": actions[command["do"]](**command.get("with", {}))}
-        except ZmqLibraryError as error:
+        except Exception as error:  # What somebody asks must not end the loop, which has messages to move.
             answer = failure(error)
         self._emit({"answer": command["id"], **answer})
 

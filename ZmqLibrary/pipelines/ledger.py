@@ -187,8 +187,7 @@ class Ledger:
         self._ends.extend([end for _, end in gaps])
         self._missing += sum([end - start for start, end in gaps])
         self._next = numbers[-1] + 1
-        while len(self._starts) > MOST_GAPS:
-            self._write_off()
+        self._stay_bounded()
 
     def _note_reordered(self, number: int) -> None:
         self.reordered += 1
@@ -199,7 +198,10 @@ class Ledger:
         self._starts.append(start)
         self._ends.append(end)
         self._missing += end - start
-        if len(self._starts) > MOST_GAPS:
+        self._stay_bounded()
+
+    def _stay_bounded(self) -> None:
+        while len(self._starts) > MOST_GAPS:
             self._write_off()
 
     def _write_off(self) -> None:
@@ -229,6 +231,7 @@ class Ledger:
                 self._ends.insert(place + 1, end)
         if self._starts[place] == self._ends[place]:
             del self._starts[place], self._ends[place]
+        self._stay_bounded()  # within a gap it has made two of it
         return True
 
     def _begin_before(self, number: int) -> None:
@@ -238,6 +241,7 @@ class Ledger:
             self._starts.insert(0, number + 1)
             self._ends.insert(0, begin)
             self._missing += begin - number - 1
+            self._stay_bounded()
         self._begin = number
 
     def _settle(self, number: int) -> None:

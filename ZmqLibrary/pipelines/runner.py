@@ -128,7 +128,7 @@ class PipelineRun:
         """
         self._vehicle.start()
         deadline = Deadline(self.settings.timeout + _START_SECONDS)
-        self.wait_for(lambda: self._endpoint or self._error or self._ended, deadline)
+        self.wait_for(lambda: self._endpoint or self._ended, deadline)
         if isinstance(self._error, ZmqLibraryError) and not isinstance(self._error, WorkerFailed):
             self.reported = True
             raise self._error
@@ -167,14 +167,14 @@ class PipelineRun:
         """Waits until a condition holds; it is looked at after each report.
 
         Returns:
-            What the condition returned, or None at the deadline.
+            What the condition returned; None at the deadline, or when it has failed, which `check` raises.
         """
         while True:
             with Uninterrupted(), self._changed:
                 result = condition()
                 if result:
                     return result
-                step = deadline.slice()
+                step = 0.0 if self.error else deadline.slice()
                 if step:
                     self._changed.wait(step)
             if not step:

@@ -175,12 +175,20 @@ class SocketPump(SocketEngine):
         self._receives = self._type.receives and not self._type.publishes
         self._replies: list[Reply] = []
         self._closing: threading.Thread | None = None
+        self._had_peer, self._last_connections = False, ""  # when the closing began
 
     @property
     def has_peer(self) -> bool:
         """Also one of ZMTP 2.0 or older, whose handshake libzmq does not report: it takes messages."""
+        if self._closing:  # the sockets belong to that thread now
+            return self._had_peer
         takes = not self._type.publishes and any(map(self._has_room, range(len(self._raw))))
         return takes or super().has_peer
+
+    @property
+    def connections(self) -> str:
+        """What is known of its connections; once they close, what was known before."""
+        return self._last_connections if self._closing else super().connections
 
     def _prepare(self, opened: ZmqSocket) -> None:
         opened.set_option(find_option("IMMEDIATE"), 1)
@@ -284,6 +292,7 @@ class SocketPump(SocketEngine):
         """Whether the kernel has taken everything; True where libzmq does not show it."""
         keeps_open = self._receives or self._type.publishes or not self._owns_context
         if not keeps_open and self._closing is None:
+            self._had_peer, self._last_connections = self.has_peer, self.connections
             self._closing = threading.Thread(target=self._flush, daemon=True)
             self._closing.start()
         if self._closing is not None and is_alive(self._closing):

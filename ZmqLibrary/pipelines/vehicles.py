@@ -140,12 +140,11 @@ class OwnProcess(Vehicle):
 
     def _read(self, source: IO[bytes]) -> None:
         for line in source:
-            try:
-                document = json.loads(line)
-            except ValueError:
+            document = _document_in(line)
+            if document is None:
                 self._last_lines.append(line.decode("utf-8", "backslashreplace").rstrip())
-                continue
-            self._take(document)
+            else:
+                self._take(document)
         if self._process is not None:
             self._process.wait()
         self._take({"ended": True})
@@ -172,7 +171,8 @@ class OwnThread(Vehicle):
             self._thread.start()
 
     def post(self, command: Document) -> None:
-        self._job.control.post(command)
+        with Uninterrupted():
+            self._job.control.post(command)
 
     def stop(self, deadline: Deadline) -> bool:
         return has_ended(self._thread, deadline)
@@ -180,3 +180,12 @@ class OwnThread(Vehicle):
     def _run(self) -> None:
         self._job.run()
         self._take({"ended": True})
+
+
+def _document_in(line: bytes) -> Document | None:
+    """What the job reports in a line; None for other text, which may be JSON, too."""
+    try:
+        document = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return document if isinstance(document, dict) else None

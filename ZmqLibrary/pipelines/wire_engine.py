@@ -12,6 +12,7 @@ import socket
 from typing import TYPE_CHECKING
 
 from ..errors import ConnectFailed, EndpointFailed
+from ..sockets.descriptors import lasting_shortage
 from ..waiting.deadline import Deadline
 from ..zmtp.frames import LARGEST
 from ..zmtp.greeting import Version
@@ -91,12 +92,18 @@ class WireEngine:
         Raises:
             EndpointFailed: The endpoint is in use, or cannot be used.
         """
+        self._require_descriptors()
         try:
             self._links.open()
         except EndpointFailed:
+            self._require_descriptors()
             # The same failure in the words of `ZmqSocket`, which knows more of its cause.
             self._let_libzmq_explain(Deadline(_EXPLAIN_SECONDS))
             raise
+
+    def _require_descriptors(self) -> None:
+        if problem := lasting_shortage():
+            raise EndpointFailed(f"Cannot open '{self._settings.name}' ({self._settings.type}): {problem}")
 
     def wait_connected(self, deadline: Deadline) -> None:
         """Waits for the handshake of each lane.

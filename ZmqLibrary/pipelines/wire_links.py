@@ -14,6 +14,7 @@ import socket
 import time
 from collections.abc import Callable, Sequence
 
+from ..errors import EndpointFailed
 from ..report.words import count_of
 from ..sockets.descriptors import NONE_LEFT
 from ..zmtp.opening import Opening
@@ -24,10 +25,12 @@ from .wire_link import State, WireLink
 _MS = 1_000_000
 _RECONNECT_MS = 100
 _HANDSHAKE_NS = 30_000 * _MS
-_DEAF_NS = 200 * _MS
+_DEAF_NS = 200 * _MS  # without descriptors
 _MOST_DESCRIPTORS = 900  # select takes descriptors below 1024
 _CLOSE_SECONDS = 0.3
 _IN_PROGRESS = (0, errno.EINPROGRESS, errno.EWOULDBLOCK, getattr(errno, "WSAEWOULDBLOCK", errno.EWOULDBLOCK))
+
+_Input = WireLink | socket.socket
 
 
 class Links:
@@ -68,7 +71,7 @@ class Links:
         self._on_lost = on_lost
         self._largest = largest
         self._listener: socket.socket | None = None
-        self._deaf_until = 0  # until when it does not accept, without descriptors
+        self._deaf_until = 0  # until when it does not accept
         self._opened: list[WireLink] = []  # not ready yet
         self._retries: dict[int, int] = {}  # lane → when to connect again
         self._reconnect_ns = int(settings.option("RECONNECT_IVL", _RECONNECT_MS)) * _MS
@@ -96,7 +99,7 @@ class Links:
         """Listens, or begins to connect all lanes.
 
         Raises:
-            EndpointFailed: The endpoint is in use, or cannot be used.
+            EndpointFailed: The endpoint is in use, or cannot be used; or there are no file descriptors left.
         """
         if self._settings.bind:
             self._listener = listening(self._settings.endpoint)
@@ -108,6 +111,8 @@ class Links:
         for lane in range(self._settings.connections):
             self._retries[lane] = now
         self._connect_again(now)
+        if isinstance(self.problem, OSError) and self.problem.errno in NONE_LEFT:
+            raise EndpointFailed(f"Connecting to '{self.endpoint}' failed: {self.problem.strerror}.")
 
     def close(self, politely: bool = False) -> None:
         """Closes all connections. Closing twice does nothing.
@@ -155,19 +160,7 @@ class Links:
         now = time.monotonic_ns()
         if self._retries:
             self._connect_again(now)
-        inputs: list[WireLink | socket.socket] = [self._wakeup]
-        if self._listener is not None and now >= self._deaf_until:
-            inputs.append(self._listener)
-        outputs: list[WireLink] = []
-        for link in self._opened:
-            (outputs if link.state is State.CONNECTING else inputs).append(link)
-        for link in self.ready:
-            if link.state is State.LOST:
-                continue
-            if reading and not link.unread:
-                inputs.append(link)
-            if writable or link.has_outgoing:
-                outputs.append(link)
+        inputs, outputs = self._watched(now, writable, reading)
         readable, written = _select(inputs, outputs, self._at_most(seconds, now))
         self.polled = time.monotonic_ns()
         if not readable and not written and not self._opened:
@@ -185,6 +178,23 @@ class Links:
             self._settle_opened()
         self._forget_lost()
         return [link for link in found if link.state is State.READY and not link.unread]
+
+    def _watched(self, now: int, writable: bool, reading: bool) -> tuple[list[_Input], list[WireLink]]:
+        """What is waited for: inputs and outputs."""
+        inputs: list[_Input] = [self._wakeup]
+        outputs: list[WireLink] = []
+        if self._listener is not None and now >= self._deaf_until:
+            inputs.append(self._listener)
+        for link in self._opened:
+            (outputs if link.state is State.CONNECTING else inputs).append(link)
+        for link in self.ready:
+            if link.state is State.LOST:
+                continue
+            if reading and not link.unread:
+                inputs.append(link)
+            if writable or link.has_outgoing:
+                outputs.append(link)
+        return inputs, outputs
 
     def _at_most(self, seconds: float, now: int) -> float:
         if not self._retries:
@@ -213,7 +223,12 @@ class Links:
     def _connect_again(self, now: int) -> None:
         for lane in [lane for lane, due in self._retries.items() if due <= now]:
             del self._retries[lane]
-            transport = socket.socket(self._address.family, socket.SOCK_STREAM)
+            try:
+                transport = socket.socket(self._address.family, socket.SOCK_STREAM)
+            except OSError as error:
+                self.problem = error
+                self._retries[lane] = now + _DEAF_NS
+                continue
             transport.setblocking(False)
             code = transport.connect_ex(self._address.address)
             if code in _IN_PROGRESS:
@@ -274,8 +289,8 @@ class Links:
 
 
 def _select(
-    inputs: Sequence[WireLink | socket.socket], outputs: Sequence[WireLink], seconds: float
-) -> tuple[list[WireLink | socket.socket], list[WireLink]]:
+    inputs: Sequence[_Input], outputs: Sequence[WireLink], seconds: float
+) -> tuple[list[_Input], list[WireLink]]:
     """What can be read and written; to some 50 µs, where there are few connections."""
     if len(inputs) + len(outputs) > _MOST_DESCRIPTORS:
         return _poll(inputs, outputs, seconds)
@@ -283,13 +298,13 @@ def _select(
     return readable, writable
 
 
-def _poll(
-    inputs: Sequence[WireLink | socket.socket], outputs: Sequence[WireLink], seconds: float
-) -> tuple[list[WireLink | socket.socket], list[WireLink]]:
+def _poll(inputs: Sequence[_Input], outputs: Sequence[WireLink], seconds: float) -> tuple[list[_Input], list[WireLink]]:
     with selectors.DefaultSelector() as selector:
-        for thing in {*inputs, *outputs}:
-            events = selectors.EVENT_READ if thing in inputs else 0
-            selector.register(thing, events | (selectors.EVENT_WRITE if thing in outputs else 0), thing)
+        events = dict.fromkeys(inputs, selectors.EVENT_READ)
+        for link in outputs:
+            events[link] = events.get(link, 0) | selectors.EVENT_WRITE
+        for thing, wanted in events.items():
+            selector.register(thing, wanted, thing)
         found = selector.select(seconds)
     readable = [key.data for key, events in found if events & selectors.EVENT_READ]
     return readable, [key.data for key, events in found if events & selectors.EVENT_WRITE]

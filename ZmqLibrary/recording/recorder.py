@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _PLAIN_BYTES = {bytes}
 _SECRET = b"<secret>"
+_HIDDEN = b"<hidden, because more than 1,000 different secrets were sent>"
 _SHORTEST_SECRET = 4
 _MOST_SECRETS = 1_000
 _LATEST = 2**63
@@ -160,22 +161,26 @@ class Recorder:
             return
         with Uninterrupted():  # else it would be neither running nor stopped
             self.running = False
-            for socket, watcher in self._watchers.items():
+            for socket, watcher in list(self._watchers.items()):
                 socket.traffic.watchers = [other for other in socket.traffic.watchers if other != watcher]
             self.writer.ask_to_stop()
         self.writer.stop()
+        self.writer.sources = ()
+        for known in (self._watched, self._watchers, self._connections, self._heads, self._proxies, self.secrets):
+            known.clear()
 
     # Called in the threads of sockets
 
     def note_secrets(self, entry: Entry) -> None:
         """Notes what was sent as a secret, at once: a proxy may be looked at before the message is written."""
-        if type(entry) is tuple and HiddenBytes in map(type, entry[1]) and len(self.secrets) < _MOST_SECRETS:
+        if type(entry) is tuple and HiddenBytes in map(type, entry[1]) and len(self.secrets) <= _MOST_SECRETS:
             self.secrets.update([bytes(frame) for frame in entry[1] if isinstance(frame, HiddenBytes)])
 
     # Called in the thread of the writer
 
     def _events(self) -> Iterator[str]:
-        """What has happened to connections since the last time."""
+        """What has happened to connections since the last time. What the library has forgotten is forgotten."""
+        ended = set(self._watchers).difference(self._others())
         for watched in list(self._watched.values()):
             watched.refresh()
             monitor = watched.view.socket.monitor
@@ -183,6 +188,10 @@ class Recorder:
             for event in list(monitor.history):
                 if event.number >= since and (event.name in _RECORDED or event.name.startswith("HANDSHAKE_FAILED")):
                     yield from self._event_lines(watched.view, event)
+        for socket in ended:
+            del self._watchers[socket]
+            self._watched.pop(socket, None)
+            self._heads.clear()  # which are made anew
 
     def _passed(self, watched: _WatchedProxy) -> Iterator[str]:
         """What has come into a proxy since the last time."""
@@ -256,9 +265,14 @@ class Recorder:
         return round((moment - self.started) * NANOSECONDS)
 
     def without_secrets(self, frames: Sequence[bytes]) -> Sequence[bytes]:
-        """The frames as they may be written. What was once sent as a secret stays one."""
+        """The frames as they may be written. What was once sent as a secret stays one.
+
+        Of more secrets than can be looked for, none is written: then no frame is.
+        """
         if not self.secrets:
             return frames
+        if len(self.secrets) > _MOST_SECRETS:
+            return [_HIDDEN] * len(frames)
         secrets = list(self.secrets)  # a copy, because other threads add to it
         return [_SECRET if _is_secret(frame, secrets) else frame for frame in frames]
 

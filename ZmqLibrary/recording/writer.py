@@ -28,7 +28,7 @@ _POLL = 0.03
 _MOST_WAITING = 100_000
 _MOST_BYTES = 64 * 2**20
 _MOST_IN_BATCH = 10_000
-_SMALL = 1024  # messages of smaller frames are bounded by their number
+_SMALL = 1024  # smaller messages are bounded by their number
 _STOP_SECONDS = 20.0
 
 Raw = tuple[int, float, Sequence[bytes]]
@@ -103,8 +103,9 @@ class TapeWriter:
         if self._full or len(waiting) >= _MOST_WAITING:
             self._left_out += 1
             return
-        if len(frames[-1]) > _SMALL:
-            self._bytes += sum(map(len, frames))
+        size = len(frames[0]) if len(frames) == 1 else sum(map(len, frames))
+        if size > _SMALL:
+            self._bytes += size
             self._full = self._bytes > _MOST_BYTES
         waiting.append(item)
         if not self._awake:
@@ -172,6 +173,8 @@ class TapeWriter:
         waits for the next time.
         """
         waiters = [self._flushes.popleft() for _ in range(len(self._flushes))]
+        self._bytes = 0  # What comes from here on waits for the next time: while messages flow, something always does.
+        self._full = bool(self._problem)
         batch = [item for source in self.sources for item in source()]
         for _ in range(len(self._waiting)):
             item = self._waiting.popleft()
@@ -187,9 +190,6 @@ class TapeWriter:
             self._await_answer()
         for waiter in waiters:
             waiter.set()
-        if not self._waiting:
-            self._bytes = 0
-            self._full = bool(self._problem)
 
     def _send(self, batch: list[object]) -> None:
         if batch and not self._problem:

@@ -63,24 +63,24 @@ class TrafficLog:
     def sent(self, frames: Sequence[bytes]) -> None:
         """Takes note of a message that libzmq has taken."""
         self.sent_count += 1
-        self._note((time.time(), frames), frames[-1])
+        self._note((time.time(), frames), frames)
 
     def sent_all(self, messages: Sequence[Sequence[bytes]]) -> None:
         """Takes note of many messages that libzmq has taken."""
         now = time.time()
         for frames in messages:
             self.sent_count += 1
-            self._note((now, frames), frames[-1])
+            self._note((now, frames), frames)
 
     def received(self, message: Message) -> None:
         """Takes note of a message that was read."""
         self.received_count += 1
-        self._note(message, message.raw[-1])
+        self._note(message, message.raw)
 
-    def _note(self, entry: Entry, last_frame: bytes) -> None:
+    def _note(self, entry: Entry, frames: Sequence[bytes]) -> None:
         for watch in self.watchers:
             watch(entry)
-        if len(last_frame) > _LARGE:
+        if len(frames[-1]) > _LARGE or (len(frames) > 1 and max(map(len, frames)) > _LARGE):
             entry = _clipped(entry)
         if self._left:
             self._left -= 1

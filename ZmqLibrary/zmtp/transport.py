@@ -102,6 +102,13 @@ def listening(endpoint: str) -> socket.socket:
         EndpointFailed: The address is in use, or cannot be used.
     """
     address = address_of(endpoint, listening=True)
+    try:
+        return _bound(address)
+    except OSError as error:
+        raise EndpointFailed(f"Listening at '{endpoint}' failed: {error.strerror or error}.") from error
+
+
+def _bound(address: Address) -> socket.socket:
     transport = socket.socket(address.family, socket.SOCK_STREAM)
     try:
         if address.is_tcp and os.name == "posix":
@@ -110,9 +117,9 @@ def listening(endpoint: str) -> socket.socket:
             _free(address.address)
         transport.bind(address.address)
         transport.listen(_BACKLOG)
-    except OSError as error:
+    except OSError:
         transport.close()
-        raise EndpointFailed(f"Listening at '{endpoint}' failed: {error.strerror or error}.") from error
+        raise
     return transport
 
 

@@ -155,6 +155,14 @@ def test_memory_is_bounded(monkeypatch):
     assert "2 messages of topics beyond 2 were not watched." in check.problems()
 
 
+def test_a_gap_that_is_filled_here_and_there_stays_bounded(monkeypatch):
+    monkeypatch.setattr(counters, "MAX_GAPS", 3)
+    check = take(check_of(), 0, 100, *range(10, 100, 10))
+    assert figures(check) == (90, 0, 9)
+    assert len(check.report()["topics"]["topic"]["gaps"]) == 3
+    assert "of them in gaps that were not kept): 1 to 9 (9), 11 to 19 (9), 91 to 99 (9)" in check.problems()[0]
+
+
 @pytest.mark.parametrize("settings", [{"step": 0}, {"wrap": 1}, {"path": "$.a[*]"}])
 def test_settings_that_cannot_work_are_refused(settings):
     with pytest.raises(InvalidValue):

@@ -103,6 +103,24 @@ def test_gaps_of_which_all_come_at_once_stay_bounded():
     assert ledger.lost() == 5 * MOST_GAPS - 1
 
 
+def test_a_gap_that_is_filled_here_and_there_stays_bounded():
+    last = 3 * MOST_GAPS
+    ledger = taken([[1], [last], list(range(3, last, 2))])
+    assert len(ledger.as_json()["starts"]) <= MOST_GAPS
+    assert ledger.bounded
+    assert ledger.lost() == last // 2 - 1
+    assert ledger.first_lost(most=3) == [2, 4, 6]
+
+
+def test_numbers_that_come_backwards_stay_bounded():
+    ledger, highest = Ledger(), -1
+    for number in range(2 * MOST_GAPS + 10, 0, -2):
+        highest = ledger.take([number], highest)
+    assert len(ledger.as_json()["starts"]) <= MOST_GAPS
+    assert ledger.bounded
+    assert ledger.lost() == MOST_GAPS + 4
+
+
 def test_few_gaps_are_not_bounded():
     ledger = taken([list(range(1, 2 * MOST_GAPS, 2))])
     assert not ledger.bounded

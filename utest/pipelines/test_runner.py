@@ -330,3 +330,40 @@ def test_settings_that_no_process_could_use_are_told(started):
     with pytest.raises(InvalidValue, match=r"source='/nowhere' cannot be read"):
         started(PumpRun, "tcp://127.0.0.1:1", "PUSH", source="/nowhere", lazy=True)
     assert PumpSettings("a", "tcp://127.0.0.1:1", "PUSH").count is None
+
+
+def test_a_pump_that_is_asked_about_its_peer_while_its_sockets_close_goes_on(raw):
+    """It is done when the peer has read what libzmq holds; what it is asked before must not look at its sockets."""
+    target = raw("PULL", bind="tcp://127.0.0.1:*", RCVHWM=1, RCVTIMEO=1000 * LONG)
+    settings = PumpSettings("source", target.last_endpoint.decode(), "PUSH", engine="SOCKET", size=1_000_000, count=50)
+    source = PumpRun(settings)
+    source.start()
+    try:
+        assert source.wait_for(lambda: source.status.get("sent") == 50, Deadline(LONG))
+        for _ in range(20):
+            assert source.missing_peer == ""
+        for _ in range(50):
+            target.recv()
+        assert source.wait_for(lambda: source.status["state"] == "DONE" or source.error, Deadline(LONG))
+        assert source.report.acknowledged == 50
+    finally:
+        source.stop(Deadline(LONG))
+
+
+@pytest.mark.parametrize("line", ["42", '["a"]', "[" * 100_000, "no JSON"])
+def test_what_a_process_writes_that_is_no_report_is_told_when_it_has_ended(pump, tmp_path, monkeypatch, line):
+    (tmp_path / "sitecustomize.py").write_text(f"print({line!r}, flush=True)", "utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    source = pump("tcp://127.0.0.1:*", bind=True)
+    os.kill(pid_of(source), signal.SIGKILL)
+    assert source.wait_for(lambda: source.error, Deadline(LONG))
+    assert str(source.error).endswith(f"\n{line}")
+
+
+def test_a_wait_ends_when_what_is_waited_for_has_failed(pump):
+    source, deadline = pump("tcp://127.0.0.1:*", bind=True), Deadline(LONG)
+    os.kill(pid_of(source), signal.SIGKILL)
+    assert source.wait_for(lambda: False, deadline) is None
+    assert deadline.remaining()
+    with pytest.raises(WorkerFailed, match="signal 9"):
+        source.check()

@@ -105,6 +105,8 @@ def test_while_a_thread_closes_the_sockets_nobody_else_looks_at_them(raw, pump, 
     assert not source.finish()
     assert between.wait(LONG)
     source.wait(0, False)
+    assert source.has_peer
+    assert "1 peer" in source.connections
     goes_on.set()
     deadline = Deadline(LONG)
     while not source.finish():

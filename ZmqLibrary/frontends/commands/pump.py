@@ -93,7 +93,7 @@ def _run(options: Namespace) -> int:
 
 def _wait_for_peer(run: PumpRun, options: Namespace) -> None:
     """A pump that listens begins with its first peer."""
-    begun = run.wait_for(lambda: run.status.get("asked") or run.error, Deadline(options.timeout))
+    begun = run.wait_for(lambda: run.status.get("asked"), Deadline(options.timeout))
     run.check()
     if not begun and not options.lazy:
         raise WaitTimeout(f"No peer has come to {run.endpoint} in {seconds_text(options.timeout)}.")

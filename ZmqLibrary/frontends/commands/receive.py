@@ -10,7 +10,7 @@ from ...waiting.deadline import Deadline
 from .command import NOT_MET, Subcommand, library
 from .options import ENDLESS, FORMATS, add_common_options, count_from
 from .security import add_security_options
-from .talking import Printer, add_expect_option, add_subscribe_option, open_socket
+from .talking import Printer, add_expect_option, add_subscribe_option, next_message, open_socket
 
 
 def _add_options(parser: ArgumentParser) -> None:
@@ -29,7 +29,7 @@ def _run(options: Namespace) -> int:
         socket = open_socket(opened, options, options.bind, options.subscribe)
         for number in count(1):
             try:
-                message = socket.receive(Deadline(options.timeout if options.count else ENDLESS))
+                message = next_message(socket, Deadline(options.timeout if options.count else ENDLESS))
             except WaitTimeout:
                 if printer.code:
                     return NOT_MET

@@ -16,7 +16,7 @@ from .command import OK, Subcommand, library, print_json
 from .input import STANDARD_INPUT
 from .options import ENDLESS, add_common_options, count_from, seconds
 from .security import add_security_options
-from .talking import SOCKET, add_subscribe_option, open_socket
+from .talking import SOCKET, add_subscribe_option, next_message, open_socket
 
 if TYPE_CHECKING:
     from ... import ZmqLibrary
@@ -60,7 +60,7 @@ def _record_socket(opened: ZmqLibrary, options: Namespace) -> tuple[int, int]:
                 break
             limited = options.count is not None and options.duration is None
             try:
-                socket.receive(Deadline(min(end.remaining(), options.timeout if limited else ENDLESS)))
+                next_message(socket, Deadline(min(end.remaining(), options.timeout if limited else ENDLESS)))
             except WaitTimeout:
                 if end.remaining():
                     raise

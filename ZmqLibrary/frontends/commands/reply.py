@@ -10,7 +10,7 @@ from ...waiting.deadline import Deadline
 from .command import Subcommand, library
 from .options import ENDLESS, FORMATS, FRAMES, add_common_options, count_from
 from .security import add_security_options
-from .talking import Printer, add_expect_option, open_socket
+from .talking import Printer, add_expect_option, next_message, open_socket
 
 
 def _add_options(parser: ArgumentParser) -> None:
@@ -31,7 +31,7 @@ def _run(options: Namespace) -> int:
         printer = Printer(options, formats)
         socket = open_socket(opened, options, listens=not options.connect)
         for number in count(1):
-            request = socket.receive(Deadline(options.timeout if options.count else ENDLESS))
+            request = next_message(socket, Deadline(options.timeout if options.count else ENDLESS))
             printer.print(request)
             printer.check(request)
             envelope = request.envelope if socket.type is SocketType.ROUTER else ()

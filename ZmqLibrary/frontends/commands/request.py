@@ -13,7 +13,7 @@ from .command import Subcommand, library
 from .input import add_frames_options, messages_of
 from .options import FORMATS, FRAMES, add_common_options, count_from
 from .security import add_security_options
-from .talking import Printer, add_expect_option, open_socket, wait_for_peer
+from .talking import Printer, add_expect_option, next_message, open_socket, wait_for_peer
 
 if TYPE_CHECKING:
     from ...messages.message import Message
@@ -48,7 +48,7 @@ def _run(options: Namespace) -> int:
 
 def _reply(socket: ZmqSocket, frames: Sequence[bytes], deadline: Deadline) -> Message:
     try:
-        return socket.receive(deadline)
+        return next_message(socket, deadline)
     except WaitTimeout as error:
         if socket.type is SocketType.DEALER and frames[0]:
             error.args = (f"{error}\n{_NO_DELIMITER}",)

@@ -85,7 +85,7 @@ def _run(options: Namespace) -> int:
 
 
 def _wait_for_first(run: SinkRun, timeout: float) -> None:
-    come = run.wait_for(lambda: run.status.get("received") or run.error, Deadline(timeout))
+    come = run.wait_for(lambda: run.status.get("received"), Deadline(timeout))
     run.check()
     if not come:
         raise WaitTimeout(f"No message has come to {run.endpoint} in {seconds_text(timeout)}.")

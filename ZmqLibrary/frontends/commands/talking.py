@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ...messages.message import Message
     from ...messages.patterns import MessagePattern
     from ...sockets.zmq_socket import ZmqSocket
+    from ...waiting.deadline import Deadline
 
 SOCKET = "zmqlibrary"
 _IN_A_GLOB = ("match=EXACT takes the text as it stands", "[[] is the bracket itself")
@@ -88,6 +89,17 @@ def wait_for_peer(opened: ZmqLibrary, socket: ZmqSocket) -> None:
         opened.wait_for_subscriber()
     else:
         opened.wait_until_connected()
+
+
+def next_message(socket: ZmqSocket, deadline: Deadline) -> Message:
+    """Takes the next message for good; one that a keyword takes is kept until the next keyword begins.
+
+    Raises:
+        WrongUse: As `ZmqSocket.await_message`.
+        WaitTimeout: As `ZmqSocket.await_message`.
+    """
+    socket.await_message(deadline)
+    return socket.inbox.hand_over()
 
 
 class Printer:

@@ -104,7 +104,7 @@ def watch(run: PipelineRun, is_over: Callable[[], object], wanted: int | None) -
     """
     shown = display(run.kind)
     try:
-        while not run.wait_for(lambda: is_over() or run.error, Deadline(_EVERY)):
+        while not (run.wait_for(is_over, Deadline(_EVERY)) or run.error):
             if not isinstance(shown, NoProgress):
                 report = run.result()["report"]
                 shown.show(report.get("sent", report.get("received", 0)), wanted, _progress_text(report))

@@ -250,6 +250,7 @@ class PipelineCheckKeywords(PipelineGroup):
     def _take_count(self, sink: SinkRun, pump: PumpRun) -> None:
         # One whose messages are all there may need a moment to report that it has ended.
         if not pump.wait_for(lambda: pump.status.get("state") in ENDED, Deadline(_MOMENT)):
+            pump.check()
             raise WrongUse(f"{pump.heading} is still sending: use `Wait For Pump` or `Stop Pump` first.")
         self._expect_count(sink, pump)
 

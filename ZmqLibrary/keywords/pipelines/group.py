@@ -63,10 +63,8 @@ class PipelineGroup(KeywordGroup):
 
         with Progress(run, wanted) as progress:
             while True:
-                found = run.wait_for(
-                    lambda: condition() or run.error, Deadline(min(progress.EVERY, deadline.remaining()))
-                )
-                if found or not deadline.remaining():
+                found = run.wait_for(condition, Deadline(min(progress.EVERY, deadline.remaining())))
+                if found or run.error or not deadline.remaining():
                     return found
                 progress.show()
 

@@ -244,9 +244,9 @@ class PumpKeywords(PipelineGroup):
         """
         run = self._pump(pump)
         deadline = self._deadline(timeout)
-        self._wait(run, lambda: run.status.get("state") in ENDED, deadline, run.settings.count)
+        self._wait(run, lambda: has_ended(run), deadline, run.settings.count)
         run.check()
-        if run.status.get("state") not in ENDED:
+        if not has_ended(run):
             raise WaitTimeout(_not_done(run, deadline.seconds))
         self._log_end(run)
         return run.report
@@ -282,9 +282,9 @@ class PumpKeywords(PipelineGroup):
             raise InvalidValue(f"lasting={wanted:g} cannot be negative: give for how long it is to be blocked.")
         run = self._pump(pump)
         deadline = self._deadline(timeout)
-        over = run.wait_for(lambda: blocked_for(run) >= max(wanted, 1e-9) or is_over(run), deadline)
+        over = run.wait_for(lambda: blocked_for(run) >= max(wanted, 1e-9) or has_ended(run), deadline)
         run.check()
-        if not over or is_over(run):
+        if not over or has_ended(run):
             why = "has ended" if over else f"was not blocked for {seconds(wanted)} in {seconds(deadline.seconds)}"
             raise WaitTimeout(
                 f"{run.heading} {why}: its peer has taken {count_of(run.status.get('sent', 0), 'message')}."
@@ -331,9 +331,9 @@ class PumpKeywords(PipelineGroup):
         return self._pump(pump).endpoint
 
 
-def is_over(run: PumpRun) -> bool:
-    """Whether a pump has ended."""
-    return run.status.get("state") in ENDED or run.error is not None
+def has_ended(run: PumpRun) -> bool:
+    """Whether a pump has ended by itself or was stopped."""
+    return run.status.get("state") in ENDED
 
 
 def blocked_for(run: PumpRun) -> float:

@@ -12,6 +12,7 @@ import pytest
 import zmq
 
 from ZmqLibrary.frontends.command_line import main
+from ZmqLibrary.waiting.hand import Hand
 
 ROOT = Path(__file__).resolve().parents[3]
 LONG = 120
@@ -249,3 +250,36 @@ def test_ctrl_c_ends_an_endless_receive_with_130(started):
     listening(receiver)
     receiver.send_signal(signal.SIGINT)
     assert finished(receiver)[0] == 130
+
+
+@pytest.mark.parametrize(
+    ("words", "type"),
+    [
+        (("receive", "{0}", "--bind"), "PUSH"),
+        (("reply", "{0}"), "DEALER"),
+        (("request", "{0}", "ping"), "REP"),
+        (("record", "{0}", "{1}", "--bind", "--type", "PULL"), "PUSH"),
+    ],
+    ids=lambda value: value[0] if isinstance(value, tuple) else "",
+)
+def test_a_command_keeps_no_message_that_it_has_taken(raw, tmp_path, monkeypatch, words, type):
+    """Keywords keep theirs until the next one begins, and there is none in an endless loop."""
+    held, hold = [], Hand.hold
+    monkeypatch.setattr(Hand, "hold", lambda self, undo: (held.append(undo), hold(self, undo)))
+
+    def count_held(count):
+        held.clear()
+        endpoint = f"ipc://{tmp_path}/{count}"
+        peer = raw(type, bind=endpoint) if type == "REP" else raw(type, connect=endpoint)
+        answering = threading.Thread(target=lambda: [peer.send(peer.recv()) for _ in range(count)])
+        if type == "REP":
+            answering.start()
+        else:
+            for _ in range(count):
+                peer.send_multipart([b"", b"ping"])
+        assert shell(*[word.format(endpoint, tmp_path / "run.jsonl") for word in words], "--count", str(count)) == 0
+        if type == "REP":
+            answering.join(LONG)
+        return len(held)
+
+    assert count_held(3) == count_held(1)

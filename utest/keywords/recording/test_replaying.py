@@ -1,0 +1,72 @@
+"""Recordings that are played again to peers that are there."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from datetime import timedelta
+
+import pytest
+
+from ZmqLibrary.sockets.socket_types import SocketType
+
+LONG = timedelta(seconds=60)
+
+
+class Interrupted(Exception):
+    pass
+
+
+@pytest.fixture
+def recorded(library, tmp_path):
+    """Three messages: 1, 2 and 3."""
+    library.bind_zmq_socket("inproc://recorded", SocketType.PULL, "in")
+    library.connect_zmq_socket("inproc://recorded", SocketType.PUSH, "out")
+    library.start_recording(tmp_path / "run.jsonl", sockets="out")
+    for text in "123":
+        library.send_message(text)
+    library.stop_recording()
+
+
+@pytest.fixture
+def interrupted():
+    """SIGALRM raises, as Robot's timeouts do."""
+
+    def interrupt(*_: object) -> None:
+        raise Interrupted
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    yield
+    signal.signal(signal.SIGALRM, before)
+
+
+@pytest.mark.usefixtures("recorded", "interrupted")
+@pytest.mark.skipif(not hasattr(signal, "SIGALRM"), reason="signals of POSIX")
+def test_replies_of_a_replay_that_was_interrupted_are_not_taken_for_later_ones(library, raw):
+    service = raw("REP", bind="tcp://127.0.0.1:*")
+    library.connect_zmq_socket(service.last_endpoint.decode(), SocketType.REQ, "client")
+    main = threading.main_thread().ident
+
+    def answer_two() -> None:
+        for _ in range(2):
+            service.send(b"reply to " + service.recv())
+        service.recv()
+        signal.pthread_kill(main, signal.SIGALRM)
+
+    answering = threading.Thread(target=answer_two)
+    answering.start()
+    with pytest.raises(Interrupted):
+        library.replay_recording(speed="MAX", timeout=LONG)
+    answering.join()
+    service.send(b"reply to 3")
+    assert library.receive_message() == "reply to 3"
+
+
+@pytest.mark.usefixtures("recorded")
+def test_a_router_sends_to_a_peer_whose_message_the_test_has_not_received_yet(library, raw):
+    library.bind_zmq_socket("tcp://127.0.0.1:*", SocketType.ROUTER, "service")
+    peer = raw("DEALER", connect=library.get_zmq_endpoint(socket="service"))
+    peer.send(b"here I am")
+    assert library.replay_recording(socket="service", speed="MAX", timeout=LONG) == 3
+    assert [peer.recv() for _ in range(3)] == [b"1", b"2", b"3"]
+    assert library.receive_multipart(socket="service")[1:] == ["here I am"]

@@ -1,0 +1,46 @@
+"""What waits to be written is bounded, and what is written no longer counts."""
+
+from __future__ import annotations
+
+import pytest
+
+from ZmqLibrary.recording.writer import TapeWriter
+
+MEGABYTE = bytes(2**20)
+
+
+@pytest.fixture
+def writer(tmp_path):
+    return TapeWriter(tmp_path / "run.jsonl", "header\n", 0.0)
+
+
+@pytest.mark.parametrize(
+    "frames",
+    [[MEGABYTE], [MEGABYTE, b"end"], [b"start", MEGABYTE], [bytes(1000)] * 1000],
+    ids=["only", "first", "last", "many small ones"],
+)
+def test_what_waits_is_bounded_by_all_frames_of_a_message(writer, frames):
+    for _ in range(60):
+        writer.put((0, 0.0, frames), frames)
+    assert not writer.failed
+    for _ in range(20):
+        writer.put((0, 0.0, frames), frames)
+    assert writer.failed
+
+
+def test_nothing_is_left_out_while_messages_come_as_fast_as_they_are_written(writer):
+    """While one is written, the next one comes: there is always one that waits."""
+    left = iter(range(200))
+
+    def write() -> list[str]:
+        if next(left, None) is not None:
+            writer.put(write, [MEGABYTE])
+        writer._wake.set()
+        return ["line\n"]
+
+    writer.start()
+    writer.put(write, [MEGABYTE])
+    while next(left, None) is not None:
+        writer.flush()
+    writer.stop()
+    assert not writer.failed
