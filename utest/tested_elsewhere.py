@@ -225,4 +225,5 @@ TESTED_ELSEWHERE = (
     ),
     Elsewhere("utest/keywords/messages/test_sending.py", "bulk sending", "keywords/messages", "bursts"),
     Elsewhere("utest/keywords/messages/test_sending.py", "bulk sending", "sockets", "bulk"),
+    Elsewhere("utest/session/test_session.py", "the context of a session", "sockets", "context"),
 )

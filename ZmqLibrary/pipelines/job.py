@@ -21,9 +21,9 @@ from .settings import PumpSettings, SinkSettings, read_settings
 from .sink import Sink
 
 if TYPE_CHECKING:
+    from ..sockets.context import Context
     from .engine import PumpEngine, SinkEngine
     from .settings import PeerSettings
-    from .socket_engine import Context
 
 _GC_THRESHOLD = 20_000  # above the objects of a burst, which all go again: looking for cycles among them took a tenth
 KINDS: dict[str, type[PeerSettings]] = {"pump": PumpSettings, "sink": SinkSettings}

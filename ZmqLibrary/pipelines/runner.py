@@ -26,9 +26,9 @@ from .tally import Kept
 from .vehicles import OwnProcess, OwnThread, Vehicle
 
 if TYPE_CHECKING:
+    from ..sockets.context import Context
     from ..sockets.zmq_socket import ZmqSocket
     from .settings import PeerSettings, PumpSettings, SinkSettings
-    from .socket_engine import Context
 
 Result = TypeVar("Result")
 _START_SECONDS = 20.0

@@ -19,6 +19,7 @@ import zmq
 
 from ..formats import FormatTable
 from ..report.words import lines
+from ..sockets.context import new_context
 from ..sockets.diagnosis import connections
 from ..sockets.option_table import find_option
 from ..sockets.peers import count_peers
@@ -30,18 +31,16 @@ from .engine import Reply
 from .socket_io import messages_in, receive_frames, send_each, send_each_whole
 
 if TYPE_CHECKING:
+    from ..sockets.context import Context
     from ..waiting.deadline import Deadline
     from .messages import Batch
     from .settings import PeerSettings, PumpSettings
 
-Context = zmq.Context[zmq.Socket[bytes]]
-_BLOCKY = 70  # ZMQ_BLOCKY, which pyzmq does not name: a context without it never waits for ever
 IN, _OUT = int(zmq.POLLIN), int(zmq.POLLOUT)
 _DRAIN_NS = 100_000_000
 _MOST_DESCRIPTORS = 900  # select takes descriptors below 1024
 _LEAST_PART, _MOST_PART = 16, 1024  # messages that are made at once: those that libzmq refuses are for nothing
 _MOST_REPLIES = 32  # that are dated at once
-_MAX_SOCKETS = 20_000
 
 
 class SocketEngine:
@@ -57,7 +56,7 @@ class SocketEngine:
         self._settings = settings
         self._wakeup = wakeup
         self._owns_context = context is None
-        self._context = context or _new_context()
+        self._context = context or new_context()
         self._type = SocketType[settings.type]
         self._socket_settings = SocketSettings.alone(FormatTable("UTF-8").get("TEXT"))
         self._sockets: list[ZmqSocket] = []
@@ -321,10 +320,3 @@ def _part_size(messages: int) -> int:
 def raw_socket(opened: ZmqSocket) -> zmq.Socket[bytes]:
     """The libzmq socket itself, for loops that move a million messages a second."""
     return opened.raw.socket
-
-
-def _new_context() -> Context:
-    context: Context = zmq.Context()
-    context.set(_BLOCKY, 0)
-    context.set(zmq.MAX_SOCKETS, min(_MAX_SOCKETS, context.get(zmq.SOCKET_LIMIT)))
-    return context

@@ -21,9 +21,9 @@ from .socket_io import joined_if_alike, messages_in, receive_frames, send_whole
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from ..sockets.context import Context
     from .engine import Intake
     from .settings import SinkSettings
-    from .socket_engine import Context
 
 _BURST = 1000
 _LEAST_RUN = 8

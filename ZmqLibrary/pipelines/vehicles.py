@@ -26,8 +26,8 @@ from .control import Document
 from .job import Job
 
 if TYPE_CHECKING:
+    from ..sockets.context import Context
     from .settings import PeerSettings
-    from .socket_engine import Context
 
 _KILL_SECONDS = 10.0
 _STDERR_LINES = 20

@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
-import zmq
-
 from ..monitoring.lingering import Lingering
+from ..sockets.context import Context, new_context
 
 if TYPE_CHECKING:
     from ..sockets.socket_settings import Departed
 
 _MOST_DEPARTED = 100  # are remembered
-_MAX_SOCKETS = 20_000
-_BLOCKY = 70  # ZMQ_BLOCKY, which pyzmq does not name: a context without it never waits for ever
 
 
 class SessionContext:
@@ -28,14 +25,12 @@ class SessionContext:
     def __init__(self) -> None:
         self.lingering = Lingering()
         self.departed: deque[Departed] = deque(maxlen=_MOST_DEPARTED)
-        self._context: zmq.Context[zmq.Socket[bytes]] | None = None
+        self._context: Context | None = None
 
-    def get(self) -> zmq.Context[zmq.Socket[bytes]]:
+    def get(self) -> Context:
         """The context."""
         if self._context is None:
-            self._context = zmq.Context()
-            self._context.set(_BLOCKY, 0)
-            self._context.set(zmq.MAX_SOCKETS, min(_MAX_SOCKETS, self._context.get(zmq.SOCKET_LIMIT)))
+            self._context = new_context()
         return self._context
 
     def end(self) -> None:
