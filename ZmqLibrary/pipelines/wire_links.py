@@ -294,7 +294,10 @@ def _select(
     """What can be read and written; to some 50 µs, where there are few connections."""
     if len(inputs) + len(outputs) > _MOST_DESCRIPTORS:
         return _poll(inputs, outputs, seconds)
-    readable, writable, _ = select.select(inputs, outputs, [], seconds)
+    try:
+        readable, writable, _ = select.select(inputs, outputs, [], seconds)
+    except ValueError:  # a descriptor above 1023, where others have many
+        return _poll(inputs, outputs, seconds)
     return readable, writable
 
 
