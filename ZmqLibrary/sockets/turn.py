@@ -52,7 +52,7 @@ class Turn:
         return (
             f"still waits for the reply to its request, sent {self.waiting_for_reply() or 0:.1f} s ago. Receive the "
             "reply first; after a lost reply, close the socket and open a new one, or open it with "
-            "req_relaxed=yes, req_correlate=yes."
+            "req_relaxed=yes and req_correlate=yes."
         )
 
     def why_not_receive(self) -> str:
