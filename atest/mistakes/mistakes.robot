@@ -60,7 +60,7 @@ Replying Before The Request
     REP socket 'rep' has not received a request to reply to. Receive a request first.
     ...    Send Message    hello    socket=rep
 A Second Request Before The Reply
-    REGEXP:REQ socket 'twice' still waits for the reply to its request, sent \\d+\\.\\d s ago\\. Receive the reply first; after a lost reply, close the socket and open a new one, or open it with req_relaxed\=yes {4}req_correlate\=yes\\.
+    REGEXP:REQ socket 'twice' still waits for the reply to its request, sent \\d+\\.\\d s ago\\. Receive the reply first; after a lost reply, close the socket and open a new one, or open it with req_relaxed\=yes and req_correlate\=yes\\.
     ...    Request Twice
 A Second Request Received Before The Reply
     REP socket 'server' has not replied to the request it received. Send the reply first.    Receive Twice
