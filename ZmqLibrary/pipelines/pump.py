@@ -263,7 +263,7 @@ class Pump:
         self._timeline.pause(now)
 
     def _resume(self) -> None:
-        self._timeline.resume(time.monotonic_ns())
+        self._timeline.resume(time.monotonic_ns(), self._taken)
 
     def _set_rate(self, rate: str) -> str:
         """Follows another profile from now on; returns the old one."""

@@ -39,7 +39,8 @@ class Timeline:
         self._moved_from, self._moves = [0], [begin]  # from which message on: the difference to the clock
         self._paused: int | None = None
         self._horizon = self._at = 0
-        self._horizons: deque[tuple[int, int]] = deque()  # of a window: active time, and the horizon then
+        # Of a window: active time, the horizon then, and up to where nothing more was planned.
+        self._horizons: deque[tuple[int, int, int]] = deque()
         self._catching_up = False
 
     @property
@@ -77,11 +78,11 @@ class Timeline:
         if self._paused is None:
             self._paused = now
 
-    def resume(self, now: int) -> None:
-        """Time goes on; what was due before keeps its planned time."""
+    def resume(self, now: int, taken: int) -> None:
+        """Time goes on; what was owed before keeps its planned time, unless it has only just become due."""
         if self._paused is not None:
-            due = self.planned_count(now)
-            self._moved_from.append(due)
+            owes = self.active(now) - self._planned(taken, 1)[0] > SLACK
+            self._moved_from.append(self.planned_count(now) if owes else taken)
             self._moves.append(self._moves[-1] + now - self._paused)
             self._paused = None
 
@@ -109,9 +110,10 @@ class Timeline:
             self._catching_up = True
         self._horizon = min(active, max(self._horizon, min(wanted, most)))
         self._at = elapsed
+        due = self._due(self._horizon)
         if not self._horizons or elapsed - self._horizons[-1][0] >= _MARK:
-            self._horizons.append((elapsed, self._horizon))
-        return max(0, self._due(self._horizon) - taken)
+            self._horizons.append((elapsed, self._horizon, self._planned(due, 1)[0]))
+        return max(0, due - taken)
 
     def refused(self, taken: int) -> None:
         """The peer did not take what was released: the catching up begins when it takes something again."""
@@ -120,14 +122,20 @@ class Timeline:
 
     def _withdraw(self, end: int) -> None:
         self._horizon = min(self._horizon, end)
-        self._horizons = deque((at, min(horizon, end)) for at, horizon in self._horizons)
+        self._horizons = deque((at, min(horizon, end), min(idle, end)) for at, horizon, idle in self._horizons)
 
     def _window_end(self, elapsed: int) -> int:
-        """How far the horizon may go, for what it was when the window began that ends now."""
-        horizons = self._horizons
-        while len(horizons) > 1 and horizons[1][0] <= elapsed - WINDOW:
+        """How far the horizon may go, for what it was when the window began that ends now.
+
+        A pump that has nothing to send is seldom awake: until the next message its horizon goes with the time.
+        """
+        horizons, begin = self._horizons, elapsed - WINDOW
+        while len(horizons) > 1 and horizons[1][0] <= begin:
             horizons.popleft()
-        return (horizons[0][1] if horizons else self._horizon) + MOST
+        if not horizons:
+            return self._horizon + MOST
+        _, horizon, idle = horizons[0]
+        return max(horizon, min(begin, idle)) + MOST
 
     def planned(self, first: int, count: int) -> Sequence[int]:
         """When messages were planned, in monotonic ns."""

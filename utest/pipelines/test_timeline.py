@@ -55,13 +55,35 @@ def test_messages_are_due_when_they_are_planned():
     assert run.planned == [BEGIN + number * MS // 10 for number in range(9991)]
 
 
+@pytest.mark.parametrize("rate", ["8", "15", "40", "100/250ms", "500/100ms"])
+def test_a_pump_that_wakes_for_each_message_and_seldom_else_sends_each_in_time(rate):
+    timeline = Timeline(parse_schedule(rate), BEGIN)
+    now, taken = BEGIN, 0
+    while now < BEGIN + 20 * SECOND:
+        amount = timeline.releasable(now, taken)
+        assert all(now - planned <= MS for planned in timeline.planned(taken, amount))
+        taken += amount
+        now += max(MS, min(50 * MS, timeline.next_due(now, taken)))
+    assert taken >= timeline.planned_count(now - 50 * MS)
+
+
+def test_what_has_only_just_become_due_moves_with_a_pause():
+    run = Run("20000")
+    run.go(500)
+    run.timeline.pause(run.now)
+    run.now += SECOND
+    run.timeline.resume(run.now, run.taken)
+    run.go(100)
+    assert max(sent - planned for sent, planned in zip(run.sent, run.planned)) < 2 * MS
+
+
 def test_a_pause_moves_what_was_not_due_and_makes_up_for_nothing():
     run = Run("1000")
     run.go(500)
     run.timeline.pause(run.now)
     run.now += 10 * SECOND
     assert run.timeline.active(run.now) == 500 * MS
-    run.timeline.resume(run.now)
+    run.timeline.resume(run.now, run.taken)
     resumed = run.now
     run.go(500)
     assert run.taken == pytest.approx(1000, abs=1)
@@ -74,7 +96,7 @@ def test_what_was_due_before_a_pause_keeps_its_planned_time():
     run.go(100, blocked=True)
     run.timeline.pause(run.now)
     run.now += SECOND
-    run.timeline.resume(run.now)
+    run.timeline.resume(run.now, run.taken)
     run.go(2000)
     planned = run.planned
     assert planned[:100] == [BEGIN + number * MS for number in range(100)]
