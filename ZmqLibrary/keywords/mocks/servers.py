@@ -18,7 +18,7 @@ from ...sockets.endpoints import parse_endpoint
 from ...sockets.socket_types import SocketType
 from ..arguments import named_options, option_values, topic_of
 from ..base import FormatArgument
-from ..secured_sockets import check_authenticator, check_keys, require_handshake, security_options
+from ..secured_sockets import check_admission, check_keys, require_handshake, security_options
 from .condition import mock_name
 from .group import MockGroup
 
@@ -109,6 +109,10 @@ class MockKeywords(MockGroup):
         check_keys(self.session, values)
         formats = None if format is None else self.session.formats.get(format)
         name = self._mocks.servers.new_name(alias, "MOCK")
+        if not connect:
+            title = f"'{printable(name)}' ({type.name})"
+            check_admission(self.session, title, endpoint, {option.name: value for option, value in values})
+        self._deadline(timeout)
 
         def make_socket() -> ZmqSocket:
             socket = self.session.private_socket(MOCK_TYPES[type], name, role=type)
@@ -125,7 +129,6 @@ class MockKeywords(MockGroup):
             if connect:
                 self._connect(socket, endpoint, lazy, timeout)
             else:
-                check_authenticator(self.session, socket, endpoint)
                 socket.bind(endpoint)
             server = MockServer(name, type, make_socket, socket, self.session.workers.journal, formats)
             self.session.start(server)
