@@ -16,7 +16,7 @@ from ...report.frames import preview
 from ...report.words import count_of, seconds
 from ...sockets.endpoints import parse_endpoint
 from ...sockets.socket_types import SocketType
-from ..arguments import named_options, option_values, topic_of
+from ..arguments import named_options, option_values, require_count, topic_of
 from ..base import FormatArgument
 from ..secured_sockets import check_admission, check_keys, require_handshake, security_options
 from .condition import mock_name
@@ -250,6 +250,7 @@ class MockKeywords(MockGroup):
             raise InvalidValue(f"{server.heading} has no topics: only PUB and XPUB have. Omit topic=.")
         wanted = topic_of(topic) if topic is not None else None
         deadline = self._deadline(timeout)
+        require_count(count)
         if not server.until(lambda: server.count_peers(wanted) >= count, deadline):
             there = server.call(lambda: server.count_peers(wanted))
             of = f" of topic {preview(wanted, 60)}" if wanted is not None else ""
