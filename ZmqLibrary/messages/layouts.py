@@ -138,7 +138,7 @@ class MessageLayout(FrameFormats):
             formats += [field_.format] * (max(more, 0) if field_.repeated else 1)
             more = 0 if field_.repeated else more
         if len(formats) != count:
-            raise InvalidValue(self._wrong_count(count))
+            raise self._unfit(count, formats)
         return tuple(formats)
 
     def fitting(self, items: Sequence[object]) -> tuple[Format, ...]:
@@ -157,7 +157,7 @@ class MessageLayout(FrameFormats):
             else:
                 formats += [field_.format] * (len(items) - len(rest) - len(formats))
         if len(formats) != len(items):
-            raise InvalidValue(self._wrong_count(len(items)))
+            raise self._unfit(len(items), formats)
         return tuple(formats)
 
     def _marked(self, marker: LayoutField, items: Sequence[object], start: int) -> int:
@@ -272,11 +272,13 @@ class MessageLayout(FrameFormats):
     def _listed(self) -> str:
         return ", ".join(map(str, self.fields))
 
-    def _wrong_count(self, count: int) -> str:
-        fixed = [field_.name for field_ in self.fields if not field_.repeated]
-        least = "at least " if len(fixed) < len(self.fields) else ""
-        lacking = f" Field '{fixed[count]}' and what follows is missing." if count < len(fixed) else ""
-        return (
-            f"The message has {frames_text(count)}, but layout '{self.spec}' is for {least}{frames_text(len(fixed))}: "
-            f"{self._listed()}.{lacking}"
+    def _unfit(self, count: int, formats: Sequence[Format]) -> InvalidValue:
+        """The error for a message with that many frames whose fields would need others."""
+        taken = sum(format_.field in self.repeated_fields for format_ in formats)
+        least = "at least " if self.repeated_fields else ""
+        of_which = f", of which repeated fields have {taken}" if taken else ""
+        lacking = f" Field '{formats[count].field}' and what follows is missing." if count < len(formats) else ""
+        return InvalidValue(
+            f"The message has {frames_text(count)}, but layout '{self.spec}' is for {least}"
+            f"{frames_text(len(formats))}{of_which}: {self._listed()}.{lacking}"
         )
