@@ -156,3 +156,11 @@ def test_a_place_behind_any_number_of_frames_comes_with_what_to_do():
 def test_a_place_before_the_last_field_needs_no_advice():
     layout = define_layout("job", {"kind": "TEXT", "rest": "TEXT..."}, TABLE)
     assert "by field" not in message_pattern(["job", "a"], MatchKind.GLOB, layout).difference([b"job", b"b"])
+
+
+@pytest.mark.parametrize("format", ["F32LE", "F64LE"])
+def test_what_is_not_a_number_matches_its_own_bytes(format):
+    formats = TABLE.get(format)
+    pattern = message_pattern(["nan"], MatchKind.EXACT, formats)
+    assert pattern.matches(formats.encode(["nan"]))
+    assert not pattern.matches(formats.encode([1]))
