@@ -80,8 +80,15 @@ def _contains(value: object, part: object) -> bool:
 
 
 def _ordered(compare: Callable[[Any, Any], bool]) -> Callable[[object, object], bool]:
-    """JSON orders numbers and texts, and true is neither."""
-    return lambda value, other: not isinstance(value, bool) and not isinstance(other, bool) and compare(value, other)
+    """JSON orders numbers and texts: true is neither, and what has no order is not less and not greater."""
+
+    def holds(value: object, other: object) -> bool:
+        try:
+            return not isinstance(value, bool) and not isinstance(other, bool) and compare(value, other)
+        except TypeError:
+            return False
+
+    return holds
 
 
 _JSON_CHECKS: dict[AssertionOperator, tuple[Callable[[object, object], bool], str]] = {
