@@ -61,6 +61,30 @@ MISTAKES = {
         lambda z: (z.start_mock_server("inproc://m"), z.wait_for_mock_peer(count=-3)),
         "count=-3 cannot be used: give 1 or more.",
     ),
+    "the format of no reply": (
+        lambda z: (z.start_mock_server("inproc://m"), z.when_mock_receives("a", reply_format="JSON")),
+        "reply_format= is for a reply, and there is none. Omit it.",
+    ),
+    "the delay of no reply": (
+        lambda z: (z.start_mock_server("inproc://m"), z.when_mock_receives("a", delay=timedelta(seconds=1))),
+        "delay= is for a reply, and there is none. Omit it.",
+    ),
+    "a mock server that listens lazily": (
+        lambda z: z.start_mock_server("inproc://m", lazy=True),
+        "lazy= is for a mock server with connect=yes, and this one listens. Omit it.",
+    ),
+    "a mock server that listens for a time": (
+        lambda z: z.start_mock_server("inproc://m", timeout=timedelta(seconds=1)),
+        "timeout= is for a mock server with connect=yes, and this one listens. Omit it.",
+    ),
+    "forwarding through a socket lazily": (
+        lambda z: (
+            z.open_zmq_socket(T.DEALER, "a"),
+            z.start_mock_server("inproc://m"),
+            z.mock_forwards_to("a", lazy=True),
+        ),
+        "lazy= is for an endpoint, and a socket is given. Omit it.",
+    ),
     "a request less than never": (
         lambda z: (z.start_mock_server("inproc://m"), z.mock_should_have_received("x", times=-1)),
         "times=-1 cannot be used: give 0 or more.",

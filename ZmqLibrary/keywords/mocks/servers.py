@@ -16,7 +16,7 @@ from ...report.frames import preview
 from ...report.words import count_of, seconds
 from ...sockets.endpoints import parse_endpoint
 from ...sockets.socket_types import SocketType
-from ..arguments import named_options, option_values, require_count, topic_of
+from ..arguments import named_options, option_values, require_count, require_omitted, topic_of
 from ..base import FormatArgument
 from ..secured_sockets import check_admission, check_keys, require_handshake, security_options
 from .condition import mock_name
@@ -99,6 +99,8 @@ class MockKeywords(MockGroup):
             names = ", ".join(kind.name for kind in MOCK_TYPES)
             raise InvalidValue(f"A mock server cannot be of type {type.name}. Types are: {names}.")
         parse_endpoint(endpoint, "connect" if connect else "bind")
+        if not connect:
+            require_omitted("is for a mock server with connect=yes, and this one listens", lazy=lazy, timeout=timeout)
         security = security_options(
             self.session, curve_server_key, curve_keypair, plain_username, plain_password, plain_server, zap_domain
         )
