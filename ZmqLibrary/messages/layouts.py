@@ -13,7 +13,8 @@ from difflib import get_close_matches
 from typing import Final, NamedTuple
 
 from ..errors import DecodeError, EncodeError, Hint, InvalidValue
-from ..formats import Format, FrameFormats, FrameProblem, HiddenBytes, frames_text
+from ..formats import Format, FrameFormats, FrameProblem, HiddenBytes
+from ..report.words import count_of
 
 REPEAT = "..."
 _MARKERS = ("EMPTY", "LITERAL")
@@ -168,8 +169,8 @@ class MessageLayout(FrameFormats):
                 continue
             return index
         raise InvalidValue(
-            f"The message of {frames_text(len(items))} does not fit layout '{self.spec}': none of its frames from "
-            f"{start} on is field {marker}."
+            f"The message of {count_of(len(items), 'frame')} does not fit layout '{self.spec}': none of its frames "
+            f"from {start} on is field {marker}."
         )
 
     def encode(self, values: Sequence[object]) -> list[bytes]:
@@ -279,6 +280,6 @@ class MessageLayout(FrameFormats):
         of_which = f", of which repeated fields have {taken}" if taken else ""
         lacking = f" Field '{formats[count].field}' and what follows is missing." if count < len(formats) else ""
         return InvalidValue(
-            f"The message has {frames_text(count)}, but layout '{self.spec}' is for {least}"
-            f"{frames_text(len(formats))}{of_which}: {self._listed()}.{lacking}"
+            f"The message has {count_of(count, 'frame')}, but layout '{self.spec}' is for {least}"
+            f"{count_of(len(formats), 'frame')}{of_which}: {self._listed()}.{lacking}"
         )
