@@ -149,7 +149,7 @@ TESTED_ELSEWHERE = (
         "utest/pipelines/test_runner.py",
         "parts of a pump or sink, which run in its process only",
         "pipelines",
-        "engine job measuring pump reading sink socket_sink vehicles",
+        "engine job measuring pump sink socket_sink vehicles",
     ),
     Elsewhere(
         "utest/recording/test_capture.py",
@@ -200,7 +200,7 @@ TESTED_ELSEWHERE = (
         "utest/test_docs.py",
         "keywords on top of recording/; their examples run",
         "keywords/recording",
-        "checking flow group recording",
+        "checking flow group",
     ),
     Elsewhere("utest/test_docs.py", "the flow is seen in the example of its keyword", "log", "flow"),
     Elsewhere("utest/test_docs.py", "the flow is seen in the example of its keyword", "report", "sequence_diagram"),

@@ -24,7 +24,7 @@ from . import serialized as serialized
 from . import structs as structs
 from . import text as text
 from .base import Codec, Format, FrameProblem, PlainText, Settings, frame_format, load_package
-from .frames import FrameFormats, combined, frames_text
+from .frames import FrameFormats, combined
 from .hidden import Hidden, HiddenBytes, contains_hidden, hidden_in, reveal
 from .structure import structure_in
 from .table import FormatTable
@@ -42,7 +42,6 @@ __all__ = [
     "combined",
     "contains_hidden",
     "frame_format",
-    "frames_text",
     "hidden_in",
     "load_package",
     "reveal",

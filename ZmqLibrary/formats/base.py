@@ -234,7 +234,7 @@ def kind_of(value: object) -> str:
     return f"an {name}" if name[0] in "aeiouAEIOU" else f"a {name}"
 
 
-def shortened(text: str, limit: int = 60) -> str:
+def quoted(text: str, limit: int = 60) -> str:
     """Returns the text in quotes, cut to what an error message can hold."""
     return repr(text) if len(text) <= limit else f"{text[:limit]!r}…"
 

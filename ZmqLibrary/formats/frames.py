@@ -215,7 +215,7 @@ class FrameFormats:
     def _wrong_count(self, count: int) -> str:
         least = "at least " if self.repeated else ""
         return (
-            f"The message has {frames_text(count)}, but format={self.spec} is for {least}{frames_text(self.least)}. "
+            f"The message has {_frames_text(count)}, but format={self.spec} is for {least}{_frames_text(self.least)}. "
             "Name one format for all frames, one per frame, or end with ',...' to repeat the last."
         )
 
@@ -250,7 +250,7 @@ def _reads(format_: Format, frame: bytes) -> bool:
     return True
 
 
-def frames_text(count: int) -> str:
+def _frames_text(count: int) -> str:
     """Returns ``1 frame``, ``2 frames``."""
     return "1 frame" if count == 1 else f"{count} frames"
 

@@ -10,7 +10,7 @@ import json
 import math
 import re
 
-from .base import TEXT_OPTION, Codec, FrameProblem, PlainText, Settings, frame_format, raw_bytes, shortened
+from .base import TEXT_OPTION, Codec, FrameProblem, PlainText, Settings, frame_format, quoted, raw_bytes
 
 MAX_DEPTH = 500
 """How deep lists and objects may be nested; Python itself gives up somewhere above, depending on who calls."""
@@ -154,7 +154,7 @@ def _refused_problem(text: str) -> FrameProblem:
         elif colon.match(text, match.end()):
             key = json.loads(token)
             if key in keys[-1]:
-                reason = f"key {shortened(key)} is there twice in one object"
+                reason = f"key {quoted(key)} is there twice in one object"
                 return FrameProblem(reason, offset=_byte_offset(text, match.start()))
             keys[-1].add(key)
     return FrameProblem("it has a value that JSON does not have")

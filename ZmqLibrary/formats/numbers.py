@@ -10,7 +10,7 @@ import struct
 from collections.abc import Callable
 from functools import partial
 
-from .base import Codec, FrameProblem, Settings, frame_format, kind_of, shortened
+from .base import Codec, FrameProblem, Settings, frame_format, kind_of, quoted
 
 _ORDERS = {"LE": "<", "BE": ">"}
 _INTEGER_CODES = {8: "B", 16: "H", 32: "I", 64: "Q"}
@@ -109,7 +109,7 @@ def _add_formats() -> None:
 
 
 def _not_a_number(value: object, wanted: str, instead: str) -> FrameProblem:
-    shown = shortened(value) if isinstance(value, str) else kind_of(value)
+    shown = quoted(value) if isinstance(value, str) else kind_of(value)
     if isinstance(value, float):
         shown = repr(value)
     elif isinstance(value, int) and not isinstance(value, bool):

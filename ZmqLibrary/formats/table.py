@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from ..errors import Hint, InvalidValue, MissingPackage
-from .base import BUILT_IN, Codec, Format, FrameProblem, guarded, kind_of, raw_bytes, shortened
+from .base import BUILT_IN, Codec, Format, FrameProblem, guarded, kind_of, quoted, raw_bytes
 from .frames import FrameFormats, combined
 from .hidden import contains_hidden
 
@@ -191,7 +191,7 @@ class FormatTable:
         choices = ", ".join(examples.get(name, name) for name in self.names())
         layouts = ", ".join(layout.spec for layout in self._layouts.values())
         defined = f" The layouts are: {layouts}." if layouts else ""
-        return InvalidValue(f"Format {shortened(written)} is not known.{guess} The formats are: {choices}.{defined}")
+        return InvalidValue(f"Format {quoted(written)} is not known.{guess} The formats are: {choices}.{defined}")
 
 
 def _checked_encoding(encoding: str) -> str:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 
 from ..errors import InvalidValue
-from .base import Codec, FrameProblem, Settings, frame_format, kind_of, raw_bytes, shortened
+from .base import Codec, FrameProblem, Settings, frame_format, kind_of, quoted, raw_bytes
 
 _NOT_HEX = r"[^0-9A-Fa-f]"
 _HEX_DECORATION = r"[\s:-]+|(?<![0-9A-Fa-f])0[xX]"
@@ -229,10 +229,10 @@ def _tolerant_hex(text: str) -> bytes:
     wrong = re.search(_NOT_HEX, digits)
     example = "Write two digits for each byte, such as 00 ff a1."
     if wrong:
-        reason = f"{wrong.group()!r} in {shortened(text)} is not a hexadecimal digit"
+        reason = f"{wrong.group()!r} in {quoted(text)} is not a hexadecimal digit"
         raise FrameProblem(reason, instead=example)
     if len(digits) % 2:
-        raise FrameProblem(f"{shortened(text)} has an odd number of digits, {len(digits)}", instead=example)
+        raise FrameProblem(f"{quoted(text)} has an odd number of digits, {len(digits)}", instead=example)
     return bytes.fromhex(digits)
 
 
@@ -241,7 +241,7 @@ def _tolerant_base64(text: str) -> bytes:
     try:
         return base64.b64decode(compact, validate=True)
     except (binascii.Error, ValueError) as error:
-        reason = f"{shortened(text)} is not base 64: {error}"
+        reason = f"{quoted(text)} is not base 64: {error}"
         raise FrameProblem(reason, instead="Use A-Z a-z 0-9 + / padded with = to a multiple of four.") from None
 
 

@@ -40,6 +40,19 @@ _EITHER = (
 _TEXT_ONLY = {str}  # neither a list of frames nor secrets
 
 
+def require_count(number: int | None, least: int = 1, name: str = "count") -> None:
+    """Raises InvalidValue for a number of things that there cannot be; None where it was not given."""
+    if number is not None and number < least:
+        raise InvalidValue(f"{name}={number} cannot be used: give {least} or more.")
+
+
+def require_omitted(reason: str, **named: object) -> None:
+    """Raises InvalidValue for a named argument that would do nothing."""
+    for name, value in named.items():
+        if value is not None:
+            raise InvalidValue(f"{name}= {reason}. Omit it.")
+
+
 def frames_of(arguments: Sequence[object]) -> Sequence[object]:
     """The frames that a keyword was given: its arguments, or its single argument if that is a list.
 

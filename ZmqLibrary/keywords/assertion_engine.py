@@ -1,4 +1,4 @@
-"""AssertionEngine on the values of frames."""
+"""AssertionEngine on the values of frames, and its operators on numbers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from assertionengine.assertion_engine import raise_error
 from assertionengine.type_converter import type_converter
 from robot.api.types import Secret
 
-from ..errors import CheckFailed, ends_test
+from ..errors import CheckFailed, InvalidValue, ends_test
 from ..formats import Format, FrameProblem
 from ..messages.equality import same_value
 from ..messages.values import unequal
@@ -24,6 +24,28 @@ _MATCHES = AssertionOperator["matches"]
 _TEXT_ONLY = {AssertionOperator[name] for name in ("^=", "$=")}
 _SHOWN = 1000
 _EXPRESSIONS = {AssertionOperator[name] for name in ("validate", "then", "matches")}
+
+
+_COMPARISONS: dict[AssertionOperator, Callable[[float, float], bool]] = {
+    AssertionOperator["=="]: operators.eq,
+    AssertionOperator["!="]: operators.ne,
+    AssertionOperator[">"]: operators.gt,
+    AssertionOperator[">="]: operators.ge,
+    AssertionOperator["<"]: operators.lt,
+    AssertionOperator["<="]: operators.le,
+}
+
+
+def require_comparison(operator: AssertionOperator) -> None:
+    """Raises InvalidValue for an operator that does not compare numbers."""
+    if operator not in _COMPARISONS:
+        known = ", ".join(item.value for item in _COMPARISONS)
+        raise InvalidValue(f"The operator is one of {known}, not '{operator.name}'.")
+
+
+def holds(found: float, operator: AssertionOperator, expected: float) -> bool:
+    """Whether two numbers compare so."""
+    return _COMPARISONS[operator](found, expected)
 
 
 def verify_frame(
@@ -80,8 +102,15 @@ def _contains(value: object, part: object) -> bool:
 
 
 def _ordered(compare: Callable[[Any, Any], bool]) -> Callable[[object, object], bool]:
-    """JSON orders numbers and texts, and true is neither."""
-    return lambda value, other: not isinstance(value, bool) and not isinstance(other, bool) and compare(value, other)
+    """JSON orders numbers and texts: true is neither, and what has no order is not less and not greater."""
+
+    def holds(value: object, other: object) -> bool:
+        try:
+            return not isinstance(value, bool) and not isinstance(other, bool) and compare(value, other)
+        except TypeError:
+            return False
+
+    return holds
 
 
 _JSON_CHECKS: dict[AssertionOperator, tuple[Callable[[object, object], bool], str]] = {

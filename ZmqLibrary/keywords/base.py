@@ -13,7 +13,6 @@ from ..log import logger
 from ..messages.message import Message
 from ..waiting.deadline import Deadline
 from ..waiting.uninterrupted import Uninterrupted
-from .secured_sockets import check_authenticator
 
 if TYPE_CHECKING:
     from ..formats import FrameFormats
@@ -64,7 +63,6 @@ class KeywordGroup:
         logger.info(f"{'Connecting' if lazy else 'Connected'} {socket.title} to {address}.")
 
     def _bind(self, socket: ZmqSocket, endpoint: str) -> str:
-        check_authenticator(self.session, socket, endpoint)
         address = socket.bind(endpoint)
         logger.info(f"Bound {socket.title} to {address}.")
         return address

@@ -20,6 +20,19 @@ class NoCounter(Exception):
     """A message in which no counter can be read."""
 
 
+def whole_number(value: object) -> int | None:
+    """The integer that a value is, or that a text writes; None for all others, such as 1.5 and true."""
+    if isinstance(value, int):
+        return None if isinstance(value, bool) else value
+    if not isinstance(value, (float, str)):
+        return None
+    try:
+        number = int(value)
+    except (ValueError, OverflowError):
+        return None
+    return number if isinstance(value, str) or number == value else None
+
+
 class Counter:
     """The counter of one topic.
 

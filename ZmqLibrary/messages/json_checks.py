@@ -51,8 +51,7 @@ def differences(
     ignored = [json_path.deepdiff_pattern(path) for path in ignore]
     try:
         found = deepdiff.DeepDiff(
-            _canonical(expected),
-            _canonical(received),
+            *(json_path.without(_canonical(value), ignore) for value in (expected, received)),
             ignore_order=ignore_order,
             report_repetition=True,
             threshold_to_diff_deeper=0,  # else objects with few keys in common differ as a whole

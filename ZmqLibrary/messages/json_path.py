@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from ast import literal_eval
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..errors import InvalidValue
@@ -89,6 +89,33 @@ def getter(path: str) -> Callable[[Any], object]:
         return document
 
     return get
+
+
+def without(value: object, paths: Sequence[str]) -> object:
+    """A JSON value without what is at these paths."""
+    for path in paths:
+        value = _without(value, steps_of(path))
+    return value
+
+
+def _without(value: object, steps: Sequence[PathStep | None]) -> object:
+    if not steps:
+        return None
+    step, rest = steps[0], steps[1:]
+    if step == DEEP:
+        kept = _without(value, rest)
+        if isinstance(kept, Mapping):
+            return {key: _without(item, steps) for key, item in kept.items()}
+        return [_without(item, steps) for item in kept] if isinstance(kept, list) else kept
+    if isinstance(value, Mapping):
+        items = [(key, item, step is None or key == step) for key, item in value.items()]
+        return {key: _without(item, rest) if meant else item for key, item, meant in items if rest or not meant}
+    if isinstance(value, list):
+        places = range(len(value))
+        hit = [step is None or (isinstance(step, int) and place in (step, step + len(value))) for place in places]
+        # Elements keep their places: those behind one that does not matter would have other numbers.
+        return [(_without(item, rest) if rest else None) if meant else item for item, meant in zip(value, hit)]
+    return value
 
 
 def shown(steps: Sequence[object]) -> str:

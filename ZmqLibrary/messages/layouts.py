@@ -13,7 +13,8 @@ from difflib import get_close_matches
 from typing import Final, NamedTuple
 
 from ..errors import DecodeError, EncodeError, Hint, InvalidValue
-from ..formats import Format, FrameFormats, FrameProblem, HiddenBytes, frames_text
+from ..formats import Format, FrameFormats, FrameProblem, HiddenBytes
+from ..report.words import count_of
 
 REPEAT = "..."
 _MARKERS = ("EMPTY", "LITERAL")
@@ -138,7 +139,7 @@ class MessageLayout(FrameFormats):
             formats += [field_.format] * (max(more, 0) if field_.repeated else 1)
             more = 0 if field_.repeated else more
         if len(formats) != count:
-            raise InvalidValue(self._wrong_count(count))
+            raise self._unfit(count, formats)
         return tuple(formats)
 
     def fitting(self, items: Sequence[object]) -> tuple[Format, ...]:
@@ -157,7 +158,7 @@ class MessageLayout(FrameFormats):
             else:
                 formats += [field_.format] * (len(items) - len(rest) - len(formats))
         if len(formats) != len(items):
-            raise InvalidValue(self._wrong_count(len(items)))
+            raise self._unfit(len(items), formats)
         return tuple(formats)
 
     def _marked(self, marker: LayoutField, items: Sequence[object], start: int) -> int:
@@ -168,8 +169,8 @@ class MessageLayout(FrameFormats):
                 continue
             return index
         raise InvalidValue(
-            f"The message of {frames_text(len(items))} does not fit layout '{self.spec}': none of its frames from "
-            f"{start} on is field {marker}."
+            f"The message of {count_of(len(items), 'frame')} does not fit layout '{self.spec}': none of its frames "
+            f"from {start} on is field {marker}."
         )
 
     def encode(self, values: Sequence[object]) -> list[bytes]:
@@ -272,11 +273,13 @@ class MessageLayout(FrameFormats):
     def _listed(self) -> str:
         return ", ".join(map(str, self.fields))
 
-    def _wrong_count(self, count: int) -> str:
-        fixed = [field_.name for field_ in self.fields if not field_.repeated]
-        least = "at least " if len(fixed) < len(self.fields) else ""
-        lacking = f" Field '{fixed[count]}' and what follows is missing." if count < len(fixed) else ""
-        return (
-            f"The message has {frames_text(count)}, but layout '{self.spec}' is for {least}{frames_text(len(fixed))}: "
-            f"{self._listed()}.{lacking}"
+    def _unfit(self, count: int, formats: Sequence[Format]) -> InvalidValue:
+        """The error for a message with that many frames whose fields would need others."""
+        taken = sum(format_.field in self.repeated_fields for format_ in formats)
+        least = "at least " if self.repeated_fields else ""
+        of_which = f", of which repeated fields have {taken}" if taken else ""
+        lacking = f" Field '{formats[count].field}' and what follows is missing." if count < len(formats) else ""
+        return InvalidValue(
+            f"The message has {count_of(count, 'frame')}, but layout '{self.spec}' is for {least}"
+            f"{count_of(len(formats), 'frame')}{of_which}: {self._listed()}.{lacking}"
         )

@@ -36,6 +36,13 @@ def is_like(text: str, glob: str) -> bool:
     return likeness_to(glob)(text) is not None
 
 
+def is_like_composed(text: str, glob: str) -> bool:
+    """Whether a text would be like a glob if both had their characters composed: 'é' may also be 'e' and an accent."""
+    from unicodedata import normalize  # asked only where a check has failed
+
+    return is_like(normalize("NFC", text), normalize("NFC", glob))
+
+
 def unlike(value: object, pattern: object, path: str = "$") -> str:
     """The first place in which a value is not like a pattern, in words; empty if it is like it.
 

@@ -13,8 +13,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, overload
 
 from ..errors import DecodeError, InvalidValue
-from ..formats.frames import frames_text
 from ..plain_text import more_than
+from ..report.words import count_of
 from .equality import same_value
 
 if TYPE_CHECKING:
@@ -162,7 +162,7 @@ class Message(Sequence[object]):
         index = int(place)
         if not -len(self._frames) <= index < len(self._frames):
             raise InvalidValue(
-                f"The message received by '{self.socket}' has {frames_text(len(self._frames))}, numbered from 0: "
+                f"The message received by '{self.socket}' has {count_of(len(self._frames), 'frame')}, numbered from 0: "
                 f"there is no frame {index}."
             )
         return index % len(self._frames)

@@ -16,7 +16,7 @@ from ..report.values import value_preview
 from ..report.words import count_of
 from ..surrogates import require_text
 from .equality import same_value
-from .likeness import ANY, BRACKETS, has_brackets, is_like, likeness_to, unlike
+from .likeness import ANY, BRACKETS, has_brackets, is_like, is_like_composed, likeness_to, unlike
 from .values import SHOWN, shown, unequal, value_text
 
 if TYPE_CHECKING:
@@ -204,7 +204,14 @@ def _text_pattern(pattern: str, kind: MatchKind, format: Format) -> FramePattern
         begins = _text_test(lambda text: text.startswith(pattern), format)
         return FramePattern(f"something that begins with '{pattern}'", begins, format)
     hint = BRACKETS if has_brackets(pattern) else ""
-    return FramePattern(f"like '{pattern}'", _text_test(likeness_to(pattern), format), format, hint=hint)
+
+    def missing(frame: bytes) -> str:
+        alike = any(is_like_composed(text, pattern) for text in frame_texts(frame, format))
+        return f"not like '{pattern}': they differ in Unicode normalisation (NFC/NFD)" if alike else ""
+
+    return FramePattern(
+        f"like '{pattern}'", _text_test(likeness_to(pattern), format), format, missing=missing, hint=hint
+    )
 
 
 def _text_test(holds: Callable[[str], object], format: Format) -> Callable[[bytes], bool]:
@@ -286,7 +293,7 @@ def _value_pattern(pattern: object, kind: MatchKind, format: Format) -> FramePat
 
     hidden = isinstance(expected, HiddenBytes)
     return FramePattern(
-        text, lambda frame: _has_value(frame, value, format), format, missing=None if hidden else missing
+        text, lambda frame: _has_value(frame, expected, value, format), format, missing=None if hidden else missing
     )
 
 
@@ -303,7 +310,9 @@ def _encoded(pattern: object, format: Format) -> bytes:
         raise FrameProblem("its value, which is not shown, does not have the format") from None
 
 
-def _has_value(frame: bytes, value: object, format: Format) -> bool:
+def _has_value(frame: bytes, expected: bytes, value: object, format: Format) -> bool:
+    if frame == expected:  # also where the value is not a number, which equals nothing
+        return True
     try:
         return same_value(format.decode(frame), value)
     except FrameProblem:

@@ -15,7 +15,7 @@ from ..formats import FrameProblem
 from ..plain_text import printable
 from ..report.frames import quote
 from ..report.words import count_of, shortened
-from .counters import Counter, NoCounter
+from .counters import Counter, NoCounter, whole_number
 from .json_path import getter
 
 if TYPE_CHECKING:
@@ -115,16 +115,10 @@ class SequenceCheck:
                 value = self._at(value)
             except LookupError:
                 raise NoCounter(f"there is nothing at {self.settings.path}") from None
-        if isinstance(value, int) and not isinstance(value, bool):
-            return value
-        if isinstance(value, float) and value.is_integer():
-            return int(value)
-        if isinstance(value, str):
-            try:
-                return int(value)
-            except ValueError:
-                pass
-        raise NoCounter(f"{_short(value)} is not a whole number")
+        number = whole_number(value)
+        if number is None:
+            raise NoCounter(f"{_short(value)} is not a whole number")
+        return number
 
     def _note_unreadable(self, frames: Sequence[bytes], problem: Exception) -> None:
         self.unreadable += 1

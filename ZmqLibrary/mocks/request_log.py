@@ -64,15 +64,11 @@ class Request(Message):
 
 
 class RequestLog:
-    """The requests of one mock server; its thread adds to them, others only look.
+    """The last requests of one mock server; its thread adds to them, others only look."""
 
-    Args:
-        limit: How many are kept; then the oldest goes.
-    """
-
-    def __init__(self, limit: int = LIMIT) -> None:
-        self._requests: deque[Request] = deque(maxlen=limit)
-        self._unwanted: deque[Request] = deque(maxlen=limit)
+    def __init__(self) -> None:
+        self._requests: deque[Request] = deque(maxlen=LIMIT)
+        self._unwanted: deque[Request] = deque(maxlen=LIMIT)
         self._count = 0
 
     @property

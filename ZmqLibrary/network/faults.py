@@ -134,8 +134,8 @@ class Choice:
         return self._selection.probability >= 1 or self._random.random() < self._selection.probability
 
 
-def _require_time(name: str, seconds: float, *, least: float = 0.0) -> None:
-    if not math.isfinite(seconds) or seconds < least or (least == 0 and seconds < 0):
+def _require_time(name: str, seconds: float) -> None:
+    if not math.isfinite(seconds) or seconds < 0:
         raise InvalidValue(f"{name}={seconds:g} seconds cannot be used: give a time of 0 or more.")
 
 

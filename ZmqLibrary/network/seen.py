@@ -14,8 +14,8 @@ from typing import NamedTuple
 from ..zmtp.runs import Extent, runs
 from .units import LARGEST, Chunk, Head
 
-MOST_MESSAGES = 10_000
-MOST_BYTES = 64 * 2**20
+_MOST_MESSAGES = 10_000
+_MOST_BYTES = 64 * 2**20
 HEAD_BYTES = 2**20
 """Bytes kept of a message that is larger than the proxy reads at once."""
 
@@ -52,17 +52,11 @@ class SeenMessage(NamedTuple):
 class SeenMessages:
     """The last messages that came in; bounded in number and bytes.
 
-    Args:
-        most: How many messages are kept at least, as far as they are not larger than `most_bytes`.
-        most_bytes: Bytes that are kept.
-
     Attributes:
         count: How many came in.
     """
 
-    def __init__(self, most: int = MOST_MESSAGES, most_bytes: int = MOST_BYTES) -> None:
-        self._most = most
-        self._most_bytes = most_bytes
+    def __init__(self) -> None:
         self._chunks: deque[Chunk] = deque()
         self._kept = 0
         self._bytes = 0
@@ -76,7 +70,7 @@ class SeenMessages:
         self._bytes += chunk.kept_bytes
         self._chunks.append(chunk)
         while len(self._chunks) > 1 and (
-            self._kept - self._chunks[0].count >= self._most or self._bytes > self._most_bytes
+            self._kept - self._chunks[0].count >= _MOST_MESSAGES or self._bytes > _MOST_BYTES
         ):
             oldest = self._chunks.popleft()
             self._kept -= oldest.count
@@ -95,7 +89,7 @@ class SeenMessages:
     @property
     def kept(self) -> list[SeenMessage]:
         """The last ones, as many as are kept for certain."""
-        return self.last(self._most)
+        return self.last(_MOST_MESSAGES)
 
 
 class CopyBudget:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from zlib import crc32
 
 from ..formats import FormatTable
+from ..messages.counters import whole_number
 from ..messages.json_path import getter
 from .ledger import HIGHEST
 from .stamp import MAGIC, SIZE, Frames, difference, payload_crc
@@ -108,10 +109,7 @@ class OwnFields:
     def number(self, frames: Frames) -> int | None:
         """The number of a message; None if it has none that can be read."""
         value = self._value(self._number, frames)
-        try:
-            number = None if isinstance(value, bool) or value is None else int(value)  # type: ignore[call-overload]
-        except (TypeError, ValueError, OverflowError):
-            return None
+        number = value if type(value) is int else whole_number(value)
         return number if number is not None and 0 <= number < HIGHEST else None
 
     def sent_at(self, frames: Frames) -> int | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from ..errors import InvalidValue
@@ -155,11 +155,11 @@ def message_differences(first: Sequence[bytes], second: Sequence[bytes], ignore:
 def _frame_differences(left: bytes, right: bytes, ignore: Ignored) -> list[str]:
     values = json_of(left), json_of(right)
     if None not in values:
-        kept = [without(value, ignore.paths) for value in values]
+        kept = [json_path.without(value, ignore.paths) for value in values]
         if same_value(*kept):
             return []
         if isinstance(kept[0], type(kept[1])):
-            return differences(*kept, ignore=ignore.paths)
+            return differences(*values, ignore=ignore.paths)
     offset = first_difference(left, right)
     return [f"{preview(left, _SHOWN)} against {preview(right, _SHOWN)} (first difference at offset {offset})"]
 
@@ -172,30 +172,3 @@ def json_of(frame: bytes) -> object:
         return parse_json(frame)
     except FrameProblem:
         return None
-
-
-def without(value: object, paths: Sequence[str]) -> object:
-    """A JSON value without what is at these paths."""
-    for path in paths:
-        value = _without(value, json_path.steps_of(path))
-    return value
-
-
-def _without(value: object, steps: Sequence[json_path.PathStep | None]) -> object:
-    if not steps:
-        return None
-    step, rest = steps[0], steps[1:]
-    if step == json_path.DEEP:
-        kept = _without(value, rest)
-        if isinstance(kept, Mapping):
-            return {key: _without(item, steps) for key, item in kept.items()}
-        return [_without(item, steps) for item in kept] if isinstance(kept, list) else kept
-    if isinstance(value, Mapping):
-        items = [(key, item, step is None or key == step) for key, item in value.items()]
-        return {key: _without(item, rest) if meant else item for key, item, meant in items if rest or not meant}
-    if isinstance(value, list):
-        places = range(len(value))
-        hit = [step is None or (isinstance(step, int) and place in (step, step + len(value))) for place in places]
-        # Elements keep their places: those behind one that does not matter would have other numbers.
-        return [(_without(item, rest) if rest else None) if meant else item for item, meant in zip(value, hit)]
-    return value

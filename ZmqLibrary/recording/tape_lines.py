@@ -9,6 +9,7 @@ input does, also when the library was killed.
 
 from __future__ import annotations
 
+import errno
 import json
 import marshal
 import struct
@@ -75,7 +76,8 @@ def main(path: str, started: float) -> None:
     source, answers = sys.stdin.buffer, sys.stdout.buffer
     try:
         with open(path, "a", encoding="utf-8", newline="\n") as file:
-            take(file)
+            if not take(file):
+                raise BlockingIOError(errno.EAGAIN, "another process writes the same file")
             while len(head := source.read(LENGTH.size)) == LENGTH.size:
                 lines: list[str] = []
                 for item in marshal.loads(source.read(*LENGTH.unpack(head))):

@@ -75,6 +75,11 @@ def bind_failed(title: str, endpoint: Endpoint, error: zmq.ZMQError, neighbour: 
     return EndpointFailed(f"Cannot bind {title} to {endpoint}: {reason.format(holder=holder)}", hint)
 
 
+def never_subscribes(title: str) -> str:
+    """Why a socket, named as errors name it, has no subscriptions."""
+    return f"Socket {title} has no subscriptions: only SUB and XSUB sockets subscribe to topics."
+
+
 def no_subscription(socket: ZmqSocket, topic: bytes) -> str:
     """Why a subscription cannot be ended: there is no such one."""
     return (

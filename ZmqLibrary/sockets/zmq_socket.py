@@ -394,7 +394,7 @@ class ZmqSocket:
     def _require_subscriber(self) -> None:
         self.require_usable()
         if not self.type.subscribes:
-            raise WrongUse(f"Socket {self.title} has no subscriptions: only SUB and XSUB sockets subscribe to topics.")
+            raise WrongUse(diagnosis.never_subscribes(self.title))
 
     # Subscribers
 

@@ -155,7 +155,7 @@ class WorkerRegistry:
                 worker.conclude()
 
     def take_failures(self) -> list[tuple[Background, BaseException]]:
-        """The workers that failed and that no keyword has reported, each once, and with what they failed."""
+        """The workers that failed and whose failure nobody has reported, each once, and with what they failed."""
         workers = [*self._forgotten_failures, *self._order]
         failed = [(worker, error) for worker in workers if (error := worker.unreported_error)]
         self._forgotten_failures.clear()

@@ -44,7 +44,7 @@ Only At One Endpoint
     ...    Wait Until Disconnected    endpoint=${ADDRESS}    socket=broker    timeout=50ms
 
 A Wrong Count
-    Run Keyword And Expect Error    Wait Until Disconnected takes a count of 1 or more, not 0.
+    Run Keyword And Expect Error    count=0 cannot be used: give 1 or more.
     ...    Wait Until Disconnected    count=0    socket=broker
 
 

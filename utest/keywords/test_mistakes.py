@@ -45,7 +45,50 @@ MISTAKES = {
     "no frames": (lambda z: (z.open_zmq_socket(T.PUSH), z.send_multipart()), "at least one frame"),
     "None as text": (lambda z: (z.open_zmq_socket(T.PUSH), z.send_message(None)), "Nothing was sent"),
     "unknown format": (lambda z: (z.open_zmq_socket(T.PUSH), z.send_message("x", format="JSN")), "JSON"),
-    "count of 0": (lambda z: (z.open_zmq_socket(T.PULL), z.receive_messages(0)), "count of 1 or more"),
+    "count of 0": (
+        lambda z: (z.open_zmq_socket(T.PULL), z.receive_messages(0)),
+        "count=0 cannot be used: give 1 or more.",
+    ),
+    "waiting for no peer": (
+        lambda z: (z.open_zmq_socket(T.PULL), z.wait_until_connected(count=0)),
+        "count=0 cannot be used: give 1 or more.",
+    ),
+    "waiting for less than no subscriber": (
+        lambda z: (z.open_zmq_socket(T.PUB), z.wait_for_subscriber(count=-1)),
+        "count=-1 cannot be used: give 1 or more.",
+    ),
+    "waiting for less than no peer of a mock server": (
+        lambda z: (z.start_mock_server("inproc://m"), z.wait_for_mock_peer(count=-3)),
+        "count=-3 cannot be used: give 1 or more.",
+    ),
+    "the format of no reply": (
+        lambda z: (z.start_mock_server("inproc://m"), z.when_mock_receives("a", reply_format="JSON")),
+        "reply_format= is for a reply, and there is none. Omit it.",
+    ),
+    "the delay of no reply": (
+        lambda z: (z.start_mock_server("inproc://m"), z.when_mock_receives("a", delay=timedelta(seconds=1))),
+        "delay= is for a reply, and there is none. Omit it.",
+    ),
+    "a mock server that listens lazily": (
+        lambda z: z.start_mock_server("inproc://m", lazy=True),
+        "lazy= is for a mock server with connect=yes, and this one listens. Omit it.",
+    ),
+    "a mock server that listens for a time": (
+        lambda z: z.start_mock_server("inproc://m", timeout=timedelta(seconds=1)),
+        "timeout= is for a mock server with connect=yes, and this one listens. Omit it.",
+    ),
+    "forwarding through a socket lazily": (
+        lambda z: (
+            z.open_zmq_socket(T.DEALER, "a"),
+            z.start_mock_server("inproc://m"),
+            z.mock_forwards_to("a", lazy=True),
+        ),
+        "lazy= is for an endpoint, and a socket is given. Omit it.",
+    ),
+    "a request less than never": (
+        lambda z: (z.start_mock_server("inproc://m"), z.mock_should_have_received("x", times=-1)),
+        "times=-1 cannot be used: give 0 or more.",
+    ),
     "no endpoint": (lambda z: (z.open_zmq_socket(T.PULL), z.get_zmq_endpoint()), "has no endpoint"),
     "no such endpoint": (
         lambda z: (z.open_zmq_socket(T.PULL), z.unbind_from_endpoint("inproc://x")),

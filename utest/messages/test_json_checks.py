@@ -67,6 +67,30 @@ def test_an_ignored_path_is_no_prefix_of_a_name():
 
 
 @pytest.mark.parametrize(
+    ("paths", "left"),
+    [
+        (["$.a"], {"b": [{"a": 2, "c": 3}, 4]}),
+        (["$.b[0].a"], {"a": 1, "b": [{"c": 3}, 4]}),
+        (["$.b[*].a"], {"a": 1, "b": [{"c": 3}, 4]}),
+        (["$..a"], {"b": [{"c": 3}, 4]}),
+        (["$.b[-1]"], {"a": 1, "b": [{"a": 2, "c": 3}, None]}),
+        (["$.x.y", "$.b.z"], {"a": 1, "b": [{"a": 2, "c": 3}, 4]}),
+        (["$.b"], {"a": 1}),
+    ],
+)
+def test_what_is_ignored_is_taken_out(paths, left):
+    value = {"a": 1, "b": [{"a": 2, "c": 3}, 4]}
+    assert json_path.without(value, paths) == left
+    assert value == json.loads(json.dumps(value))
+
+
+@pytest.mark.parametrize("path", ["$.items[-1].t", "$.items[-1]", "$..items[-1].t"])
+def test_an_index_that_counts_from_the_end_is_ignored(path):
+    expected, received = {"items": [{"t": 1}, {"t": 2}]}, {"items": [{"t": 1}, {"t": 3}]}
+    assert json_checks.differences(expected, received, ignore=[path]) == []
+
+
+@pytest.mark.parametrize(
     ("expected", "received", "equal"),
     [([1, 2], [2, 1], True), ([1, 1, 2], [1, 2, 2], False), ([1], [True], False), ([[1, 2]], [[2, 1]], True)],
 )

@@ -221,6 +221,16 @@ def test_too_many_or_too_few_frames_are_counted_by_field(table):
         layout.decode([b"a", b"1", b"c"])
 
 
+def test_the_field_that_lacks_its_frame_is_named_where_a_repeated_one_has_taken_some(jupyter):
+    frames = [b"a", b"b", b"<IDS|MSG>", b"signature", b"{}", b"{}"]
+    reason = (
+        r"has 6 frames, but layout 'jupyter' is for at least 8 frames, of which repeated fields have 2: ids=.*\. "
+        r"Field 'metadata' and what follows is missing\."
+    )
+    with pytest.raises(DecodeError, match=reason):
+        jupyter.decode(frames)
+
+
 def test_other_hashes_and_single_fields_can_be_signed(table):
     fields = {"a": "TEXT", "b": "TEXT", "c": "TEXT", "mac": "HMAC-SHA512:a,c"}
     layout = define_layout("task", fields, table, b"\xff")

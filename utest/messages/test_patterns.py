@@ -156,3 +156,19 @@ def test_a_place_behind_any_number_of_frames_comes_with_what_to_do():
 def test_a_place_before_the_last_field_needs_no_advice():
     layout = define_layout("job", {"kind": "TEXT", "rest": "TEXT..."}, TABLE)
     assert "by field" not in message_pattern(["job", "a"], MatchKind.GLOB, layout).difference([b"job", b"b"])
+
+
+@pytest.mark.parametrize("format", ["F32LE", "F64LE"])
+def test_what_is_not_a_number_matches_its_own_bytes(format):
+    formats = TABLE.get(format)
+    pattern = message_pattern(["nan"], MatchKind.EXACT, formats)
+    assert pattern.matches(formats.encode(["nan"]))
+    assert not pattern.matches(formats.encode([1]))
+
+
+@pytest.mark.parametrize(("glob", "text"), [("Caf\u00e9", "Cafe\u0301"), ("Cafe\u0301*", "Caf\u00e9 X")])
+def test_a_text_that_looks_like_the_pattern_is_told_to_differ_in_normalisation(glob, text):
+    pattern = message_pattern([glob], MatchKind.GLOB, TABLE.get("TEXT"))
+    assert not pattern.matches([text.encode()])
+    assert f"not like '{glob}': they differ in Unicode normalisation (NFC/NFD)" in pattern.difference([text.encode()])
+    assert "normalisation" not in pattern.difference([b"Cafe"])

@@ -16,6 +16,7 @@ from assertionengine import AssertionOperator
 
 from ZmqLibrary import ZmqLibrary
 from ZmqLibrary.errors import WorkerFailed
+from ZmqLibrary.mocks import request_log
 from ZmqLibrary.mocks.mock_server import MockServer
 from ZmqLibrary.sockets.socket_types import SocketType
 from ZmqLibrary.sockets.zmq_socket import ZmqSocket
@@ -80,11 +81,10 @@ def test_a_client_that_does_not_read_holds_up_no_other(library, raw):
     assert [len(slow.recv()) for _ in range(1_000)] == [10_000] * 1_000
 
 
-def test_requests_beyond_the_limit_drop_the_oldest(library, raw):
+def test_requests_beyond_the_limit_drop_the_oldest(library, raw, monkeypatch):
+    monkeypatch.setattr(request_log, "LIMIT", 10)
     library.start_mock_server("tcp://127.0.0.1:*", SocketType.PULL)
     library.when_mock_receives("*")
-    server = mock(library)
-    server.call(lambda: server.requests.__init__(limit=10))
     source = raw("PUSH", connect=library.get_mock_endpoint())
     for number in range(25):
         source.send(b"%d" % number)

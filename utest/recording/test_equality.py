@@ -1,12 +1,10 @@
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from ZmqLibrary.errors import InvalidValue
 from ZmqLibrary.formats import FormatTable
-from ZmqLibrary.recording.equality import Ignored, ignored, recording_differences, without
+from ZmqLibrary.recording.equality import Ignored, ignored, recording_differences
 from ZmqLibrary.recording.recording import RecordedConnection, Recording, Track
 from ZmqLibrary.recording.reel import Reel
 
@@ -91,24 +89,6 @@ def test_recordings_that_are_encrypted_have_nothing_to_compare():
 def test_what_is_no_path_is_refused(wrong):
     with pytest.raises(InvalidValue):
         ignored([wrong])
-
-
-@pytest.mark.parametrize(
-    ("paths", "left"),
-    [
-        (["$.a"], {"b": [{"a": 2, "c": 3}, 4]}),
-        (["$.b[0].a"], {"a": 1, "b": [{"c": 3}, 4]}),
-        (["$.b[*].a"], {"a": 1, "b": [{"c": 3}, 4]}),
-        (["$..a"], {"b": [{"c": 3}, 4]}),
-        (["$.b[-1]"], {"a": 1, "b": [{"a": 2, "c": 3}, None]}),
-        (["$.x.y", "$.b.z"], {"a": 1, "b": [{"a": 2, "c": 3}, 4]}),
-        (["$.b"], {"a": 1}),
-    ],
-)
-def test_what_is_ignored_is_taken_out(paths, left):
-    value = {"a": 1, "b": [{"a": 2, "c": 3}, 4]}
-    assert without(value, paths) == left
-    assert value == json.loads(json.dumps(value))
 
 
 def test_nothing_is_ignored_by_default():

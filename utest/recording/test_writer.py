@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
+from ZmqLibrary.errors import WorkerFailed
 from ZmqLibrary.recording.writer import TapeWriter
 
 MEGABYTE = bytes(2**20)
@@ -44,3 +47,18 @@ def test_nothing_is_left_out_while_messages_come_as_fast_as_they_are_written(wri
         writer.flush()
     writer.stop()
     assert not writer.failed
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="files are locked only on POSIX")
+def test_two_that_begin_with_one_file_at_the_same_moment_do_not_both_write_it(writer):
+    late = TapeWriter(writer.path, "header\n", 0.0)
+    writer.start()
+    writer.flush()
+    late.start()
+    late.put(lambda: ["lost\n"], [])
+    late.stop()
+    writer.put(lambda: ["line\n"], [])
+    writer.stop()
+    with pytest.raises(WorkerFailed, match=r"run\.jsonl is not complete: another process writes the same file"):
+        late.check()
+    assert writer.path.read_text("utf-8") == "header\nline\n"

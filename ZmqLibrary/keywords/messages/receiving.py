@@ -14,7 +14,7 @@ from ...messages.message import Message, MessageList, UnreadableMessage, read_al
 from ...messages.patterns import MatchKind, message_pattern
 from ...report.frames import summary
 from ...report.words import count_of
-from ..arguments import patterns_of
+from ..arguments import patterns_of, require_count
 from ..base import FormatArgument, KeywordGroup
 
 if TYPE_CHECKING:
@@ -177,8 +177,7 @@ class ReceivingKeywords(KeywordGroup):
         formats = self.session.formats_for(zmq_socket, format, layout=layout)
         if count is None and until is None:
             raise InvalidValue("Receive Messages needs a count of messages, or a pattern for the last one: until=…")
-        if count is not None and count < 1:
-            raise InvalidValue(f"Receive Messages takes a count of 1 or more, not {count}.")
+        require_count(count)
         messages = receive_many(zmq_socket, count, self._deadline(timeout), _last_one(until, formats), formats)
         self.session.received.remember(zmq_socket, messages[-1].meant_as(formats))
         logger.info(f"Received by {zmq_socket.title}: {count_of(len(messages), 'message')}.")

@@ -14,6 +14,7 @@ from ...messages.message import MessageList
 from ...messages.patterns import MatchKind
 from ...report.words import count_of, seconds, with_message
 from ...sockets.silent_causes import silent_causes
+from ..arguments import require_count
 from ..base import FormatArgument
 from .condition import Condition
 from .group import MockGroup
@@ -164,6 +165,7 @@ class MockCheckKeywords(MockGroup):
         format = self._mocks.named(format, layout)
         pattern = self._mocks.pattern(server, Condition(patterns, match, format, fields=fields))
         deadline = self._deadline(timeout)
+        require_count(times, 0, "times")
         found, enough = 0, 1 if times is None else times
         for requests in server.requests_until(deadline):
             found += sum(pattern.matches(request.raw) for request in requests)

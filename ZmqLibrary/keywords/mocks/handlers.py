@@ -13,7 +13,7 @@ from ...errors import InvalidValue, WrongUse, described
 from ...log import logger
 from ...messages.patterns import MatchKind
 from ...sockets.socket_types import SocketType
-from ..arguments import concealed
+from ..arguments import concealed, require_omitted
 from ..base import FormatArgument
 from .condition import Condition, values_of
 from .group import MockGroup, put_default
@@ -140,6 +140,8 @@ class MockHandlerKeywords(MockGroup):
 
         Tags: Mock
         """
+        if "://" not in socket:
+            require_omitted("is for an endpoint, and a socket is given", lazy=lazy, timeout=timeout)
         server = self._mocks.server(mock)
         condition = Condition(patterns, match, self._mocks.named(format, layout), times, delay, fields)
         rule = self._mocks.rule(

@@ -10,7 +10,7 @@ from ...mocks.mock_server import MockServer
 from ...mocks.replies import FrameTemplate, by_field, frame_template, published_template
 from ...mocks.rules import Rule, group_count, guessed_formats
 from ...report.words import shortened
-from ..arguments import concealed, frames_of, given_pattern
+from ..arguments import concealed, frames_of, given_pattern, require_count
 from ..base import FormatArgument
 from .condition import mock_name
 
@@ -95,8 +95,7 @@ class Mocks:
         patterns, match, format, times, delay, fields = condition
         if not server.socket.type.receives:
             raise WrongUse(f"A mock server of type {server.type.name} receives no messages, so it cannot have rules.")
-        if times is not None and times < 0:
-            raise InvalidValue(f"times={times} cannot be used: give 0, a positive number, or none for all.")
+        require_count(times, 0, "times")
         seconds = delay.total_seconds() if delay else 0.0
         if seconds < 0:
             raise InvalidValue(f"delay={seconds:g} seconds cannot be used: it is in the past.")

@@ -12,7 +12,7 @@ from ...errors import InvalidValue, WrongUse
 from ...log import logger
 from ...messages.patterns import MatchKind
 from ...sockets.endpoints import is_inproc
-from ..arguments import frames_of
+from ..arguments import frames_of, require_omitted
 from ..base import FormatArgument
 from .condition import Condition, error_value, values_of
 from .group import MockGroup, put_fault, require_groups
@@ -86,6 +86,8 @@ class MockRuleKeywords(MockGroup):
         """
         if reply is not None and error is not None:
             raise InvalidValue("Give either reply= or error=: a request has one answer.")
+        if reply is None and error is None:
+            require_omitted("is for a reply, and there is none", reply_format=reply_format, delay=delay)
         server = self._mocks.server(mock, socket)
         format = self._mocks.named(format, layout)
         condition = Condition(patterns, match, format, times, delay, fields)

@@ -11,7 +11,7 @@ from ...errors import InvalidValue, WrongUse
 from ...log import logger
 from ...report.words import count_of
 from ...sockets.socket_types import SocketType
-from ..arguments import frames_of
+from ..arguments import frames_of, require_count
 from ..base import FormatArgument
 from .group import MockGroup
 
@@ -169,8 +169,7 @@ class MockSendingKeywords(MockGroup):
             raise InvalidValue(
                 f"every={every.total_seconds():g} seconds cannot be used: it is less than 1 millisecond."
             )
-        if count is not None and count < 1:
-            raise InvalidValue(f"count={count} cannot be used: give 1 or more, or none for no end.")
+        require_count(count)
         template = self._mocks.published(server, frames, format)
         from ...workers.sending_worker import RepeatedMessage
 

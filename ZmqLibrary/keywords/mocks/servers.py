@@ -16,9 +16,9 @@ from ...report.frames import preview
 from ...report.words import count_of, seconds
 from ...sockets.endpoints import parse_endpoint
 from ...sockets.socket_types import SocketType
-from ..arguments import named_options, option_values, topic_of
+from ..arguments import named_options, option_values, require_count, require_omitted, topic_of
 from ..base import FormatArgument
-from ..secured_sockets import check_authenticator, check_keys, require_handshake, security_options
+from ..secured_sockets import check_admission, check_keys, require_handshake, security_options
 from .condition import mock_name
 from .group import MockGroup
 
@@ -99,6 +99,8 @@ class MockKeywords(MockGroup):
             names = ", ".join(kind.name for kind in MOCK_TYPES)
             raise InvalidValue(f"A mock server cannot be of type {type.name}. Types are: {names}.")
         parse_endpoint(endpoint, "connect" if connect else "bind")
+        if not connect:
+            require_omitted("is for a mock server with connect=yes, and this one listens", lazy=lazy, timeout=timeout)
         security = security_options(
             self.session, curve_server_key, curve_keypair, plain_username, plain_password, plain_server, zap_domain
         )
@@ -109,6 +111,10 @@ class MockKeywords(MockGroup):
         check_keys(self.session, values)
         formats = None if format is None else self.session.formats.get(format)
         name = self._mocks.servers.new_name(alias, "MOCK")
+        if not connect:
+            title = f"'{printable(name)}' ({type.name})"
+            check_admission(self.session, title, endpoint, {option.name: value for option, value in values})
+        self._deadline(timeout)
 
         def make_socket() -> ZmqSocket:
             socket = self.session.private_socket(MOCK_TYPES[type], name, role=type)
@@ -125,7 +131,6 @@ class MockKeywords(MockGroup):
             if connect:
                 self._connect(socket, endpoint, lazy, timeout)
             else:
-                check_authenticator(self.session, socket, endpoint)
                 socket.bind(endpoint)
             server = MockServer(name, type, make_socket, socket, self.session.workers.journal, formats)
             self.session.start(server)
@@ -247,6 +252,7 @@ class MockKeywords(MockGroup):
             raise InvalidValue(f"{server.heading} has no topics: only PUB and XPUB have. Omit topic=.")
         wanted = topic_of(topic) if topic is not None else None
         deadline = self._deadline(timeout)
+        require_count(count)
         if not server.until(lambda: server.count_peers(wanted) >= count, deadline):
             there = server.call(lambda: server.count_peers(wanted))
             of = f" of topic {preview(wanted, 60)}" if wanted is not None else ""

@@ -12,7 +12,7 @@ from ...log import logger
 from ...network.fault_options import DroppableCommand, FaultDirection, ReleaseOrder
 from ...report.frames import summary
 from ...report.words import count_of, with_message
-from ..arguments import frames_of
+from ..arguments import frames_of, require_count
 from ..base import FormatArgument
 from .group import Looks, ProxyGroup, Where
 
@@ -65,8 +65,7 @@ class FaultControlKeywords(ProxyGroup):
         Tags: Proxy, Fault
         """
         item = self._proxy(proxy)
-        if count is not None and count < 0:
-            raise InvalidValue(f"count={count} cannot be used: give 0 or a positive number, or omit it for all.")
+        require_count(count, 0)
         released = item.release(count, order, name)
         logger.info(f"{item.heading} has released {count_of(released, 'message')}.")
         return released
@@ -238,8 +237,7 @@ class FaultControlKeywords(ProxyGroup):
 
         Tags: Proxy, Fault, Assertion
         """
-        if times is not None and times < 0:
-            raise InvalidValue(f"times={times} cannot be used: give 0, a positive number, or none for one or more.")
+        require_count(times, 0, "times")
         item = self._proxy(proxy)
         report = self._report(item, name)
         if report.acted == times or (times is None and report.acted):

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from robot.api.deco import keyword
 
-from ...errors import CheckFailed, InvalidValue, WaitTimeout
+from ...errors import CheckFailed, WaitTimeout
 from ...messages.patterns import MatchKind
 from ...network.fault_options import FaultDirection
 from ...report.frames import preview
 from ...report.words import count_of, seconds, with_message
-from ..arguments import topic_of
+from ..arguments import require_count, topic_of
 from ..base import FormatArgument
 from .group import Looks, ProxyGroup
 
@@ -152,8 +152,7 @@ class PassedKeywords(ProxyGroup):
 
         Tags: Proxy, Assertion
         """
-        if times is not None and times < 0:
-            raise InvalidValue(f"times={times} cannot be used: give 0, a positive number, or none for one or more.")
+        require_count(times, 0, "times")
         item = self._proxy(proxy)
         looks = Looks(patterns, match, format)
         found = len(self._passed(item, looks, direction))
@@ -230,8 +229,7 @@ class PassedKeywords(ProxyGroup):
 
         Tags: Proxy, Waiting
         """
-        if count < 1:
-            raise InvalidValue(f"count={count} cannot be used: give a positive number of subscribers.")
+        require_count(count)
         item = self._proxy(proxy)
         wanted = topic_of(topic)
         deadline = self._deadline(timeout)

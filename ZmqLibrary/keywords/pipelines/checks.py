@@ -7,7 +7,7 @@ from math import inf
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from assertionengine import AssertionOperator, verify_assertion
+from assertionengine import AssertionOperator
 from robot.api.deco import keyword
 
 from ...errors import CheckFailed, InvalidValue, WrongUse
@@ -16,6 +16,7 @@ from ...pipelines.states import ENDED
 from ...report.words import count_of, with_message
 from ...report.words import seconds as in_words
 from ...waiting.deadline import Deadline
+from ..assertion_engine import holds, require_comparison
 from .group import PipelineGroup, require_positive
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from ...pipelines.report import SinkReport
     from ...pipelines.runner import PipelineRun, PumpRun, SinkRun
 
-_OPERATORS = [AssertionOperator[name] for name in ("==", "!=", ">", ">=", "<", "<=")]
 _VALUES = ("p50", "p90", "p99", "p99.9", "p99.99", "max", "min", "mean")
 _ENOUGH = 0.98  # of the messages that a step asked for: the rest is what is on its way
 _SHOWN = 5
@@ -116,10 +116,10 @@ class PipelineCheckKeywords(PipelineGroup):
 
         Tags: Pipeline, Assertion
         """
-        _require(operator)
+        require_comparison(operator)
         run = self._chosen(sink, pump)
         found: float = run.result()["report"]["rate"]
-        if not _holds(found, operator, rate):
+        if not holds(found, operator, rate):
             text = f"{run.heading} has a throughput of {found:,.1f} messages a second, not {operator.value} {rate:,g}."
             raise CheckFailed(with_message(message, text))
         logger.info(f"{run.heading} has a throughput of {found:,.1f} messages a second.")
@@ -164,7 +164,7 @@ class PipelineCheckKeywords(PipelineGroup):
 
         Tags: Pipeline, Assertion
         """
-        _require(operator)
+        require_comparison(operator)
         name = _checked_percentile(percentile)
         run = self._chosen(sink, pump)
         report = run.result()["report"]
@@ -173,7 +173,7 @@ class PipelineCheckKeywords(PipelineGroup):
             raise WrongUse(f"{run.heading} has no latency: {reason}")
         found: float = report["latency"][name.replace(".", "_")]
         expected = time.total_seconds()
-        if not _holds(found, operator, expected):
+        if not holds(found, operator, expected):
             text = (
                 f"{run.heading} has a latency of {in_words(found)} ({name}), not {operator.value} {in_words(expected)}."
             )
@@ -343,17 +343,3 @@ def _checked_percentile(percentile: str) -> str:
     if name not in _VALUES:
         raise InvalidValue(f"percentile={percentile} is not known. There are: {', '.join(_VALUES)}.")
     return name
-
-
-def _require(operator: AssertionOperator) -> None:
-    if operator not in _OPERATORS:
-        known = ", ".join(item.value for item in _OPERATORS)
-        raise InvalidValue(f"The operator is one of {known}, not '{operator.name}'.")
-
-
-def _holds(found: float, operator: AssertionOperator, expected: float) -> bool:
-    try:
-        verify_assertion(found, operator, expected)
-    except AssertionError:
-        return False
-    return True

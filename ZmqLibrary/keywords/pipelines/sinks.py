@@ -14,7 +14,7 @@ from ...messages.message import Message, Receipt
 from ...messages.patterns import MatchKind, message_pattern
 from ...pipelines.states import Engine, StampPlace
 from ...sockets.socket_types import SocketType
-from ..arguments import patterns_of, topics_of
+from ..arguments import patterns_of, require_count, topics_of
 from ..base import FormatArgument
 from .group import PipelineGroup
 from .sink_wait import SinkWait
@@ -260,8 +260,7 @@ class SinkKeywords(PipelineGroup):
         """
         if count is None and idle is None and pump is None:
             raise InvalidValue("Wait For Sink needs what to wait for: give count, pump, or idle.")
-        if count is not None and count < 1:
-            raise InvalidValue(f"count={count} cannot be used: give 1 or more.")
+        require_count(count)
         if idle is not None and idle < timedelta():
             raise InvalidValue(f"idle={idle.total_seconds():g} cannot be negative: give how long nothing is to come.")
         run = self._sink(sink)

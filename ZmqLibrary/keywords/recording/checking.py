@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from robot.api.deco import keyword
 
-from ...errors import CheckFailed, DecodeError, Hint, InvalidValue
+from ...errors import CheckFailed, DecodeError, Hint
 from ...log import logger
 from ...messages.json_path import paths_in
 from ...messages.patterns import MatchKind
 from ...report.words import count_of, with_message
-from ..arguments import given_pattern, patterns_of
+from ..arguments import given_pattern, patterns_of, require_count
 from ..base import FormatArgument
 from .group import RecordingGroup, file_at
 
@@ -163,8 +163,7 @@ class RecordingCheckKeywords(RecordingGroup):
         from ...recording.overview import described, lines_of, unreadable
         from ...recording.recording import RecordingQuery
 
-        if times is not None and times < 0:
-            raise InvalidValue(f"times={times} cannot be used: a message is there 0 times or more.")
+        require_count(times, 0, "times")
         loaded = self._recording(recording)
         pattern = given_pattern(patterns_of(patterns), fields, match, self._recorded_formats(format, layout))
         found = list(loaded.select(RecordingQuery(pattern.matches, sender, receiver)))

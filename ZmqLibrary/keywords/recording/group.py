@@ -52,6 +52,14 @@ def file_at(path: str) -> Path:
     return Path(path)
 
 
+def is_same_file(first: Path, second: Path) -> bool:
+    """Whether two paths are those of one file, also by links, and where it is still to be made."""
+    try:
+        return first.samefile(second)
+    except OSError:
+        return os.path.realpath(first) == os.path.realpath(second)
+
+
 def names_in(given: Names) -> frozenset[str] | None:
     """The names that a keyword was given; None if none was."""
     if given is None:

@@ -9,7 +9,7 @@ from robot.api.deco import keyword
 from ...errors import InvalidValue
 from ...log import logger
 from ...waiting.uninterrupted import Uninterrupted
-from .group import Names, RecordingGroup, file_at, names_in, require_known
+from .group import Names, RecordingGroup, file_at, is_same_file, names_in, require_known
 
 
 class RecordingKeywords(RecordingGroup):
@@ -60,12 +60,15 @@ class RecordingKeywords(RecordingGroup):
         require_known("proxy", wanted_proxies, known_proxies)
         file = file_at(path)
         for other in recordings.running:
-            if other.path.absolute() == file.absolute() and other.name != name:
+            if other.name != name and is_same_file(other.path, file):
                 raise InvalidValue(
                     f"Recording '{other.name}' is written to {file}. Stop that first, or use another file."
                 )
-        recordings.make_room(name)
+        older = recordings.recorders.find(name)
+        if older is not None and is_same_file(older.path, file):
+            recordings.make_room(name)  # only then can the file be taken
         recorder = Recorder(name, file, lambda: recordings.sockets, wanted, wanted_proxies)
+        recordings.make_room(name)
         with Uninterrupted():  # so that what runs has an owner
             recordings.start(recorder)
             self.session.lifetimes.own(partial(recordings.stop, recorder))

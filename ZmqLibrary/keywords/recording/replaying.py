@@ -16,6 +16,7 @@ from ...report.words import count_of
 from ...report.words import seconds as seconds_of
 from ...sockets.socket_types import SocketType
 from ...waiting.deadline import Deadline
+from ..arguments import require_count
 from .group import RecordingGroup
 
 if TYPE_CHECKING:
@@ -77,8 +78,7 @@ class ReplayKeywords(RecordingGroup):
         from ...recording.replaying import Replay, steps_of
 
         factor = speed_of(speed)
-        if count is not None and count < 0:
-            raise InvalidValue(f"count={count} cannot be used: it is how many messages are sent.")
+        require_count(count, 0)
         seconds = self._deadline(timeout).seconds
         zmq_socket = self.session.socket(socket)
         steps = steps_of(self._recording(recording), sender, factor, count)

@@ -11,6 +11,7 @@ from ...log import logger
 from ...sockets import diagnosis
 from ...sockets.endpoints import ReservableTransport, same_endpoint
 from ..base import KeywordGroup
+from ..secured_sockets import check_authenticator
 
 
 class EndpointKeywords(KeywordGroup):
@@ -55,7 +56,9 @@ class EndpointKeywords(KeywordGroup):
 
         Tags: Opening
         """
-        return self._bind(self.session.socket(socket), endpoint)
+        zmq_socket = self.session.socket(socket)
+        check_authenticator(self.session, zmq_socket, endpoint)
+        return self._bind(zmq_socket, endpoint)
 
     @keyword
     def disconnect_from_endpoint(self, endpoint: str, *, socket: str | None = None) -> None:

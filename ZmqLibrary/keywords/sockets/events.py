@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from robot.api.deco import keyword
 
-from ...errors import CheckFailed, InvalidValue, WaitTimeout
+from ...errors import CheckFailed, WaitTimeout
 from ...log import logger
 from ...monitoring.event_meanings import event_name
 from ...monitoring.history import HISTORY
 from ...sockets import diagnosis
 from ...sockets import peers as connections
+from ..arguments import require_count
 from ..base import KeywordGroup
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class EventKeywords(KeywordGroup):
         """
         zmq_socket = self.session.socket(socket)
         deadline = self._deadline(timeout)
+        require_count(count)
         if not zmq_socket.observe(lambda: connections.count_peers(zmq_socket, endpoint) >= count, deadline):
             raise WaitTimeout(diagnosis.not_connected(zmq_socket, count, endpoint, deadline.seconds))
         zmq_socket.ask(lambda: connections.forget_losses(zmq_socket, endpoint))
@@ -102,9 +104,8 @@ class EventKeywords(KeywordGroup):
         """
         zmq_socket = self.session.socket(socket)
         deadline = self._deadline(timeout)
+        require_count(count)
         connections.require_events(zmq_socket)
-        if count is not None and count < 1:
-            raise InvalidValue(f"Wait Until Disconnected takes a count of 1 or more, not {count}.")
 
         def gone() -> bool:
             if count is None:

@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING
 
 from robot.api.deco import keyword
 
+from ...errors import WrongUse
 from ...formats import Hidden
 from ...log import logger
 from ...plain_text import printable
+from ...sockets import diagnosis
 from ...sockets.endpoints import parse_endpoint
 from ...sockets.socket_types import SocketType
 from ..arguments import named_options, option_values, topics_of
 from ..base import KeywordGroup
 from ..secured_sockets import (
+    check_admission,
     check_keys,
     client_options,
     require_handshake,
@@ -142,6 +145,7 @@ class SocketKeywords(KeywordGroup):
         named = named_options(routing_id, send_hwm, receive_hwm)
         security = client_options(self.session, curve_server_key, curve_keypair, plain_username, plain_password)
         require_handshake(endpoint, security)
+        self._deadline(timeout)  # refuses what is no time to wait; the time itself begins once the socket is open
         zmq_socket = self._open(self.connect_zmq_socket, type, alias, {**named, **security, **options}, subscribe)
         with self._closing_on_failure(zmq_socket):
             self._connect(zmq_socket, endpoint, lazy, timeout)
@@ -195,7 +199,9 @@ class SocketKeywords(KeywordGroup):
         named = named_options(routing_id, send_hwm, receive_hwm)
         security = server_options(self.session, curve_keypair, zap_domain, plain_server)
         require_handshake(endpoint, security)
-        zmq_socket = self._open(self.bind_zmq_socket, type, alias, {**named, **security, **options}, subscribe)
+        zmq_socket = self._open(
+            self.bind_zmq_socket, type, alias, {**named, **security, **options}, subscribe, bind_to=endpoint
+        )
         with self._closing_on_failure(zmq_socket):
             self._bind(zmq_socket, endpoint)
         return zmq_socket.name
@@ -280,10 +286,16 @@ class SocketKeywords(KeywordGroup):
         alias: str | None,
         options: Mapping[str, object],
         subscribe: object = None,
+        bind_to: str | None = None,
     ) -> ZmqSocket:
         values = option_values(options, type, keyword)
         check_keys(self.session, values)
         topics = topics_of(subscribe)
+        title = f"'{printable(self.session.sockets.new_name(alias, type.name))}' ({type.name})"
+        if topics and not type.subscribes:
+            raise WrongUse(diagnosis.never_subscribes(title))
+        if bind_to is not None:
+            check_admission(self.session, title, bind_to, {option.name: value for option, value in values})
         socket = self.session.open(type, alias)
         with self._closing_on_failure(socket):
             for option, value in values:

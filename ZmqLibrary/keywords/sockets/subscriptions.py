@@ -11,7 +11,7 @@ from ...log import logger
 from ...report.words import count_of
 from ...sockets import diagnosis
 from ...sockets import peers as connections
-from ..arguments import listed_topics, topic_of
+from ..arguments import listed_topics, require_count, topic_of
 from ..base import KeywordGroup
 
 
@@ -92,6 +92,7 @@ class SubscriptionKeywords(KeywordGroup):
         zmq_socket = self.session.socket(socket)
         wanted = topic_of(topic) if topic is not None else None
         deadline = self._deadline(timeout)
+        require_count(count)
         if not connections.wait_for_subscribers(zmq_socket, wanted, count, deadline):
             raise WaitTimeout(diagnosis.too_few_subscribers(zmq_socket, wanted, count, deadline.seconds))
         logger.info(f"Socket {zmq_socket.title} has {count_of(zmq_socket.subscribers.count(wanted), 'subscriber')}.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from operator import ge, gt
 
-from assertionengine import AssertionOperator, verify_assertion
+from assertionengine import AssertionOperator
 from robot.api.deco import keyword
 
 from ...errors import CheckFailed, Hint, InvalidValue
@@ -14,10 +14,10 @@ from ...messages.patterns import MatchKind, message_pattern
 from ...report.words import seconds, with_message
 from ...workers import collector_failures as failures
 from ..arguments import given_pattern, patterns_of
+from ..assertion_engine import holds, require_comparison
 from ..base import FormatArgument, KeywordGroup
 from .finding import collector_of
 
-_OPERATORS = [AssertionOperator[name] for name in ("==", "!=", ">", ">=", "<", "<=")]
 _HOPELESS = {"==": gt, "<=": gt, "<": ge}  # because a count only grows
 
 
@@ -140,9 +140,7 @@ class CollectedKeywords(KeywordGroup):
 
         Tags: Assertion, Collector, Waiting
         """
-        if operator not in _OPERATORS:
-            known = ", ".join(item.value for item in _OPERATORS)
-            raise InvalidValue(f"The operator for a count is one of {known}, not '{operator.name}'.")
+        require_comparison(operator)
         item = collector_of(self.session, collector, socket)
         deadline = self._deadline(timeout)
         seen = 0
@@ -150,10 +148,10 @@ class CollectedKeywords(KeywordGroup):
         def decided() -> bool:
             nonlocal seen
             seen = item.count
-            return _holds(seen, operator, count) or _is_hopeless(seen, operator, count)
+            return holds(seen, operator, count) or _is_hopeless(seen, operator, count)
 
         item.wait_for(decided, deadline)
-        if not _holds(seen, operator, count):
+        if not holds(seen, operator, count):
             waited = (
                 f" in {seconds(deadline.seconds)}" if item.alive and not _is_hopeless(seen, operator, count) else ""
             )
@@ -234,14 +232,6 @@ class CollectedKeywords(KeywordGroup):
         if item.dropped:
             raise CheckFailed(with_message(message, failures.incomplete(item)), Hint.CLEAR_COLLECTED)
         logger.info(item.describe())
-
-
-def _holds(count: int, operator: AssertionOperator, expected: int) -> bool:
-    try:
-        verify_assertion(count, operator, expected)
-    except AssertionError:
-        return False
-    return True
 
 
 def _is_hopeless(count: int, operator: AssertionOperator, expected: int) -> bool:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from assertionengine import AssertionOperator
 from robot.api.types import Secret
@@ -249,3 +251,11 @@ def test_true_has_no_place_among_numbers(sign, library, received):
     fails(library.get_received_json, "$", AssertionOperator[sign], 1)
     received("1")
     fails(library.get_received_json, "$", AssertionOperator[sign], True)
+
+
+@pytest.mark.parametrize(("frame", "other"), [('{"a": 1}', "5"), ('{"a": 1}', '{"a": 2}'), ("[1]", "1"), ("null", "1")])
+@pytest.mark.parametrize("operator", ["<", ">", "<=", ">="])
+def test_what_has_no_order_is_not_less_and_not_greater(frame, other, operator, library, received):
+    received(frame)
+    told = fails(library.get_received_json, "$", AssertionOperator[operator], other)
+    assert re.search(r"^\S.* .* \(\w+\) should be (less|greater) than.* .* \(\w+\)$", told)

@@ -126,7 +126,9 @@ def test_messages_are_received_until_one_matches(library, jobs):
     assert library.receive_message() == "a 4"
 
 
-@pytest.mark.parametrize(("count", "words"), [(None, "needs a count"), (0, "not 0"), (-1, "not -1")])
+@pytest.mark.parametrize(
+    ("count", "words"), [(None, "needs a count"), (0, "count=0 cannot be used"), (-1, "count=-1 cannot be used")]
+)
 def test_how_many_messages_has_to_be_told(library, jobs, count, words):
     with pytest.raises(InvalidValue, match=words):
         library.receive_messages(count)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 from xml.etree import ElementTree
 
 import pytest
 
-from ZmqLibrary.errors import EndpointFailed, InvalidValue, NotOpen, WorkerFailed
+from ZmqLibrary.errors import EndpointFailed, InvalidValue, NotOpen, WorkerFailed, WrongUse
 from ZmqLibrary.messages.patterns import MatchKind
 from ZmqLibrary.mocks.mock_server import MockServer
 from ZmqLibrary.sockets.socket_types import SocketType
@@ -140,6 +141,16 @@ def test_what_is_sent_on_demand_is_sent_as_it_is(library):
         library.mock_sends()
     with pytest.raises(InvalidValue, match=r"only \$n and \$time"):
         library.mock_publishes("$price")
+
+
+def test_a_bad_argument_does_not_cost_the_older_server_of_that_alias(mocks):
+    with pytest.raises(WrongUse, match=r"Cannot bind 'stock' \(REP\) as a PLAIN server"):
+        mocks.start_mock_server("tcp://127.0.0.1:*", SocketType.REP, "stock", plain_server=True)
+    with pytest.raises(InvalidValue, match="timeout cannot be negative"):
+        mocks.start_mock_server(
+            "inproc://weather", SocketType.REP, "stock", connect=True, timeout=timedelta(seconds=-1)
+        )
+    assert mocks.get_mock_endpoint("stock") == "inproc://stock"
 
 
 def test_a_mock_server_can_be_stopped_twice(mocks):

@@ -112,6 +112,14 @@ def test_a_bad_argument_does_not_cost_the_older_socket_of_that_alias(library):
             use("tcp://nowhere", PULL, "x")
         with pytest.raises(InvalidValue):
             use("inproc://other", PULL, "x", linger="perhaps")
+        with pytest.raises(WrongUse, match=r"Socket 'x' \(PULL\) has no subscriptions"):
+            use("inproc://other", PULL, "x", subscribe="a")
+    with pytest.raises(WrongUse, match=r"Socket 'x' \(PULL\) has no subscriptions"):
+        library.open_zmq_socket(PULL, "x", subscribe="a")
+    with pytest.raises(InvalidValue, match="timeout cannot be negative"):
+        library.connect_zmq_socket("inproc://other", PULL, "x", timeout=timedelta(seconds=-1))
+    with pytest.raises(WrongUse, match=r"Cannot bind 'x' \(PULL\) as a PLAIN server"):
+        library.bind_zmq_socket(TCP, PULL, "x", plain_server=True)
     assert library.get_zmq_endpoint(socket="x") == "inproc://kept"
 
 
