@@ -9,6 +9,7 @@ import pytest
 from robot.api.types import Secret
 
 from ZmqLibrary.errors import ZmqLibraryError
+from ZmqLibrary.sockets.socket_types import SocketType as T
 
 NOW = timedelta(0)
 WORD = "swordfish-7"
@@ -54,3 +55,18 @@ def came(library, jobs):
 def test_a_secret_in_a_schema_is_not_shown(library, came, schema, text):
     came('{"p": "' + "x" * 40 + '"}')
     assert text in fails(lambda: library.received_json_should_match_schema(schema))
+
+
+def test_a_secret_topic_without_subscribers_is_not_shown(library):
+    library.bind_zmq_socket("tcp://127.0.0.1:*", T.PUB, "pub")
+    assert "1 subscriber of <secret>" in fails(lambda: library.wait_for_subscriber(SECRET, timeout=NOW))
+
+
+def test_a_secret_routing_id_from_which_nothing_came_is_not_shown(library):
+    library.bind_zmq_socket("inproc://r", T.ROUTER, "r")
+    library.connect_zmq_socket("inproc://r", T.DEALER, "d", routing_id="me")
+    library.send_message("hi", socket="d")
+    library.receive_multipart(socket="r")
+    assert "comes from 'me', expected <secret>" in fails(
+        lambda: library.received_message_should_come_from(SECRET, socket="r")
+    )
