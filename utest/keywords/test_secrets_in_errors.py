@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from assertionengine import AssertionOperator
 from robot.api.types import Secret
 
 from ZmqLibrary.errors import ZmqLibraryError
@@ -14,6 +15,7 @@ from ZmqLibrary.sockets.socket_types import SocketType as T
 NOW = timedelta(0)
 WORD = "swordfish-7"
 SECRET = Secret(WORD)
+EQUAL, UNEQUAL = AssertionOperator["=="], AssertionOperator["!="]
 
 
 def chain(error: BaseException | None) -> str:
@@ -70,3 +72,11 @@ def test_a_secret_routing_id_from_which_nothing_came_is_not_shown(library):
     assert "comes from 'me', expected <secret>" in fails(
         lambda: library.received_message_should_come_from(SECRET, socket="r")
     )
+
+
+def test_a_secret_within_a_value_is_compared(library, came):
+    came(f'{{"password": "{WORD}"}}')
+    assert library.get_received_json("$", EQUAL, {"password": SECRET}) == {"password": WORD}
+    text = fails(lambda: library.get_received_json("$", UNEQUAL, {"password": SECRET}))
+    assert "is not as expected: inequal <secret>" in text
+    assert "equal <secret>" in fails(lambda: library.get_received_json("$", EQUAL, {"password": Secret(WORD + "8")}))
