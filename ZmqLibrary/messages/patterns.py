@@ -9,8 +9,9 @@ from itertools import repeat
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from ..errors import InvalidValue, ZmqLibraryError, described, ends_test
-from ..formats import FrameProblem, Hidden, HiddenBytes, contains_hidden, structure_in
+from ..formats import FrameProblem, HiddenBytes, contains_hidden, structure_in
 from ..formats.base import BUILT_IN
+from ..formats.hidden import encode_hidden
 from ..report.frames import first_difference
 from ..report.values import value_preview
 from ..report.words import count_of
@@ -295,12 +296,12 @@ def _incomparable(pattern: object, format: Format, problem: FrameProblem) -> Inv
 
 
 def _encoded(pattern: object, format: Format) -> bytes:
-    if not isinstance(pattern, Hidden):
+    if not contains_hidden(pattern):
         return format.encode(pattern)
-    try:
-        return HiddenBytes(format.encode(pattern.value))
-    except FrameProblem:
-        raise FrameProblem("its value, which is not shown, does not have the format") from None
+    frame = encode_hidden(format.encode, pattern)
+    if frame is None:
+        raise FrameProblem("its value, which is not shown, does not have the format")
+    return frame
 
 
 def _has_value(frame: bytes, value: object, format: Format) -> bool:

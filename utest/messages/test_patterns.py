@@ -156,3 +156,13 @@ def test_a_place_behind_any_number_of_frames_comes_with_what_to_do():
 def test_a_place_before_the_last_field_needs_no_advice():
     layout = define_layout("job", {"kind": "TEXT", "rest": "TEXT..."}, TABLE)
     assert "by field" not in message_pattern(["job", "a"], MatchKind.GLOB, layout).difference([b"job", b"b"])
+
+
+@pytest.mark.parametrize("kind", [MatchKind.EXACT, MatchKind.GLOB])
+def test_a_hidden_value_inside_of_a_pattern_is_compared_and_not_shown(kind):
+    pattern = message_pattern([{"user": "me", "password": Hidden("sesame")}], kind, TABLE.get("JSON"))
+    assert pattern.matches([b'{"password": "sesame", "user": "me"}'])
+    assert not pattern.matches([b'{"password": "open", "user": "me"}'])
+    assert "sesame" not in f"{pattern} {pattern.difference([b'{}'])}"
+    with pytest.raises(InvalidValue, match="its value, which is not shown, does not have the format"):
+        message_pattern([[Hidden(object())]], MatchKind.EXACT, TABLE.get("JSON"))
