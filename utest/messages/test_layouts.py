@@ -190,6 +190,11 @@ def test_what_cannot_be_sent_is_explained(jupyter, values, reason):
         ({"a": "HMAC-SHA256:c..b", "b": "TEXT", "c": "TEXT"}, "k", "cannot sign 'c..b'"),
         ({"a": "HMAC-SHA256:b", "b": "HMAC-SHA256:a"}, "k", "more than one signature"),
         ({"a": "TEXT"}, "k", "has an hmac_key, but no field"),
+        (
+            {"a": "HMAC-SHA256:b", "b": "TEXT"},
+            "k" + chr(0xD800),
+            r"^The hmac_key cannot be used: character 1 is U\+D800",
+        ),
         ({"a": "TEXT...", "b": "JSON", "c": "TEXT..."}, None, "where the frames of 'a' end is not clear"),
     ],
 )
