@@ -66,10 +66,19 @@ def test_a_regular_expression_with_an_error_is_refused():
         message_pattern(["("], MatchKind.REGEXP, TABLE.get("TEXT"))
 
 
-@pytest.mark.parametrize("kind", MatchKind)
-def test_a_secret_is_not_shown(kind):
-    pattern = message_pattern([Hidden("hunter2")], kind, TABLE.get("TEXT"))
-    assert "hunter2" not in str(pattern) + pattern.difference([b"x"])
+@pytest.mark.parametrize("kind", [MatchKind.EXACT, MatchKind.GLOB, MatchKind.PREFIX])
+def test_a_secret_is_not_shown_and_taken_as_it_stands(kind):
+    pattern = message_pattern([Hidden("hunter*")], kind, TABLE.get("TEXT"))
+    difference = pattern.difference([b"hunt"])
+    assert "hunter" not in str(pattern) + difference
+    assert "offset" not in difference
+    assert pattern.matches([b"hunter*"])
+    assert not pattern.matches([b"hunter2"])
+
+
+def test_a_secret_is_no_regular_expression():
+    with pytest.raises(InvalidValue, match="cannot be a regular expression: match it as EXACT"):
+        message_pattern([Hidden("hunter2")], MatchKind.REGEXP, TABLE.get("TEXT"))
 
 
 @given(JSON)
