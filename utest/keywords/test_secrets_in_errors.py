@@ -10,6 +10,7 @@ from assertionengine import AssertionOperator
 from robot.api.types import Secret
 
 from ZmqLibrary.errors import ZmqLibraryError
+from ZmqLibrary.keywords.secret_converter import to_hidden
 from ZmqLibrary.sockets.socket_types import SocketType as T
 
 NOW = timedelta(0)
@@ -80,3 +81,33 @@ def test_a_secret_within_a_value_is_compared(library, came):
     text = fails(lambda: library.get_received_json("$", UNEQUAL, {"password": SECRET}))
     assert "is not as expected: inequal <secret>" in text
     assert "equal <secret>" in fails(lambda: library.get_received_json("$", EQUAL, {"password": Secret(WORD + "8")}))
+
+
+def test_an_option_that_was_given_as_a_secret_is_one(library, caplog):
+    caplog.set_level("DEBUG")
+    library.open_zmq_socket(T.DEALER, "d", routing_id=SECRET, plain_username=SECRET, plain_password="x")
+    library.set_zmq_socket_option("ZAP_DOMAIN", SECRET)
+    assert library.set_zmq_socket_option("ZAP_DOMAIN", SECRET) is None
+    library.start_mock_server("inproc://m", T.REP, routing_id=SECRET)
+    assert "ROUTING_ID=<secret>, PLAIN_USERNAME=<secret>" in caplog.text
+    assert "Set ZAP_DOMAIN of 'd' (DEALER) to <secret>." in caplog.text
+    assert WORD not in caplog.text
+    assert "not what was given" in fails(lambda: library.set_zmq_socket_option("SNDHWM", SECRET))
+    assert "not what was given" in fails(lambda: library.open_zmq_socket(T.DEALER, routing_id=Secret(WORD * 50)))
+
+
+def test_a_routing_id_that_two_have_is_not_shown_if_it_is_secret(library):
+    library.bind_zmq_socket("tcp://127.0.0.1:*", T.ROUTER, "r", router_handover="no")
+    address = library.get_zmq_endpoint()
+    library.connect_zmq_socket(address, T.DEALER, "one", routing_id=SECRET)
+    library.connect_zmq_socket(address, T.DEALER, "two", routing_id=SECRET)
+    assert "The routing id <secret> is also that of" in fails(
+        lambda: library.receive_message(socket="one", timeout=NOW)
+    )
+
+
+def test_what_the_converter_at_level_trace_hides_is_a_secret_only_if_it_was_given_as_one(library):
+    library.open_zmq_socket(T.DEALER)
+    with pytest.raises(ZmqLibraryError, match="not 'many'"):
+        library.set_zmq_socket_option("SNDHWM", to_hidden("many"))
+    fails(lambda: library.set_zmq_socket_option("SNDHWM", to_hidden(SECRET)))
