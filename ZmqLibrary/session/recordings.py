@@ -54,7 +54,7 @@ class Recordings:
             recorder.watch_proxy(proxy)
 
     def note_secrets(self, frames: Iterable[object]) -> None:
-        """Has what a process of its own sends as a secret left out: a proxy that is recorded may pass it on."""
+        """Has what no socket of the library sends as a secret left out where it comes back."""
         self._secrets.update([bytes(frame) for frame in frames if isinstance(frame, HiddenBytes)])
         for recorder in self.running:
             recorder.secrets.update(self._secrets)
