@@ -83,6 +83,8 @@ class FramePattern(NamedTuple):
     def difference(self, frame: bytes) -> str:
         """In what a frame that does not satisfy the pattern differs, in words."""
         received = value_preview(frame, self.format, SHOWN)
+        if isinstance(frame, HiddenBytes):
+            return f"{received} is not {self.shown}"
         try:
             self.test(frame)
         except ZmqLibraryError:
