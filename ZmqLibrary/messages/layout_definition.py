@@ -117,8 +117,11 @@ def _signature_format(name: str, spec: str) -> Format:
     def encode(value: object) -> bytes:
         if value is None:
             return b""
-        if isinstance(value, (str, bytes)):
-            return value.encode("utf-8") if isinstance(value, str) else value
+        try:
+            if isinstance(value, (str, bytes)):
+                return value.encode("utf-8") if isinstance(value, str) else value
+        except UnicodeEncodeError:
+            raise FrameProblem("it has half of a surrogate pair, which is not text") from None
         raise FrameProblem("it is neither text nor bytes", instead="Omit it to have it computed.")
 
     def decode(frame: bytes) -> object:

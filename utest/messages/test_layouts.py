@@ -203,6 +203,13 @@ def test_a_layout_that_cannot_work_is_refused(table, fields, key, reason):
         define_layout("task", fields, table, key)
 
 
+@pytest.mark.parametrize("mac", ["k" + chr(0xD800), Hidden("k" + chr(0xD800))])
+def test_a_signature_that_is_no_text_is_refused(table, mac):
+    layout = define_layout("task", {"mac": "HMAC-SHA256:b", "b": "TEXT"}, table, "key")
+    with pytest.raises(EncodeError, match=r"^Field 'mac' \(frame 0\) \(a (str|secret)\) cannot be sent"):
+        layout.encode_fields({"mac": mac, "b": "x"})
+
+
 @pytest.mark.parametrize(("name", "reason"), [("JSON", "is the name of a format"), ("a,b", "a name begins with")])
 def test_names_of_layouts_are_checked(table, name, reason):
     with pytest.raises(InvalidValue, match=reason):
