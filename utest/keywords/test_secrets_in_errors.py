@@ -16,6 +16,7 @@ from ZmqLibrary.sockets.socket_types import SocketType as T
 NOW = timedelta(0)
 WORD = "swordfish-7"
 SECRET = Secret(WORD)
+HALF = Secret(WORD + chr(0xD800))
 EQUAL, UNEQUAL = AssertionOperator["=="], AssertionOperator["!="]
 
 
@@ -111,3 +112,13 @@ def test_what_the_converter_at_level_trace_hides_is_a_secret_only_if_it_was_give
     with pytest.raises(ZmqLibraryError, match="not 'many'"):
         library.set_zmq_socket_option("SNDHWM", to_hidden("many"))
     fails(lambda: library.set_zmq_socket_option("SNDHWM", to_hidden(SECRET)))
+
+
+def test_a_client_can_be_named_by_a_secret(library):
+    library.start_mock_server("inproc://m", T.ROUTER, "m")
+    library.connect_zmq_socket("inproc://m", T.DEALER, "d", routing_id=SECRET)
+    library.send_message("ready", socket="d")
+    library.wait_for_mock_request("ready")
+    library.mock_sends("job", to=SECRET)
+    assert library.receive_message(socket="d") == "job"
+    fails(lambda: library.mock_sends("job", to=HALF))
