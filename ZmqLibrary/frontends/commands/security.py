@@ -63,7 +63,7 @@ def security_of(opened: ZmqLibrary, options: Namespace, listens: bool) -> Securi
         found["curve_server_key"] = _public_key(opened, options.curve_server_key)
     if options.plain_username is None:
         if options.plain_password is not None:
-            raise InvalidValue("plain_password= needs plain_username=.")
+            raise InvalidValue("plain_password= needs plain_username= beside it.")
         if found and listens:
             opened.start_authenticator()
             opened.allow_curve_client("any")
