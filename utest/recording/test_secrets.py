@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from robot.api.types import Secret
 
-from ZmqLibrary.errors import CheckFailed
+from ZmqLibrary.errors import CheckFailed, WaitTimeout
 from ZmqLibrary.formats import HiddenBytes
 from ZmqLibrary.recording.secrets import SentSecrets
 
@@ -94,3 +96,14 @@ def test_those_are_known_that_were_sent_before_the_proxy_was_there_or_long_ago(l
 def test_sockets_look_for_none_as_long_as_there_is_no_proxy(library):
     library.bind_zmq_socket(TCP, "PUSH", "work")
     assert library.session.socket("work").traffic.watchers == ()
+
+
+def test_a_secret_topic_that_too_few_have_subscribed_to_is_not_shown(library):
+    library.bind_zmq_socket(TCP, "PUB", "feed")
+    library.start_proxy(library.get_zmq_endpoint())
+    library.connect_zmq_socket(library.get_proxy_endpoint(), "SUB", subscribe=[SECRET, "news"])
+    library.wait_for_subscription_at_proxy("news")
+    with pytest.raises(WaitTimeout) as caught:
+        library.wait_for_subscription_at_proxy(SECRET, count=2, timeout=timedelta(0))
+    assert "<secret>, 'news'" in str(caught.value) or "'news', <secret>" in str(caught.value)
+    assert "hush" not in str(caught.value)
