@@ -128,8 +128,9 @@ class _ProxyWitness:
         """What has come into the proxy, and went on as far as no fault has acted."""
         messages = [m for m in self._proxy.take_messages(1)[1] if m.time >= self._since]
         kept = messages[: _MOST_OF_PROXY // 2] + messages[max(_MOST_OF_PROXY // 2, len(messages) - _MOST_OF_PROXY) :]
-        received = [self._sighting(message, 0) for message in kept]
-        sent = [self._sighting(message, 1) for message in kept]
+        shown = [self._secrets.hidden(message.frames) for message in kept]
+        received = [self._sighting(message, frames, 0) for message, frames in zip(kept, shown)]
+        sent = [self._sighting(message, frames, 1) for message, frames in zip(kept, shown)]
         mechanism = next(iter(self._mechanisms - {"", "NULL"}), "")
         return Witness(
             self._party,
@@ -142,11 +143,10 @@ class _ProxyWitness:
             [message.faults for message in kept],
         )
 
-    def _sighting(self, message: PassedMessage, leaves: int) -> Sighting:
+    def _sighting(self, message: PassedMessage, frames: Sequence[bytes], leaves: int) -> Sighting:
         ends = self._ends.get(message.connection, (self._party, self._party))
         source, target = ends if message.to_target else ends[::-1]
         pair = (self._party, target) if leaves else (source, self._party)
-        frames = self._secrets.hidden(message.frames)
         return Sighting(message.time + leaves * _STEP, *pair, frames, certain=not (leaves and message.faults))
 
     def _events(self) -> Iterator[FlowEvent]:

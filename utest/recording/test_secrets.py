@@ -107,3 +107,12 @@ def test_a_secret_topic_that_too_few_have_subscribed_to_is_not_shown(library):
         library.wait_for_subscription_at_proxy(SECRET, count=2, timeout=timedelta(0))
     assert "<secret>, 'news'" in str(caught.value) or "'news', <secret>" in str(caught.value)
     assert "hush" not in str(caught.value)
+
+
+def test_a_mock_server_behind_a_proxy_replies_with_one(library):
+    library.start_mock_server(TCP, "REP", "service")
+    library.when_mock_receives("who", reply=SECRET)
+    library.start_proxy(library.get_mock_endpoint(), alias="link")
+    library.connect_zmq_socket(library.get_proxy_endpoint(), "REQ", "client")
+    assert library.send_request("who") == ["hush-hush"]
+    assert "hush" not in library.log_message_flow(format="MERMAID")
