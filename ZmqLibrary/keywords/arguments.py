@@ -15,7 +15,7 @@ from ..messages.message import Message
 from ..messages.patterns import MatchKind, message_pattern
 from ..sockets.option_table import SocketOption, check_writable, find_option, to_libzmq
 from ..surrogates import require_text
-from .secrets import revealed
+from .secrets import is_secret, revealed
 
 
 def require_yes_or_no(name: str, value: object) -> None:
@@ -228,6 +228,8 @@ def option_values(
 ) -> list[tuple[SocketOption, int | bytes]]:
     """Socket options by name as libzmq takes them; all are checked before any is set.
 
+    One whose value was given as a secret is a secret option from then on.
+
     Args:
         options: The options by name.
         type: Of the socket.
@@ -242,5 +244,8 @@ def option_values(
     for name, value in options.items():
         option = find_option(name, arguments)
         check_writable(option, type.name)
-        values.append((option, to_libzmq(option, revealed(value), timestr_to_secs)))
+        if is_secret(value) and not option.hidden:
+            option = option._replace(secret=True)
+        raw = to_libzmq(option, revealed(value), timestr_to_secs)
+        values.append((option, HiddenBytes(raw) if option.secret and isinstance(raw, bytes) else raw))
     return values

@@ -9,15 +9,15 @@ from typing import Any
 from assertionengine import AssertionOperator, verify_assertion
 from assertionengine.assertion_engine import raise_error
 from assertionengine.type_converter import type_converter
-from robot.api.types import Secret
 
 from ..errors import CheckFailed, InvalidValue, ends_test
-from ..formats import Format, FrameProblem
+from ..formats import Format, FrameProblem, contains_hidden, reveal
 from ..messages.equality import same_value
 from ..messages.values import unequal
 from ..plain_text import printable
 from ..report.html import as_html
 from ..report.words import HTML
+from .arguments import concealed
 
 _EQUAL = AssertionOperator["=="]
 _MATCHES = AssertionOperator["matches"]
@@ -64,8 +64,8 @@ def verify_frame(
     Raises:
         CheckFailed: The check does not hold.
     """
-    if isinstance(expected, Secret):
-        return _verify_secret(value, operator, expected.value, kind, subject, message)
+    if contains_hidden(hidden := concealed(expected)):
+        return _verify_secret(value, operator, reveal(hidden), kind, subject, message)
     if operator is not None and operator not in _EXPRESSIONS:
         expected = _as_value(expected, kind)
     try:

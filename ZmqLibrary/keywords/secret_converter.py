@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from robot.api.types import Secret
-
 from ..formats import Hidden
 from ..log.log_level import log_level
 
 
 def to_hidden(value):  # type: ignore[no-untyped-def]  # Robot would ask for the types it names
     """Text, bytes or a Robot ``Secret``; is not shown in any log, not even at level TRACE."""
-    return value if isinstance(value, Hidden) else Hidden(value.value if isinstance(value, Secret) else value)
+    return value if isinstance(value, Hidden) else Hidden(value)
 
 
 class ConvertersAtTrace:

@@ -70,6 +70,13 @@ def public_key_if_given(value: object, argument: str, secret_keys: SecretKeys) -
     return None if revealed(value) is None else public_key_from(value, argument, secret_keys)
 
 
+def is_secret(value: object) -> bool:
+    """Whether it was given as a secret; that it is hidden says only that it may be one."""
+    while isinstance(value, Hidden):
+        value = value.value
+    return isinstance(value, Secret)
+
+
 def revealed(value: object) -> object:
     """The value inside of a secret."""
     while isinstance(value, (Hidden, Secret)):

@@ -13,6 +13,7 @@ from . import logger
 
 if TYPE_CHECKING:
     from ..recording.recorder import RecordableProxy
+    from ..recording.secrets import SentSecrets
     from ..report.sequence_diagram import Diagram
     from ..sockets.zmq_socket import ZmqSocket
 
@@ -32,6 +33,7 @@ def flow_diagram(
     sockets: Sequence[ZmqSocket],
     proxies: Sequence[RecordableProxy],
     others: Sequence[ZmqSocket],
+    secrets: SentSecrets,
     since: float,
     limit: int,
     last: int | None = None,
@@ -42,6 +44,7 @@ def flow_diagram(
         sockets: Those that are meant.
         proxies: Those that are meant.
         others: All sockets of the library.
+        secrets: What proxies may pass on and must not be shown.
         since: In seconds since the epoch.
         limit: How many bytes of a frame are shown.
         last: Only so many messages.
@@ -50,7 +53,7 @@ def flow_diagram(
     from ..recording.flow import diagram_of
     from ..recording.witnesses import witnesses_of
 
-    return diagram_of(witnesses_of(sockets, proxies, others, since), since, limit, last)
+    return diagram_of(witnesses_of(sockets, proxies, others, secrets, since), since, limit, last)
 
 
 def log_flow(diagram: Diagram, format: FlowFormat, path: Path | None) -> str:

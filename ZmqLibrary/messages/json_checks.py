@@ -27,6 +27,7 @@ _SHOWN = 200
 _MOST_LINES = 50
 _DEFINITE = {"Child", "Fields", "Index", "Len", "Root", "This"}
 _SECRET = "<secret>"
+_UNFIT = "it does not fit the schema, which has a secret in it"
 _STRING_OR_NAME = r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`[^`]*`|(?<=\.)(?P<name>[^\W\d]\w*)"""
 _PATH_REGEXP = r"""=~\s*(?P<quote>['"])(?P<filter>.*?)(?P=quote)|\bsub\(/(?P<sub>.*?)/,"""
 
@@ -97,13 +98,14 @@ def _text(value: object) -> str:
     return shortened(printable(value_text(value)), _SHOWN)
 
 
-def violations(value: object, schema: object, where: Path | None = None) -> list[str]:
+def violations(value: object, schema: object, where: Path | None = None, secret: bool = False) -> list[str]:
     """In what a value does not fit a JSON schema, one line for each path; empty if it fits.
 
     Args:
         value: The value.
         schema: The schema; without `$schema` it is read as draft 2020-12.
         where: The file it is from: references to other files are relative to it. None are read from the network.
+        secret: Whether the schema must not be shown.
 
     Raises:
         InvalidValue: It is not a schema, or refers to one that cannot be read.
@@ -116,17 +118,20 @@ def violations(value: object, schema: object, where: Path | None = None) -> list
     slow = _slow_ones(_regexps_in(schema), longest)
     if not slow:
         try:
-            return _violations(value, schema, where, longest)
+            return _violations(value, schema, where, secret, longest)
         except _SlowSchema as found:
             slow = found.args
-    return run_apart(_violations, value, schema, where, what="Checking the value against the schema", patterns=slow)
+    what, patterns = "Checking the value against the schema", [_SECRET] if secret else slow
+    return run_apart(_violations, value, schema, where, secret, what=what, patterns=patterns)
 
 
 class _SlowSchema(Exception):
     """A schema that is referred to has a regular expression that may take for ever."""
 
 
-def _violations(value: object, schema: object, where: Path | None, longest: int | None = None) -> list[str]:
+def _violations(
+    value: object, schema: object, where: Path | None, secret: bool, longest: int | None = None
+) -> list[str]:
     """As `violations`; with the length of the longest text, `_SlowSchema` where a regular expression may not end."""
     jsonschema = load_package("jsonschema", needed_for="Checking a schema", package="jsonschema", extra="json")
     referencing = load_package("referencing", needed_for="Checking a schema", package="jsonschema", extra="json")
@@ -148,16 +153,23 @@ def _violations(value: object, schema: object, where: Path | None, longest: int 
         errors = list(kind(schema, registry=referencing.Registry(retrieve=read)).iter_errors(value))
     except jsonschema.SchemaError as error:
         place = json_path.shown(error.absolute_path)
-        raise InvalidValue(f"The schema is not a JSON schema: {place}: {_short(error.message)}") from None
+        raise InvalidValue(
+            f"The schema is not a JSON schema: {place}: {_SECRET if secret else _short(error.message)}"
+        ) from None
     except (referencing.exceptions.Unresolvable, jsonschema.exceptions._WrappedReferencingError) as error:
         if slow:
             raise _SlowSchema(*slow) from None
-        raise InvalidValue(f"The schema refers to what cannot be read: {error}") from None
+        raise InvalidValue(f"The schema refers to what cannot be read: {_SECRET if secret else error}") from None
     except RecursionError:
         raise InvalidValue("The value or the schema is nested too deeply to be checked.") from None
     except Exception as error:
-        raise _foreign("The value cannot be checked against the schema", error) from error
-    lines = [f"{json_path.shown(error.absolute_path)}: {_short(error.message)}" for error in errors]
+        problem = _foreign("The value cannot be checked against the schema", error)
+        if secret:
+            raise InvalidValue("The value cannot be checked against this schema, which has a secret in it.") from None
+        raise problem from error
+    lines = [
+        f"{json_path.shown(error.absolute_path)}: {_UNFIT if secret else _short(error.message)}" for error in errors
+    ]
     more = len(lines) - _MOST_LINES
     return [*sorted(lines)[:_MOST_LINES], *([f"… and {more:,} more."] if more > 0 else [])]
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import InvalidValue
 from ..formats import Format, FrameProblem, HiddenBytes
+from ..surrogates import require_text
 from .layouts import REPEAT, LayoutField, MessageLayout, Signature
 from .message import SHADOWED, Message
 
@@ -96,6 +97,8 @@ def _signature(
     signed = frozenset(part for written in match[2].split(",") for part in _range(layout, name, written, names))
     if name in signed:
         raise InvalidValue(f"Layout '{layout}' cannot be defined: field '{name}' cannot sign itself.")
+    if isinstance(hmac_key, str):
+        require_text(hmac_key, "The hmac_key", secret=True)
     key = hmac_key.encode("utf-8") if isinstance(hmac_key, str) else bytes(hmac_key)
     return Signature(name, match[1].lower(), signed, HiddenBytes(key))
 
@@ -114,8 +117,11 @@ def _signature_format(name: str, spec: str) -> Format:
     def encode(value: object) -> bytes:
         if value is None:
             return b""
-        if isinstance(value, (str, bytes)):
-            return value.encode("utf-8") if isinstance(value, str) else value
+        try:
+            if isinstance(value, (str, bytes)):
+                return value.encode("utf-8") if isinstance(value, str) else value
+        except UnicodeEncodeError:
+            raise FrameProblem("it has half of a surrogate pair, which is not text") from None
         raise FrameProblem("it is neither text nor bytes", instead="Omit it to have it computed.")
 
     def decode(frame: bytes) -> object:

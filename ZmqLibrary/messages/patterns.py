@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 from ..errors import InvalidValue, ZmqLibraryError, described, ends_test
 from ..formats import FrameProblem, Hidden, HiddenBytes, contains_hidden, structure_in
 from ..formats.base import BUILT_IN
+from ..formats.hidden import encode_hidden
 from ..report.frames import first_difference
 from ..report.values import value_preview
 from ..report.words import count_of
@@ -32,6 +33,8 @@ class MatchKind(Enum):
       list those with as many items, each like the one at its place; texts in them are such patterns, too.
     - REGEXP: the regular expression is found in the frame's text (Python's `re.search`).
     - PREFIX: the frame begins with the value.
+
+    A secret is taken as it stands: it is no glob, and REGEXP refuses it.
     """
 
     EXACT = "EXACT"
@@ -80,6 +83,8 @@ class FramePattern(NamedTuple):
     def difference(self, frame: bytes) -> str:
         """In what a frame that does not satisfy the pattern differs, in words."""
         received = value_preview(frame, self.format, SHOWN)
+        if isinstance(frame, HiddenBytes):
+            return f"{received} is not {self.shown}"
         try:
             self.test(frame)
         except ZmqLibraryError:
@@ -91,8 +96,12 @@ class FramePattern(NamedTuple):
         hint = f" ({self.hint})" if self.hint else ""
         if self.missing and (missing := self.missing(frame)):
             return f"{received}: {missing}{hint}"
-        at = f" (first difference at offset {first_difference(self.expected, frame)})" if self.expected else ""
-        return f"{received} is not {self.shown}{at}{hint}"
+        return f"{received} is not {self.shown}{self._offset(frame)}{hint}"
+
+    def _offset(self, frame: bytes) -> str:
+        if not self.expected or isinstance(self.expected, HiddenBytes):
+            return ""
+        return f" (first difference at offset {first_difference(self.expected, frame)})"
 
 
 class MessagePattern(NamedTuple):
@@ -181,6 +190,10 @@ def frame_pattern(pattern: object, kind: MatchKind, format: Format) -> FramePatt
     """
     if pattern == ANY:
         return FramePattern("anything", lambda frame: True, format)
+    if kind is MatchKind.REGEXP and isinstance(pattern, Hidden):
+        raise InvalidValue(
+            "A secret is taken as it stands and cannot be a regular expression: match it as EXACT, GLOB or PREFIX."
+        )
     if isinstance(pattern, str):
         require_text(pattern, "Pattern")
     if kind is MatchKind.GLOB and format.by_value and (structure := _structure_of(pattern, format)) is not None:
@@ -302,12 +315,12 @@ def _incomparable(pattern: object, format: Format, problem: FrameProblem) -> Inv
 
 
 def _encoded(pattern: object, format: Format) -> bytes:
-    if not isinstance(pattern, Hidden):
+    if not contains_hidden(pattern):
         return format.encode(pattern)
-    try:
-        return HiddenBytes(format.encode(pattern.value))
-    except FrameProblem:
-        raise FrameProblem("its value, which is not shown, does not have the format") from None
+    frame = encode_hidden(format.encode, pattern)
+    if frame is None:
+        raise FrameProblem("its value, which is not shown, does not have the format")
+    return frame
 
 
 def _has_value(frame: bytes, expected: bytes, value: object, format: Format) -> bool:

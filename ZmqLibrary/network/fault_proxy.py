@@ -50,6 +50,7 @@ class FaultProxy:
         limit: Bytes that a fault may hold in each direction of a connection.
         encoding: Of text in patterns.
         tick: Called in each slice of a wait, so that sockets can be looked after.
+        hide: Makes `HiddenBytes` of the frames that must not be shown.
 
     Attributes:
         endpoint: Where it listens, with the port; known once it was started.
@@ -71,6 +72,7 @@ class FaultProxy:
         limit: int = LIMIT,
         encoding: str = "UTF-8",
         tick: Callable[[], object] = lambda: None,
+        hide: Callable[[Sequence[bytes]], Sequence[bytes]] = list,
     ) -> None:
         self.name = name
         self.journal = journal
@@ -81,6 +83,7 @@ class FaultProxy:
         self._limit = limit
         self._encoding = encoding
         self._tick = tick
+        self._hide = hide
         self._patterns = LibraryPatterns(name, lambda asked, verdict: self._child.answer(asked, verdict))
         self._child = ChildProcess(self.heading, "network.proxy_process", self._patterns.ask)
         self._made: dict[str, FaultRecord] = {}
@@ -162,7 +165,7 @@ class FaultProxy:
                 JournalEntry(notes[0].time if notes else time.time(), self.name, f"… {left_out:,} earlier left out")
             )
         for note in notes:
-            self.journal.add(JournalEntry(note.time, self.name, note.text, note.frames, note.warning))
+            self.journal.add(JournalEntry(note.time, self.name, note.text, self._hide(note.frames), note.warning))
 
     # Faults
 

@@ -17,6 +17,7 @@ from ..sockets.socket_types import SocketType
 from ..waiting.uninterrupted import Uninterrupted
 from .names import Party, SocketView, party_at
 from .recording import NANOSECONDS, Track
+from .secrets import SentSecrets
 from .tape import connection_line, event_line, header_line, line_head
 from .tape_lines import message_line
 from .writer import TapeWriter
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
 _PLAIN_BYTES = {bytes}
 _SECRET = b"<secret>"
 _HIDDEN = b"<hidden, because more than 1,000 different secrets were sent>"
-_SHORTEST_SECRET = 4
-_MOST_SECRETS = 1_000
 _LATEST = 2**63
 _SENT = "sent"  # beside the descriptors from which messages came, which are None over inproc
 _RECORDED = ("CONNECTED", "ACCEPTED", "HANDSHAKE_SUCCEEDED", "DISCONNECTED")
@@ -114,7 +113,7 @@ class Recorder:
         self._watchers: dict[ZmqSocket, Callable[[Entry], object]] = {}
         self._connections: dict[tuple[str, object], int] = {}
         self._heads: dict[Track, str] = {}
-        self.secrets: set[bytes] = set()
+        self.secrets = SentSecrets()
         self._numbers = count()
         self._proxies: dict[str, _WatchedProxy] = {}
         self.writer = TapeWriter(path, header_line(self.started), self.started)
@@ -133,12 +132,12 @@ class Recorder:
         """
         if not (self.running and socket.traffic.remembers) or socket in self._watchers:
             return
-        watcher: Callable[[Entry], object] = self.note_secrets
+        watcher: Callable[[Entry], object] = self.secrets.take
         if self._wanted is None or socket.name in self._wanted:
             watched = self._watched[socket] = _Watched(self, SocketView(socket, self._others))
             watcher = watched.take
         for entry in socket.traffic.kept:
-            self.note_secrets(entry)
+            self.secrets.take(entry)
         self._watchers[socket] = watcher
         socket.traffic.watchers = [*socket.traffic.watchers, watcher]
 
@@ -168,13 +167,6 @@ class Recorder:
         self.writer.sources = ()
         for known in (self._watched, self._watchers, self._connections, self._heads, self._proxies, self.secrets):
             known.clear()
-
-    # Called in the threads of sockets
-
-    def note_secrets(self, entry: Entry) -> None:
-        """Notes what was sent as a secret, at once: a proxy may be looked at before the message is written."""
-        if type(entry) is tuple and HiddenBytes in map(type, entry[1]) and len(self.secrets) <= _MOST_SECRETS:
-            self.secrets.update([bytes(frame) for frame in entry[1] if isinstance(frame, HiddenBytes)])
 
     # Called in the thread of the writer
 
@@ -269,18 +261,8 @@ class Recorder:
 
         Of more secrets than can be looked for, none is written: then no frame is.
         """
-        if not self.secrets:
-            return frames
-        if len(self.secrets) > _MOST_SECRETS:
-            return [_HIDDEN] * len(frames)
-        secrets = list(self.secrets)  # a copy, because other threads add to it
-        return [_SECRET if _is_secret(frame, secrets) else frame for frame in frames]
-
-
-def _is_secret(frame: bytes, secrets: Sequence[bytes]) -> bool:
-    return isinstance(frame, HiddenBytes) or any(
-        secret == frame or (len(secret) >= _SHORTEST_SECRET and secret in frame) for secret in secrets
-    )
+        shown = _HIDDEN if self.secrets.too_many else _SECRET
+        return [shown if isinstance(frame, HiddenBytes) else frame for frame in self.secrets.hidden(frames)]
 
 
 class _Watched:
@@ -301,7 +283,8 @@ class _Watched:
             time, frames = entry
             head = self._heads.get(_SENT)
             if {*map(type, frames)} != _PLAIN_BYTES:  # What was received is plain; what was sent may be a secret.
-                self._recorder.note_secrets(entry)
+                # At once: a proxy may be looked at before the message is written.
+                self._recorder.secrets.take(entry)
                 head = None
         else:
             time, frames, head = entry.timestamp, entry.raw, self._heads.get(entry.receipt.descriptor)  # type: ignore[union-attr]

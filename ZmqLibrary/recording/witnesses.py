@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ..monitoring.socket_event import SocketEvent
     from ..sockets.zmq_socket import ZmqSocket
     from .recorder import PassedMessage, RecordableProxy
+    from .secrets import SentSecrets
 
 _MOST_OF_PROXY = 200
 _STEP = 1e-6  # so that what leaves comes behind what arrives
@@ -27,7 +28,11 @@ _PROXY_EVENTS = {"opened": "connects", "handshake": "handshake", "closed": "disc
 
 
 def witnesses_of(
-    sockets: Sequence[ZmqSocket], proxies: Sequence[RecordableProxy], others: Sequence[ZmqSocket], since: float
+    sockets: Sequence[ZmqSocket],
+    proxies: Sequence[RecordableProxy],
+    others: Sequence[ZmqSocket],
+    secrets: SentSecrets,
+    since: float,
 ) -> list[Witness]:
     """What they have seen since a time.
 
@@ -35,6 +40,7 @@ def witnesses_of(
         sockets: Those that are meant.
         proxies: Those that are meant.
         others: All sockets of the library, to name peers.
+        secrets: What proxies may pass on and must not be shown.
         since: In seconds since the epoch.
     """
     aliases = {plain(proxy.endpoint): Party(proxy.name, "proxy", plain(proxy.endpoint)) for proxy in proxies}
@@ -42,7 +48,7 @@ def witnesses_of(
     found = [_SocketWitness(view, aliases, since).witness() for view in views]
     for proxy in proxies:
         with suppress(WorkerFailed):  # it was stopped or has failed, which `check` reports
-            found.append(_ProxyWitness(proxy, others, since).witness())
+            found.append(_ProxyWitness(proxy, others, secrets, since).witness())
     return found
 
 
@@ -104,8 +110,9 @@ class _SocketWitness:
 
 
 class _ProxyWitness:
-    def __init__(self, proxy: RecordableProxy, others: Iterable[ZmqSocket], since: float) -> None:
+    def __init__(self, proxy: RecordableProxy, others: Iterable[ZmqSocket], secrets: SentSecrets, since: float) -> None:
         self._proxy = proxy
+        self._secrets = secrets
         self._since = since
         self._party = Party(proxy.name, "proxy", plain(proxy.endpoint))
         self._ends = {
@@ -121,8 +128,9 @@ class _ProxyWitness:
         """What has come into the proxy, and went on as far as no fault has acted."""
         messages = [m for m in self._proxy.take_messages(1)[1] if m.time >= self._since]
         kept = messages[: _MOST_OF_PROXY // 2] + messages[max(_MOST_OF_PROXY // 2, len(messages) - _MOST_OF_PROXY) :]
-        received = [self._sighting(message, 0) for message in kept]
-        sent = [self._sighting(message, 1) for message in kept]
+        shown = [self._secrets.hidden(message.frames) for message in kept]
+        received = [self._sighting(message, frames, 0) for message, frames in zip(kept, shown)]
+        sent = [self._sighting(message, frames, 1) for message, frames in zip(kept, shown)]
         mechanism = next(iter(self._mechanisms - {"", "NULL"}), "")
         return Witness(
             self._party,
@@ -135,11 +143,11 @@ class _ProxyWitness:
             [message.faults for message in kept],
         )
 
-    def _sighting(self, message: PassedMessage, leaves: int) -> Sighting:
+    def _sighting(self, message: PassedMessage, frames: Sequence[bytes], leaves: int) -> Sighting:
         ends = self._ends.get(message.connection, (self._party, self._party))
         source, target = ends if message.to_target else ends[::-1]
         pair = (self._party, target) if leaves else (source, self._party)
-        return Sighting(message.time + leaves * _STEP, *pair, message.frames, certain=not (leaves and message.faults))
+        return Sighting(message.time + leaves * _STEP, *pair, frames, certain=not (leaves and message.faults))
 
     def _events(self) -> Iterator[FlowEvent]:
         for event in self._proxy.take_events(1)[1]:

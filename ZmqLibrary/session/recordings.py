@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Iterable
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from ..formats import FrameFormats
     from ..recording.recorder import RecordableProxy, Recorder
     from ..recording.recording import Recording
+    from ..recording.secrets import SentSecrets
     from ..report.sequence_diagram import Diagram
     from ..sockets.zmq_socket import ZmqSocket
 
@@ -38,11 +40,13 @@ class Recordings:
         self.unsettled: list[Recorder] = []
         self.test_started = time.time()
         self._latest: Recording | None = None
-        self._secrets: set[bytes] = set()
+        self._may_come_back = False
 
     def added(self, socket: ZmqSocket) -> ZmqSocket:
         """Has a socket recorded that was opened, and remembers it until the test is over."""
         self.sockets.append(socket)
+        if self._may_come_back:
+            self._note_secrets_of(socket)
         for recorder in self.running:
             recorder.watch(socket)
         return socket
@@ -50,14 +54,34 @@ class Recordings:
     def add_proxy(self, proxy: RecordableProxy) -> None:
         """Has a proxy recorded that was started, and remembers it until it has ended."""
         self.proxies.append(proxy)
+        if not self._may_come_back:
+            self._may_come_back = True
+            for socket in self.sockets:
+                self._note_secrets_of(socket)
         for recorder in self.running:
             recorder.watch_proxy(proxy)
 
+    @cached_property
+    def secrets(self) -> SentSecrets:
+        """What was sent as a secret and may come back: through a proxy, or from a process of its own."""
+        from ..recording.secrets import SentSecrets
+
+        return SentSecrets()
+
     def note_secrets(self, frames: Iterable[object]) -> None:
-        """Has what a process of its own sends as a secret left out: a proxy that is recorded may pass it on."""
-        self._secrets.update([bytes(frame) for frame in frames if isinstance(frame, HiddenBytes)])
+        """Has what no socket of the library sends as a secret left out where it comes back."""
+        secrets = [frame for frame in frames if isinstance(frame, HiddenBytes)]
+        if secrets:
+            self.secrets.note(secrets)
         for recorder in self.running:
-            recorder.secrets.update(self._secrets)
+            recorder.secrets.note(secrets)
+
+    def _note_secrets_of(self, socket: ZmqSocket) -> None:
+        traffic = socket.traffic
+        if traffic.remembers:
+            for entry in traffic.kept:
+                self.secrets.take(entry)
+            traffic.watchers = [*traffic.watchers, self.secrets.take]
 
     def end_test(self) -> None:
         """Forgets the sockets that are closed, and begins to remember the messages of the others anew."""
@@ -76,7 +100,7 @@ class Recordings:
 
     def start(self, recorder: Recorder) -> None:
         """Starts a recorder, which is meant from now on where no recording is named."""
-        recorder.secrets.update(self._secrets)
+        recorder.secrets.update(self.secrets)
         recorder.start()
         self.recorders.add(recorder.name, recorder)
         self.unsettled.append(recorder)
@@ -153,4 +177,4 @@ class Recordings:
         """
         sockets = [socket for socket in self.sockets if names is None or socket.name in names]
         proxies = [proxy for proxy in self.proxies if names is None or proxy.name in names]
-        return flow_diagram(sockets, proxies, self.sockets, self.test_started, limit, last)
+        return flow_diagram(sockets, proxies, self.sockets, self.secrets, self.test_started, limit, last)

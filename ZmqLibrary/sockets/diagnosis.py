@@ -15,7 +15,7 @@ import zmq
 from ..errors import EndpointFailed, Hint
 from ..monitoring.link import link_state
 from ..plain_text import MOST_LISTED, listed, more_than, printable
-from ..report.frames import preview, quote
+from ..report.frames import preview
 from ..report.words import count_of, lines, seconds
 from .silent_causes import refused_handshakes, silent_causes
 
@@ -257,7 +257,7 @@ def still_connected(socket: ZmqSocket, waited: float, count: int | None = None, 
 
 def too_few_subscribers(socket: ZmqSocket, topic: bytes | None, count: int, waited: float) -> str:
     """Why subscribers did not come in time."""
-    wanted = count_of(count, "subscriber") + (f" of {quote(topic)}" if topic is not None else "")
+    wanted = count_of(count, "subscriber") + (f" of {preview(topic, _SHOWN)}" if topic is not None else "")
     there = listed(f"{preview(name, _SHOWN)} ({number})" for name, number in socket.subscribers.topics().items())
     return lines(
         f"Socket {where(socket)} has not had {wanted} in {seconds(waited)}.",

@@ -122,6 +122,10 @@ MISTAKES = {
         lambda z: z.bind_zmq_socket("inproc://a", T.PULL, plain_server="maybe"),
         "plain_server takes yes or no, not 'maybe'.",
     ),
+    "password of a sink that listens": (
+        lambda z: z.start_sink("tcp://127.0.0.1:*", "PULL", bind=True, plain_password="x"),
+        "plain_password is for the side that connects: give bind=no, or omit plain_password.",
+    ),
     "maybe per topic, by position": (
         lambda z: (z.open_zmq_socket(T.PULL), z.start_sequence_check("s", -1, "U8", None, 1, None, "maybe")),
         "per_topic takes yes or no, not 'maybe'.",

@@ -190,12 +190,24 @@ def test_what_cannot_be_sent_is_explained(jupyter, values, reason):
         ({"a": "HMAC-SHA256:c..b", "b": "TEXT", "c": "TEXT"}, "k", "cannot sign 'c..b'"),
         ({"a": "HMAC-SHA256:b", "b": "HMAC-SHA256:a"}, "k", "more than one signature"),
         ({"a": "TEXT"}, "k", "has an hmac_key, but no field"),
+        (
+            {"a": "HMAC-SHA256:b", "b": "TEXT"},
+            "k" + chr(0xD800),
+            r"^The hmac_key cannot be used: character 1 is U\+D800",
+        ),
         ({"a": "TEXT...", "b": "JSON", "c": "TEXT..."}, None, "where the frames of 'a' end is not clear"),
     ],
 )
 def test_a_layout_that_cannot_work_is_refused(table, fields, key, reason):
     with pytest.raises(InvalidValue, match=reason):
         define_layout("task", fields, table, key)
+
+
+@pytest.mark.parametrize("mac", ["k" + chr(0xD800), Hidden("k" + chr(0xD800))])
+def test_a_signature_that_is_no_text_is_refused(table, mac):
+    layout = define_layout("task", {"mac": "HMAC-SHA256:b", "b": "TEXT"}, table, "key")
+    with pytest.raises(EncodeError, match=r"^Field 'mac' \(frame 0\) \(a (str|secret)\) cannot be sent"):
+        layout.encode_fields({"mac": mac, "b": "x"})
 
 
 @pytest.mark.parametrize(("name", "reason"), [("JSON", "is the name of a format"), ("a,b", "a name begins with")])

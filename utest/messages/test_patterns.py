@@ -66,10 +66,19 @@ def test_a_regular_expression_with_an_error_is_refused():
         message_pattern(["("], MatchKind.REGEXP, TABLE.get("TEXT"))
 
 
-@pytest.mark.parametrize("kind", MatchKind)
-def test_a_secret_is_not_shown(kind):
-    pattern = message_pattern([Hidden("hunter2")], kind, TABLE.get("TEXT"))
-    assert "hunter2" not in str(pattern) + pattern.difference([b"x"])
+@pytest.mark.parametrize("kind", [MatchKind.EXACT, MatchKind.GLOB, MatchKind.PREFIX])
+def test_a_secret_is_not_shown_and_taken_as_it_stands(kind):
+    pattern = message_pattern([Hidden("hunter*")], kind, TABLE.get("TEXT"))
+    difference = pattern.difference([b"hunt"])
+    assert "hunter" not in str(pattern) + difference
+    assert "offset" not in difference
+    assert pattern.matches([b"hunter*"])
+    assert not pattern.matches([b"hunter2"])
+
+
+def test_a_secret_is_no_regular_expression():
+    with pytest.raises(InvalidValue, match="cannot be a regular expression: match it as EXACT"):
+        message_pattern([Hidden("hunter2")], MatchKind.REGEXP, TABLE.get("TEXT"))
 
 
 @given(JSON)
@@ -172,3 +181,13 @@ def test_a_text_that_looks_like_the_pattern_is_told_to_differ_in_normalisation(g
     assert not pattern.matches([text.encode()])
     assert f"not like '{glob}': they differ in Unicode normalisation (NFC/NFD)" in pattern.difference([text.encode()])
     assert "normalisation" not in pattern.difference([b"Cafe"])
+
+
+@pytest.mark.parametrize("kind", [MatchKind.EXACT, MatchKind.GLOB])
+def test_a_hidden_value_inside_of_a_pattern_is_compared_and_not_shown(kind):
+    pattern = message_pattern([{"user": "me", "password": Hidden("sesame")}], kind, TABLE.get("JSON"))
+    assert pattern.matches([b'{"password": "sesame", "user": "me"}'])
+    assert not pattern.matches([b'{"password": "open", "user": "me"}'])
+    assert "sesame" not in f"{pattern} {pattern.difference([b'{}'])}"
+    with pytest.raises(InvalidValue, match="its value, which is not shown, does not have the format"):
+        message_pattern([[Hidden(object())]], MatchKind.EXACT, TABLE.get("JSON"))

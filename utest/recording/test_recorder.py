@@ -145,6 +145,22 @@ def test_secrets_are_not_in_what_a_proxy_passes_on(library, tmp_path, recorded_t
     assert {m.raw[0] for m in library.get_recorded_messages()} == {b"<secret>"}
 
 
+@pytest.mark.parametrize("send", ["proxy_injects_message", "proxy_replaces_messages"])
+def test_secrets_that_a_proxy_sends_are_not_in_it(library, tmp_path, send):
+    library.bind_zmq_socket(TCP, "PULL", "jobs")
+    library.start_proxy(library.get_zmq_endpoint(), alias="link")
+    library.connect_zmq_socket(library.get_proxy_endpoint(), "PUSH", "work")
+    library.start_recording(str(tmp_path / "run.jsonl"))
+    if send == "proxy_injects_message":
+        library.proxy_injects_message("job", Secret("hush-hush"))
+    else:
+        library.proxy_replaces_messages(replacement=["job", Secret("hush-hush")])
+        library.send_message("other", socket="work")
+    assert library.receive_multipart(socket="jobs") == ["job", "hush-hush"]
+    assert (b"job", b"<secret>") in [m.raw for m in library.get_recorded_messages(receiver="jobs")]
+    assert "hush-hush" not in (tmp_path / "run.jsonl").read_text("utf-8")
+
+
 @pytest.mark.parametrize("pump_first", [True, False])
 @pytest.mark.parametrize("frames", [["job", Secret("hush-hush")], [{"n": "$n", "key": Secret("hush-hush")}]])
 def test_secrets_of_a_pump_are_not_in_what_a_proxy_passes_on(library, tmp_path, frames, pump_first):

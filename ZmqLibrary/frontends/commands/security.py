@@ -44,7 +44,6 @@ def add_security_options(parser: ArgumentParser) -> None:
     group.add_argument(
         "--plain-password",
         metavar="TEXT",
-        default=os.environ.get(_PASSWORD),
         help=f"its password; in the variable {_PASSWORD} other users of the machine do not see it",
     )
 
@@ -63,16 +62,19 @@ def security_of(opened: ZmqLibrary, options: Namespace, listens: bool) -> Securi
             raise InvalidValue("curve_server_key= is for a socket that connects. Give curve_keypair= to listen.")
         found["curve_server_key"] = _public_key(opened, options.curve_server_key)
     if options.plain_username is None:
+        if options.plain_password is not None:
+            raise InvalidValue("plain_password= needs plain_username= beside it.")
         if found and listens:
             opened.start_authenticator()
             opened.allow_curve_client("any")
         return found
-    if options.plain_password is None:
+    password = os.environ.get(_PASSWORD) if options.plain_password is None else options.plain_password
+    if password is None:
         raise InvalidValue(f"plain_username= needs plain_password=, or the variable {_PASSWORD}.")
     if not listens:
-        return {**found, "plain_username": options.plain_username, "plain_password": options.plain_password}
+        return {**found, "plain_username": options.plain_username, "plain_password": password}
     opened.start_authenticator()
-    opened.allow_plain_user(options.plain_username, options.plain_password)
+    opened.allow_plain_user(options.plain_username, password)
     return {**found, "plain_server": True}
 
 

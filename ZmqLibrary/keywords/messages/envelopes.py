@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from robot.api.deco import keyword
 
 from ...errors import CheckFailed, WrongUse
+from ...formats import HiddenBytes
 from ...messages.message import Message
 from ...report.words import with_message
 from ..arguments import concealed
@@ -77,8 +78,9 @@ class EnvelopeKeywords(KeywordGroup):
             )
         expected = self.session.formats.get("ROUTING_ID").encode([concealed(routing_id)])[0]
         if expected not in ids:
-            sender, wanted = " for ".join(map(repr, self._readable(ids))), repr(self._readable([expected])[0])
-            found = f"The message received by {zmq_socket.title} comes from {sender}, expected {wanted}."
+            sender = " for ".join(map(repr, self._readable(ids)))
+            wanted = expected if isinstance(expected, HiddenBytes) else self._readable([expected])[0]
+            found = f"The message received by {zmq_socket.title} comes from {sender}, expected {wanted!r}."
             raise CheckFailed(with_message(message, found))
 
     def _readable(self, frames: list[bytes]) -> list[object]:

@@ -145,8 +145,8 @@ class JsonKeywords(KeywordGroup):
 
         zmq_socket, received, value = self._value(frame, format, socket)
         where = _file_of(schema)
-        loaded = json_checks.schema_in(where) if where else self._expected(schema)[1]
-        lines = json_checks.violations(value, loaded, where)
+        hidden, loaded = (False, json_checks.schema_in(where)) if where else self._expected(schema)
+        lines = json_checks.violations(value, loaded, where, secret=hidden)
         _fail_with(lines, message, f"{_title(received, frame, zmq_socket)} does not fit the schema:", value)
 
     @keyword

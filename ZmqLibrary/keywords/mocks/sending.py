@@ -11,7 +11,7 @@ from ...errors import InvalidValue, WrongUse
 from ...log import logger
 from ...report.words import count_of
 from ...sockets.socket_types import SocketType
-from ..arguments import frames_of, require_count
+from ..arguments import concealed, frames_of, require_count
 from ..base import FormatArgument
 from .group import MockGroup
 
@@ -190,4 +190,4 @@ class MockSendingKeywords(MockGroup):
             return None
         if server.type is not SocketType.ROUTER:
             raise WrongUse(f"to= is for a ROUTER; {server.title} is a {server.type.name}. Omit it.")
-        return self.session.formats.get("TEXT").encode([to])[0]
+        return self.session.formats.get("TEXT").encode([concealed(to)])[0]

@@ -108,6 +108,7 @@ class FaultControlKeywords(ProxyGroup):
             raise InvalidValue("direction=BOTH cannot be used here: a message goes TO_TARGET or TO_CLIENT.")
         item = self._proxy(proxy)
         encoded = self._frame_formats(frames, format).encode(frames_of(frames))
+        self.session.recordings.note_secrets(encoded)
         number = item.inject(encoded, direction is FaultDirection.TO_TARGET, connection)
         logger.info(f"{item.heading} has injected {summary(encoded, self.session.settings.log_limit)} into {number}.")
 

@@ -116,8 +116,9 @@ class ProxyGroup(KeywordGroup):
         lines = []
         for message in messages:
             faults = f" ({', '.join(message.faults)})" if message.faults else ""
-            lines.append(f"  {message.number} {message.direction}{faults}: {summary(message.raw, _SHOWN)}")
-            if wanted and (difference := wanted.difference(message.raw)):
+            frames = self.session.recordings.secrets.hidden(message.raw)
+            lines.append(f"  {message.number} {message.direction}{faults}: {summary(frames, _SHOWN)}")
+            if wanted and (difference := wanted.difference(frames)):
                 lines.append(f"       {difference}")
         return lines
 

@@ -312,6 +312,7 @@ class MessageFaultKeywords(ProxyGroup):
         frames = self._frame_formats(values, format).encode(values)
         if not frames:
             raise InvalidValue("replacement= has no frames: give one frame, or a list of them.")
+        self.session.recordings.note_secrets(frames)
         looks, which = Looks(patterns, match, format), Which(times, skip, every, probability, seed)
         return self._break_messages(
             Replace(tuple(frames)), looks, which, Where(direction, lasting, name, client, proxy)

@@ -241,13 +241,15 @@ class PassedKeywords(ProxyGroup):
 
     def _no_subscription(self, item: FaultProxy, topic: bytes, count: int, waited: float) -> list[str]:
         known, topics, hidden = item.subscriptions(topic)
+        secrets = self.session.recordings.secrets
+        secrets.note([topic])
         subscriber = count_of(count, "subscriber")
         head = (
             f"{item.heading} has not seen {subscriber} of {preview(topic, 60)} known to a publisher in "
             f"{seconds(waited)}; it knows {known}."
         )
         lines = [
-            f"  connection {number}: {', '.join(preview(prefix, 60) for prefix in prefixes)}"
+            f"  connection {number}: {', '.join(preview(prefix, 60) for prefix in secrets.hidden(prefixes))}"
             for number, prefixes in topics[:10]
         ]
         return [head, *(["Subscriptions that passed:", *lines] if lines else []), *([hidden] if hidden else [])]

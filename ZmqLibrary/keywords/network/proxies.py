@@ -75,7 +75,14 @@ class ProxyKeywords(ProxyGroup):
         session = self.session
         session.make_room(FaultProxy, alias)
         proxy = FaultProxy(
-            alias, where_to, where_at, session.workers.journal, limit, session.settings.encoding, session.tick
+            alias,
+            where_to,
+            where_at,
+            session.workers.journal,
+            limit,
+            session.settings.encoding,
+            session.tick,
+            session.recordings.secrets.hidden,
         )
         session.start(proxy)
         session.recordings.add_proxy(proxy)

@@ -20,6 +20,7 @@ from ...sockets.endpoints import is_inproc, parse_endpoint
 from ...sockets.socket_types import SocketType
 from ..arguments import frames_of, option_values
 from ..base import FormatArgument
+from ..secrets import revealed
 from ..secured_sockets import check_admission, check_keys, client_options, require_handshake, server_options
 
 if TYPE_CHECKING:
@@ -65,7 +66,11 @@ class Security(NamedTuple):
             InvalidValue: What is given is not enough, too much, not a key, or for the other side.
         """
         wrong: dict[str, object] = (
-            {"curve_server_key": self.curve_server_key, "plain_username": self.plain_username}
+            {
+                "curve_server_key": self.curve_server_key,
+                "plain_username": self.plain_username,
+                "plain_password": revealed(self.plain_password),
+            }
             if bind
             else {"plain_server": self.plain_server or None, "zap_domain": self.zap_domain}
         )

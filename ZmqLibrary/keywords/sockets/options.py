@@ -35,10 +35,10 @@ class OptionKeywords(KeywordGroup):
         Args:
             name: With or without ``ZMQ_``; case, spaces and underscores do not matter.
             value: Times in Robot's form (``50ms``; a number is seconds), ``yes`` and ``no``, numbers, text or bytes;
-                ``-1`` where it means no limit. Secret options also take a Robot ``Secret`` and are never logged.
+                ``-1`` where it means no limit. Secret options, and every Robot ``Secret``, are never logged.
 
         Returns:
-            The old value where libzmq returns it, otherwise None.
+            The old value where libzmq returns it and the new one is not secret, otherwise None.
 
         Raises:
             InvalidValue: There is no such option, or it does not take the value.

@@ -51,6 +51,13 @@ def test_who_listens_with_a_user_lets_in_no_other(started, monkeypatch, capsys):
     assert finished(server)[:2] == (0, "hi\n")
 
 
+def test_a_password_in_the_environment_alone_means_nothing(raw, monkeypatch):
+    monkeypatch.setenv("ZMQ_PLAIN_PASSWORD", "open sesame")
+    server = raw("PULL", bind="tcp://127.0.0.1:*")
+    assert shell("send", server.last_endpoint.decode(), "hello") == 0
+    assert server.recv() == b"hello"
+
+
 def test_a_pipeline_is_measured_over_curve(started, keys):
     sink = started(
         "sink", "tcp://127.0.0.1:*", "--bind", "--count", "10", "--complete", "--curve-keypair", keys, *PATIENT
@@ -65,6 +72,8 @@ def test_a_pipeline_is_measured_over_curve(started, keys):
         (["--curve-server-key", "short"], "--curve-server-key: a CURVE key has 40 characters"),
         (["--curve-keypair", "nowhere.key"], "nowhere.key does not exist"),
         (["--plain-username", "alice"], "--plain-username needs --plain-password"),
+        (["--plain-password", "open sesame"], "--plain-password needs --plain-username beside it."),
+        (["--bind", "--plain-password", "open sesame"], "--plain-password needs --plain-username beside it."),
         ([*USER, "--curve-server-key", "short"], "either CURVE"),
         (["--bind", "--curve-server-key", "short"], "--curve-server-key is for a socket that connects"),
     ],
