@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, BinaryIO
 
 from ..errors import InvalidValue
-from .capture_file import packets_in
+from .capture_file import BadCapture, packets_in
 from .conversation import Conversation
 from .packets import ACK, LINK_TYPES, SYN, PacketAddress, Segment, segment_of
-from .recording import NANOSECONDS, RecordedConnection, Recording
+from .recording import LATEST_START, NANOSECONDS, RecordedConnection, Recording
 from .reel import Reel
 
 if TYPE_CHECKING:
@@ -54,6 +54,8 @@ class _CaptureReader:
     def take(self, time: float, link_type: int, data: bytes) -> None:
         self._packets += 1
         if self._started is None:
+            if not 0 <= time < LATEST_START:
+                raise BadCapture(f"its first packet is of the time {time:g}, in seconds since 1970")
             self._started = time
         if link_type not in LINK_TYPES:
             self._unreadable[link_type] = self._unreadable.get(link_type, 0) + 1

@@ -257,6 +257,22 @@ def test_pcapng_with_interfaces_of_different_kinds_can_be_read(tmp_path, order):
     assert recording.messages[0].time == pytest.approx(0.004, abs=1e-6)
 
 
+@pytest.mark.parametrize("resolution", [0, 0x80])
+def test_a_capture_of_a_time_that_no_clock_has_is_refused(tmp_path, resolution):
+    packets = [enhanced(packet, 2**63) for packet in jobs_talk().packets]
+    path = written(tmp_path / "c.pcapng", section() + interface(101, resolution=resolution) + b"".join(packets))
+    with pytest.raises(InvalidValue, match=r"c\.pcapng .* of the time 9\.22337e\+18"):
+        load(path)
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_a_packet_that_announces_gigabytes_makes_no_room_for_them(tmp_path, order):
+    announced = struct.pack(f"{order}IIII", 1, 0, 2**32 - 1, 2**32 - 1)
+    path = written(tmp_path / "c.pcap", pcap(jobs_talk().packets, order=order) + announced)
+    with pytest.raises(InvalidValue, match=r"c\.pcap .* impossible length 4294967295"):
+        load(path)
+
+
 def test_a_packet_that_the_capture_has_cut_is_missing_data(tmp_path):
     packets = jobs_talk(300).packets
     packets[10] = packets[10][:200]
@@ -298,6 +314,7 @@ def test_a_mutated_capture_gives_messages_or_a_clear_error(tmp_path_factory, who
     except InvalidValue as error:
         problem, messages = str(error), []
     assert str(path) in problem
+    assert all(message.received_at for message in messages)
     assert all(message.raw for message in messages)
 
 
