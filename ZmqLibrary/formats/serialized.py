@@ -19,6 +19,7 @@ MAX_CBOR_DEPTH = 400
 """How deep CBOR may be nested: the default of cbor2's decoder; its encoder has no limit and would crash."""
 
 _SHARED_REFERENCE = 29
+_SHOWN = 200
 
 
 @frame_format("MSGPACK", option=TEXT_OPTION)
@@ -187,6 +188,12 @@ def _trailing(end: int, length: int, name: str) -> FrameProblem:
 
 def _text_of(error: BaseException) -> str:
     if isinstance(error.__cause__, Exception):
-        return f"{error}: {error.__cause__}"
+        return f"{_beginning(str(error))}: {_beginning(str(error.__cause__))}"
     # msgpack raises FormatError and StackError without a text.
-    return str(error) or {"StackError": "it is nested too deeply"}.get(type(error).__name__, "invalid byte")
+    unnamed = {"StackError": "it is nested too deeply"}.get(type(error).__name__, "invalid byte")
+    return _beginning(str(error)) or unnamed
+
+
+def _beginning(text: str) -> str:
+    """What is shown of a text that may have what a peer has sent in it."""
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"

@@ -12,6 +12,7 @@ from ZmqLibrary.formats import FormatTable, PlainText
 
 TABLE = FormatTable()
 DEEP_LIST = "[" * 10_000 + "]" * 10_000
+CBOR_LONG_TEXT = b"\x7a" + (1_000_000).to_bytes(4, "big") + b"x" * 1_000_000
 
 
 def nested(depth: int) -> object:
@@ -220,6 +221,8 @@ REFUSED_FRAMES = [
     ("CBOR", b"\xa2\x01\x01\x01\x02", "Duplicate map key"),
     ("CBOR", b"\xd8\x1c\x81\xd8\x1d\x00", "shared references (tag 29) are not read"),
     ("CBOR", b"\x9b\x7f" + b"\xff" * 7, "it "),
+    ("CBOR", b"\xc0" + CBOR_LONG_TEXT, "Invalid isoformat string"),
+    ("CBOR", b"\xa2" + 2 * (CBOR_LONG_TEXT + b"\x01"), "Duplicate map key"),
     ("CBOR", CBOR_DEEP, "nesting depth (400)"),
     ("PROTOBUF:google.protobuf.struct_pb2.Struct", b"\xff", "it is not a google.protobuf.struct_pb2.Struct"),
     ("PROTOBUF:google.protobuf.timestamp_pb2.Timestamp", b"\x08" + b"\xff" * 8 + b"\x7f", "Timestamp"),

@@ -78,6 +78,16 @@ def test_a_secret_is_not_shown():
     assert json_checks.differences({"a": "x"}, {"a": "y"}, secret=True) == ["$.a: expected <secret>, received <secret>"]
 
 
+@pytest.mark.parametrize("name", ["k" * 1_000_000, "- " * 1_000_000, "\x1b" * 1_000_000])
+def test_a_place_is_named_in_a_short_line_however_long_the_names_are(name):
+    (line,) = json_checks.differences({}, {name: 1})
+    (violation,) = json_checks.violations({name: 1}, {"additionalProperties": {"type": "null"}})
+    assert max(len(line), len(violation)) < 700
+    assert line.isprintable()
+    assert len(json_path.shown([name] * 1_000)) < 25_000
+    assert json_path.shown([*range(99), "a"]).startswith("$…[50][51]")
+
+
 def test_many_differences_are_cut():
     lines = json_checks.differences(list(range(100)), [-1 - n for n in range(100)])
     assert lines[-1] == "… and 50 more differences."
