@@ -7,6 +7,7 @@ import struct
 import subprocess
 import sys
 import threading
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -17,11 +18,12 @@ from hypothesis import strategies as st
 from ZmqLibrary.errors import InvalidValue, MissingPackage
 from ZmqLibrary.formats import FormatTable
 from ZmqLibrary.recording.loading import load_recording
+from ZmqLibrary.recording.packets import SYN
 from ZmqLibrary.waiting.deadline import Deadline
 from ZmqLibrary.zmtp.commands import Command
 from ZmqLibrary.zmtp.frames import encode
 
-from .wire import Talk, block, enhanced, ethernet, hello, interface, pcap, section, written
+from .wire import SERVER, Talk, block, enhanced, ethernet, hello, interface, ipv4, pcap, section, written
 
 MUTATED_FILES = int(os.environ.get("MUTATED_FILES", "300"))
 
@@ -187,6 +189,37 @@ def test_a_later_connection_of_the_same_addresses_is_another_one(tmp_path):
     second.say(b"two")
     recording = load(written(tmp_path / "c.pcap", pcap([*first.packets, *second.packets])))
     assert [(m.raw, m.connection) for m in recording.messages] == [((b"one",), 1), ((b"two",), 2)]
+
+
+def attempts(count: int, data: bytes = b"") -> list[bytes]:
+    """The first segments of connections that go no further."""
+    ends = [((f"10.1.{number >> 8 & 255}.{number & 255}", 40_000 + number % 997), SERVER) for number in range(count)]
+    return [ipv4(source, target, 1, SYN, data) for source, target in ends]
+
+
+@pytest.mark.parametrize("data", [b"", b"x"])
+def test_connections_that_never_speak_take_no_memory_however_many_they_are(tmp_path, data):
+    sizes = []
+    for count in (4_000, 20_000):
+        path = written(tmp_path / f"{count}.pcap", pcap(attempts(count, data)))
+        tracemalloc.start()
+        assert load(path).connections == []
+        sizes.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert sizes[1] < 2 * sizes[0]
+
+
+def test_among_very_many_other_connections_those_of_zeromq_are_found(tmp_path):
+    first, second = Talk(), Talk(client=("10.0.0.3", 40001))
+    first.say(b"one")
+    second.say(b"two")
+    *head, last = first.packets
+    packets = [*head, *attempts(5_000), last, *second.packets[:6], *attempts(5_000), *second.packets[6:]]
+    recording = load(written(tmp_path / "c.pcap", pcap(packets)))
+    assert [(m.raw, m.connection, m.sender) for m in recording.messages] == [
+        ((b"one",), 1, "10.0.0.1:40001"),
+        ((b"two",), 2, "10.0.0.3:40001"),
+    ]
 
 
 def sll(packet: bytes) -> bytes:
