@@ -5,8 +5,10 @@ deepdiff, jsonschema and jsonpath-ng (extra `json`) are imported when they are f
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,6 +27,8 @@ from .values import value_text
 
 _SHOWN = 200
 _MOST_LINES = 50
+_MOST_PAIRING = 1_000_000  # characters that are compared, which takes two seconds
+_EACH_PAIR = 50
 _DEFINITE = {"Child", "Fields", "Index", "Len", "Root", "This"}
 _SECRET = "<secret>"
 _STRING_OR_NAME = r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`[^`]*`|(?<=\.)(?P<name>[^\W\d]\w*)"""
@@ -49,16 +53,16 @@ def differences(
     """
     deepdiff = load_package("deepdiff", needed_for="Comparing JSON", package="deepdiff", extra="json")
     ignored = [json_path.deepdiff_pattern(path) for path in ignore]
+    compare = partial(
+        deepdiff.DeepDiff,
+        report_repetition=True,
+        threshold_to_diff_deeper=0,  # else objects with few keys in common differ as a whole
+        exclude_regex_paths=ignored or None,
+        view="tree",
+    )
     try:
-        found = deepdiff.DeepDiff(
-            _canonical(expected),
-            _canonical(received),
-            ignore_order=ignore_order,
-            report_repetition=True,
-            threshold_to_diff_deeper=0,  # else objects with few keys in common differ as a whole
-            exclude_regex_paths=ignored or None,
-            view="tree",
-        )
+        pair = _canonical(expected), _canonical(received)
+        found = _compared_in_any_order(compare, *pair) if ignore_order else compare(*pair)
         lines = sorted(_line(kind, level, secret) for kind, levels in found.items() for level in levels)
     except RecursionError:
         raise InvalidValue("The values are nested too deeply to be compared.") from None
@@ -68,6 +72,44 @@ def differences(
         return ["The values differ."]
     more = len(lines) - _MOST_LINES
     return [*lines[:_MOST_LINES], *([f"… and {more:,} more differences."] if more > 0 else [])]
+
+
+def _compared_in_any_order(compare: Callable[..., Any], expected: object, received: object) -> Any:
+    try:
+        return compare(expected, received, ignore_order=True, ignore_order_func=_Pairing())
+    except _TooManyPairs:  # then what differs is not compared: it is missing here, and not expected there
+        return compare(expected, received, ignore_order=True, cutoff_intersection_for_pairs=0)
+
+
+class _TooManyPairs(Exception):
+    """Lists differ in so much that it would take long to find out what is most like what."""
+
+
+class _Pairing:
+    """Is asked whether the order of two lists matters, and ends the comparison when there is too much to compare.
+
+    deepdiff compares each item that has no equal one with all others of that kind, to tell in what they differ.
+    """
+
+    def __init__(self) -> None:
+        self._left = _MOST_PAIRING
+
+    def __call__(self, level: Any) -> bool:
+        expected, received = set(map(_key, level.t1)), set(map(_key, level.t2))
+        missing, others = expected - received, received - expected
+        self._left -= _EACH_PAIR * len(missing) * len(others)
+        self._left -= len(others) * sum(map(len, missing)) + len(missing) * sum(map(len, others))
+        if self._left < 0:
+            raise _TooManyPairs
+        return True
+
+
+def _key(value: object) -> str:
+    """A text that equal values have in common."""
+    try:
+        return json.dumps(value, sort_keys=True, default=str)
+    except (TypeError, ValueError, RecursionError):
+        return value_text(value)
 
 
 def _canonical(value: object) -> object:

@@ -74,6 +74,28 @@ def test_the_order_of_lists_can_be_ignored(expected, received, equal):
     assert (json_checks.differences(expected, received, ignore_order=True) == []) == equal
 
 
+def items(count: int, changed: int) -> tuple[list[object], list[object]]:
+    """Objects, and the same in another order, of which some have changed."""
+    expected = [{"id": number, "v": [number]} for number in range(count)]
+    received = [{"v": [number + (number < changed) / 2], "id": number} for number in range(count)]
+    return expected, received[::-1]
+
+
+def test_of_two_long_lists_in_another_order_what_has_changed_is_named():
+    expected, received = items(2_000, 2)
+    assert "$[1].v[0]: expected 1, received 1.5" in json_checks.differences(expected, received, ignore_order=True)
+
+
+@pytest.mark.parametrize("nested", [False, True])
+def test_where_very_much_has_changed_items_are_not_compared_with_all_others(nested):
+    expected, received = items(400, 200)
+    pair = ([[expected, 1]], [[received, 1]]) if nested else (expected, received)
+    lines = json_checks.differences(*pair, ignore_order=True)
+    assert lines
+    assert all("missing" in line or "not expected" in line for line in lines[:-1])
+    assert json_checks.differences(expected, expected[::-1], ignore_order=True) == []
+
+
 def test_a_secret_is_not_shown():
     assert json_checks.differences({"a": "x"}, {"a": "y"}, secret=True) == ["$.a: expected <secret>, received <secret>"]
 
