@@ -13,6 +13,7 @@ from itertools import chain
 from typing import Any
 
 from .base import TEXT_OPTION, Codec, FrameProblem, Settings, frame_format, kind_of, load_package
+from .cbor_keys import may_be_slow, refuse_slow_keys
 from .structure import meant
 
 MAX_CBOR_DEPTH = 400
@@ -90,15 +91,31 @@ def cbor_format(settings: Settings) -> Codec:
             raise _not_encodable(error, value, "CBOR") from None
         return dumped
 
+    # A reference may make a value that contains itself, or one that is huge when it is written out.
+    careful = {
+        "max_depth": MAX_CBOR_DEPTH,
+        "allow_duplicate_keys": False,
+        "semantic_decoders": {_SHARED_REFERENCE: _refuse_reference},
+    }
+    no_text = _refusal_of_keys(decoder)
+
+    def hash_of(key: bytes) -> int:
+        return hash(decoder(BytesIO(key), **careful).decode(immutable=True))
+
     def decode(frame: bytes) -> object:
+        if not may_be_slow(frame):
+            return read(frame)
+        try:
+            return read(frame, strict_hashable_types=True)
+        except FrameProblem as problem:
+            if no_text not in problem.reason:
+                raise
+        refuse_slow_keys(frame, hash_of)
+        return read(frame)
+
+    def read(frame: bytes, **stricter: bool) -> object:
         stream = BytesIO(frame)
-        reader = decoder(
-            stream,
-            max_depth=MAX_CBOR_DEPTH,
-            allow_duplicate_keys=False,
-            # A reference may make a value that contains itself, or one that is huge when it is written out.
-            semantic_decoders={_SHARED_REFERENCE: _refuse_reference},
-        )
+        reader = decoder(stream, **careful, **stricter)
         try:
             value: object = reader.decode()
         except premature_end:
@@ -110,6 +127,15 @@ def cbor_format(settings: Settings) -> Codec:
         return value
 
     return encode, decode
+
+
+def _refusal_of_keys(decoder: Any) -> str:
+    """What cbor2 says of a key that is neither text nor bytes where it is to refuse it; empty if that is not known."""
+    try:
+        decoder(BytesIO(b"\xa1\x00\x00"), strict_hashable_types=True).decode()
+    except Exception as error:
+        return str(error).partition(" key ")[2].rpartition(",")[0]
+    return ""
 
 
 def _unique_keys(pairs: list[tuple[object, object]]) -> dict[object, object]:
