@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -61,8 +63,7 @@ def differences(
         view="tree",
     )
     try:
-        pair = _canonical(expected), _canonical(received)
-        found = _compared_in_any_order(compare, *pair) if ignore_order else compare(*pair)
+        found = _compared(compare, _canonical(expected), _canonical(received), ignore_order)
         lines = sorted(_line(kind, level, secret) for kind, levels in found.items() for level in levels)
     except RecursionError:
         raise InvalidValue("The values are nested too deeply to be compared.") from None
@@ -74,11 +75,12 @@ def differences(
     return [*lines[:_MOST_LINES], *([f"… and {more:,} more differences."] if more > 0 else [])]
 
 
-def _compared_in_any_order(compare: Callable[..., Any], expected: object, received: object) -> Any:
+def _compared(compare: Callable[..., Any], expected: object, received: object, ignore_order: bool) -> Any:
+    compare = partial(compare, expected, received, ignore_order=ignore_order)
     try:
-        return compare(expected, received, ignore_order=True, ignore_order_func=_Pairing())
-    except _TooManyPairs:  # then what differs is not compared: it is missing here, and not expected there
-        return compare(expected, received, ignore_order=True, cutoff_intersection_for_pairs=0)
+        return compare(ignore_order_func=_Pairing() if ignore_order else _Alignment())
+    except _TooManyPairs:  # then items are compared with those at their place, or are missing here and new there
+        return compare(cutoff_intersection_for_pairs=0) if ignore_order else compare(zip_ordered_iterables=True)
 
 
 class _TooManyPairs(Exception):
@@ -102,6 +104,35 @@ class _Pairing:
         if self._left < 0:
             raise _TooManyPairs
         return True
+
+
+class _Alignment:
+    """Is asked whether the order of two lists does not matter, and ends the comparison where they are hard to align.
+
+    Python's difflib, by which deepdiff finds out what was put into a list of texts and numbers, compares each item with
+    all that are equal to it, once more for each part that it has found.
+    """
+
+    def __init__(self) -> None:
+        self._left = _MOST_PAIRING
+
+    def __call__(self, level: Any) -> bool:
+        expected, received = list(level.t1), list(level.t2)
+        try:
+            counts = Counter(received)
+            self._left -= sum(counts[item] for item in expected)
+        except TypeError:  # lists of objects and lists, which are not aligned
+            return False
+        begins = sum(1 for _ in takewhile(_are_equal, zip(expected, received)))
+        ends = sum(1 for _ in takewhile(_are_equal, zip(expected[:begins:-1], received[:begins:-1])))
+        self._left -= (len(expected) - begins - ends) * (len(received) - begins - ends)
+        if self._left < 0:
+            raise _TooManyPairs
+        return False
+
+
+def _are_equal(pair: tuple[object, object]) -> bool:
+    return pair[0] == pair[1]
 
 
 def _key(value: object) -> str:

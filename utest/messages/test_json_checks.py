@@ -96,6 +96,19 @@ def test_where_very_much_has_changed_items_are_not_compared_with_all_others(nest
     assert json_checks.differences(expected, expected[::-1], ignore_order=True) == []
 
 
+def test_one_item_more_in_a_long_list_is_found():
+    numbers = list(range(20_000))
+    assert json_checks.differences(numbers, [*numbers[:5], -1, *numbers[5:]]) == ["$[5]: not expected, received -1"]
+
+
+def test_lists_that_are_hard_to_align_are_compared_place_by_place():
+    lines = json_checks.differences([0, 1] * 1_000, [1, 0] * 1_000)
+    assert lines[:2] == ["$[0]: expected 0, received 1", "$[1000]: expected 0, received 1"]
+    assert len(lines) == 51
+    assert json_checks.differences([0] * 2_000, [0] * 1_999) == ["$[1999]: expected 0, but it is missing"]
+    assert json_checks.differences({"a": [0] * 2_000}, {"a": [0] * 2_000}) == []
+
+
 def test_a_secret_is_not_shown():
     assert json_checks.differences({"a": "x"}, {"a": "y"}, secret=True) == ["$.a: expected <secret>, received <secret>"]
 
