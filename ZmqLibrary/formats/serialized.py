@@ -13,7 +13,6 @@ from itertools import chain
 from typing import Any
 
 from .base import TEXT_OPTION, Codec, FrameProblem, Settings, frame_format, kind_of, load_package
-from .cbor_keys import may_be_slow, refuse_slow_keys
 from .structure import meant
 
 MAX_CBOR_DEPTH = 400
@@ -77,6 +76,8 @@ def msgpack_format(settings: Settings) -> Codec:
 @frame_format("CBOR", option=TEXT_OPTION)
 def cbor_format(settings: Settings) -> Codec:
     """CBOR (RFC 8949) of one value; text is sent as text unless it is a JSON object or list."""
+    from .cbor_keys import may_be_slow, refuse_slow_keys  # here, because few suites use it
+
     cbor2 = load_package("cbor2", needed_for="Format CBOR", package="cbor2", extra="cbor")
     dump, decoder = cbor2.dumps, cbor2.CBORDecoder
     keeps_text = bool(settings.parameter)
