@@ -156,6 +156,7 @@ class CheckFailed(ZmqLibraryError, AssertionError):
     """An assertion does not hold."""
 
 
+_SHOWN = 1000
 _ENDS_TEST = ("TimeoutExceeded", "ExecutionFailed")
 
 
@@ -170,8 +171,9 @@ def ends_test(error: BaseException) -> bool:
 
 
 def described(error: BaseException) -> str:
-    """An exception of somebody else's code as errors name it: in one line, because its text may be from outside."""
-    return printable(f"{type(error).__name__}: {error}")
+    """An exception of somebody else's code as errors name it: in one short line, as its text may be from outside."""
+    text = str(error)
+    return printable(f"{type(error).__name__}: {text if len(text) <= _SHOWN else f'{text[:_SHOWN]}…'}")
 
 
 def problem_of(error: BaseException) -> str:

@@ -49,6 +49,7 @@ LAYER_OF = {room: number for number, rooms in enumerate(LAYERS) for room in room
 
 # Keywords import these in their body, so that `Library    ZmqLibrary` does not wait for them.
 IMPORTED_WHEN_USED = (
+    "formats/cbor_keys",
     "messages/carried",
     "messages/counters",
     "messages/layout_definition",

@@ -31,7 +31,7 @@ TESTED_ELSEWHERE = (
         "utest/formats/test_values.py",
         "one table of values goes through all formats, as users have them",
         "formats",
-        "base frames hidden json_text numbers protobuf serialized structs structure text",
+        "base cbor_keys frames hidden json_text numbers protobuf serialized structs structure text",
     ),
     Elsewhere(
         "utest/sockets/test_diagnosis.py", "one table has all failures, of both directions", "sockets", "send_diagnosis"

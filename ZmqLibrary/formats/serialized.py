@@ -19,6 +19,7 @@ MAX_CBOR_DEPTH = 400
 """How deep CBOR may be nested: the default of cbor2's decoder; its encoder has no limit and would crash."""
 
 _SHARED_REFERENCE = 29
+_SHOWN = 200
 
 
 @frame_format("MSGPACK", option=TEXT_OPTION)
@@ -75,6 +76,8 @@ def msgpack_format(settings: Settings) -> Codec:
 @frame_format("CBOR", option=TEXT_OPTION)
 def cbor_format(settings: Settings) -> Codec:
     """CBOR (RFC 8949) of one value; text is sent as text unless it is a JSON object or list."""
+    from .cbor_keys import may_be_slow, refuse_slow_keys  # here, because few suites use it
+
     cbor2 = load_package("cbor2", needed_for="Format CBOR", package="cbor2", extra="cbor")
     dump, decoder = cbor2.dumps, cbor2.CBORDecoder
     keeps_text = bool(settings.parameter)
@@ -89,15 +92,31 @@ def cbor_format(settings: Settings) -> Codec:
             raise _not_encodable(error, value, "CBOR") from None
         return dumped
 
+    # A reference may make a value that contains itself, or one that is huge when it is written out.
+    careful = {
+        "max_depth": MAX_CBOR_DEPTH,
+        "allow_duplicate_keys": False,
+        "semantic_decoders": {_SHARED_REFERENCE: _refuse_reference},
+    }
+    no_text = _refusal_of_keys(decoder)
+
+    def hash_of(key: bytes) -> int:
+        return hash(decoder(BytesIO(key), **careful).decode(immutable=True))
+
     def decode(frame: bytes) -> object:
+        if not may_be_slow(frame):
+            return read(frame)
+        try:
+            return read(frame, strict_hashable_types=True)
+        except FrameProblem as problem:
+            if no_text not in problem.reason:
+                raise
+        refuse_slow_keys(frame, hash_of)
+        return read(frame)
+
+    def read(frame: bytes, **stricter: bool) -> object:
         stream = BytesIO(frame)
-        reader = decoder(
-            stream,
-            max_depth=MAX_CBOR_DEPTH,
-            allow_duplicate_keys=False,
-            # A reference may make a value that contains itself, or one that is huge when it is written out.
-            semantic_decoders={_SHARED_REFERENCE: _refuse_reference},
-        )
+        reader = decoder(stream, **careful, **stricter)
         try:
             value: object = reader.decode()
         except premature_end:
@@ -109,6 +128,15 @@ def cbor_format(settings: Settings) -> Codec:
         return value
 
     return encode, decode
+
+
+def _refusal_of_keys(decoder: Any) -> str:
+    """What cbor2 says of a key that is neither text nor bytes where it is to refuse it; empty if that is not known."""
+    try:
+        decoder(BytesIO(b"\xa1\x00\x00"), strict_hashable_types=True).decode()
+    except Exception as error:
+        return str(error).partition(" key ")[2].rpartition(",")[0]
+    return ""
 
 
 def _unique_keys(pairs: list[tuple[object, object]]) -> dict[object, object]:
@@ -187,6 +215,12 @@ def _trailing(end: int, length: int, name: str) -> FrameProblem:
 
 def _text_of(error: BaseException) -> str:
     if isinstance(error.__cause__, Exception):
-        return f"{error}: {error.__cause__}"
+        return f"{_beginning(str(error))}: {_beginning(str(error.__cause__))}"
     # msgpack raises FormatError and StackError without a text.
-    return str(error) or {"StackError": "it is nested too deeply"}.get(type(error).__name__, "invalid byte")
+    unnamed = {"StackError": "it is nested too deeply"}.get(type(error).__name__, "invalid byte")
+    return _beginning(str(error)) or unnamed
+
+
+def _beginning(text: str) -> str:
+    """What is shown of a text that may have what a peer has sent in it."""
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"

@@ -22,6 +22,8 @@ from robot.api.types import Secret
 from ..errors import InvalidValue
 from ..formats import Hidden
 from ..messages.message import Message
+from ..messages.values import has_too_many_digits
+from ..report.values import whole_text
 
 _MASK = "<secret>"
 _MAX_DEPTH = 100
@@ -90,7 +92,8 @@ def sendable(value: object, secrets: Secrets, depth: int = _MAX_DEPTH) -> object
     lets read as attributes; times become seconds; text that XML cannot hold becomes bytes.
     """
     if value is None or isinstance(value, (bool, int, float)):
-        return value.value if isinstance(value, Enum) else value
+        plain = value.value if isinstance(value, Enum) else value
+        return hex(plain) if isinstance(plain, int) and has_too_many_digits(plain) else plain
     if isinstance(value, str):
         return _sendable_text(str(value))
     if isinstance(value, (bytes, bytearray, memoryview)):
@@ -98,7 +101,7 @@ def sendable(value: object, secrets: Secrets, depth: int = _MAX_DEPTH) -> object
     if isinstance(value, (Secret, Hidden)):
         return secrets.name_for(value)
     if depth == 0:
-        return _sendable_text(str(value))
+        return _sendable_text(_text_of(value))
     if isinstance(value, Mapping):
         return {_key(key): sendable(item, secrets, depth - 1) for key, item in value.items()}
     return _sendable_object(value, secrets, depth)
@@ -118,7 +121,14 @@ def _sendable_object(value: object, secrets: Secrets, depth: int) -> object:
         return _sendable_attributes(value, attributes, secrets, depth)
     if isinstance(value, (Sequence, Set)):
         return [sendable(item, secrets, depth - 1) for item in value]
-    return _sendable_text(str(value))
+    return _sendable_text(_text_of(value))
+
+
+def _text_of(value: object) -> str:
+    try:
+        return str(value)
+    except (ValueError, RecursionError):  # an integer with too many digits, or one inside
+        return whole_text(value)
 
 
 def _attributes(value: object) -> dict[str, object] | None:
@@ -148,7 +158,7 @@ def _properties(value: object) -> dict[str, object]:
 
 
 def _key(key: object) -> str:
-    text = _sendable_text(key.decode("utf-8", "backslashreplace") if isinstance(key, bytes) else str(key))
+    text = _sendable_text(key.decode("utf-8", "backslashreplace") if isinstance(key, bytes) else _text_of(key))
     return text if isinstance(text, str) else repr(key)[1:-1]
 
 

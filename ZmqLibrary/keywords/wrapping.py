@@ -129,9 +129,11 @@ def _named(error: BaseException) -> BaseException:
 def _make_plain(error: BaseException) -> None:
     """Escapes the texts of an error and of those that it came of: Robot shows all of them."""
     chain: list[BaseException | None] = [error]
+    known: set[int] = set()  # causes may go round in a circle
     while chain:
         item = chain.pop()
-        if item is not None:
+        if item is not None and id(item) not in known:
+            known.add(id(item))
             item.args = tuple(written(text) if isinstance(text, str) else text for text in item.args)
             chain += [item.__cause__, None if item.__suppress_context__ else item.__context__]
 

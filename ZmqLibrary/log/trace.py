@@ -5,6 +5,7 @@ So a long value is returned as one of the same kind whose `repr` is short; at ot
 
 from __future__ import annotations
 
+from ..report.values import whole_text
 from ..report.words import shortened
 from .log_level import log_level
 
@@ -29,14 +30,14 @@ class LongList(list[object]):
     """A list with a short `repr`."""
 
     def __repr__(self) -> str:
-        return f"{shortened(list.__repr__(self), _MOST)} ({len(self):,} items)"
+        return f"{shortened(whole_text([*self]), _MOST)} ({len(self):,} items)"
 
 
 class LongDictionary(dict[object, object]):
     """A dictionary with a short `repr`."""
 
     def __repr__(self) -> str:
-        return f"{shortened(dict.__repr__(self), _MOST)} ({len(self):,} items)"
+        return f"{shortened(whole_text(dict(self)), _MOST)} ({len(self):,} items)"
 
 
 _PLAIN = (str, bytes)
@@ -50,6 +51,6 @@ def short_in_trace(value: object) -> object:
         if len(value) <= _MOST or log_level() != "TRACE":  # type: ignore[arg-type]
             return value
         return LongText(value) if kind is str else LongBytes(value)  # type: ignore[call-overload]
-    if kind not in _NESTED or log_level() != "TRACE" or len(repr(value)) <= _MOST:
+    if kind not in _NESTED or log_level() != "TRACE" or len(whole_text(value)) <= _MOST:
         return value
     return LongList(value) if kind is list else LongDictionary(value)  # type: ignore[call-overload]

@@ -15,12 +15,15 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar, cast
 
 from ..errors import PatternTooSlow, WorkerFailed, ZmqLibraryError
-from ..report.words import seconds
+from ..plain_text import printable
+from ..report.words import seconds, shortened
 
 MOST_SECONDS = 2.0
 _START_SECONDS = 10.0
 _CHILD = "from ZmqLibrary.messages.apart import serve; serve()"
 _READY = b"ready"
+_WATCHDOG = b"Timeout (0:00:0"  # begins what faulthandler writes when the time is over
+_SHOWN = 200
 
 Result = TypeVar("Result")
 
@@ -36,6 +39,7 @@ def run_apart(function: Callable[..., Result], *arguments: object, what: str, pa
 
     Raises:
         PatternTooSlow: It has not returned in time; the process was ended.
+        WorkerFailed: The process did not begin in time, or ended by itself.
         ZmqLibraryError: Whatever the function raises.
     """
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path or os.getcwd() for path in sys.path)}
@@ -51,17 +55,25 @@ def run_apart(function: Callable[..., Result], *arguments: object, what: str, pa
             timeout=_START_SECONDS + MOST_SECONDS,
             check=False,
         )
-    except subprocess.TimeoutExpired:
-        raise _too_slow(what, patterns) from None
-    if not done.stdout.startswith(_READY):
-        reason = done.stderr.decode("utf-8", "backslashreplace").strip().splitlines()[-1:]
-        raise WorkerFailed(f"{what} failed: the process for it did not start{': ' if reason else ''}{''.join(reason)}.")
-    if len(done.stdout) == len(_READY):
+    except subprocess.TimeoutExpired:  # its own watchdog acts earlier, unless it began late
+        limit = seconds(_START_SECONDS + MOST_SECONDS)
+        raise WorkerFailed(f"{what} failed: the process for it had not begun in {limit}.") from None
+    if _WATCHDOG in done.stderr:
         raise _too_slow(what, patterns)
+    if done.returncode or not done.stdout.startswith(_READY):
+        raise WorkerFailed(f"{what} failed: {_end_of(done)}.")
     error, outcome = pickle.loads(done.stdout[len(_READY) :])
     if error is not None:
         raise error(outcome)
     return cast(Result, outcome)
+
+
+def _end_of(done: subprocess.CompletedProcess[bytes]) -> str:
+    """How the process ended that has returned nothing."""
+    did = "ended" if done.stdout.startswith(_READY) else "did not start"
+    code = f"signal {-done.returncode}" if done.returncode < 0 else f"exit code {done.returncode}"
+    last = done.stderr.decode("utf-8", "backslashreplace").strip().splitlines()[-1:]
+    return f"the process for it {did} ({code}){''.join(f': {shortened(printable(line), _SHOWN)}' for line in last)}"
 
 
 def _too_slow(what: str, patterns: Sequence[str]) -> PatternTooSlow:
@@ -78,12 +90,11 @@ def serve() -> None:
     sys.stdout.buffer.write(_READY)
     sys.stdout.buffer.flush()
     # A watchdog in C: it needs neither Python's lock nor a signal.
-    with open(os.devnull, "w") as nowhere:
-        faulthandler.dump_traceback_later(MOST_SECONDS, exit=True, file=nowhere)
-        try:
-            outcome: tuple[object, object] = (None, function(*arguments))
-        except ZmqLibraryError as error:
-            outcome = (type(error), str(error))
-        faulthandler.cancel_dump_traceback_later()
+    faulthandler.dump_traceback_later(MOST_SECONDS, exit=True)
+    try:
+        outcome: tuple[object, object] = (None, function(*arguments))
+    except ZmqLibraryError as error:
+        outcome = (type(error), str(error))
+    faulthandler.cancel_dump_traceback_later()
     sys.stdout.buffer.write(pickle.dumps(outcome))
     sys.stdout.buffer.flush()

@@ -5,8 +5,12 @@ deepdiff, jsonschema and jsonpath-ng (extra `json`) are imported when they are f
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,6 +29,8 @@ from .values import value_text
 
 _SHOWN = 200
 _MOST_LINES = 50
+_MOST_PAIRING = 1_000_000  # characters that are compared, which takes two seconds
+_EACH_PAIR = 50
 _DEFINITE = {"Child", "Fields", "Index", "Len", "Root", "This"}
 _SECRET = "<secret>"
 _UNFIT = "it does not fit the schema, which has a secret in it"
@@ -50,15 +56,16 @@ def differences(
     """
     deepdiff = load_package("deepdiff", needed_for="Comparing JSON", package="deepdiff", extra="json")
     ignored = [json_path.deepdiff_pattern(path) for path in ignore]
+    compare = partial(
+        deepdiff.DeepDiff,
+        report_repetition=True,
+        threshold_to_diff_deeper=0,  # else objects with few keys in common differ as a whole
+        exclude_regex_paths=ignored or None,
+        view="tree",
+    )
     try:
-        found = deepdiff.DeepDiff(
-            *(json_path.without(_canonical(value), ignore) for value in (expected, received)),
-            ignore_order=ignore_order,
-            report_repetition=True,
-            threshold_to_diff_deeper=0,  # else objects with few keys in common differ as a whole
-            exclude_regex_paths=ignored or None,
-            view="tree",
-        )
+        one, other = [json_path.without(_canonical(value), ignore) for value in (expected, received)]
+        found = _compared(compare, one, other, ignore_order)
         lines = sorted(_line(kind, level, secret) for kind, levels in found.items() for level in levels)
     except RecursionError:
         raise InvalidValue("The values are nested too deeply to be compared.") from None
@@ -68,6 +75,74 @@ def differences(
         return ["The values differ."]
     more = len(lines) - _MOST_LINES
     return [*lines[:_MOST_LINES], *([f"… and {more:,} more differences."] if more > 0 else [])]
+
+
+def _compared(compare: Callable[..., Any], expected: object, received: object, ignore_order: bool) -> Any:
+    compare = partial(compare, expected, received, ignore_order=ignore_order)
+    try:
+        return compare(ignore_order_func=_Pairing() if ignore_order else _Alignment())
+    except _TooManyPairs:  # then items are compared with those at their place, or are missing here and new there
+        return compare(cutoff_intersection_for_pairs=0) if ignore_order else compare(zip_ordered_iterables=True)
+
+
+class _TooManyPairs(Exception):
+    """Lists differ in so much that it would take long to find out what is most like what."""
+
+
+class _Pairing:
+    """Is asked whether the order of two lists matters, and ends the comparison when there is too much to compare.
+
+    deepdiff compares each item that has no equal one with all others of that kind, to tell in what they differ.
+    """
+
+    def __init__(self) -> None:
+        self._left = _MOST_PAIRING
+
+    def __call__(self, level: Any) -> bool:
+        expected, received = set(map(_key, level.t1)), set(map(_key, level.t2))
+        missing, others = expected - received, received - expected
+        self._left -= _EACH_PAIR * len(missing) * len(others)
+        self._left -= len(others) * sum(map(len, missing)) + len(missing) * sum(map(len, others))
+        if self._left < 0:
+            raise _TooManyPairs
+        return True
+
+
+class _Alignment:
+    """Is asked whether the order of two lists does not matter, and ends the comparison where they are hard to align.
+
+    Python's difflib, by which deepdiff finds out what was put into a list of texts and numbers, compares each item with
+    all that are equal to it, once more for each part that it has found.
+    """
+
+    def __init__(self) -> None:
+        self._left = _MOST_PAIRING
+
+    def __call__(self, level: Any) -> bool:
+        expected, received = list(level.t1), list(level.t2)
+        try:
+            counts = Counter(received)
+            self._left -= sum(counts[item] for item in expected)
+        except TypeError:  # lists of objects and lists, which are not aligned
+            return False
+        begins = sum(1 for _ in takewhile(_are_equal, zip(expected, received)))
+        ends = sum(1 for _ in takewhile(_are_equal, zip(expected[:begins:-1], received[:begins:-1])))
+        self._left -= (len(expected) - begins - ends) * (len(received) - begins - ends)
+        if self._left < 0:
+            raise _TooManyPairs
+        return False
+
+
+def _are_equal(pair: tuple[object, object]) -> bool:
+    return pair[0] == pair[1]
+
+
+def _key(value: object) -> str:
+    """A text that equal values have in common."""
+    try:
+        return json.dumps(value, sort_keys=True, default=str)
+    except (TypeError, ValueError, RecursionError):
+        return value_text(value)
 
 
 def _canonical(value: object) -> object:

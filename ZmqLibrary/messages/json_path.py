@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 from ast import literal_eval
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from ..errors import InvalidValue
+from ..report.values import value_text
+from ..report.words import shortened
 
 WILD = "*"
 DEEP = ".."
@@ -21,6 +23,9 @@ _STEP = (
 )
 
 _COMMA = r",(?![^\[]*\])"  # one that is not in brackets
+
+_MOST_STEPS = 50
+_MOST_OF_A_NAME = 100
 
 PathStep = str | int
 
@@ -118,15 +123,16 @@ def _without(value: object, steps: Sequence[PathStep | None]) -> object:
     return value
 
 
-def shown(steps: Sequence[object]) -> str:
-    """A place in a document as a path: `$.items[0].id`."""
-    return "$" + "".join(map(_shown_step, steps))
+def shown(steps: Iterable[object]) -> str:
+    """A place in a document as a path: `$.items[0].id`; of a very deep one the end, of long names the beginning."""
+    known = list(steps)
+    return f"${'…' if len(known) > _MOST_STEPS else ''}{''.join(map(_shown_step, known[-_MOST_STEPS:]))}"
 
 
 def _shown_step(step: object) -> str:
-    if isinstance(step, int):
-        return f"[{step}]"
-    return f".{step}" if isinstance(step, str) and re.fullmatch(r"[^\W\d][\w-]*", step) else f"[{step!r}]"
+    if isinstance(step, str) and re.fullmatch(r"[^\W\d][\w-]*", step[: _MOST_OF_A_NAME + 1]):
+        return f".{shortened(step, _MOST_OF_A_NAME)}"
+    return f"[{value_text(step, _MOST_OF_A_NAME)}]"
 
 
 def deepdiff_pattern(path: str) -> str:

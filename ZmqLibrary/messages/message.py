@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, overload
 
 from ..errors import DecodeError, InvalidValue
 from ..plain_text import more_than
+from ..report.values import whole_text
 from ..report.words import count_of
 from .equality import same_value
 
@@ -275,9 +276,10 @@ class Message(Sequence[object]):
     def __str__(self) -> str:
         """The values as Python writes them; the bytes of all frames if one does not have its format."""
         try:
-            return repr(list(self.values))
+            values = self.values
         except DecodeError:
-            return repr(list(self._frames))
+            values = self._frames
+        return whole_text(list(values))
 
     def __repr__(self) -> str:
         """The values as Python writes them, up to a limit: a log may write all of it."""

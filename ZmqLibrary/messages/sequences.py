@@ -10,11 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..errors import DecodeError, InvalidValue
+from ..errors import InvalidValue, ZmqLibraryError, described, ends_test
 from ..formats import FrameProblem
 from ..plain_text import printable
 from ..report.frames import quote
-from ..report.words import count_of, shortened
+from ..report.values import value_text
+from ..report.words import count_of
 from .counters import Counter, NoCounter, whole_number
 from .json_path import getter
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 MAX_TOPICS = 10_000
 _MOST_TOPICS_SHOWN = 20
+_MOST_BITS = 1024
+_SHOWN = 60
 
 
 @dataclass(frozen=True)
@@ -92,10 +95,14 @@ class SequenceCheck:
                 counter.expected = (number + self._step) % self._wrap if self._wrap else number + self._step
             else:
                 self._take(topic, number)
-        except (NoCounter, FrameProblem, DecodeError, LookupError) as problem:
+        except Exception as problem:
+            if ends_test(problem):
+                raise
             self._note_unreadable(frames, problem)
 
     def _take(self, topic: bytes, value: int) -> None:
+        if value.bit_length() > _MOST_BITS:
+            raise NoCounter(f"{value_text(value, _SHOWN)} is larger than counters are: {_MOST_BITS} bits")
         if self._wrap and not 0 <= value < self._wrap:
             raise NoCounter(f"{value} is not a counter that wraps at {self._wrap}")
         counter = self.counters.get(topic)
@@ -117,14 +124,19 @@ class SequenceCheck:
                 raise NoCounter(f"there is nothing at {self.settings.path}") from None
         number = whole_number(value)
         if number is None:
-            raise NoCounter(f"{_short(value)} is not a whole number")
+            raise NoCounter(f"{value_text(value, _SHOWN)} is not a whole number")
         return number
 
     def _note_unreadable(self, frames: Sequence[bytes], problem: Exception) -> None:
         self.unreadable += 1
         if not self.problem:
-            reason = f"there is no frame {self._frame}" if isinstance(problem, LookupError) else str(problem)
-            self.problem = f"in a message of {count_of(len(frames), 'frame')}: {reason}"
+            self.problem = f"in a message of {count_of(len(frames), 'frame')}: {self._reason(problem)}"
+
+    def _reason(self, problem: Exception) -> str:
+        if isinstance(problem, LookupError):
+            return f"there is no frame {self._frame}"
+        is_own = isinstance(problem, (NoCounter, FrameProblem, ZmqLibraryError))
+        return str(problem) if is_own else described(problem)
 
     @property
     def messages(self) -> int:
@@ -174,8 +186,3 @@ def _where(topic: bytes) -> str:
 
 def _topic_name(topic: bytes) -> str:
     return topic.decode("utf-8", errors="backslashreplace")
-
-
-def _short(value: object) -> str:
-    text = repr(value)
-    return shortened(text, 60)

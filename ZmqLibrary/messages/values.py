@@ -79,7 +79,7 @@ def _writable(value: object, depth: int = 0) -> object:
         return {_key_text(key): _writable(item, depth + 1) for key, item in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
         return [_writable(item, depth + 1) for item in value]
-    if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() > 3 * _MOST_DIGITS:
+    if isinstance(value, int) and has_too_many_digits(value):
         return hex(value)
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
@@ -87,6 +87,11 @@ def _writable(value: object, depth: int = 0) -> object:
         return str(value)
     except Exception:
         return f"<{type(value).__name__}>"
+
+
+def has_too_many_digits(value: object) -> bool:
+    """Whether Python refuses to write an integer."""
+    return isinstance(value, int) and value.bit_length() > 3 * _MOST_DIGITS
 
 
 def _key_text(key: object) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import DecodeError, InvalidValue
 from ..formats import FrameProblem, PlainText, combined, structure_in
+from ..messages.values import has_too_many_digits, value_text
 from ..report.words import count_of
 from .rules import guessed_formats
 from .templates import Lookup, NoSuchName, as_text, counting, fill, is_template, names_in, quoted_names
@@ -89,9 +90,10 @@ def _expanded(value: object, lookup: Lookup, request: Sequence[bytes]) -> list[o
 
 def _fit(value: object, kind: Format) -> object:
     """What was filled into a frame that is not for values, such as TEXT, is written as JSON writes it."""
-    if kind.by_value or (isinstance(value, (str, bytes, int, float)) and not isinstance(value, bool)):
+    fits = isinstance(value, (str, bytes, int, float)) and not isinstance(value, bool)
+    if kind.by_value or (fits and not has_too_many_digits(value)):
         return value
-    return json.dumps(value, ensure_ascii=False, default=str)
+    return value_text(value)
 
 
 def frame_template(values: Sequence[object], formats: FrameFormats | None, table: FormatTable) -> FrameTemplate:

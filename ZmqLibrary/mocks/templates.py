@@ -7,13 +7,13 @@ itself, with its type. Pure functions: values in, values out.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
 from ..errors import InvalidValue
+from ..messages.values import value_text
 
 _NAME = r"[0-9]+|[A-Za-z_][A-Za-z0-9_]*"
 _PLACE = rf"\$(?:(?P<escaped>\$)|(?P<plain>{_NAME})|\{{(?P<braced>[A-Za-z0-9_.]+)\}})"
@@ -70,7 +70,7 @@ def as_text(value: object) -> str:
         return value
     if isinstance(value, bytes):
         return value.decode("utf-8", errors="backslashreplace")
-    return json.dumps(value, ensure_ascii=False, default=str)
+    return value_text(value)
 
 
 def quoted_names(text: str) -> str:

@@ -6,19 +6,25 @@ next place where a message begins for certain. What is not ZeroMQ is left out; w
 
 from __future__ import annotations
 
+from itertools import count
+from operator import attrgetter
 from typing import TYPE_CHECKING, BinaryIO
 
 from ..errors import InvalidValue
-from .capture_file import packets_in
+from .capture_file import BadCapture, packets_in
 from .conversation import Conversation
 from .packets import ACK, LINK_TYPES, SYN, PacketAddress, Segment, segment_of
-from .recording import NANOSECONDS, RecordedConnection, Recording
+from .recording import LATEST_START, NANOSECONDS, RecordedConnection, Recording
 from .reel import Reel
 
 if TYPE_CHECKING:
     from ..formats import FrameFormats
 
 _LATEST = 2**63 - 1
+_MOST_SILENT = 2_000
+"""How many connections are kept that have not yet spoken ZeroMQ: a packet of 40 bytes makes one."""
+
+_Ends = frozenset[PacketAddress]
 
 
 def load_capture(file: BinaryIO, path: str, port: int | None, formats: FrameFormats) -> Recording:
@@ -45,8 +51,11 @@ class _CaptureReader:
     def __init__(self, port: int | None) -> None:
         self._port = port
         self._reel = Reel()
-        self._open: dict[frozenset[PacketAddress], Conversation] = {}
-        self._all: list[Conversation] = []
+        self._open: dict[_Ends, Conversation] = {}
+        self._silent: dict[_Ends, Conversation] = {}
+        self._ended: list[Conversation] = []
+        self._numbers = count()
+        self._tracks = count(step=2)
         self._started: float | None = None
         self._unreadable: dict[int, int] = {}
         self._packets = 0
@@ -54,6 +63,8 @@ class _CaptureReader:
     def take(self, time: float, link_type: int, data: bytes) -> None:
         self._packets += 1
         if self._started is None:
+            if not 0 <= time < LATEST_START:
+                raise BadCapture(f"its first packet is of the time {time:g}, in seconds since 1970")
             self._started = time
         if link_type not in LINK_TYPES:
             self._unreadable[link_type] = self._unreadable.get(link_type, 0) + 1
@@ -69,10 +80,29 @@ class _CaptureReader:
         found = self._open.get(key)
         begins = segment.flags & (SYN | ACK) == SYN
         if found is None or (begins and not found.is_begun_by(segment)):
+            self._end(key)
             client, server = self._roles(segment)
-            found = self._open[key] = Conversation(client, server, len(self._all), self._reel, self._port is not None)
-            self._all.append(found)
+            found = Conversation(client, server, next(self._numbers), self._tracks, self._reel, self._port is not None)
+            self._open[key] = self._silent[key] = found
+            if len(self._silent) > _MOST_SILENT:
+                self._look_at_oldest()
         return found
+
+    def _look_at_oldest(self) -> None:
+        """Whoever speaks ZeroMQ has done so by now: what is silent ends here."""
+        key, oldest = next(iter(self._silent.items()))
+        del self._silent[key]
+        if not oldest.is_zeromq:
+            self._end(key)
+
+    def _end(self, key: _Ends) -> None:
+        """Nothing more comes on a connection; one that is not ZeroMQ is forgotten."""
+        self._silent.pop(key, None)
+        ended = self._open.pop(key, None)
+        if ended is not None:
+            ended.finish()
+            if ended.is_zeromq:
+                self._ended.append(ended)
 
     def _roles(self, segment: Segment) -> tuple[PacketAddress, PacketAddress]:
         """Who connected to whom. Without the first segment the lower port is most likely the one that listens."""
@@ -89,17 +119,17 @@ class _CaptureReader:
                 f"{path} cannot be read: its packets are of link type {kinds}, and only Ethernet, Linux cooked, "
                 "loopback and raw IP can be read. Capture at an interface such as lo, eth0 or any."
             )
-        for conversation in self._all:
-            conversation.finish()
-        spoken = [conversation for conversation in self._all if conversation.is_zeromq]
-        numbers = {conversation.number: place for place, conversation in enumerate(spoken, 1)}
-        connections = [conversation.described(numbers[conversation.number]) for conversation in spoken]
-        events = [event for c in spoken for event in c.events(numbers[c.number])]
+        for key in list(self._open):
+            self._end(key)
+        spoken = list(enumerate(sorted(self._ended, key=attrgetter("number")), 1))
+        connections = [conversation.described(number) for number, conversation in spoken]
+        events = [event for number, conversation in spoken for event in conversation.events(number)]
+        tracks = {conversation.first_track: conversation.tracks(number) for number, conversation in spoken}
         return Recording(
             path,
             self._started or 0.0,
             self._reel,
-            [track for c in self._all for track in c.tracks(numbers.get(c.number, 0))],
+            [track for first in sorted(tracks) for track in tracks[first]],
             connections,
             sorted(events, key=lambda event: event.time),
             [*self._notes(), *filter(None, map(_note, connections))],

@@ -21,7 +21,7 @@ PCAPNG_MAGIC = b"\x0a\x0d\x0d\x0a"
 
 _SECTION, _INTERFACE, _OLD_PACKET, _SIMPLE_PACKET, _PACKET = 0x0A0D0D0A, 1, 2, 3, 6
 _BYTE_ORDERS = {b"\x1a\x2b\x3c\x4d": ">", b"\x4d\x3c\x2b\x1a": "<"}
-_LARGEST_BLOCK = 256 * 1024 * 1024
+_LARGEST = 256 * 1024 * 1024
 _RESOLUTION, _OFFSET = 9, 14
 
 
@@ -69,9 +69,27 @@ def packets_in(file: BinaryIO) -> Iterator[Packet]:
         yield from _pcap(file, pcap, dpkt.UnpackError)
 
 
+class _BoundedReads:
+    """A file as dpkt reads it: as many bytes at once as a record announces.
+
+    Args:
+        file: The file.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.name = file.name
+        self._file = file
+
+    def read(self, size: int) -> bytes:
+        """Reads that many bytes; raises BadCapture if no packet has so many."""
+        if size > _LARGEST:
+            raise BadCapture(f"a packet has the impossible length {size}")
+        return self._file.read(size)
+
+
 def _pcap(file: BinaryIO, pcap: Any, problems: type[Exception]) -> Iterator[Packet]:
     try:
-        reader = pcap.Reader(file)
+        reader = pcap.Reader(_BoundedReads(file))
     except (problems, ValueError) as error:
         raise BadCapture(f"its header is cut off or not that of a pcap file ({error})") from None
     link_type = reader.datalink() & 0xFFFF  # above: how many bytes of checksum follow a frame
@@ -96,7 +114,7 @@ def _pcapng(file: BinaryIO, pcapng: Any) -> Iterator[Packet]:
             order, interfaces = _BYTE_ORDERS[mark], []
             head += mark
         kind, length = struct.unpack(f"{order}II", head[:8])
-        if not 12 <= length <= _LARGEST_BLOCK or length % 4:
+        if not 12 <= length <= _LARGEST or length % 4:
             raise BadCapture(f"a block of type {kind} has the impossible length {length}")
         body = file.read(length - len(head))
         if len(body) < length - len(head):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from itertools import groupby
 from operator import attrgetter
 
@@ -35,13 +36,23 @@ class Conversation:
     Args:
         client: Who connected.
         server: Who accepted.
-        number: Counts the connections of the capture, also those that do not speak ZeroMQ, from 0.
-        reel: Where messages go; on the track of twice that number, and of one more for what the server sends.
+        number: Counts the connections of the capture, also those that do not speak ZeroMQ.
+        tracks: The numbers of tracks: each for what a client sends, with one more for what its server sends.
+        reel: Where messages go.
         expected: Whether it is expected to speak ZeroMQ.
     """
 
-    def __init__(self, client: PacketAddress, server: PacketAddress, number: int, reel: Reel, expected: bool) -> None:
+    def __init__(
+        self,
+        client: PacketAddress,
+        server: PacketAddress,
+        number: int,
+        tracks: Iterator[int],
+        reel: Reel,
+        expected: bool,
+    ) -> None:
         self.number = number
+        self._free_tracks = tracks
         self._expected = expected
         self._addresses = client, server
         self._observer = Observer()
@@ -52,6 +63,11 @@ class Conversation:
         }
         self._sequence: int | None = None
         self._shaken = self._closed = False
+
+    @cached_property
+    def first_track(self) -> int:
+        """The number of the track for what the client sends; it is taken when the connection first needs it."""
+        return next(self._free_tracks)
 
     def is_begun_by(self, segment: Segment) -> bool:
         """Whether a SYN is that of this connection, rather than of a later one between the same addresses."""
@@ -157,7 +173,7 @@ class Side:
         self._conversation = conversation
         self._direction = direction
         self._reel = reel
-        self._track = 2 * conversation.number + place
+        self._track = 0
         self._stream = TcpStream()
         self._buffer = bytearray()
         self._walked = 0
@@ -232,7 +248,8 @@ class Side:
         waiting = self._waiting
         self._forget()
         self._lost = False
-        self.speaks = self._direction.in_traffic = True
+        self._direction.in_traffic = True
+        self._speak()
         self.encrypted = _CURVE_MESSAGE in data[boundary : boundary + 32]
         for time, part in waiting:
             if boundary < len(part):
@@ -306,9 +323,13 @@ class Side:
             if greeting is not None and greeting.version is Version.ZMTP_1:
                 self._stop(f"{self._who} speaks ZMTP 1.0 or no ZeroMQ, which cannot be read")
             else:
-                self.speaks = True
+                self._speak()
         elif unit.command in _SUBSCRIPTIONS:
             self._conversation.note(time, unit.command, self.place, preview(self._topic(unit), _SHOWN_TOPIC))
+
+    def _speak(self) -> None:
+        self.speaks = True
+        self._track = self._conversation.first_track + self.place
 
     def _topic(self, unit: ObservedUnit) -> bytes:
         frame = unit.frames[0]

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from ..formats import FrameFormats
 
 NANOSECONDS = 1_000_000_000
+LATEST_START = 221_845_392_000.0
+"""The year 9000: each of the 2^63 nanoseconds behind a start before it has a date."""
 _LISTED = 20
 
 

@@ -21,7 +21,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, BinaryIO
 
 from ..version import __version__
-from .recording import NANOSECONDS, RecordedConnection, RecordedEvent, Recording, Track
+from .recording import LATEST_START, NANOSECONDS, RecordedConnection, RecordedEvent, Recording, Track
 from .reel import Reel
 
 if TYPE_CHECKING:
@@ -161,7 +161,9 @@ class _TapeReader:
         try:
             self._started = datetime.fromisoformat(_text(line, "started").replace("Z", "+00:00")).timestamp()
         except (ValueError, OverflowError, OSError):
-            raise BadTape(f"'started' is no time: {_text(line, 'started')[:40]}") from None
+            self._started = -1.0
+        if not 0 <= self._started < LATEST_START:
+            raise BadTape(f"'started' is no time from 1970 to 8999: {_text(line, 'started')[:40]}")
 
     def _take_event(self, time: int, track: Track, line: Mapping[str, object]) -> None:
         event = _text(line, "event")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _AS_THEY_ARE = {"JSON", "BYTES", "SKIP", "EMPTY", "LITERAL"}
 _MOST_LEVELS = 20
+_MOST_OF_UNWRITABLE = 10_000
 _ITEMS = {list: ("[", "]"), tuple: ("(", ")"), set: ("{", "}"), frozenset: ("{", "}")}
 
 
@@ -81,6 +82,16 @@ def value_text(value: object, limit: int) -> str:
     return printable("".join(writer.parts))
 
 
+def whole_text(value: object) -> str:
+    """A value as Python writes it, however long that is; its beginning where Python refuses, as for huge integers."""
+    try:
+        return repr(value)
+    except Exception as error:
+        if ends_test(error):
+            raise
+        return value_text(value, _MOST_OF_UNWRITABLE)
+
+
 class _BoundedWriter:
     """Writes a value until there is no room left, so that a huge one takes no longer than what is shown of it."""
 
@@ -122,4 +133,5 @@ def _repr(value: object) -> str:
     except Exception as error:  # Huge integers, and classes that formats of suites make.
         if ends_test(error):
             raise
-        return f"<{type(value).__name__}>"
+        size = f" of {value.bit_length():,} bits" if isinstance(value, int) else ""
+        return f"<{type(value).__name__}{size}>"

@@ -138,6 +138,8 @@ class Collector(Worker):
     def find(self, accepts: Callable[[Message], bool], deadline: Deadline) -> Message | None:
         """The first message that is accepted; waits for one if there is none.
 
+        After the deadline it looks once more at what is there, and not at what comes meanwhile.
+
         Returns:
             The message, or None if none came in time.
 
@@ -146,9 +148,10 @@ class Collector(Worker):
         """
         seen = 0
         while self.wait_for(partial(self._has_more_than, seen), deadline):
+            is_last = not deadline.remaining()
             new, seen = self.since(seen)  # looked at outside of the wait, which keeps the thread from collecting
             found = next(filter(accepts, new), None)
-            if found is not None:
+            if found is not None or is_last:
                 return found
         return None
 

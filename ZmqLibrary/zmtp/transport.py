@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import stat
@@ -9,7 +10,7 @@ import sys
 from contextlib import suppress
 from typing import NamedTuple
 
-from ..errors import ConnectFailed, EndpointFailed, InvalidValue
+from ..errors import ConnectFailed, EndpointFailed, Hint, InvalidValue
 from ..plain_text import address_text
 
 _BACKLOG = 100
@@ -82,9 +83,16 @@ def connected(endpoint: str, timeout: float) -> socket.socket:
 
     Raises:
         ConnectFailed: Nobody listens there, or the time is over.
+        EndpointFailed: The process can open no more.
     """
     address = address_of(endpoint)
-    transport = socket.socket(address.family, socket.SOCK_STREAM)
+    try:
+        transport = socket.socket(address.family, socket.SOCK_STREAM)
+    except OSError as error:
+        raise EndpointFailed(
+            f"'{endpoint}' cannot be connected to, because no socket can be opened: {error.strerror or error}.",
+            Hint.CLOSE_SOCKETS if error.errno in (errno.EMFILE, errno.ENFILE) else None,
+        ) from error
     try:
         transport.settimeout(max(timeout, _LEAST_SECONDS))  # 0 would be: without waiting for the answer
         transport.connect(address.address)

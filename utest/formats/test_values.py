@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import array
 import struct
+from collections.abc import Iterable
+from decimal import Decimal
+from fractions import Fraction
 
+import cbor2
 import pytest
 
 from ZmqLibrary.errors import DecodeError, EncodeError, Hint, InvalidValue
@@ -12,6 +16,7 @@ from ZmqLibrary.formats import FormatTable, PlainText
 
 TABLE = FormatTable()
 DEEP_LIST = "[" * 10_000 + "]" * 10_000
+CBOR_LONG_TEXT = b"\x7a" + (1_000_000).to_bytes(4, "big") + b"x" * 1_000_000
 
 
 def nested(depth: int) -> object:
@@ -220,6 +225,8 @@ REFUSED_FRAMES = [
     ("CBOR", b"\xa2\x01\x01\x01\x02", "Duplicate map key"),
     ("CBOR", b"\xd8\x1c\x81\xd8\x1d\x00", "shared references (tag 29) are not read"),
     ("CBOR", b"\x9b\x7f" + b"\xff" * 7, "it "),
+    ("CBOR", b"\xc0" + CBOR_LONG_TEXT, "Invalid isoformat string"),
+    ("CBOR", b"\xa2" + 2 * (CBOR_LONG_TEXT + b"\x01"), "Duplicate map key"),
     ("CBOR", CBOR_DEEP, "nesting depth (400)"),
     ("PROTOBUF:google.protobuf.struct_pb2.Struct", b"\xff", "it is not a google.protobuf.struct_pb2.Struct"),
     ("PROTOBUF:google.protobuf.timestamp_pb2.Timestamp", b"\x08" + b"\xff" * 8 + b"\x7f", "Timestamp"),
@@ -293,3 +300,54 @@ def test_a_struct_takes_the_json_text_of_a_list():
 def test_no_other_option_is_taken():
     with pytest.raises(InvalidValue, match=r"MSGPACK takes no parameter but TEXT\. Use MSGPACK or MSGPACK:TEXT"):
         FormatTable().format("MSGPACK:x")
+
+
+def cbor_map(keys: Iterable[bytes]) -> bytes:
+    pairs = [key + b"\x00" for key in keys]
+    return b"\xb9" + len(pairs).to_bytes(2, "big") + b"".join(pairs)
+
+
+def of_one_hash(count: int) -> list[bytes]:
+    """Integers that Python gives the hash 0."""
+    return [cbor2.dumps(number * (2**61 - 1)) for number in range(8, count + 8)]
+
+
+COLLIDING = {
+    "integers": cbor_map(of_one_hash(2_000)),
+    "lists": cbor_map(b"\x90" + bytes(0x20 + (number >> bit & 1) for bit in range(16)) for number in range(2_000)),
+    "fractions": cbor_map(b"\xd8\x1e\x82" + number + b"\x01" for number in of_one_hash(2_000)),
+    "decimals": cbor_map(b"\xc4\x82\x00" + number for number in of_one_hash(2_000)),
+    "set": b"\xd9\x01\x02\x99\x07\xd0" + b"".join(of_one_hash(2_000)),
+    "without a length": b"\xbf" + cbor_map(of_one_hash(2_000))[3:] + b"\xff",
+    "in a list": b"\x82\x5f\x41a\xff" + cbor_map(of_one_hash(2_000)),
+    "in a key": b"\xa1\x81" + cbor_map(of_one_hash(2_000)) + b"\x00",
+}
+
+
+@pytest.mark.parametrize("name", COLLIDING)
+def test_keys_of_one_hash_are_refused_because_they_take_long(name: str) -> None:
+    with pytest.raises(DecodeError, match="more than 100 keys have the same hash"):
+        TABLE.get("CBOR").decode([COLLIDING[name]])
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {number: [number] for number in range(5_000)},
+        {(number, -number): number for number in range(5_000)},
+        {2**64 + number: {Decimal(number): Fraction(number, 7)} for number in range(2_000)},
+        [{(1, 2): number} for number in range(5_000)],
+        [number * (2**61 - 1) for number in range(2_000)],
+        {str(number): [number, {"x": [1.5]}] for number in range(2_000)},
+        {frozenset([number]): {number, 2**70 + number} for number in range(2_000)},
+    ],
+)
+def test_other_keys_are_read_however_many_they_are(value: object) -> None:
+    assert TABLE.get("CBOR").decode([cbor2.dumps(value)]) == [value]
+
+
+def test_a_broken_frame_with_such_keys_is_explained() -> None:
+    frame = COLLIDING["in a list"]
+    for broken in (frame[:-1], frame[:40] + b"\x1c" + frame[41:], frame + b"\x00"):
+        with pytest.raises(DecodeError):
+            TABLE.get("CBOR").decode([broken])

@@ -7,11 +7,13 @@ import os
 import signal
 import subprocess
 import sys
+from io import BytesIO, TextIOWrapper
 
 import pytest
 import zmq
 
 from ZmqLibrary.frontends.command_line import COMMANDS, command, main
+from ZmqLibrary.frontends.commands.command import print_json
 from ZmqLibrary.recording.recording import Track
 from ZmqLibrary.recording.tape import header_line, line_head
 from ZmqLibrary.recording.tape_lines import message_line
@@ -163,6 +165,25 @@ def test_wrong_usage_is_told_and_nothing_started(words, told, capfd):
     out, err = capfd.readouterr()
     assert out == ""
     assert told in err
+
+
+def test_a_wrong_command_line_leaves_the_file_of_the_report_as_it_is(tmp_path):
+    file = tmp_path / "last.hgrm"
+    file.write_text("the last run", "utf-8")
+    assert main(["sink", "nowhere", "--hgrm", str(file)]) == 2
+    assert file.read_text("utf-8") == "the last run"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
+def test_json_has_nothing_that_a_terminal_acts_on(monkeypatch, encoding):
+    document = {"message": ["a\x9b31m\u202eb\x7f\ud800", "größe \U0001f600\U000e0001"]}
+    with TextIOWrapper(BytesIO(), encoding) as output:
+        monkeypatch.setattr(sys, "stdout", output)
+        print_json(document)
+        printed = output.buffer.getvalue().decode(encoding)
+    assert printed.removesuffix("\n").isprintable()
+    assert ("größe 😀" in printed) is (encoding == "utf-8")
+    assert json.loads(printed) == document
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs SIGINT")

@@ -69,6 +69,8 @@ def arrived(value: object) -> object:
         (Pair(1, "x"), {"first": 1, "second": "x"}),
         (Report("r", [timedelta(seconds=2)]), {"name": "r", "times": [2.0], "rate": 0.5}),
         (1 + 2j, "(1+2j)"),
+        ([10**6000, {10**6000: 1}], [hex(10**6000), {"<int of 19,932 bits>": 1}]),
+        ({"a": {(10**6000,): 1}}, {"a": {"(<int of 19,932 bits>)": 1}}),
     ],
 )
 def test_values_arrive_as_what_robot_can_use(value, expected):

@@ -248,3 +248,15 @@ def test_a_message_that_is_kept_elsewhere_is_read_by_the_keyword_that_returns_it
     with pytest.raises(DecodeError, match=r"is not JSON.*`Get Recorded Messages    format=BYTES`"):
         library.get_recorded_messages(format="JSON")
     library.stop_recording()
+
+
+def test_what_a_function_of_the_suite_says_of_a_megabyte_is_short(library):
+    def refuse(value: object) -> bytes:
+        raise ValueError(value)
+
+    library.register_zmq_format("OWN", refuse, bytes)
+    library.open_zmq_socket(T.PUSH)
+    with pytest.raises(ZmqLibraryError) as caught:
+        library.send_message("\x1b" * 1_000_000, format="OWN")
+    assert "ValueError" in str(caught.value)
+    assert len(str(caught.value)) < 5_000

@@ -12,7 +12,7 @@ import pytest
 from robot.libdoc import LibraryDocumentation
 
 from ZmqLibrary import ZmqLibrary
-from ZmqLibrary.errors import NotOpen
+from ZmqLibrary.errors import NotOpen, ZmqLibraryError
 from ZmqLibrary.sockets.socket_types import SocketType
 
 SUITE = """\
@@ -97,3 +97,20 @@ def test_what_goes_wrong_with_the_evidence_does_not_take_the_place_of_the_error(
     with pytest.raises(NotOpen, match="No socket is open"):
         library.receive_message()
     assert "The evidence of a failure could not be logged: KeyError" in caplog.text
+
+
+def in_a_circle(value: object) -> bytes:
+    try:
+        raise ValueError("first\x1b")
+    except ValueError as first:
+        try:
+            raise KeyError("second") from first
+        except KeyError as second:
+            raise first from second
+
+
+def test_causes_that_go_round_in_a_circle_end(library):
+    library.register_zmq_format("CIRCLE", in_a_circle, bytes)
+    library.open_zmq_socket(SocketType.PUSH)
+    with pytest.raises(ZmqLibraryError, match="CIRCLE"):
+        library.send_message("a", format="CIRCLE")

@@ -9,6 +9,7 @@ import re
 import pytest
 import robot
 
+from ZmqLibrary.log import trace
 from ZmqLibrary.log.trace import LongBytes, LongDictionary, LongList, LongText, short_in_trace
 
 SUITE = """
@@ -40,6 +41,13 @@ def test_a_large_value_is_short_in_the_log_and_whole_in_the_test(tmp_path, level
     returned = RETURNED.findall((tmp_path / "output.xml").read_text("utf-8"))
     assert bool(returned) is (level == "TRACE")
     assert all(len(text) < 50_000 for text in returned)
+
+
+def test_numbers_that_python_does_not_write_are_no_obstacle(monkeypatch):
+    monkeypatch.setattr(trace, "log_level", lambda: "TRACE")
+    for value in ([10**6000] * 1000, {"n": [10**6000] * 1000}):
+        assert short_in_trace(value) == value
+        assert len(repr(short_in_trace(value))) < 12_000
 
 
 @pytest.mark.parametrize("value", ["short", b"short", ["short"], {"a": 1}, 5, None, "x" * 20_000])

@@ -98,8 +98,53 @@ def test_the_order_of_lists_can_be_ignored(expected, received, equal):
     assert (json_checks.differences(expected, received, ignore_order=True) == []) == equal
 
 
+def items(count: int, changed: int) -> tuple[list[object], list[object]]:
+    """Objects, and the same in another order, of which some have changed."""
+    expected = [{"id": number, "v": [number]} for number in range(count)]
+    received = [{"v": [number + (number < changed) / 2], "id": number} for number in range(count)]
+    return expected, received[::-1]
+
+
+def test_of_two_long_lists_in_another_order_what_has_changed_is_named():
+    expected, received = items(2_000, 2)
+    assert "$[1].v[0]: expected 1, received 1.5" in json_checks.differences(expected, received, ignore_order=True)
+
+
+@pytest.mark.parametrize("nested", [False, True])
+def test_where_very_much_has_changed_items_are_not_compared_with_all_others(nested):
+    expected, received = items(400, 200)
+    pair = ([[expected, 1]], [[received, 1]]) if nested else (expected, received)
+    lines = json_checks.differences(*pair, ignore_order=True)
+    assert lines
+    assert all("missing" in line or "not expected" in line for line in lines[:-1])
+    assert json_checks.differences(expected, expected[::-1], ignore_order=True) == []
+
+
+def test_one_item_more_in_a_long_list_is_found():
+    numbers = list(range(20_000))
+    assert json_checks.differences(numbers, [*numbers[:5], -1, *numbers[5:]]) == ["$[5]: not expected, received -1"]
+
+
+def test_lists_that_are_hard_to_align_are_compared_place_by_place():
+    lines = json_checks.differences([0, 1] * 1_000, [1, 0] * 1_000)
+    assert lines[:2] == ["$[0]: expected 0, received 1", "$[1000]: expected 0, received 1"]
+    assert len(lines) == 51
+    assert json_checks.differences([0] * 2_000, [0] * 1_999) == ["$[1999]: expected 0, but it is missing"]
+    assert json_checks.differences({"a": [0] * 2_000}, {"a": [0] * 2_000}) == []
+
+
 def test_a_secret_is_not_shown():
     assert json_checks.differences({"a": "x"}, {"a": "y"}, secret=True) == ["$.a: expected <secret>, received <secret>"]
+
+
+@pytest.mark.parametrize("name", ["k" * 1_000_000, "- " * 1_000_000, "\x1b" * 1_000_000])
+def test_a_place_is_named_in_a_short_line_however_long_the_names_are(name):
+    (line,) = json_checks.differences({}, {name: 1})
+    (violation,) = json_checks.violations({name: 1}, {"additionalProperties": {"type": "null"}})
+    assert max(len(line), len(violation)) < 700
+    assert line.isprintable()
+    assert len(json_path.shown([name] * 1_000)) < 25_000
+    assert json_path.shown([*range(99), "a"]).startswith("$…[50][51]")
 
 
 def test_many_differences_are_cut():

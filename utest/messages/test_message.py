@@ -4,6 +4,7 @@ import copy
 import time
 from datetime import datetime
 
+import cbor2
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -111,6 +112,11 @@ def test_the_log_shows_the_bytes_of_a_message_that_does_not_have_its_format():
     assert str(received) == repr(received) == r"[b'job', b'ab\xff']"
     with pytest.raises(DecodeError, match="Frame 1"):
         received[0]
+
+
+def test_a_message_is_shown_although_python_writes_no_number_as_long_as_the_one_in_it():
+    received = message(cbor2.dumps([1, 10**6000]), format="CBOR")
+    assert str(received) == repr(received) == "[[1, <int of 19,932 bits>]]"
 
 
 def test_a_frame_is_found_by_its_number():

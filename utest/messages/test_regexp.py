@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 import threading
@@ -11,7 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ZmqLibrary.errors import InvalidValue, PatternTooSlow
+from ZmqLibrary.errors import InvalidValue, PatternTooSlow, WorkerFailed
+from ZmqLibrary.messages import apart
+from ZmqLibrary.messages.apart import run_apart
 from ZmqLibrary.messages.regexp import MOST_SECONDS, Regexp
 
 pytestmark = pytest.mark.filterwarnings("ignore::FutureWarning")  # of `re`, about sets that may once be nested
@@ -118,3 +121,37 @@ def test_what_people_write_goes_to_python_itself(pattern: str) -> None:
 def test_estimates_are_not_overflowed() -> None:
     for pattern in ("(?:a?){400}", "((a?){30}){30}", "(((a*){9}){9}){9}", "a{0,65000}" * 9, "(?:(?:a|bc){500}){500}"):
         assert not Regexp(pattern).is_quick(100)
+
+
+@pytest.mark.parametrize(
+    ("function", "arguments", "ending"),
+    [
+        (os._exit, (3,), "the process for it ended (exit code 3)."),
+        (
+            int,
+            ("x",),
+            "the process for it ended (exit code 1): ValueError: invalid literal for int() with base 10: 'x'.",
+        ),
+        pytest.param(
+            os.abort,
+            (),
+            "the process for it ended (signal 6)",
+            marks=pytest.mark.skipif(sys.platform == "win32", reason="has no signals"),
+        ),
+    ],
+)
+def test_a_process_that_ends_by_itself_is_not_taken_for_a_slow_pattern(function, arguments, ending):
+    with pytest.raises(WorkerFailed) as caught:
+        run_apart(function, *arguments, what="Looking", patterns=["(a+)+$"])
+    assert str(caught.value).startswith(f"Looking failed: {ending}")
+
+
+def test_a_process_that_is_slow_to_start_is_not_taken_for_a_slow_pattern(monkeypatch):
+    monkeypatch.setattr(apart, "_START_SECONDS", 0.001 - apart.MOST_SECONDS)
+    with pytest.raises(WorkerFailed, match="Looking failed: the process for it had not begun in 1 millisecond"):
+        run_apart(int, "1", what="Looking", patterns=["(a+)+$"])
+
+
+def test_what_does_not_return_in_time_is_named():
+    with pytest.raises(PatternTooSlow, match=r"was not done in 2 seconds: '\(a\+\)\+\$' backtracks"):
+        run_apart(re.match, "(a+)+$", "a" * 60 + "!", what="Looking", patterns=["(a+)+$"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import struct
 
+import cbor2
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -167,3 +168,25 @@ def test_a_gap_that_is_filled_here_and_there_stays_bounded(monkeypatch):
 def test_settings_that_cannot_work_are_refused(settings):
     with pytest.raises(InvalidValue):
         check_of(**settings)
+
+
+@pytest.mark.parametrize("settings", [{}, {"wrap": 2**32}, {"step": 7}, {"path": "$.n"}])
+@pytest.mark.parametrize("number", [10**6000, -(10**6000), 2**1024], ids=["long", "below zero", "short"])
+def test_a_number_that_python_does_not_write_is_no_counter(number, settings):
+    values = [{"n": value} if "path" in settings else value for value in (1, number, [number], 8)]
+    check = take(check_of(spec="CBOR", **settings), *([b"t", cbor2.dumps(value)] for value in values))
+    assert check.unreadable == 2
+    assert check.messages == 4
+    assert "is larger than counters are: 1024 bits" in check.problem
+    assert len("\n".join(check.report_lines())) < 500
+
+
+def test_whatever_a_format_of_a_suite_raises_is_noted():
+    def refuse(frame: bytes) -> object:
+        raise ArithmeticError("too much")
+
+    table = FormatTable()
+    table.register("BAD", lambda value: b"", refuse)
+    check = take(SequenceCheck("ticks", SequenceSettings(-1, table.get("BAD"))), 1)
+    assert check.unreadable == 1
+    assert "too much" in check.problem

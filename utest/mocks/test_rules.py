@@ -151,6 +151,18 @@ def test_replies_are_made_of_requests(reply, formats, frames):
     assert list(template.frames(RequestNames(asked, taken, 3), asked.raw)) == frames
 
 
+@pytest.mark.parametrize(
+    ("reply", "frame"),
+    [("got $n0", b'got "0x'), ("$n0", b'"0x'), ("$list", b'[1, "0x'), ("${list.1}!", b'"0x')],
+)
+def test_a_number_that_python_does_not_write_is_answered(reply, frame):
+    cbor = TABLE.format("CBOR")
+    asked = request(cbor.encode({"n0": 10**6000, "list": [1, 10**6000]}))
+    taken = Rule(message_pattern([], MatchKind.GLOB, TABLE.get("CBOR")), lambda *_: "", key=(), value_kinds=(cbor,))
+    (made,) = frame_template([reply], TABLE.get("TEXT"), TABLE).frames(RequestNames(asked, taken, 1), asked.raw)
+    assert made.startswith(frame)
+
+
 def test_a_reply_that_cannot_be_made_says_why():
     taken = rule("x")
     for text in ("$9", "$missing", "$frame7"):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import os
 import random
 import shutil
@@ -7,6 +8,7 @@ import struct
 import subprocess
 import sys
 import threading
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -17,11 +19,12 @@ from hypothesis import strategies as st
 from ZmqLibrary.errors import InvalidValue, MissingPackage
 from ZmqLibrary.formats import FormatTable
 from ZmqLibrary.recording.loading import load_recording
+from ZmqLibrary.recording.packets import SYN
 from ZmqLibrary.waiting.deadline import Deadline
 from ZmqLibrary.zmtp.commands import Command
 from ZmqLibrary.zmtp.frames import encode
 
-from .wire import Talk, block, enhanced, ethernet, hello, interface, pcap, section, written
+from .wire import SERVER, Talk, block, enhanced, ethernet, hello, interface, ipv4, pcap, section, written
 
 MUTATED_FILES = int(os.environ.get("MUTATED_FILES", "300"))
 
@@ -189,6 +192,42 @@ def test_a_later_connection_of_the_same_addresses_is_another_one(tmp_path):
     assert [(m.raw, m.connection) for m in recording.messages] == [((b"one",), 1), ((b"two",), 2)]
 
 
+def attempts(count: int, data: bytes = b"") -> list[bytes]:
+    """The first segments of connections that go no further."""
+    ends = [((f"10.1.{number >> 8 & 255}.{number & 255}", 40_000 + number % 997), SERVER) for number in range(count)]
+    return [ipv4(source, target, 1, SYN, data) for source, target in ends]
+
+
+@pytest.mark.parametrize("data", [b"", b"x"])
+def test_connections_that_never_speak_take_no_memory_however_many_they_are(tmp_path, data):
+    sizes = []
+    gc.freeze()  # in a process with many objects circles are looked for seldom
+    gc.collect()
+    try:
+        for count in (4_000, 20_000):
+            path = written(tmp_path / f"{count}.pcap", pcap(attempts(count, data)))
+            tracemalloc.start()
+            assert load(path).connections == []
+            sizes.append(tracemalloc.get_traced_memory()[1])
+            tracemalloc.stop()
+    finally:
+        gc.unfreeze()
+    assert sizes[1] < 2 * sizes[0]
+
+
+def test_among_very_many_other_connections_those_of_zeromq_are_found(tmp_path):
+    first, second = Talk(), Talk(client=("10.0.0.3", 40001))
+    first.say(b"one")
+    second.say(b"two")
+    *head, last = first.packets
+    packets = [*head, *attempts(5_000), last, *second.packets[:6], *attempts(5_000), *second.packets[6:]]
+    recording = load(written(tmp_path / "c.pcap", pcap(packets)))
+    assert [(m.raw, m.connection, m.sender) for m in recording.messages] == [
+        ((b"one",), 1, "10.0.0.1:40001"),
+        ((b"two",), 2, "10.0.0.3:40001"),
+    ]
+
+
 def sll(packet: bytes) -> bytes:
     return struct.pack("!HHHQH", 0, 772, 6, 0, 0x0800) + packet
 
@@ -257,6 +296,22 @@ def test_pcapng_with_interfaces_of_different_kinds_can_be_read(tmp_path, order):
     assert recording.messages[0].time == pytest.approx(0.004, abs=1e-6)
 
 
+@pytest.mark.parametrize("resolution", [0, 0x80])
+def test_a_capture_of_a_time_that_no_clock_has_is_refused(tmp_path, resolution):
+    packets = [enhanced(packet, 2**63) for packet in jobs_talk().packets]
+    path = written(tmp_path / "c.pcapng", section() + interface(101, resolution=resolution) + b"".join(packets))
+    with pytest.raises(InvalidValue, match=r"c\.pcapng .* of the time 9\.22337e\+18"):
+        load(path)
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_a_packet_that_announces_gigabytes_makes_no_room_for_them(tmp_path, order):
+    announced = struct.pack(f"{order}IIII", 1, 0, 2**32 - 1, 2**32 - 1)
+    path = written(tmp_path / "c.pcap", pcap(jobs_talk().packets, order=order) + announced)
+    with pytest.raises(InvalidValue, match=r"c\.pcap .* impossible length 4294967295"):
+        load(path)
+
+
 def test_a_packet_that_the_capture_has_cut_is_missing_data(tmp_path):
     packets = jobs_talk(300).packets
     packets[10] = packets[10][:200]
@@ -298,6 +353,7 @@ def test_a_mutated_capture_gives_messages_or_a_clear_error(tmp_path_factory, who
     except InvalidValue as error:
         problem, messages = str(error), []
     assert str(path) in problem
+    assert all(message.received_at for message in messages)
     assert all(message.raw for message in messages)
 
 

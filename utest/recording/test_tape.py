@@ -93,6 +93,8 @@ def test_a_recording_cut_at_any_byte_has_all_whole_lines(tmp_path):
         (b"hello", "neither a recording nor a capture"),
         (b'{"a": 1}\n', "line 1"),
         (b'{"format": "zmq-recording", "version": 2, "started": "2026-01-01"}\n', "version 2"),
+        (small_tape().replace(b"2023-11-14", b"9999-11-14"), "line 1: 'started' is no time from 1970 to 8999"),
+        (small_tape().replace(b"2023-11-14", b"0001-11-14"), "line 1: 'started' is no time from 1970 to 8999"),
         (small_tape() + b"{}\n", "line 7: 'time'"),
         (small_tape() + b"[]\n{}\n", "line 7: it is no JSON object"),
         (small_tape() + b"nonsense\n", "line 7: it is not JSON"),
@@ -114,6 +116,13 @@ def test_an_envelope_may_have_many_frames(tmp_path):
     envelope = b'"envelope": ["eA=="' + b', ""' * 70_000 + b"], "
     content = small_tape().replace(b'"frames": ["am9i"', envelope + b'"frames": ["am9i"')
     assert len(load(written(tmp_path / "r.jsonl", content)).messages[0].envelope) == 70_001
+
+
+def test_the_latest_message_has_a_date(tmp_path):
+    content = (
+        small_tape().replace(b"2023-11-14", b"8999-12-31").replace(b'"time": 1000000,', b'"time": %d,' % (2**63 - 1))
+    )
+    assert load(written(tmp_path / "r.jsonl", content)).messages[-1].received_at.year == 9292
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path):
@@ -146,4 +155,4 @@ def test_a_mutated_recording_gives_messages_or_a_clear_error(tmp_path_factory, c
     except InvalidValue as error:
         problem, messages = str(error), []
     assert str(path) in problem
-    assert all(message.raw for message in messages)
+    assert all(message.raw and message.received_at for message in messages)

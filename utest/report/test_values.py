@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ZmqLibrary.formats import FormatTable, HiddenBytes
 from ZmqLibrary.plain_text import printable
-from ZmqLibrary.report.values import value_preview, value_summary, value_text
+from ZmqLibrary.report.values import value_preview, value_summary, value_text, whole_text
 
 TABLE = FormatTable("latin-1")
 TABLE.register("BROKEN", str, lambda frame: 1 / 0)
@@ -59,6 +59,12 @@ def test_a_long_message_is_cut():
     assert shown == " | ".join(["7"] * 20) + " | … 10 more frames"
 
 
+def test_a_value_is_written_whole_unless_python_refuses():
+    assert whole_text([10**4000]) == repr([10**4000])
+    assert whole_text({"n": [1, 10**5000]}) == "{'n': [1, <int of 16,610 bits>]}"
+    assert len(whole_text([10**5000] * 10_000)) < 11_000
+
+
 def test_values_without_a_text_have_one():
     class Bad:
         def __repr__(self) -> str:
@@ -76,7 +82,7 @@ def test_values_without_a_text_have_one():
             ],
             100,
         )
-        == "[<Bad>, <int>, {1}, (2)]"
+        == "[<Bad>, <int of 16,610 bits>, {1}, (2)]"
     )
     nested: list[object] = []
     nested.append(nested)

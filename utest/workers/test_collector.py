@@ -106,6 +106,22 @@ def test_a_wait_sees_each_message_once_also_when_some_are_dropped(collect, send)
     assert len(looked_at) == len(set(looked_at))
 
 
+def test_a_search_ends_at_its_deadline_although_messages_keep_coming(collect, send):
+    collector = collect()
+    looked_at = []
+
+    def accepts(message):
+        looked_at.append(message)
+        send("more")
+        wait(collector, lambda: collector.count > len(looked_at))
+        return len(looked_at) == 3
+
+    send("first")
+    wait(collector, lambda: collector.count == 1)
+    assert collector.find(accepts, Deadline(0)) is None
+    assert texts(looked_at) == ["first"]
+
+
 def test_new_messages_are_told_by_number(collect, send):
     collector = collect()
     send("a", "b")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from utest.zap import plain_users
@@ -213,6 +216,32 @@ def test_what_was_sent_arrives_before_the_end(meeting):
 def test_nobody_at_the_endpoint_is_an_error(closed_port):
     with pytest.raises(ConnectFailed, match=closed_port):
         Peer.connect(closed_port, Connection("PUSH", Null()))
+
+
+NO_DESCRIPTOR_LEFT = """
+import os, resource
+from ZmqLibrary.errors import EndpointFailed, Hint
+from ZmqLibrary.zmtp.transport import address_of, connected
+address_of("tcp://127.0.0.1:9")  # Python loads a codec for the first one
+resource.setrlimit(resource.RLIMIT_NOFILE, (40, 40))
+try:
+    while True:
+        os.open(os.devnull, os.O_RDONLY)
+except OSError:
+    pass
+try:
+    connected("tcp://127.0.0.1:9", 1)
+except EndpointFailed as error:
+    print(error, error.hint is Hint.CLOSE_SOCKETS)
+"""
+
+
+def test_a_process_without_a_descriptor_left_says_so():
+    pytest.importorskip("resource")
+    run = subprocess.run([sys.executable, "-c", NO_DESCRIPTOR_LEFT], capture_output=True, text=True, check=False)
+    assert "tcp://127.0.0.1:9" in run.stdout, run.stderr
+    assert "Too many open files" in run.stdout
+    assert run.stdout.endswith("True\n")
 
 
 def test_an_endpoint_in_use_is_an_error(tmp_path):

@@ -119,9 +119,12 @@ class _Parser(ArgumentParser):
 
 
 def print_json(document: object) -> None:
-    """Prints one line of JSON."""
+    """Prints one line of JSON, in which characters that a terminal would act on are escapes."""
     unicode = (sys.stdout.encoding or "").upper().startswith("UTF")
-    print(json.dumps(document, ensure_ascii=not unicode), flush=True)
+    text = json.dumps(document, ensure_ascii=not unicode)
+    if not text.isprintable():
+        text = "".join(character if character.isprintable() else json.dumps(character)[1:-1] for character in text)
+    print(text, flush=True)
 
 
 @contextmanager

@@ -128,7 +128,7 @@ def check_hgrm(options: Namespace) -> None:
     """Raises InvalidValue before anything is started if the file cannot be written."""
     if options.hgrm:
         try:
-            Path(options.hgrm).write_text("", "utf-8")
+            Path(options.hgrm).open("a").close()  # what is in it stays until there is a report
         except OSError as error:
             raise InvalidValue(f"--hgrm {options.hgrm} cannot be written: {error.strerror}.") from error
 
