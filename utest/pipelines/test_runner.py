@@ -100,6 +100,17 @@ def test_several_connections_share_the_numbers_and_none_counts_as_out_of_order(p
     assert (report.lost, report.reordered, report.duplicates) == (0, 0, 0)
 
 
+def test_pumps_whose_processes_have_one_id_are_two_senders(pump, sink, arrived, tmp_path, monkeypatch):
+    """As the first ones of two containers do."""
+    (tmp_path / "sitecustomize.py").write_text("import os; os.getpid = lambda: 42", "utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    out = sink()
+    for _ in range(2):
+        pump(out.endpoint, count=100)
+    report = arrived(out, 200)
+    assert (report.duplicates, report.complete) == (0, True)
+
+
 def test_a_pump_that_binds_begins_with_its_first_peer(started, arrived):
     source = started(PumpRun, "tcp://127.0.0.1:*", "PUB", bind=True, count=500)
     assert source.report.state == "RUNNING"

@@ -52,7 +52,7 @@ class SinkWait:
         came: dict[str, int] = status.get("came", {})
         if not came:
             return bool(status.get("received", 0) >= sent)
-        run = str(self._pump.status.get("run", 0) >> 12) if self._pump else ""
+        run = str(self._pump.status.get("run", 0)) if self._pump else ""
         return bool(came.get(run, came.get("-1", 0)) >= sent)
 
     def _pump_end(self) -> int:
