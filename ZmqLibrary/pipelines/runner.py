@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from base64 import b64decode
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import count
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -19,7 +19,7 @@ from ..waiting.deadline import Deadline
 from ..waiting.uninterrupted import Uninterrupted
 from .control import Document
 from .histogram import Histogram
-from .ledger import Ledger, losses
+from .ledger import Ledger, Sent, all_came, losses
 from .report import PumpReport, SinkReport, pump_report, sink_report
 from .states import ENDED
 from .tally import Kept
@@ -272,6 +272,11 @@ class PumpRun(PipelineRun):
         """What it has done so far."""
         return pump_report(self.result()["report"])
 
+    @property
+    def sent(self) -> dict[int, Sent]:
+        """What it has sent so far, by the run id of its first lane."""
+        return {self.status["run"]: Sent(self.status["sent"], self.settings.stamp != "NONE")}
+
 
 class SinkRun(PipelineRun):
     """A sink of the library."""
@@ -280,22 +285,37 @@ class SinkRun(PipelineRun):
     opener = Hint.START_SINK
     settings: SinkSettings
 
+    def __init__(self, settings: SinkSettings, context: Context | None = None) -> None:
+        super().__init__(settings, context)
+        self._sent: dict[int, Sent] = {}
+
     @property
     def report(self) -> SinkReport:
         """What it has received so far."""
         return sink_report(self.result()["report"])
 
-    def expect(self, sent: dict[str, int]) -> None:
-        """Gives it the number of messages that pumps have sent: run id of the first lane → count."""
+    def has_all_of(self, pump: PumpRun) -> bool:
+        """Whether all that an ended pump has sent came, as it reported last."""
+        status = self.status
+        came = {int(sender): count for sender, count in status.get("came", {}).items()}
+        run, sent = pump.status.get("run", 0), self._with(pump.sent)
+        return all_came(run, came, sent, status.get("received", 0), status.get("unstamped", 0))
+
+    def expect(self, sent: Mapping[int, Sent]) -> None:
+        """Takes note of what ended pumps have sent: what is missing at the end counts as lost from now on."""
+        self._sent = self._with(sent)
         if self._final is None:
-            self.ask("expect", sent=sent)
+            self.ask("expect", sent=self._sent)
             return
-        report, counts = self._final["report"], self._final["sent"]
-        counts.update(sent)
+        report = self._final["report"]
         ledgers = {int(sender): Ledger.from_json(ledger) for sender, ledger in self._final["ledgers"].items()}
-        known = {int(run): count for run, count in counts.items()}
-        report["lost"], report["first_lost"] = losses(ledgers, known, report["received"])
+        report["lost"], report["first_lost"] = losses(ledgers, self._sent, report["received"], report["unstamped"])
         report["complete"] = not any(report[name] for name in ("lost", "duplicates", "reordered", "corrupt"))
+
+    def _with(self, sent: Mapping[int, Sent]) -> dict[int, Sent]:
+        """What is known of all pumps, with their numbers if it follows these."""
+        follows = self.settings.stamp != "NONE" and not self.settings.sequence
+        return {**self._sent, **{run: Sent(count, follows and numbered) for run, (count, numbered) in sent.items()}}
 
     @property
     def kept(self) -> list[Kept]:

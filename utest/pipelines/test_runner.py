@@ -14,6 +14,7 @@ import pytest
 import zmq
 
 from ZmqLibrary.errors import ConnectFailed, EndpointFailed, InvalidValue, WorkerFailed
+from ZmqLibrary.pipelines.ledger import Sent
 from ZmqLibrary.pipelines.runner import PumpRun, SinkRun
 from ZmqLibrary.pipelines.settings import PumpSettings
 from ZmqLibrary.pipelines.stamp import payload_crc, run_id, stamped
@@ -181,7 +182,7 @@ def test_what_a_publisher_drops_is_counted(pump, sink, arrived, ended):
     assert report.dropped > 0
     out.ask("resume")
     found = arrived(out, 20_000 - report.dropped)
-    out.ask("expect", sent={str(source.status["run"]): 20_000})
+    out.expect({source.status["run"]: Sent(20_000, True)})
     assert out.report.lost == report.dropped == 20_000 - found.received
 
 
@@ -203,9 +204,20 @@ def test_the_tail_is_lost_once_the_count_is_known(pump, sink, arrived, ended):
     source = pump(out.endpoint, count=100)
     ended(source)
     arrived(out, 100)
-    out.ask("expect", sent={str(source.status["run"]): 137})
+    out.expect({source.status["run"]: Sent(137, True)})
     report = out.report
     assert (report.lost, report.complete, report.first_lost[:2]) == (37, False, [101, 102])
+
+
+@pytest.mark.parametrize("stamps", [("PREFIX", "NONE"), ("NONE", "PREFIX"), ("NONE", "NONE"), ("PREFIX", "PREFIX")])
+def test_pumps_with_and_without_stamps_lose_nothing_at_one_sink(pump, sink, ended, stamps):
+    out = sink()
+    for stamp in stamps:
+        source = pump(out.endpoint, count=100, stamp=stamp)
+        ended(source)
+        assert out.wait_for(lambda: out.has_all_of(source), Deadline(LONG)), out.status  # noqa: B023
+        out.expect(source.sent)
+    assert (out.report.received, out.report.lost, out.report.unstamped) == (200, 0, 100 * stamps.count("NONE"))
 
 
 @pytest.mark.parametrize("stamp", ["PREFIX", "NONE"])
@@ -215,7 +227,7 @@ def test_the_tail_is_counted_once_also_after_the_end(pump, sink, arrived, ended,
     source = pump(out.endpoint, count=100, stamp=stamp)
     ended(source)
     arrived(out, 100)
-    sent = {str(source.status["run"]): 137}
+    sent = {source.status["run"]: Sent(137, stamp == "PREFIX")}
     if known_before:
         out.expect(sent)
     assert out.stop(Deadline(LONG))
@@ -232,7 +244,7 @@ def test_of_own_numbers_the_tail_is_counted_after_the_end_too(sink, arrived, raw
         source.send(b'{"id": %d}' % number)
     arrived(out, 3)
     assert out.stop(Deadline(LONG))
-    out.expect({str(run_id(1, 0)): 5})
+    out.expect({run_id(1, 0): Sent(5, True)})
     assert (out.report.lost, out.report.first_lost) == (2, [9, 11])
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ZmqLibrary.pipelines.engine import BufferedRun
-from ZmqLibrary.pipelines.ledger import losses
+from ZmqLibrary.pipelines.ledger import Sent, losses
 from ZmqLibrary.pipelines.messages import Batch, messages_of
 from ZmqLibrary.pipelines.reading import epoch_ns
 from ZmqLibrary.pipelines.settings import PumpSettings, SinkSettings
@@ -30,7 +30,7 @@ def pumped(count=10, run=RUN, planned=None, **values):
 
 
 def counts(tally, sent=None):
-    lost, _ = losses(tally.ledgers, {RUN: sent} if sent else {}, tally.received)
+    lost, _ = losses(tally.ledgers, {RUN: Sent(sent, True)} if sent else {}, tally.received, tally.unstamped)
     ledgers = tally.ledgers.values()
     duplicates = sum(ledger.duplicates for ledger in ledgers)
     return lost, duplicates, sum(ledger.reordered for ledger in ledgers), tally.corrupt, tally.unstamped
