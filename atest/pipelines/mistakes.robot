@@ -29,6 +29,8 @@ A Name That Nothing Fills In    There is no $name here, only $n and $time*    he
 An Option That There Is Not    *no socket option*SNDHWM*    sndwhm=5
 A Secured Client Without Its Key    A CURVE client needs curve_server_key*    curve_keypair=abc
 Neither Yes Nor No    bind takes yes or no*    bind=maybe
+A Format That There Is Not    *XYZ*    format=XYZ
+A Format That There Is Not For Frames    *XYZ*    frame    format=XYZ
 A Type That Does Not Pump
     [Template]    NONE
     Run Keyword And Expect Error    A pump cannot be of type PULL. Types are: PUSH, PUB, DEALER, REQ, PAIR.
@@ -37,6 +39,9 @@ A Type That Does Not Pump
     ...    Start Sink    ${ANYWHERE}    PUB
     Run Keyword And Expect Error    subscribe is for SUB*    Start Sink    ${ANYWHERE}    PULL    subscribe=a
     Run Keyword And Expect Error    *is not a JSON path*    Start Sink    ${ANYWHERE}    PULL    sequence=$.[
+    Run Keyword And Expect Error    sequence=abc cannot be used*    Start Sink    ${ANYWHERE}    PULL    sequence=abc
+    Run Keyword And Expect Error    sent_at=1.5 cannot be used*    Start Sink    ${ANYWHERE}    PULL    sent_at=1.5
+    Run Keyword And Expect Error    *XYZ*    Start Sink    ${ANYWHERE}    PULL    format=XYZ
     Run Keyword And Expect Error    keep=-1 cannot be used*    Start Sink    ${ANYWHERE}    PULL    keep=-1
     Nothing Should Be Started
 Nobody Is There

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ZmqLibrary.errors import InvalidValue
 from ZmqLibrary.pipelines.engine import BufferedRun
 from ZmqLibrary.pipelines.ledger import Sent, losses
 from ZmqLibrary.pipelines.messages import Batch, messages_of
@@ -171,7 +173,15 @@ def test_nothing_that_comes_from_the_wire_ends_a_sink(messages):
         assert tally.received == len(messages) + 2
 
 
-def test_what_is_no_number_of_a_frame_is_the_name_of_a_field():
-    tally = tally_of(sequence="--1")
-    tally.take(0, [[b'{"--1": 3}']], time.monotonic_ns())
+@pytest.mark.parametrize("place", ["--1", "1.5", "abc", "id", "+1"])
+@pytest.mark.parametrize("argument", ["sequence", "sent_at"])
+def test_what_is_neither_a_json_path_nor_the_number_of_a_frame_is_refused(argument, place):
+    with pytest.raises(InvalidValue, match=rf"{argument}={re.escape(place)} cannot be used: give a JSON path .*\$\.id"):
+        tally_of(**{argument: place})
+
+
+@pytest.mark.parametrize("place", ["$['--1']", "$.--1", "0", "-1"])
+def test_a_number_is_found_by_path_or_frame(place):
+    tally = tally_of(sequence=place)
+    tally.take(0, [[b"3" if place in ("0", "-1") else b'{"--1": 3}']], time.monotonic_ns())
     assert counts(tally) == (0, 0, 0, 0, 0)

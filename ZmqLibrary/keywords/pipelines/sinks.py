@@ -144,7 +144,8 @@ class SinkKeywords(PipelineGroup):
             keep=keep,
             rate=slow_rate_of(rate),
         )
-        OwnFields(settings)  # refuses paths and formats that its process cannot use
+        self.session.formats.get(settings.format)  # refuses one that there is not, as the next line does places
+        OwnFields(settings)
         return self._start(SinkRun, settings, engine)
 
     @keyword
