@@ -39,6 +39,8 @@ A Type That Does Not Pump
     ...    Start Sink    ${ANYWHERE}    PUB
     Run Keyword And Expect Error    subscribe is for SUB*    Start Sink    ${ANYWHERE}    PULL    subscribe=a
     Run Keyword And Expect Error    *is not a JSON path*    Start Sink    ${ANYWHERE}    PULL    sequence=$.[
+    Run Keyword And Expect Error    A SUB gets only what it subscribes to: give subscribe*
+    ...    Start Sink    ${ANYWHERE}    SUB
     Run Keyword And Expect Error    sequence=abc cannot be used*    Start Sink    ${ANYWHERE}    PULL    sequence=abc
     Run Keyword And Expect Error    sent_at=1.5 cannot be used*    Start Sink    ${ANYWHERE}    PULL    sent_at=1.5
     Run Keyword And Expect Error    *XYZ*    Start Sink    ${ANYWHERE}    PULL    format=XYZ

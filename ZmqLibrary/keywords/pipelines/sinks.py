@@ -69,7 +69,7 @@ class SinkKeywords(PipelineGroup):
             endpoint: Where it connects to, or with ``bind`` where it listens.
             type: ``PULL``, ``SUB``, ``DEALER``, ``REP``, ``ROUTER`` or ``PAIR``.
             alias: The name by which other keywords know it. An older sink of that name is stopped, with a warning.
-            subscribe: Topic or list of topics of a SUB; an empty one means all messages.
+            subscribe: Topic or list of topics, which a SUB needs; an empty one means all messages.
             sequence: The service's own number instead of the stamp: a JSON path in the last frame (``$.id``), or the
                 number of a frame. The first number that comes is the beginning.
             sent_at: The service's own time of sending, in the same places: seconds since the epoch, or milliseconds,
@@ -144,6 +144,10 @@ class SinkKeywords(PipelineGroup):
             keep=keep,
             rate=slow_rate_of(rate),
         )
+        if type.subscribes and not topics and "SUBSCRIBE" not in dict(settings.options):
+            raise InvalidValue(
+                "A SUB gets only what it subscribes to: give subscribe= with its topics, or subscribe=${EMPTY} for all."
+            )
         self.session.formats.get(settings.format)  # refuses one that there is not, as the next line does places
         OwnFields(settings)
         return self._start(SinkRun, settings, engine)
