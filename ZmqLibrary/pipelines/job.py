@@ -53,7 +53,7 @@ class Job:
         try:
             worker = self._made()
             worker.run()
-            self.control.report_end(worker.final())
+            self.control.report_end(worker.results())
         except BaseException as error:
             self.control.failed(error)
         finally:

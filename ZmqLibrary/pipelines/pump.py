@@ -7,7 +7,7 @@ due and no lane takes it, the pump is blocked.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -297,9 +297,9 @@ class Pump:
         planned = max(self._taken, self._timeline.planned_count(time.monotonic_ns()))
         return planned if self._settings.count is None else min(planned, self._settings.count)
 
-    def final(self) -> Document:
+    def results(self) -> Iterator[Document]:
         """What is reported at the end."""
-        return self.report()
+        yield {"final": self.report()}
 
     def report(self) -> Document:
         """The report and what it was made from."""

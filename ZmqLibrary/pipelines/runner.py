@@ -19,10 +19,10 @@ from ..waiting.deadline import Deadline
 from ..waiting.uninterrupted import Uninterrupted
 from .control import Document
 from .histogram import Histogram
+from .kept import Kept
 from .ledger import Ledger, Sent, all_came, losses
 from .report import PumpReport, SinkReport, pump_report, sink_report
 from .states import ENDED
-from .tally import Kept
 from .vehicles import OwnProcess, OwnThread, Vehicle
 
 if TYPE_CHECKING:
@@ -288,6 +288,7 @@ class SinkRun(PipelineRun):
     def __init__(self, settings: SinkSettings, context: Context | None = None) -> None:
         super().__init__(settings, context)
         self._sent: dict[int, Sent] = {}
+        self._kept: list[Document] | None = None
 
     @property
     def report(self) -> SinkReport:
@@ -319,10 +320,20 @@ class SinkRun(PipelineRun):
 
     @property
     def kept(self) -> list[Kept]:
-        """The last messages."""
-        final = self._final
-        documents = self.ask("messages") if final is None else final["messages"]
+        """The last messages.
+
+        Raises:
+            WorkerFailed: It has failed, or could not hand them over before it had to end.
+        """
+        documents: list[Document] | None = self.ask("messages") if self._final is None else self._kept
+        if documents is None:
+            raise WorkerFailed(f"{self.heading} had to end before it had handed over its messages, which are large.")
         return [Kept([b64decode(f) for f in document["frames"]], document["time"]) for document in documents]
+
+    def _take(self, document: Document) -> None:
+        if "kept" in document:
+            self._kept = document["kept"]
+        super()._take(document)
 
 
 def _error_of(document: Document) -> ZmqLibraryError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from base64 import b64encode
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -166,10 +166,11 @@ class Sink:
             "came": {str(sender): ledger.came for sender, ledger in tally.ledgers.items()},
         }
 
-    def final(self) -> Document:
-        """What is reported at the end."""
+    def results(self) -> Iterator[Document]:
+        """What is reported at the end: the counts first, because messages may be large."""
         ledgers = {str(sender): ledger.as_json() for sender, ledger in self._tally.ledgers.items()}
-        return {**self.report(), "messages": self._messages(), "ledgers": ledgers}
+        yield {"final": {**self.report(), "ledgers": ledgers}}
+        yield {"kept": self._messages()}
 
     def report(self) -> Document:
         """The report and what it was made from."""

@@ -112,6 +112,34 @@ def test_pumps_whose_processes_have_one_id_are_two_senders(pump, sink, arrived, 
     assert (report.duplicates, report.complete) == (0, True)
 
 
+def test_a_sink_that_has_got_large_messages_reports_them_at_its_end(pump, sink, arrived):
+    out = sink()
+    pump(out.endpoint, count=4, size=20_000_000)
+    arrived(out, 4)
+    assert out.stop(Deadline(LONG))
+    assert (out.report.received, out.report.complete) == (4, True)
+    assert len(out.kept) == 1
+
+
+class SinkThatIsKilled(SinkRun):
+    """One whose process has no time to hand over its messages."""
+
+    def _take(self, document):
+        super()._take(document)
+        if "final" in document:
+            os.kill(pid_of(self), signal.SIGKILL)
+
+
+def test_what_a_sink_has_counted_is_known_although_it_could_not_hand_over_its_messages(pump, started, arrived):
+    out = started(SinkThatIsKilled, "tcp://127.0.0.1:*", "PULL", bind=True)
+    pump(out.endpoint, count=2, size=5_000_000)
+    arrived(out, 2)
+    assert out.stop(Deadline(LONG))
+    assert (out.report.received, out.report.complete) == (2, True)
+    with pytest.raises(WorkerFailed, match="Sink 'sink-0' had to end before it had handed over its messages"):
+        out.kept  # noqa: B018
+
+
 def test_a_pump_that_binds_begins_with_its_first_peer(started, arrived):
     source = started(PumpRun, "tcp://127.0.0.1:*", "PUB", bind=True, count=500)
     assert source.report.state == "RUNNING"

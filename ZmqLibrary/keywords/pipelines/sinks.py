@@ -78,7 +78,8 @@ class SinkKeywords(PipelineGroup):
             stamp: Where a pump's stamp is; by default both places are looked at.
             bind: Whether it listens at the endpoint rather than connects.
             connections: How many connections.
-            keep: How many messages are kept for `Get Sink Messages`, the last ones.
+            keep: How many messages are kept for `Get Sink Messages`: the last ones, with at most 32 MB in all, and
+                always the last one.
             rate: At most so many messages are read in a second, as a slow consumer does; default is ``MAX``.
             replies: Whether it answers each message with itself: REP, which always does, and ROUTER.
             engine: What moves the messages. See `Pipelines`.
@@ -332,6 +333,8 @@ class SinkKeywords(PipelineGroup):
         sink: str | None = None,
     ) -> list[Message]:
         """Returns the last messages that a sink has kept, as many as its ``keep``, as they came: with their stamps.
+
+        Of large messages it keeps fewer, with at most 32 MB in all, and always the last one.
 
         Args:
             patterns: One for each leading frame; only messages that match are returned. See `Patterns`.
