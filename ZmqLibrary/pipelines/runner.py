@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from .. import errors
 from ..errors import Hint, WorkerFailed, ZmqLibraryError, problem_of
+from ..report.words import seconds
 from ..sockets.endpoints import connectable
 from ..waiting.deadline import Deadline
 from ..waiting.uninterrupted import Uninterrupted
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 _START_SECONDS = 20.0
 _ANSWER_SECONDS = 20.0
+_GRACE_SECONDS = 2.0  # for an answer after the time of the user is over
 _STOP_SECONDS = 10.0  # a process sends its final report at its end, which takes long on a busy machine
 
 
@@ -180,8 +182,13 @@ class PipelineRun:
             if not step:
                 return None
 
-    def ask(self, action: str, **arguments: Any) -> Any:
+    def ask(self, action: str, within: float = _ANSWER_SECONDS, **arguments: Any) -> Any:
         """Has it do something, and returns what comes of it.
+
+        Args:
+            action: What to do.
+            within: Seconds in which it has to answer.
+            arguments: Of the action.
 
         Raises:
             WorkerFailed: It has failed, or does not answer.
@@ -190,12 +197,13 @@ class PipelineRun:
         self.check()
         number = next(self._ids)
         self._vehicle.post({"do": action, "id": number, "with": arguments})
-        self.wait_for(lambda: number in self._answers or self._ended, Deadline(_ANSWER_SECONDS))
+        self.wait_for(lambda: number in self._answers or self._ended, Deadline(within))
         answer = self._answers.pop(number, None)
         if answer is None:
             self.check()
             ended = "has ended without its last report: it did not stop in time, or was killed."
-            raise WorkerFailed(f"{self.heading} {ended if self._ended else 'does not answer.'}")
+            silent = f"has not answered for {seconds(round(within, 1))}: its process is stopped, or too busy."
+            raise WorkerFailed(f"{self.heading} {ended if self._ended else silent}")
         if "failed" in answer:
             raise _error_of(answer)
         return answer["value"]
@@ -204,19 +212,19 @@ class PipelineRun:
     def missing_peer(self) -> str:
         """What is known of why it has no peer; empty if it has one, or has ended."""
         try:
-            return str(self.ask("missing_peer"))
+            return str(self.ask("missing_peer", within=_GRACE_SECONDS))
         except WorkerFailed:
             return ""
 
-    def refresh(self) -> None:
-        """Has it report its status now.
+    def refresh(self, deadline: Deadline) -> None:
+        """Has it report its status now, until the deadline or, where that is over, within 2 s.
 
         Raises:
-            WorkerFailed: It has failed.
+            WorkerFailed: It has failed, or does not answer.
         """
         self.check()
         if self._final is None:
-            self._status = self.ask("status")
+            self._status = self.ask("status", within=deadline.remaining() + _GRACE_SECONDS)
 
     def result(self) -> Document:
         """The report and histograms as JSON; those at its end if it has ended.

@@ -411,6 +411,20 @@ def test_what_a_process_writes_that_is_no_report_is_told_when_it_has_ended(pump,
     assert str(source.error).endswith(f"\n{line}")
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="needs SIGSTOP")
+def test_a_process_that_is_stopped_is_not_waited_for_much_longer_than_wanted(sink):
+    out, much = sink(), Deadline(15)
+    os.kill(pid_of(out), signal.SIGSTOP)
+    try:
+        assert out.missing_peer == ""
+        with pytest.raises(WorkerFailed, match=r"Sink 'sink-0' has not answered for 2 seconds: its process is stopped"):
+            out.refresh(Deadline(0))
+    finally:
+        os.kill(pid_of(out), signal.SIGCONT)
+    assert much.remaining()
+    out.refresh(Deadline(LONG))
+
+
 def test_a_wait_ends_when_what_is_waited_for_has_failed(pump):
     source, deadline = pump("tcp://127.0.0.1:*", bind=True), Deadline(LONG)
     os.kill(pid_of(source), signal.SIGKILL)

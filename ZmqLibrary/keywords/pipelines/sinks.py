@@ -276,10 +276,10 @@ class SinkKeywords(PipelineGroup):
         waiting = SinkWait(run, source, count, None if pause is None else pause.total_seconds())
         deadline = self._deadline(timeout)
         found = self._wait(run, waiting.is_over, deadline, waiting.wanted)
-        run.refresh()  # what came while its last status was on the way counts
+        run.refresh(deadline)  # what came while its last status was on the way counts
         while found and not waiting.is_over() and deadline.remaining():
             found = self._wait(run, waiting.is_over, deadline, waiting.wanted)
-            run.refresh()
+            run.refresh(deadline)
         if source is not None:
             source.check()
             self._expect_count(run, source)
