@@ -201,7 +201,7 @@ class Sink:
             rate=rate,
             bytes_per_second=rate * tally.bytes / tally.received if tally.received else 0.0,
             latency=latency_of(histogram),
-            latency_problem=_STRANGE_CLOCK if tally.strange_clock else "",
+            latency_problem=self._latency_problem(),
             bottleneck=bottleneck(self._effort.busy(), 0, False),
             first_lost=first_lost,
             first_duplicates=[number for ledger in ledgers.values() for number in ledger.first_duplicates],
@@ -211,7 +211,18 @@ class Sink:
         )
         return {"report": as_json(report), "histograms": {"latency": histogram.as_json()}}
 
+    def _latency_problem(self) -> str:
+        """Why the latency is unknown although messages have times; empty if it is known."""
+        if not self._tally.strange_clock:
+            return ""
+        place = self._settings.sent_at
+        return _STRANGE_TIMES.format(place=place) if place else _STRANGE_CLOCK
 
+
+_STRANGE_TIMES = (
+    "A time of sending is in the future or more than a day ago, so the latency is unknown. The clock of the service is "
+    "another one than that of this machine, or sent_at={place} is another time."
+)
 _STRANGE_CLOCK = (
     "The planned times are those of another machine's clock, so the latency is unknown. Run pump and sink on one "
     "machine, or measure the round trip with replies=yes."

@@ -54,7 +54,7 @@ class Tally:
         first_corrupt: The first numbers of corrupt messages, 0 where it cannot be read.
         first: When the first message came, in monotonic ns; 0 before.
         last: When the last one came.
-        strange_clock: Whether planned times are those of another clock.
+        strange_clock: Whether times are those of another clock.
     """
 
     def __init__(self, settings: SinkSettings) -> None:
@@ -214,10 +214,13 @@ class Tally:
             self.unstamped += len(messages) - len(numbers)
             if numbers:
                 self._note(OWN, (OWN, lane), numbers, None)
-        if self._own.has_time:
+        if self._own.has_time and not self.strange_clock:
             now = time.time_ns()
             times = [sent for frames in messages if (sent := self._own.sent_at(frames)) is not None]
-            self._record([now - sent for sent in times])
+            if times and _are_strange(now - max(times), now - min(times)):
+                self.strange_clock = True
+            else:
+                self._record([now - sent for sent in times])
 
     # Times
 
@@ -225,8 +228,7 @@ class Tally:
         if self._own.has_time or self.strange_clock:
             return
         times = _different(planned)
-        youngest, oldest = arrived - max(times), arrived - min(times)
-        if machine_of(run) != machine() or youngest < -_FUTURE_NS or oldest > _MOST_AGE_NS:
+        if machine_of(run) != machine() or _are_strange(arrived - max(times), arrived - min(times)):
             self.strange_clock = True
         elif len(times) * _SAMPLE <= len(planned):
             for at in times:
@@ -289,6 +291,11 @@ def _part_of(run: BufferedRun, first: int, number: int) -> BufferedRun:
     if number == run.number:
         return run
     return run._replace(buffer=run.buffer[first * run.stride : (first + number) * run.stride], number=number)
+
+
+def _are_strange(youngest: int, oldest: int) -> bool:
+    """Whether messages of such ages, in ns, cannot have been sent then by the clock of this machine."""
+    return youngest < -_FUTURE_NS or oldest > _MOST_AGE_NS
 
 
 def _different(values: Sequence[int]) -> Collection[int]:

@@ -289,6 +289,15 @@ def test_own_numbers_and_times_are_followed(sink, arrived):
     assert 0 <= report.latency.max < 30
 
 
+def test_a_time_of_sending_that_cannot_be_is_told(sink, arrived, raw):
+    out = sink(sent_at="$.t")
+    raw("PUSH", connect=out.endpoint).send(b'{"t": 1}')
+    report = arrived(out, 1)
+    assert report.latency is None
+    assert "more than a day ago" in report.latency_problem
+    assert "sent_at=$.t " in report.latency_problem
+
+
 def test_a_request_without_a_reply_is_lost_once_it_is_overdue(pump, ended):
     with zmq.Context() as context, context.socket(zmq.ROUTER) as service:
         port = service.bind_to_random_port("tcp://127.0.0.1")

@@ -180,6 +180,15 @@ def test_what_is_neither_a_json_path_nor_the_number_of_a_frame_is_refused(argume
         tally_of(**{argument: place})
 
 
+@pytest.mark.parametrize("age", [-0.5, 2 * 24 * 3600, 1e9])
+def test_a_time_of_sending_by_another_clock_gives_no_latency(age):
+    tally = tally_of(sent_at="$.t")
+    tally.take(0, [[b'{"t": %f}' % (time.time() - back)] for back in (0.2, age)], time.monotonic_ns())
+    tally.take(0, [[b'{"t": %f}' % (time.time() - 0.2)]], time.monotonic_ns())
+    assert tally.strange_clock
+    assert tally.all_latencies().count == 0
+
+
 @pytest.mark.parametrize("place", ["$['--1']", "$.--1", "0", "-1"])
 def test_a_number_is_found_by_path_or_frame(place):
     tally = tally_of(sequence=place)

@@ -73,7 +73,8 @@ class SinkKeywords(PipelineGroup):
             sequence: The service's own number instead of the stamp: a JSON path in the last frame (``$.id``), or the
                 number of a frame. The first number that comes is the beginning.
             sent_at: The service's own time of sending, in the same places: seconds since the epoch, or milliseconds,
-                microseconds or nanoseconds, recognised by the size of the number.
+                microseconds or nanoseconds, recognised by the size of the number. A time in the future or more than a
+                day ago gives no latency, which ``latency_problem`` of the report says.
             format: Of a frame that ``sequence`` or ``sent_at`` names, and of `Get Sink Messages`.
             stamp: Where a pump's stamp is; by default both places are looked at.
             bind: Whether it listens at the endpoint rather than connects.
