@@ -114,6 +114,8 @@ Pump Without A Peer
     Run Keyword And Expect Error
     ...    Pump 'pump' is not done in 500 milliseconds: it waits for its first peer.\n${address}: *${wrong type}*
     ...    Wait For Pump    timeout=500ms
+    Run Keyword And Expect Error    Pump 'pump' was not blocked for *: it waits for its first peer.\n${address}: *
+    ...    Wait Until Pump Is Blocked    timeout=300ms
     Stop Pump
     ${address}=    Reserve Zmq Endpoint
     Start Pump    ${address}    PUSH    pump    lazy=yes    engine=${engine}
