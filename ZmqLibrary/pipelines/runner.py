@@ -22,7 +22,7 @@ from .control import Document
 from .histogram import Histogram
 from .kept import Kept
 from .ledger import Ledger, Sent, all_came, losses
-from .report import PumpReport, SinkReport, pump_report, sink_report
+from .report import PumpReport, Report, SinkReport, pump_report, sink_report
 from .states import ENDED
 from .vehicles import OwnProcess, OwnThread, Vehicle
 
@@ -48,6 +48,7 @@ class PipelineRun:
     Attributes:
         reported: Whether its failure was reported.
         logged: Whether its final report is in the log.
+        shown: The report that is in the log already, before its end.
     """
 
     kind = "pump"
@@ -59,6 +60,7 @@ class PipelineRun:
         self.settings = settings
         self.name = settings.name
         self.reported = self.logged = False
+        self.shown: Report | None = None
         self._vehicle: Vehicle = (
             OwnProcess(self.kind, settings, self._take) if context is None else OwnThread(settings, self._take, context)
         )
