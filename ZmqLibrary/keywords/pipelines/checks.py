@@ -51,7 +51,7 @@ class PipelineCheckKeywords(PipelineGroup):
         """Fails if a sink has not got every message once, whole and in order. Does not wait; see `Wait For Sink`.
 
         Give ``pump``, and look at ``unstamped`` of the report: without the pump it passes when nothing came, and
-        messages without stamp or number never make it fail.
+        messages without stamp or number make it fail only if fewer came than pumps without stamps have sent.
 
         Args:
             pump: The pump at the beginning of the pipeline, which must have ended: then messages that are missing at
