@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ..pipelines.histogram import Histogram
 from ..pipelines.report import LatencyReport, PumpReport, SinkReport
 from ..report.html import as_html
+from ..report.words import count_of
 from . import logger
 from .charts import Second, over_time, spectrum, time_text
 
@@ -18,14 +19,15 @@ _NAMES = ("p50", "p90", "p99", "p99.9", "p99.99", "max")
 _SHOWN = 10
 
 
-def log_report(run: PipelineRun) -> None:
-    """Logs what a pump or sink has done so far."""
+def log_report(run: PipelineRun) -> PumpReport | SinkReport:
+    """Logs what a pump or sink has done so far, and returns it."""
     document = run.result()
     latency = Histogram.from_json(document["histograms"]["latency"])
-    report = run.report  # type: ignore[attr-defined]
+    report: PumpReport | SinkReport = run.report  # type: ignore[attr-defined]
     logger.info(report_html(report, latency), html=True)
     if report.bottleneck:
         logger.info(f"{run.heading} was itself the bottleneck: {report.bottleneck}. Its figures show its own limit.")
+    return report
 
 
 def report_html(report: PumpReport | SinkReport, latency: Histogram) -> str:
@@ -41,13 +43,14 @@ def report_html(report: PumpReport | SinkReport, latency: Histogram) -> str:
 
 def report_line(report: PumpReport | SinkReport) -> str:
     """What a pump or sink has done, in a line."""
-    rate = f"{report.rate:,.0f} a second" if report.rate else f"in {time_text(report.seconds)}"
+    time = f", in {time_text(report.seconds)}" if report.seconds else ""
+    rate = f", {report.rate:,.0f} a second" if report.rate else time
     if isinstance(report, PumpReport):
         extra = f", {report.replies:,} replies" if report.replies or report.lost else ""
         dropped = f", {_dropped(report)} dropped" if report.dropped else ""
-        return f"Pump '{report.name}' ({report.state}): {report.sent:,} messages sent, {rate}{extra}{dropped}"
-    faults = _faults(report)
-    return f"Sink '{report.name}' ({report.state}): {report.received:,} messages received, {rate}, {faults}"
+        return f"Pump '{report.name}' ({report.state}): {count_of(report.sent, 'message')} sent{rate}{extra}{dropped}"
+    received = f"{count_of(report.received, 'message')} received{rate}"
+    return f"Sink '{report.name}' ({report.state}): {received}, {_faults(report)}"
 
 
 def _dropped(report: PumpReport) -> str:

@@ -1,7 +1,7 @@
 """Control: how the loop of a pump or sink gets commands and reports what it does.
 
 Commands come from another thread and wake the loop; they run in the loop's thread, one after the other. Its
-reports are JSON dictionaries: `started`, `status`, `answer`, `final` and `failed`.
+reports are JSON dictionaries: `started`, `status`, `answer`, `final`, `kept` and `failed`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -110,9 +110,10 @@ class Control:
         self._reported, self._reported_at = status, time.monotonic_ns()
         self._emit({"status": status})
 
-    def report_end(self, final: Document) -> None:
+    def report_end(self, results: Iterable[Document]) -> None:
         """The loop has ended, and this is what came of it."""
-        self._emit({"final": final})
+        for result in results:
+            self._emit(result)
 
     def failed(self, error: BaseException) -> None:
         """The loop has ended with an exception."""

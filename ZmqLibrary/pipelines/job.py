@@ -36,7 +36,6 @@ class Job:
         settings: What it does.
         emit: Takes what it reports; called in the thread that runs it.
         context: The library's context, where it runs in the library's process.
-        number: A number that no other pump of the machine has now; the process's, unless it runs in a thread.
     """
 
     def __init__(
@@ -44,19 +43,17 @@ class Job:
         settings: PeerSettings,
         emit: Callable[[Document], object],
         context: Context | None = None,
-        number: int | None = None,
     ) -> None:
         self.control = Control(emit)
         self._settings = settings
         self._context = context
-        self._number = number
 
     def run(self) -> None:
         """Runs it to its end; what goes wrong is reported and not raised."""
         try:
             worker = self._made()
             worker.run()
-            self.control.report_end(worker.final())
+            self.control.report_end(worker.results())
         except BaseException as error:
             self.control.failed(error)
         finally:
@@ -65,7 +62,7 @@ class Job:
     def _made(self) -> Pump | Sink:
         settings, control = self._settings, self.control
         if isinstance(settings, PumpSettings):
-            return Pump(settings, self._pump_engine(settings), control, self._number)
+            return Pump(settings, self._pump_engine(settings), control)
         if isinstance(settings, SinkSettings):
             return Sink(settings, self._sink_engine(settings), control)
         raise TypeError(settings)

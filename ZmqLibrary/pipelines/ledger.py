@@ -12,7 +12,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from operator import lt
-from typing import Any
+from typing import Any, NamedTuple
 
 from .stamp import pump_of
 
@@ -23,6 +23,18 @@ _MOST_CLAIMS = 100_000
 HIGHEST = (1 << 63) - 1
 OWN = -1
 """The sender of messages that have the service's own numbers."""
+
+
+class Sent(NamedTuple):
+    """What a pump has sent.
+
+    Attributes:
+        messages: How many.
+        numbered: Whether the sink knows them by the numbers of their stamps.
+    """
+
+    messages: int
+    numbered: bool
 
 
 class Ledger:
@@ -252,21 +264,49 @@ class Ledger:
             self._fill(claim)
 
 
-def losses(ledgers: Mapping[int, Ledger], sent: Mapping[int, int], received: int) -> tuple[int, list[int]]:
+def losses(
+    ledgers: Mapping[int, Ledger], sent: Mapping[int, Sent], received: int, unstamped: int
+) -> tuple[int, list[int]]:
     """How many messages of all senders never came, and the first of their numbers.
 
     Args:
         ledgers: By sender.
-        sent: How many messages pumps have sent, as far as that is known, by the run id of their first lanes.
+        sent: What pumps have sent, as far as that is known, by the run id of their first lanes.
         received: How many messages came, also those without a number.
+        unstamped: How many of these came without a number.
     """
-    if not ledgers:
-        return max(0, sum(sent.values()) - received) if sent else 0, []
     own = ledgers.get(OWN)
     if own is not None:
-        last = {OWN: own.last_sent(sum(sent.values()))}
-    else:
-        last = {pump_of(run): count for run, count in sent.items()}
-    lost = sum(ledger.lost(last.get(sender)) for sender, ledger in ledgers.items())
-    lost += sum(count for sender, count in last.items() if sender not in ledgers)
-    return lost, [number for sender, ledger in ledgers.items() for number in ledger.first_lost(last.get(sender))]
+        last = own.last_sent(_total(sent))
+        return own.lost(last), own.first_lost(last)
+    if received and not ledgers:  # also stamps may have got lost on the way
+        return max(0, _total(sent) - received), []
+    known = {pump_of(run): pump.messages for run, pump in sent.items() if pump.numbered}
+    senders = {**ledgers, **{sender: Ledger(1) for sender in known if sender not in ledgers}}
+    lost = sum(ledger.lost(known.get(sender)) for sender, ledger in senders.items())
+    lost += max(0, _total(sent, numbered=False) - unstamped)
+    return lost, [number for sender, ledger in senders.items() for number in ledger.first_lost(known.get(sender))]
+
+
+def all_came(run: int, came: Mapping[int, int], sent: Mapping[int, Sent], received: int, unstamped: int) -> bool:
+    """Whether all messages of one pump came.
+
+    Args:
+        run: The run id of its first lane.
+        came: How many different numbers came, by sender.
+        sent: As for `losses`, with that pump.
+        received: As for `losses`.
+        unstamped: As for `losses`.
+    """
+    if OWN in came:
+        return came[OWN] >= _total(sent)
+    if not came:
+        return received >= _total(sent)
+    if sent[run].numbered:
+        return came.get(pump_of(run), 0) >= sent[run].messages
+    return unstamped >= _total(sent, numbered=False)
+
+
+def _total(sent: Mapping[int, Sent], numbered: bool | None = None) -> int:
+    """The messages of all pumps, or of those with or without numbers."""
+    return sum(pump.messages for pump in sent.values() if numbered in (None, pump.numbered))

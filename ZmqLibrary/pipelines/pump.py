@@ -6,9 +6,8 @@ due and no lane takes it, the pump is blocked.
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -21,7 +20,7 @@ from .messages import Batch, messages_of
 from .report import PumpReport, PumpSecond, as_json, latency_of
 from .requests import Requests
 from .schedule import parse_schedule
-from .stamp import run_id
+from .stamp import run_ids
 from .timeline import Timeline
 
 if TYPE_CHECKING:
@@ -42,21 +41,19 @@ class Pump:
         settings: What it does.
         engine: What moves the messages.
         control: Brings commands and takes reports.
-        number: A number that no other pump of the machine has now.
     """
 
-    def __init__(self, settings: PumpSettings, engine: PumpEngine, control: Control, number: int | None = None) -> None:
+    def __init__(self, settings: PumpSettings, engine: PumpEngine, control: Control) -> None:
         self._settings = settings
         self._engine = engine
         self._control = control
-        self._number = os.getpid() if number is None else number
         self._messages = messages_of(settings)
         self._messages.available(1, 1)  # a file that cannot be read is refused before anything is sent
         schedule = None if settings.rate is None else parse_schedule(settings.rate)
         self._duration = None if settings.duration is None else round(settings.duration * SECOND)
         self._timeline = Timeline(schedule, 0, self._duration)
         self._lanes = range(settings.connections)
-        self._runs = [run_id(self._number, lane) for lane in self._lanes]
+        self._runs = run_ids(settings.connections)
         self._requests = Requests(settings.connections, round(settings.timeout * SECOND))
         self._asks = settings.type == "REQ"
         self._most = 1 if self._asks else self._batch_size()
@@ -300,9 +297,9 @@ class Pump:
         planned = max(self._taken, self._timeline.planned_count(time.monotonic_ns()))
         return planned if self._settings.count is None else min(planned, self._settings.count)
 
-    def final(self) -> Document:
+    def results(self) -> Iterator[Document]:
         """What is reported at the end."""
-        return self.report()
+        yield {"final": self.report()}
 
     def report(self) -> Document:
         """The report and what it was made from."""

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 from zlib import crc32
 
+from ..errors import InvalidValue
 from ..formats import FormatTable
 from ..messages.counters import whole_number
 from ..messages.json_path import getter
@@ -93,8 +94,8 @@ class OwnFields:
     """
 
     def __init__(self, settings: SinkSettings) -> None:
-        self._number = _field(settings.sequence, settings) if settings.sequence else None
-        self._time = _field(settings.sent_at, settings) if settings.sent_at else None
+        self._number = _field("sequence", settings.sequence, settings) if settings.sequence else None
+        self._time = _field("sent_at", settings.sent_at, settings) if settings.sent_at else None
 
     @property
     def has_time(self) -> bool:
@@ -127,11 +128,16 @@ class OwnFields:
             return None
 
 
-def _field(place: str, settings: SinkSettings) -> Field:
+def _field(argument: str, place: str, settings: SinkSettings) -> Field:
     """Reads what a JSON path names in the last frame, or the frame of that number."""
     if place.removeprefix("-").isdecimal():
         number, kinds = int(place), FormatTable(settings.encoding).get(settings.format).of
         return lambda frames: kinds(len(frames))[number].decode(frames[number])
+    if not place.startswith("$"):
+        raise InvalidValue(
+            f"{argument}={place} cannot be used: give a JSON path in the last frame, such as $.id or $['my id'], "
+            "or the number of a frame, such as 1, or -1 for the last one."
+        )
     get = getter(place)
     return lambda frames: get(json.loads(frames[-1]))
 

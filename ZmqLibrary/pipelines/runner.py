@@ -8,21 +8,22 @@ from __future__ import annotations
 
 import threading
 from base64 import b64decode
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import count
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .. import errors
 from ..errors import Hint, WorkerFailed, ZmqLibraryError, problem_of
+from ..report.words import seconds
 from ..sockets.endpoints import connectable
 from ..waiting.deadline import Deadline
 from ..waiting.uninterrupted import Uninterrupted
 from .control import Document
 from .histogram import Histogram
-from .ledger import Ledger, losses
-from .report import PumpReport, SinkReport, pump_report, sink_report
+from .kept import Kept
+from .ledger import Ledger, Sent, all_came, losses
+from .report import PumpReport, Report, SinkReport, pump_report, sink_report
 from .states import ENDED
-from .tally import Kept
 from .vehicles import OwnProcess, OwnThread, Vehicle
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 _START_SECONDS = 20.0
 _ANSWER_SECONDS = 20.0
+_GRACE_SECONDS = 2.0  # for an answer after the time of the user is over
 _STOP_SECONDS = 10.0  # a process sends its final report at its end, which takes long on a busy machine
 
 
@@ -46,6 +48,7 @@ class PipelineRun:
     Attributes:
         reported: Whether its failure was reported.
         logged: Whether its final report is in the log.
+        shown: The report that is in the log already, before its end.
     """
 
     kind = "pump"
@@ -57,6 +60,7 @@ class PipelineRun:
         self.settings = settings
         self.name = settings.name
         self.reported = self.logged = False
+        self.shown: Report | None = None
         self._vehicle: Vehicle = (
             OwnProcess(self.kind, settings, self._take) if context is None else OwnThread(settings, self._take, context)
         )
@@ -180,8 +184,13 @@ class PipelineRun:
             if not step:
                 return None
 
-    def ask(self, action: str, **arguments: Any) -> Any:
+    def ask(self, action: str, within: float = _ANSWER_SECONDS, **arguments: Any) -> Any:
         """Has it do something, and returns what comes of it.
+
+        Args:
+            action: What to do.
+            within: Seconds in which it has to answer.
+            arguments: Of the action.
 
         Raises:
             WorkerFailed: It has failed, or does not answer.
@@ -190,12 +199,13 @@ class PipelineRun:
         self.check()
         number = next(self._ids)
         self._vehicle.post({"do": action, "id": number, "with": arguments})
-        self.wait_for(lambda: number in self._answers or self._ended, Deadline(_ANSWER_SECONDS))
+        self.wait_for(lambda: number in self._answers or self._ended, Deadline(within))
         answer = self._answers.pop(number, None)
         if answer is None:
             self.check()
             ended = "has ended without its last report: it did not stop in time, or was killed."
-            raise WorkerFailed(f"{self.heading} {ended if self._ended else 'does not answer.'}")
+            silent = f"has not answered for {seconds(round(within, 1))}: its process is stopped, or too busy."
+            raise WorkerFailed(f"{self.heading} {ended if self._ended else silent}")
         if "failed" in answer:
             raise _error_of(answer)
         return answer["value"]
@@ -204,19 +214,19 @@ class PipelineRun:
     def missing_peer(self) -> str:
         """What is known of why it has no peer; empty if it has one, or has ended."""
         try:
-            return str(self.ask("missing_peer"))
+            return str(self.ask("missing_peer", within=_GRACE_SECONDS))
         except WorkerFailed:
             return ""
 
-    def refresh(self) -> None:
-        """Has it report its status now.
+    def refresh(self, deadline: Deadline) -> None:
+        """Has it report its status now, until the deadline or, where that is over, within 2 s.
 
         Raises:
-            WorkerFailed: It has failed.
+            WorkerFailed: It has failed, or does not answer.
         """
         self.check()
         if self._final is None:
-            self._status = self.ask("status")
+            self._status = self.ask("status", within=deadline.remaining() + _GRACE_SECONDS)
 
     def result(self) -> Document:
         """The report and histograms as JSON; those at its end if it has ended.
@@ -272,6 +282,11 @@ class PumpRun(PipelineRun):
         """What it has done so far."""
         return pump_report(self.result()["report"])
 
+    @property
+    def sent(self) -> dict[int, Sent]:
+        """What it has sent so far, by the run id of its first lane."""
+        return {self.status["run"]: Sent(self.status["sent"], self.settings.stamp != "NONE")}
+
 
 class SinkRun(PipelineRun):
     """A sink of the library."""
@@ -280,29 +295,55 @@ class SinkRun(PipelineRun):
     opener = Hint.START_SINK
     settings: SinkSettings
 
+    def __init__(self, settings: SinkSettings, context: Context | None = None) -> None:
+        super().__init__(settings, context)
+        self._sent: dict[int, Sent] = {}
+        self._kept: list[Document] | None = None
+
     @property
     def report(self) -> SinkReport:
         """What it has received so far."""
         return sink_report(self.result()["report"])
 
-    def expect(self, sent: dict[str, int]) -> None:
-        """Gives it the number of messages that pumps have sent: run id of the first lane → count."""
+    def has_all_of(self, pump: PumpRun) -> bool:
+        """Whether all that an ended pump has sent came, as it reported last."""
+        status = self.status
+        came = {int(sender): count for sender, count in status.get("came", {}).items()}
+        run, sent = pump.status.get("run", 0), self._with(pump.sent)
+        return all_came(run, came, sent, status.get("received", 0), status.get("unstamped", 0))
+
+    def expect(self, sent: Mapping[int, Sent]) -> None:
+        """Takes note of what ended pumps have sent: what is missing at the end counts as lost from now on."""
+        self._sent = self._with(sent)
         if self._final is None:
-            self.ask("expect", sent=sent)
+            self.ask("expect", sent=self._sent)
             return
-        report, counts = self._final["report"], self._final["sent"]
-        counts.update(sent)
+        report = self._final["report"]
         ledgers = {int(sender): Ledger.from_json(ledger) for sender, ledger in self._final["ledgers"].items()}
-        known = {int(run): count for run, count in counts.items()}
-        report["lost"], report["first_lost"] = losses(ledgers, known, report["received"])
+        report["lost"], report["first_lost"] = losses(ledgers, self._sent, report["received"], report["unstamped"])
         report["complete"] = not any(report[name] for name in ("lost", "duplicates", "reordered", "corrupt"))
+
+    def _with(self, sent: Mapping[int, Sent]) -> dict[int, Sent]:
+        """What is known of all pumps, with their numbers if it follows these."""
+        follows = self.settings.stamp != "NONE" and not self.settings.sequence
+        return {**self._sent, **{run: Sent(count, follows and numbered) for run, (count, numbered) in sent.items()}}
 
     @property
     def kept(self) -> list[Kept]:
-        """The last messages."""
-        final = self._final
-        documents = self.ask("messages") if final is None else final["messages"]
+        """The last messages.
+
+        Raises:
+            WorkerFailed: It has failed, or could not hand them over before it had to end.
+        """
+        documents: list[Document] | None = self.ask("messages") if self._final is None else self._kept
+        if documents is None:
+            raise WorkerFailed(f"{self.heading} had to end before it had handed over its messages, which are large.")
         return [Kept([b64decode(f) for f in document["frames"]], document["time"]) for document in documents]
+
+    def _take(self, document: Document) -> None:
+        if "kept" in document:
+            self._kept = document["kept"]
+        super()._take(document)
 
 
 def _error_of(document: Document) -> ZmqLibraryError:

@@ -20,10 +20,11 @@ from ..errors import InvalidValue
 
 SECOND = 1_000_000_000
 _NUMBER = r"[0-9]+(?:_[0-9]+)*(?:\.[0-9]+)?"
-_PART = rf"(?P<rate>{_NUMBER})(?:\.\.(?P<to>{_NUMBER})|/(?P<every>[^:,/]+))?(?::(?P<time>[^:,/]+))?"
+_RATE = rf"{_NUMBER}(?:[eE][+-]?[0-9]+)?"
+_PART = rf"(?P<rate>{_RATE})(?:\.\.(?P<to>{_RATE})|/(?P<every>[^:,/]+))?(?::(?P<time>[^:,/]+))?"
 _FORMS = "Write a number (10000), steps (1000:1s,4000:1s), a ramp (1000..3000:1s) or bursts (100/250ms)."
 _UNITS = {"": 1.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "min": 60.0, "m": 60.0, "h": 3600.0}
-_HIGHEST = 1e9
+_LOWEST, _HIGHEST = 1e-3, 1e9  # messages per second
 _LONGEST = 1e9  # seconds
 
 
@@ -53,7 +54,7 @@ class Steady(Part):
 
     def __init__(self, rate: float, length: int | None = None) -> None:
         self.rate = rate
-        self._per_1000s = max(1, round(rate * 1000))
+        self._per_1000s = round(rate * 1000)
         super().__init__(length, None if length is None else round(rate * length / SECOND))
 
     def due(self, time: int) -> int:
@@ -172,13 +173,13 @@ def parse_schedule(rate: object) -> Schedule:
 def _part(part: str, text: str) -> Part:
     match = re.fullmatch(_PART, part, re.ASCII)
     if match is None:
-        raise InvalidValue(f"rate={text} cannot be used: '{part}' is no rate above 0. {_FORMS}")
+        raise InvalidValue(f"rate={text} cannot be used: '{part}' is not a rate. {_FORMS}")
     first = float(match["rate"])
     length = _time(match["time"], text) if match["time"] else None
     if match["to"]:
         return _ramp(first, float(match["to"]), length, text)
-    if first <= 0 or first > _HIGHEST:
-        raise InvalidValue(f"rate={text} cannot be used: a rate is above 0 and at most 1,000,000,000. {_FORMS}")
+    if not _LOWEST <= first <= _HIGHEST:
+        raise InvalidValue(f"rate={text} cannot be used: a rate is above 0, from 0.001 to 1,000,000,000. {_FORMS}")
     if match["every"]:
         if not first.is_integer():
             raise InvalidValue(f"rate={text} cannot be used: a burst has a whole number of messages. {_FORMS}")
@@ -189,8 +190,10 @@ def _part(part: str, text: str) -> Part:
 def _ramp(start: float, end: float, length: int | None, text: str) -> Part:
     if length is None:
         raise InvalidValue(f"rate={text} cannot be used: a ramp needs its time, as in 1000..3000:1s. {_FORMS}")
-    if start == end == 0 or max(start, end) > _HIGHEST:
-        raise InvalidValue(f"rate={text} cannot be used: a ramp needs a rate above 0. {_FORMS}")
+    if not _LOWEST <= max(start, end) <= _HIGHEST:
+        raise InvalidValue(
+            f"rate={text} cannot be used: a ramp needs a rate above 0, from 0.001 to 1,000,000,000. {_FORMS}"
+        )
     return Ramp(start, end, length)
 
 

@@ -83,7 +83,7 @@ class SinkSettings(PeerSettings):
         sent_at: Where the service's own time is.
         format: Of a frame that `sequence` or `sent_at` gives by number.
         encoding: Of TEXT.
-        keep: How many messages are kept, the last ones.
+        keep: How many messages are kept at most, the last ones.
         rate: At most so many messages are read in a second; None: as fast as it goes.
     """
 

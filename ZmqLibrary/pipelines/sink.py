@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
 from ..waiting.deadline import Deadline
 from .control import STATUS_SECONDS, Control, Document
 from .engine import missing_peer
-from .ledger import losses
+from .ledger import Sent, losses
 from .measuring import SECOND, Effort, bottleneck
 from .report import SinkReport, as_json, latency_of
 from .tally import Tally
@@ -70,7 +70,7 @@ class Sink:
         self._tally = Tally(settings)
         self._allowance = Allowance(settings.rate)
         self._state = "RUNNING"
-        self._sent: dict[int, int] = {}
+        self._sent: dict[int, Sent] = {}
         self._quiet = False
         self._effort = Effort()
         self._actions: dict[str, Callable[..., object]] = {
@@ -143,9 +143,9 @@ class Sink:
         self._allowance = Allowance(rate)
         return old
 
-    def _expect(self, sent: dict[str, int]) -> None:
-        """From now on it is known how many messages pumps have sent: run id of the first lane → count."""
-        self._sent.update({int(run): count for run, count in sent.items()})
+    def _expect(self, sent: dict[str, Sequence[int]]) -> None:
+        """From now on it is known what pumps have sent, by the run id of the first lane."""
+        self._sent.update({int(run): Sent(count, bool(numbered)) for run, (count, numbered) in sent.items()})
 
     def _messages(self) -> list[Document]:
         """The messages that are kept."""
@@ -161,21 +161,22 @@ class Sink:
         return {
             "state": self._state,
             "received": tally.received,
+            "unstamped": tally.unstamped,
             "last": tally.last,
             "came": {str(sender): ledger.came for sender, ledger in tally.ledgers.items()},
         }
 
-    def final(self) -> Document:
-        """What is reported at the end."""
+    def results(self) -> Iterator[Document]:
+        """What is reported at the end: the counts first, because messages may be large."""
         ledgers = {str(sender): ledger.as_json() for sender, ledger in self._tally.ledgers.items()}
-        sent = {str(run): count for run, count in self._sent.items()}
-        return {**self.report(), "messages": self._messages(), "ledgers": ledgers, "sent": sent}
+        yield {"final": {**self.report(), "ledgers": ledgers}}
+        yield {"kept": self._messages()}
 
     def report(self) -> Document:
         """The report and what it was made from."""
         tally, settings = self._tally, self._settings
         ledgers = tally.ledgers
-        lost, first_lost = losses(ledgers, self._sent, tally.received)
+        lost, first_lost = losses(ledgers, self._sent, tally.received, tally.unstamped)
         duplicates = sum(ledger.duplicates for ledger in ledgers.values())
         reordered = sum(ledger.reordered for ledger in ledgers.values())
         seconds = (tally.last - tally.first) / SECOND
@@ -200,7 +201,7 @@ class Sink:
             rate=rate,
             bytes_per_second=rate * tally.bytes / tally.received if tally.received else 0.0,
             latency=latency_of(histogram),
-            latency_problem=_STRANGE_CLOCK if tally.strange_clock else "",
+            latency_problem=self._latency_problem(),
             bottleneck=bottleneck(self._effort.busy(), 0, False),
             first_lost=first_lost,
             first_duplicates=[number for ledger in ledgers.values() for number in ledger.first_duplicates],
@@ -210,7 +211,18 @@ class Sink:
         )
         return {"report": as_json(report), "histograms": {"latency": histogram.as_json()}}
 
+    def _latency_problem(self) -> str:
+        """Why the latency is unknown although messages have times; empty if it is known."""
+        if not self._tally.strange_clock:
+            return ""
+        place = self._settings.sent_at
+        return _STRANGE_TIMES.format(place=place) if place else _STRANGE_CLOCK
 
+
+_STRANGE_TIMES = (
+    "A time of sending is in the future or more than a day ago, so the latency is unknown. The clock of the service is "
+    "another one than that of this machine, or sent_at={place} is another time."
+)
 _STRANGE_CLOCK = (
     "The planned times are those of another machine's clock, so the latency is unknown. Run pump and sink on one "
     "machine, or measure the round trip with replies=yes."

@@ -3,13 +3,16 @@
     4 magic · 4 run id · 8 sequence number, from 1 · 8 planned time, monotonic ns · 4 CRC        (network byte order)
 
 It is the last frame (FRAME), or the first bytes of the last frame (PREFIX). The run id has 6 bits for the machine,
-whose clock the time is of, 14 for the pump and 12 for the lane: numbers are the pump's, order is a lane's. The CRC is
-that of all other bytes of the message, frame after frame, and then of the 24 bytes before it: so it can be made from
-the CRC of a payload that stays the same, and what a damaged byte of the stamp does to it is the same for all payloads.
+whose clock the time is of, 2 that say how many of the other 24 are for the lane: 0, 4, 8 or 12. The rest is a random
+number for the pump, because process ids are the same in several containers: two pumps with one lane have the same one
+once in 16 million times. Numbers are the pump's, order is a lane's. The CRC is that of all other bytes of the message,
+frame after frame, and then of the 24 bytes before it: so it can be made from the CRC of a payload that stays the same,
+and what a damaged byte of the stamp does to it is the same for all payloads.
 """
 
 from __future__ import annotations
 
+import os
 import socket
 import struct
 from collections.abc import Iterable, Sequence
@@ -21,6 +24,7 @@ Frames = Sequence[bytes]
 MAGIC = b"\xdfZP\x01"
 SIZE = 28
 MOST_LANES = 1 << 12
+_LANE_BITS = (0, 4, 8, 12)  # by the 2 bits of the run id
 _HEAD = struct.Struct(">4sIQQ")
 _WHOLE = struct.Struct(">4sIQQI")
 _CRC = struct.Struct(">I")
@@ -35,14 +39,22 @@ class Stamp(NamedTuple):
     crc: int
 
 
-def run_id(pump: int, lane: int) -> int:
-    """The run id of a pump's lane on this machine; `pump` is a number that no other pump of the machine has now."""
-    return machine() << 26 | (pump & 0x3FFF) << 12 | lane
+def run_id(pump: int, lane: int, lanes: int = 1) -> int:
+    """The run id of one of a pump's lanes on this machine; `pump` is a number of which the lowest bits are taken."""
+    size = next(size for size, bits in enumerate(_LANE_BITS) if lanes <= 1 << bits)
+    return machine() << 26 | size << 24 | pump << _LANE_BITS[size] & 0xFFFFFF | lane
+
+
+def run_ids(lanes: int) -> list[int]:
+    """The run ids of a new pump's lanes."""
+    pump = int.from_bytes(os.urandom(3), "big")
+    return [run_id(pump, lane, lanes) for lane in range(lanes)]
 
 
 def pump_of(run: int) -> int:
-    """What the run ids of a pump's lanes have in common."""
-    return run >> 12
+    """What the run ids of a pump's lanes have in common: the one of its first lane."""
+    bits = _LANE_BITS[run >> 24 & 3]
+    return run >> bits << bits
 
 
 def machine_of(run: int) -> int:

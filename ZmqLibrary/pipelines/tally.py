@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections import deque
 from collections.abc import Collection, Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from .histogram import Histogram
+from .kept import Kept, LastMessages, frames_of
 from .ledger import OWN, SHOWN, Ledger
 from .measuring import SECOND
 from .reading import OwnFields, Reading, StampReader
@@ -40,13 +40,6 @@ _MOST_SENDERS = 1000
 _ENVELOPES = {"ROUTER": 1}
 
 
-class Kept(NamedTuple):
-    """One of the last messages: its frames and when it came, in seconds since the epoch."""
-
-    frames: Sequence[bytes]
-    time: float
-
-
 class Tally:
     """Takes the messages of a sink and counts what is true of them.
 
@@ -61,7 +54,7 @@ class Tally:
         first_corrupt: The first numbers of corrupt messages, 0 where it cannot be read.
         first: When the first message came, in monotonic ns; 0 before.
         last: When the last one came.
-        strange_clock: Whether planned times are those of another clock.
+        strange_clock: Whether times are those of another clock.
     """
 
     def __init__(self, settings: SinkSettings) -> None:
@@ -71,9 +64,7 @@ class Tally:
         self.strange_clock = False
         self.ledgers: dict[int, Ledger] = {}
         self.latency = Histogram()
-        self._keep = settings.keep
-        self._kept: deque[Kept] = deque(maxlen=settings.keep)
-        self._tail: tuple[BufferedRun, float] | None = None  # those after all that are kept, and when they came
+        self._kept = LastMessages(settings.keep)
         self._place = StampPlace[settings.stamp]
         self._stamps = StampReader(self._place, _ENVELOPES.get(settings.type, 0))
         self._own = OwnFields(settings)
@@ -91,9 +82,7 @@ class Tally:
         """Takes messages as they came."""
         size = sum([len(frame) for frames in messages for frame in frames])
         self._count(len(messages), size, arrived)
-        if self._keep:
-            now = time.time()
-            self.kept.extend([Kept(frames, now) for frames in messages[-self._keep :]])
+        self._kept.take(messages, size)
         if self._own.has_number or self._own.has_time:
             self._take_own(lane, messages)
         elif self._place is StampPlace.NONE:
@@ -105,11 +94,11 @@ class Tally:
         """Takes messages of one frame and equal size, which lie in a buffer."""
         size = run.stride - run.offset
         if self._own.has_number or self._own.has_time or not self._is_plain(run, size):
-            self.take(lane, _frames_of(run), arrived)
+            self.take(lane, frames_of(run), arrived)
             return
         if self._place is StampPlace.NONE or size < SIZE or not self._has_stamps(run):
             self._count(run.number, size * run.number, arrived)
-            self._keep_last(run)
+            self._kept.take_run(run)
             self.unstamped += run.number
             return
         for part in _parts_of(run):
@@ -130,9 +119,9 @@ class Tally:
         while part.number - taken >= _WORTH_COLUMNS and (more := self._take_copies(lane, data, taken, part, arrived)):
             taken += more
         if taken:
-            self._keep_last(_part_of(part, 0, taken))
+            self._kept.take_run(_part_of(part, 0, taken))
         if taken < part.number:
-            self.take(lane, _frames_of(_part_of(part, taken, part.number - taken)), arrived)
+            self.take(lane, frames_of(_part_of(part, taken, part.number - taken)), arrived)
 
     def _take_copies(self, lane: int, data: bytes, done: int, run: BufferedRun, arrived: int) -> int:
         """Takes the next messages of a run, if they are of one lane of a pump and as they were sent; how many."""
@@ -225,10 +214,13 @@ class Tally:
             self.unstamped += len(messages) - len(numbers)
             if numbers:
                 self._note(OWN, (OWN, lane), numbers, None)
-        if self._own.has_time:
+        if self._own.has_time and not self.strange_clock:
             now = time.time_ns()
             times = [sent for frames in messages if (sent := self._own.sent_at(frames)) is not None]
-            self._record([now - sent for sent in times])
+            if times and _are_strange(now - max(times), now - min(times)):
+                self.strange_clock = True
+            else:
+                self._record([now - sent for sent in times])
 
     # Times
 
@@ -236,8 +228,7 @@ class Tally:
         if self._own.has_time or self.strange_clock:
             return
         times = _different(planned)
-        youngest, oldest = arrived - max(times), arrived - min(times)
-        if machine_of(run) != machine() or youngest < -_FUTURE_NS or oldest > _MOST_AGE_NS:
+        if machine_of(run) != machine() or _are_strange(arrived - max(times), arrived - min(times)):
             self.strange_clock = True
         elif len(times) * _SAMPLE <= len(planned):
             for at in times:
@@ -268,27 +259,12 @@ class Tally:
     def _current_second(self) -> SinkSecond:
         return SinkSecond(self._second, self._second_received, latency_of(self._second_latency))
 
-    def _keep_last(self, run: BufferedRun) -> None:
-        """Keeps the last messages of a run in one piece: most are replaced before anybody asks for them."""
-        if self._keep:
-            number = min(run.number, self._keep)
-            if self._tail and number < self._keep:
-                self._unpack_tail()
-            data = bytes(run.buffer[(run.number - number) * run.stride :])
-            self._tail = run._replace(buffer=data, number=number), time.time()
-
-    def _unpack_tail(self) -> None:
-        if self._tail:
-            (run, arrived), self._tail = self._tail, None
-            self._kept.extend([Kept(frames, arrived) for frames in _frames_of(run)])
-
     # Results
 
     @property
-    def kept(self) -> deque[Kept]:
+    def kept(self) -> Sequence[Kept]:
         """The last messages, as many as are to be kept."""
-        self._unpack_tail()
-        return self._kept
+        return self._kept.messages
 
     @property
     def seconds(self) -> list[SinkSecond]:
@@ -317,10 +293,9 @@ def _part_of(run: BufferedRun, first: int, number: int) -> BufferedRun:
     return run._replace(buffer=run.buffer[first * run.stride : (first + number) * run.stride], number=number)
 
 
-def _frames_of(run: BufferedRun) -> list[Frames]:
-    """The messages in a buffer, each as its one frame."""
-    starts = range(0, run.number * run.stride, run.stride)
-    return [(bytes(run.buffer[at + run.offset : at + run.stride]),) for at in starts]
+def _are_strange(youngest: int, oldest: int) -> bool:
+    """Whether messages of such ages, in ns, cannot have been sent then by the clock of this machine."""
+    return youngest < -_FUTURE_NS or oldest > _MOST_AGE_NS
 
 
 def _different(values: Sequence[int]) -> Collection[int]:

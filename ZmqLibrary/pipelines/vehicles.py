@@ -155,7 +155,7 @@ class OwnThread(Vehicle):
 
     def __init__(self, settings: PeerSettings, take: Callable[[Document], object], context: Context) -> None:
         self._take = take
-        self._job = Job(settings, take, context, number=int.from_bytes(os.urandom(2), "big"))
+        self._job = Job(settings, take, context)
         self._thread = threading.Thread(target=self._run, name=f"zmq-{settings.name}", daemon=True)
 
     @property

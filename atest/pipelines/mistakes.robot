@@ -29,6 +29,8 @@ A Name That Nothing Fills In    There is no $name here, only $n and $time*    he
 An Option That There Is Not    *no socket option*SNDHWM*    sndwhm=5
 A Secured Client Without Its Key    A CURVE client needs curve_server_key*    curve_keypair=abc
 Neither Yes Nor No    bind takes yes or no*    bind=maybe
+A Format That There Is Not    *XYZ*    format=XYZ
+A Format That There Is Not For Frames    *XYZ*    frame    format=XYZ
 A Type That Does Not Pump
     [Template]    NONE
     Run Keyword And Expect Error    A pump cannot be of type PULL. Types are: PUSH, PUB, DEALER, REQ, PAIR.
@@ -37,6 +39,11 @@ A Type That Does Not Pump
     ...    Start Sink    ${ANYWHERE}    PUB
     Run Keyword And Expect Error    subscribe is for SUB*    Start Sink    ${ANYWHERE}    PULL    subscribe=a
     Run Keyword And Expect Error    *is not a JSON path*    Start Sink    ${ANYWHERE}    PULL    sequence=$.[
+    Run Keyword And Expect Error    A SUB gets only what it subscribes to: give subscribe*
+    ...    Start Sink    ${ANYWHERE}    SUB
+    Run Keyword And Expect Error    sequence=abc cannot be used*    Start Sink    ${ANYWHERE}    PULL    sequence=abc
+    Run Keyword And Expect Error    sent_at=1.5 cannot be used*    Start Sink    ${ANYWHERE}    PULL    sent_at=1.5
+    Run Keyword And Expect Error    *XYZ*    Start Sink    ${ANYWHERE}    PULL    format=XYZ
     Run Keyword And Expect Error    keep=-1 cannot be used*    Start Sink    ${ANYWHERE}    PULL    keep=-1
     Nothing Should Be Started
 Nobody Is There
@@ -107,6 +114,8 @@ Pump Without A Peer
     Run Keyword And Expect Error
     ...    Pump 'pump' is not done in 500 milliseconds: it waits for its first peer.\n${address}: *${wrong type}*
     ...    Wait For Pump    timeout=500ms
+    Run Keyword And Expect Error    Pump 'pump' was not blocked for *: it waits for its first peer.\n${address}: *
+    ...    Wait Until Pump Is Blocked    timeout=300ms
     Stop Pump
     ${address}=    Reserve Zmq Endpoint
     Start Pump    ${address}    PUSH    pump    lazy=yes    engine=${engine}

@@ -26,6 +26,8 @@ PUMP = PumpReport("source", "PUB", "tcp://127.0.0.1:1", "DONE", "WIRE", sent=100
 def test_a_line_says_what_became_of_the_messages():
     assert report_line(SINK) == "Sink 'out' (STOPPED): 90 messages received, 45 a second, 10 lost, 2 corrupt"
     assert report_line(PUMP) == "Pump 'source' (DONE): 100 messages sent, 50 a second, 3 dropped"
+    one = SinkReport("out", "PULL", "tcp://127.0.0.1:1", "STOPPED", "WIRE", received=1)
+    assert report_line(one) == "Sink 'out' (STOPPED): 1 message received, complete"
     least = replace(PUMP, dropped_is_minimum=True)
     assert report_line(least) == "Pump 'source' (DONE): 100 messages sent, 50 a second, at least 3 dropped"
     assert "<th>Dropped</th><td>at least 3</td>" in report_html(least, Histogram())

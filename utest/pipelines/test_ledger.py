@@ -8,7 +8,8 @@ import sys
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ZmqLibrary.pipelines.ledger import MOST_GAPS, Ledger
+from ZmqLibrary.pipelines.ledger import MOST_GAPS, OWN, Ledger, Sent, all_came, losses
+from ZmqLibrary.pipelines.stamp import run_id
 
 
 def counted(numbers):
@@ -170,3 +171,34 @@ def test_losses_are_the_same_after_a_way_through_json(chunks, claims, last):
         ledger.first_lost(last),
         ledger.last_sent(7),
     )
+
+
+STAMPED, ANOTHER, PLAIN = (run_id(number, 0) for number in (1, 2, 3))
+
+
+def test_messages_without_numbers_are_lost_only_if_fewer_came_than_such_pumps_have_sent():
+    ledgers = {STAMPED: taken([range(1, 101)])}
+    sent = {STAMPED: Sent(100, True), PLAIN: Sent(100, False)}
+    assert losses(ledgers, sent, 200, 100) == (0, [])
+    assert losses(ledgers, sent, 190, 90) == (10, [])
+
+
+def test_of_a_pump_of_which_nothing_came_all_numbers_are_lost():
+    ledgers = {STAMPED: taken([range(1, 101)])}
+    assert losses(ledgers, {STAMPED: Sent(100, True), ANOTHER: Sent(3, True)}, 100, 0) == (3, [1, 2, 3])
+    assert losses({}, {ANOTHER: Sent(3, True)}, 0, 0) == (3, [1, 2, 3])
+    assert losses({}, {PLAIN: Sent(3, False)}, 0, 0) == (3, [])
+
+
+def test_where_stamps_get_lost_on_the_way_all_messages_count():
+    assert losses({}, {STAMPED: Sent(100, True)}, 97, 97) == (3, [])
+    assert all_came(STAMPED, {}, {STAMPED: Sent(97, True)}, 97, 97)
+
+
+def test_all_of_a_pump_came_when_so_many_of_its_own_messages_came():
+    sent = {STAMPED: Sent(100, True), PLAIN: Sent(50, False)}
+    assert all_came(STAMPED, {STAMPED: 100}, sent, 100, 0)
+    assert not all_came(STAMPED, {STAMPED: 99}, sent, 199, 100)
+    assert not all_came(PLAIN, {STAMPED: 100}, sent, 149, 49)
+    assert all_came(PLAIN, {STAMPED: 100}, sent, 150, 50)
+    assert all_came(PLAIN, {OWN: 150}, sent, 150, 0)

@@ -14,6 +14,7 @@ import pytest
 import zmq
 
 from ZmqLibrary.errors import ConnectFailed, EndpointFailed, InvalidValue, WorkerFailed
+from ZmqLibrary.pipelines.ledger import Sent
 from ZmqLibrary.pipelines.runner import PumpRun, SinkRun
 from ZmqLibrary.pipelines.settings import PumpSettings
 from ZmqLibrary.pipelines.stamp import payload_crc, run_id, stamped
@@ -100,6 +101,45 @@ def test_several_connections_share_the_numbers_and_none_counts_as_out_of_order(p
     assert (report.lost, report.reordered, report.duplicates) == (0, 0, 0)
 
 
+def test_pumps_whose_processes_have_one_id_are_two_senders(pump, sink, arrived, tmp_path, monkeypatch):
+    """As the first ones of two containers do."""
+    (tmp_path / "sitecustomize.py").write_text("import os; os.getpid = lambda: 42", "utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    out = sink()
+    for _ in range(2):
+        pump(out.endpoint, count=100)
+    report = arrived(out, 200)
+    assert (report.duplicates, report.complete) == (0, True)
+
+
+def test_a_sink_that_has_got_large_messages_reports_them_at_its_end(pump, sink, arrived):
+    out = sink()
+    pump(out.endpoint, count=4, size=20_000_000)
+    arrived(out, 4)
+    assert out.stop(Deadline(LONG))
+    assert (out.report.received, out.report.complete) == (4, True)
+    assert len(out.kept) == 1
+
+
+class SinkThatIsKilled(SinkRun):
+    """One whose process has no time to hand over its messages."""
+
+    def _take(self, document):
+        super()._take(document)
+        if "final" in document:
+            os.kill(pid_of(self), signal.SIGKILL)
+
+
+def test_what_a_sink_has_counted_is_known_although_it_could_not_hand_over_its_messages(pump, started, arrived):
+    out = started(SinkThatIsKilled, "tcp://127.0.0.1:*", "PULL", bind=True)
+    pump(out.endpoint, count=2, size=5_000_000)
+    arrived(out, 2)
+    assert out.stop(Deadline(LONG))
+    assert (out.report.received, out.report.complete) == (2, True)
+    with pytest.raises(WorkerFailed, match="Sink 'sink-0' had to end before it had handed over its messages"):
+        out.kept  # noqa: B018
+
+
 def test_a_pump_that_binds_begins_with_its_first_peer(started, arrived):
     source = started(PumpRun, "tcp://127.0.0.1:*", "PUB", bind=True, count=500)
     assert source.report.state == "RUNNING"
@@ -170,7 +210,7 @@ def test_what_a_publisher_drops_is_counted(pump, sink, arrived, ended):
     assert report.dropped > 0
     out.ask("resume")
     found = arrived(out, 20_000 - report.dropped)
-    out.ask("expect", sent={str(source.status["run"]): 20_000})
+    out.expect({source.status["run"]: Sent(20_000, True)})
     assert out.report.lost == report.dropped == 20_000 - found.received
 
 
@@ -192,9 +232,20 @@ def test_the_tail_is_lost_once_the_count_is_known(pump, sink, arrived, ended):
     source = pump(out.endpoint, count=100)
     ended(source)
     arrived(out, 100)
-    out.ask("expect", sent={str(source.status["run"]): 137})
+    out.expect({source.status["run"]: Sent(137, True)})
     report = out.report
     assert (report.lost, report.complete, report.first_lost[:2]) == (37, False, [101, 102])
+
+
+@pytest.mark.parametrize("stamps", [("PREFIX", "NONE"), ("NONE", "PREFIX"), ("NONE", "NONE"), ("PREFIX", "PREFIX")])
+def test_pumps_with_and_without_stamps_lose_nothing_at_one_sink(pump, sink, ended, stamps):
+    out = sink()
+    for stamp in stamps:
+        source = pump(out.endpoint, count=100, stamp=stamp)
+        ended(source)
+        assert out.wait_for(lambda: out.has_all_of(source), Deadline(LONG)), out.status  # noqa: B023
+        out.expect(source.sent)
+    assert (out.report.received, out.report.lost, out.report.unstamped) == (200, 0, 100 * stamps.count("NONE"))
 
 
 @pytest.mark.parametrize("stamp", ["PREFIX", "NONE"])
@@ -204,7 +255,7 @@ def test_the_tail_is_counted_once_also_after_the_end(pump, sink, arrived, ended,
     source = pump(out.endpoint, count=100, stamp=stamp)
     ended(source)
     arrived(out, 100)
-    sent = {str(source.status["run"]): 137}
+    sent = {source.status["run"]: Sent(137, stamp == "PREFIX")}
     if known_before:
         out.expect(sent)
     assert out.stop(Deadline(LONG))
@@ -221,7 +272,7 @@ def test_of_own_numbers_the_tail_is_counted_after_the_end_too(sink, arrived, raw
         source.send(b'{"id": %d}' % number)
     arrived(out, 3)
     assert out.stop(Deadline(LONG))
-    out.expect({str(run_id(1, 0)): 5})
+    out.expect({run_id(1, 0): Sent(5, True)})
     assert (out.report.lost, out.report.first_lost) == (2, [9, 11])
 
 
@@ -236,6 +287,15 @@ def test_own_numbers_and_times_are_followed(sink, arrived):
     assert (report.lost, report.duplicates, report.reordered, report.unstamped) == (1, 1, 1, 1)
     assert report.first_lost == [11]
     assert 0 <= report.latency.max < 30
+
+
+def test_a_time_of_sending_that_cannot_be_is_told(sink, arrived, raw):
+    out = sink(sent_at="$.t")
+    raw("PUSH", connect=out.endpoint).send(b'{"t": 1}')
+    report = arrived(out, 1)
+    assert report.latency is None
+    assert "more than a day ago" in report.latency_problem
+    assert "sent_at=$.t " in report.latency_problem
 
 
 def test_a_request_without_a_reply_is_lost_once_it_is_overdue(pump, ended):
@@ -358,6 +418,20 @@ def test_what_a_process_writes_that_is_no_report_is_told_when_it_has_ended(pump,
     os.kill(pid_of(source), signal.SIGKILL)
     assert source.wait_for(lambda: source.error, Deadline(LONG))
     assert str(source.error).endswith(f"\n{line}")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs SIGSTOP")
+def test_a_process_that_is_stopped_is_not_waited_for_much_longer_than_wanted(sink):
+    out, much = sink(), Deadline(15)
+    os.kill(pid_of(out), signal.SIGSTOP)
+    try:
+        assert out.missing_peer == ""
+        with pytest.raises(WorkerFailed, match=r"Sink 'sink-0' has not answered for 2 seconds: its process is stopped"):
+            out.refresh(Deadline(0))
+    finally:
+        os.kill(pid_of(out), signal.SIGCONT)
+    assert much.remaining()
+    out.refresh(Deadline(LONG))
 
 
 def test_a_wait_ends_when_what_is_waited_for_has_failed(pump):

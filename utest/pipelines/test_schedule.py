@@ -10,8 +10,9 @@ from ZmqLibrary.errors import InvalidValue
 from ZmqLibrary.pipelines.schedule import SECOND, parse_schedule
 
 MS = SECOND // 1000
-PROFILES = ["10000", "3", "0.5", "333.3", "1000:1s,4000:1s,2000:1s", "1000..3000:1s", "0..100:2s", "100..0:2s",
-            "100/250ms", "10/100ms:1s,50:1s", "1000:500ms,1000..2000:1s,50", "1_000:1min"]  # fmt: skip
+PROFILES = ["10000", "3", "0.5", "333.3", "1000:1s,4000:1s,2000:1s", "1000..3000:1s", "0..100:2s",
+            "100..0:2s", "1e3", "1e2..3E+2:1s", "100/250ms", "10/100ms:1s,50:1s", "1000:500ms,1000..2000:1s,50",
+            "1_000:1min"]  # fmt: skip
 
 
 @pytest.mark.parametrize("text", PROFILES)
@@ -75,13 +76,20 @@ def test_nothing_is_due_before_the_beginning():
 
 WRONG = ["-1", "0", "", "1000:x", "1000:1s,", "abc", "1000..", "1000..3000", "0..0:1s", "1.5/250ms", "100/0s", "100:0s",
          "100,200:1s", "1e400", "nan", "inf", "99999999999", "1000:-1s", "1000::1s", "٣",
-         "1_", "1__0", "1:0.1us_", f"1:{'9' * 400}s", "1:1e3s"]  # fmt: skip
+         "1_", "1__0", "1:0.1us_", f"1:{'9' * 400}s", "1:1e3s",
+         "1e", "1e-300..1e-300:1s"]  # fmt: skip
 
 
 @pytest.mark.parametrize("text", WRONG)
 def test_what_is_no_profile_is_refused_with_the_forms_that_there_are(text):
     with pytest.raises(InvalidValue, match=r"rate=.*Write a number \(10000\), steps .*, a ramp .* or bursts"):
         parse_schedule(text)
+
+
+@pytest.mark.parametrize("rate", [0.00001, "0.0001", 2e9])
+def test_a_rate_that_no_pump_can_keep_is_refused_with_the_reason(rate):
+    with pytest.raises(InvalidValue, match=r"a rate is above 0, from 0\.001 to 1,000,000,000\."):
+        parse_schedule(rate)
 
 
 @given(st.text(max_size=20))

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from ZmqLibrary.pipelines.stamp import (
     MAGIC,
+    MOST_LANES,
     SIZE,
     begins_with_stamp,
     damaged_byte,
@@ -19,6 +20,7 @@ from ZmqLibrary.pipelines.stamp import (
     pump_of,
     read_stamp,
     run_id,
+    run_ids,
     stamped,
     stamps,
 )
@@ -71,10 +73,23 @@ def test_a_number_that_was_overwritten_is_found_by_the_one_that_should_be_there(
 
 
 def test_a_run_id_tells_machine_and_pump():
-    runs = [run_id(4711, lane) for lane in (0, 1, 4095)]
-    assert len({pump_of(run) for run in runs}) == 1
+    runs = [run_id(4711, lane, MOST_LANES) for lane in (0, 1, 4095)]
+    assert {pump_of(run) for run in runs} == {runs[0]}
     assert {machine_of(run) for run in runs} == {machine()}
-    assert pump_of(run_id(4712, 0)) != pump_of(runs[0])
+    assert pump_of(run_id(4712, 0, MOST_LANES)) != pump_of(runs[0])
+
+
+@given(st.integers(0, 2**24), st.integers(1, MOST_LANES), st.integers(1, MOST_LANES))
+def test_lanes_are_of_one_pump_and_of_no_pump_with_another_number_of_bits_for_lanes(pump, lanes, others):
+    runs = [run_id(pump, lane, lanes) for lane in range(lanes)]
+    assert (len(set(runs)), {pump_of(run) for run in runs}) == (lanes, {runs[0]})
+    assert all(run >> 32 == 0 for run in runs)
+    if runs[0] >> 24 != run_id(pump, 0, others) >> 24:
+        assert pump_of(run_id(pump, 0, others)) != runs[0]
+
+
+def test_few_pumps_have_the_same_run_id():
+    assert len({tuple(run_ids(1)) for _ in range(1000)}) > 990
 
 
 @pytest.mark.parametrize("frame", [b"", MAGIC, MAGIC + bytes(SIZE - 5), bytes(SIZE), b"x" + stamped(7, 1, 2, 3)])

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ZmqLibrary.errors import InvalidValue
 from ZmqLibrary.pipelines.engine import BufferedRun
-from ZmqLibrary.pipelines.ledger import losses
+from ZmqLibrary.pipelines.ledger import Sent, losses
 from ZmqLibrary.pipelines.messages import Batch, messages_of
 from ZmqLibrary.pipelines.reading import epoch_ns
 from ZmqLibrary.pipelines.settings import PumpSettings, SinkSettings
@@ -30,7 +32,7 @@ def pumped(count=10, run=RUN, planned=None, **values):
 
 
 def counts(tally, sent=None):
-    lost, _ = losses(tally.ledgers, {RUN: sent} if sent else {}, tally.received)
+    lost, _ = losses(tally.ledgers, {RUN: Sent(sent, True)} if sent else {}, tally.received, tally.unstamped)
     ledgers = tally.ledgers.values()
     duplicates = sum(ledger.duplicates for ledger in ledgers)
     return lost, duplicates, sum(ledger.reordered for ledger in ledgers), tally.corrupt, tally.unstamped
@@ -171,7 +173,24 @@ def test_nothing_that_comes_from_the_wire_ends_a_sink(messages):
         assert tally.received == len(messages) + 2
 
 
-def test_what_is_no_number_of_a_frame_is_the_name_of_a_field():
-    tally = tally_of(sequence="--1")
-    tally.take(0, [[b'{"--1": 3}']], time.monotonic_ns())
+@pytest.mark.parametrize("place", ["--1", "1.5", "abc", "id", "+1"])
+@pytest.mark.parametrize("argument", ["sequence", "sent_at"])
+def test_what_is_neither_a_json_path_nor_the_number_of_a_frame_is_refused(argument, place):
+    with pytest.raises(InvalidValue, match=rf"{argument}={re.escape(place)} cannot be used: give a JSON path .*\$\.id"):
+        tally_of(**{argument: place})
+
+
+@pytest.mark.parametrize("age", [-0.5, 2 * 24 * 3600, 1e9])
+def test_a_time_of_sending_by_another_clock_gives_no_latency(age):
+    tally = tally_of(sent_at="$.t")
+    tally.take(0, [[b'{"t": %f}' % (time.time() - back)] for back in (0.2, age)], time.monotonic_ns())
+    tally.take(0, [[b'{"t": %f}' % (time.time() - 0.2)]], time.monotonic_ns())
+    assert tally.strange_clock
+    assert tally.all_latencies().count == 0
+
+
+@pytest.mark.parametrize("place", ["$['--1']", "$.--1", "0", "-1"])
+def test_a_number_is_found_by_path_or_frame(place):
+    tally = tally_of(sequence=place)
+    tally.take(0, [[b"3" if place in ("0", "-1") else b'{"--1": 3}']], time.monotonic_ns())
     assert counts(tally) == (0, 0, 0, 0, 0)

@@ -27,7 +27,7 @@ def add_frames_options(parser: ArgumentParser, what: str) -> None:
     Args:
         what: `message` or `request`.
     """
-    parser.add_argument("frames", nargs="*", help=f"the frames of the {what}")
+    parser.add_argument("frames", nargs="*", default=[], help=f"the frames of the {what}")
     parser.add_argument(
         "--source", metavar="FILE", help=f"instead of frames: each line of a file is a {what}; - is standard input"
     )

@@ -27,6 +27,7 @@ def _add_options(parser: ArgumentParser) -> None:
     parser.add_argument(
         "frames",
         nargs="*",
+        default=[],
         help="frames of each message; $n is its number, $time the time. Put them in single quotes",
     )
     add_common_options(parser, "PUSH, PUB, DEALER, REQ, PAIR")

@@ -15,7 +15,9 @@ from .talking import Printer, add_expect_option, next_message, open_socket
 
 def _add_options(parser: ArgumentParser) -> None:
     parser.add_argument("endpoint", help="such as tcp://127.0.0.1:5555, where it listens")
-    parser.add_argument("frames", nargs="*", help="the frames of each reply (default: those of the request)")
+    parser.add_argument(
+        "frames", nargs="*", default=[], help="the frames of each reply (default: those of the request)"
+    )
     add_common_options(parser, "REP, ROUTER, DEALER, PAIR", bind=False)
     parser.add_argument("--bind", action="store_true", help="as it does anyway")
     parser.add_argument("--connect", action="store_true", help="connect to the endpoint rather than listen")

@@ -28,7 +28,12 @@ def _add_options(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--count", type=count_from(1), help="end after so many messages (default: at --idle, or Ctrl-C)"
     )
-    parser.add_argument("--idle", type=seconds, metavar="TIME", help="end when nothing has come for so long")
+    parser.add_argument(
+        "--idle",
+        type=seconds,
+        metavar="TIME",
+        help="end when nothing has come for so long (default: with --count as long as --timeout, else never)",
+    )
     parser.add_argument("--complete", action="store_true", help="exit 1 if a message is lost, twice, late or damaged")
     add_subscribe_option(parser)
     parser.add_argument("--sequence", help="the service's own number: a JSON path ($.id), or the number of a frame")
@@ -94,7 +99,8 @@ def _wait_for_first(run: SinkRun, timeout: float) -> None:
 def _is_over(run: SinkRun, options: Namespace) -> bool:
     if options.count is not None and run.status.get("received", 0) >= options.count:
         return True
-    return options.idle is not None and time.monotonic_ns() - run.status.get("last", 0) >= options.idle * 1e9
+    idle = options.timeout if options.idle is None and options.count is not None else options.idle
+    return idle is not None and time.monotonic_ns() - run.status.get("last", 0) >= idle * 1e9
 
 
 def _judged(report: SinkReport, options: Namespace) -> int:

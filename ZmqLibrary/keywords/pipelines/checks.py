@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from math import inf
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from assertionengine import AssertionOperator
 from robot.api.deco import keyword
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _VALUES = ("p50", "p90", "p99", "p99.9", "p99.99", "max", "min", "mean")
 _ENOUGH = 0.98  # of the messages that a step asked for: the rest is what is on its way
 _SHOWN = 5
+_MAY_WAIT = ("REQ", "DEALER")
 _MOMENT = 1.0
 _CATCHING_UP = 10.0  # seconds: pumps catch up by a tenth of their rate
 _LOOK_AGAIN = 0.1
@@ -50,7 +51,7 @@ class PipelineCheckKeywords(PipelineGroup):
         """Fails if a sink has not got every message once, whole and in order. Does not wait; see `Wait For Sink`.
 
         Give ``pump``, and look at ``unstamped`` of the report: without the pump it passes when nothing came, and
-        messages without stamp or number never make it fail.
+        messages without stamp or number make it fail only if fewer came than pumps without stamps have sent.
 
         Args:
             pump: The pump at the beginning of the pipeline, which must have ended: then messages that are missing at
@@ -106,6 +107,7 @@ class PipelineCheckKeywords(PipelineGroup):
 
         Raises:
             CheckFailed: It is not so; the message has the throughput.
+            WrongUse: It is unknown, because only one message came, or all came at once.
 
         Example:
         | Start Sink         tcp://127.0.0.1:*    PULL    out    bind=yes
@@ -118,7 +120,11 @@ class PipelineCheckKeywords(PipelineGroup):
         """
         require_comparison(operator)
         run = self._chosen(sink, pump)
-        found: float = run.result()["report"]["rate"]
+        report = run.result()["report"]
+        found: float = report["rate"]
+        number = report["received" if pump is None else "sent"]
+        if number and not found:
+            raise WrongUse(f"{run.heading} has no throughput: {_no_rate_of(number)}")
         if not holds(found, operator, rate):
             text = f"{run.heading} has a throughput of {found:,.1f} messages a second, not {operator.value} {rate:,g}."
             raise CheckFailed(with_message(message, text))
@@ -169,8 +175,7 @@ class PipelineCheckKeywords(PipelineGroup):
         run = self._chosen(sink, pump)
         report = run.result()["report"]
         if report["latency"] is None:
-            reason = report.get("latency_problem") or "no message with a time has come."
-            raise WrongUse(f"{run.heading} has no latency: {reason}")
+            raise WrongUse(f"{run.heading} has no latency: {_no_latency_of(run, report)}")
         found: float = report["latency"][name.replace(".", "_")]
         expected = time.total_seconds()
         if not holds(found, operator, expected):
@@ -314,6 +319,23 @@ class _Trial:
             return "no message came"
         found = step.value(self._percentile) / 1e9
         return f"latency {in_words(found)} ({self._percentile})" if found > self._latency else ""
+
+
+def _no_rate_of(number: int) -> str:
+    if number == 1:
+        return "it is counted from the first message to the last, and there is only one."
+    return (
+        f"all {number:,} messages went through at once, without a time between them. Use more, or a pump with a rate."
+    )
+
+
+def _no_latency_of(run: PipelineRun, report: dict[str, Any]) -> str:
+    if run.kind == "sink":
+        return str(report["latency_problem"]) or "no message with a time has come."
+    if run.settings.replies:
+        return "no reply has come."
+    way = " Start it with replies=yes" if run.settings.type in _MAY_WAIT else " Give sink="
+    return f"a pump has that of the replies to it, and this {run.settings.type} waits for none.{way}."
 
 
 def _faults(report: SinkReport) -> str:

@@ -164,6 +164,8 @@ def content_of(
     Raises:
         InvalidValue: There is more than one thing given, or it cannot be used.
     """
+    if format is not None:
+        table.get(format)
     given = [name for name, is_given in (("frames", bool(frames)), ("size", size is not None),
                                          ("source", source is not None)) if is_given]  # fmt: skip
     if len(given) > 1:

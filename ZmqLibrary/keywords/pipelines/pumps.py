@@ -286,9 +286,7 @@ class PumpKeywords(PipelineGroup):
         run.check()
         if not over or has_ended(run):
             why = "has ended" if over else f"was not blocked for {seconds(wanted)} in {seconds(deadline.seconds)}"
-            raise WaitTimeout(
-                f"{run.heading} {why}: its peer has taken {count_of(run.status.get('sent', 0), 'message')}."
-            )
+            raise WaitTimeout(_not_blocked(run, why))
         logger.info(f"{run.heading} is blocked for {seconds(blocked_for(run))}.")
 
     @keyword
@@ -363,8 +361,19 @@ def _not_done(run: PumpRun, waited: float) -> str:
         state = f"{sent} and is blocked for {seconds(round(blocked, 1))}, because {cause}."
         return lines(f"{run.heading} is not done in {seconds(waited)}: {state}", missing_peer)
     if not status.get("asked"):
-        peer = "subscriber" if SocketType[run.settings.type].publishes else "peer"
-        return lines(f"{run.heading} is not done in {seconds(waited)}: it waits for its first {peer}.", missing_peer)
+        return lines(
+            f"{run.heading} is not done in {seconds(waited)}: it waits for its {_first_peer(run)}.", missing_peer
+        )
     missing = number - status.get("replies", 0) if run.settings.replies else 0
     waits = f" and waits for the replies to {missing:,} of them" if missing > 0 else ""
     return f"{run.heading} is not done in {seconds(waited)}: {sent}{waits}. Give it more time with timeout=."
+
+
+def _not_blocked(run: PumpRun, why: str) -> str:
+    if not run.status.get("asked"):
+        return lines(f"{run.heading} {why}: it waits for its {_first_peer(run)}.", run.missing_peer)
+    return f"{run.heading} {why}: its peer has taken {count_of(run.status.get('sent', 0), 'message')}."
+
+
+def _first_peer(run: PumpRun) -> str:
+    return "first subscriber" if SocketType[run.settings.type].publishes else "first peer"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ...pipelines.states import ENDED
 from ...report.words import count_of, lines, seconds
@@ -40,20 +40,12 @@ class SinkWait:
                 return True
             if self._pump.status.get("state") not in ENDED:
                 return False
-            if self._everything_came(status):
+            if self._sink.has_all_of(self._pump):
                 return True
         if self._idle is None:
             return False
         last = max(self._begin, status.get("last", 0), self._pump_end())
         return bool(time.monotonic_ns() - last >= self._idle)
-
-    def _everything_came(self, status: dict[str, Any]) -> bool:
-        sent = self._pump.status.get("sent", 0) if self._pump else 0
-        came: dict[str, int] = status.get("came", {})
-        if not came:
-            return bool(status.get("received", 0) >= sent)
-        run = str(self._pump.status.get("run", 0) >> 12) if self._pump else ""
-        return bool(came.get(run, came.get("-1", 0)) >= sent)
 
     def _pump_end(self) -> int:
         return int(self._pump.status.get("last", 0)) if self._pump else 0

@@ -69,16 +69,18 @@ class SinkKeywords(PipelineGroup):
             endpoint: Where it connects to, or with ``bind`` where it listens.
             type: ``PULL``, ``SUB``, ``DEALER``, ``REP``, ``ROUTER`` or ``PAIR``.
             alias: The name by which other keywords know it. An older sink of that name is stopped, with a warning.
-            subscribe: Topic or list of topics of a SUB; an empty one means all messages.
+            subscribe: Topic or list of topics, which a SUB needs; an empty one means all messages.
             sequence: The service's own number instead of the stamp: a JSON path in the last frame (``$.id``), or the
                 number of a frame. The first number that comes is the beginning.
             sent_at: The service's own time of sending, in the same places: seconds since the epoch, or milliseconds,
-                microseconds or nanoseconds, recognised by the size of the number.
+                microseconds or nanoseconds, recognised by the size of the number. A time in the future or more than a
+                day ago gives no latency, which ``latency_problem`` of the report says.
             format: Of a frame that ``sequence`` or ``sent_at`` names, and of `Get Sink Messages`.
             stamp: Where a pump's stamp is; by default both places are looked at.
             bind: Whether it listens at the endpoint rather than connects.
             connections: How many connections.
-            keep: How many messages are kept for `Get Sink Messages`, the last ones.
+            keep: How many messages are kept for `Get Sink Messages`: the last ones, with at most 32 MB in all, and
+                always the last one.
             rate: At most so many messages are read in a second, as a slow consumer does; default is ``MAX``.
             replies: Whether it answers each message with itself: REP, which always does, and ROUTER.
             engine: What moves the messages. See `Pipelines`.
@@ -144,7 +146,12 @@ class SinkKeywords(PipelineGroup):
             keep=keep,
             rate=slow_rate_of(rate),
         )
-        OwnFields(settings)  # refuses paths and formats that its process cannot use
+        if type.subscribes and not topics and "SUBSCRIBE" not in dict(settings.options):
+            raise InvalidValue(
+                "A SUB gets only what it subscribes to: give subscribe= with its topics, or subscribe=${EMPTY} for all."
+            )
+        self.session.formats.get(settings.format)  # refuses one that there is not, as the next line does places
+        OwnFields(settings)
         return self._start(SinkRun, settings, engine)
 
     @keyword
@@ -269,10 +276,10 @@ class SinkKeywords(PipelineGroup):
         waiting = SinkWait(run, source, count, None if pause is None else pause.total_seconds())
         deadline = self._deadline(timeout)
         found = self._wait(run, waiting.is_over, deadline, waiting.wanted)
-        run.refresh()  # what came while its last status was on the way counts
+        run.refresh(deadline)  # what came while its last status was on the way counts
         while found and not waiting.is_over() and deadline.remaining():
             found = self._wait(run, waiting.is_over, deadline, waiting.wanted)
-            run.refresh()
+            run.refresh(deadline)
         if source is not None:
             source.check()
             self._expect_count(run, source)
@@ -326,6 +333,8 @@ class SinkKeywords(PipelineGroup):
         sink: str | None = None,
     ) -> list[Message]:
         """Returns the last messages that a sink has kept, as many as its ``keep``, as they came: with their stamps.
+
+        Of large messages it keeps fewer, with at most 32 MB in all, and always the last one.
 
         Args:
             patterns: One for each leading frame; only messages that match are returned. See `Patterns`.

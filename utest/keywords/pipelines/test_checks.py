@@ -8,8 +8,9 @@ from datetime import timedelta
 from threading import Timer
 
 import pytest
+from assertionengine import AssertionOperator
 
-from ZmqLibrary.errors import CheckFailed
+from ZmqLibrary.errors import CheckFailed, WrongUse
 from ZmqLibrary.pipelines.runner import PumpRun
 
 STEP = timedelta(seconds=0.5)
@@ -27,6 +28,35 @@ def at():
     yield call
     for timer in timers:
         timer.join()
+
+
+def send_at_once(library, raw, number):
+    """Starts a sink `out` that gets so many messages in one read."""
+    library.start_sink("tcp://127.0.0.1:*", "PULL", "out", bind=True)
+    library.pause_sink()
+    source = raw("PUSH", connect=library.get_sink_endpoint())
+    for _ in range(number):
+        source.send(b"work")
+    source.close(linger=-1)
+    library.resume_sink()
+    library.wait_for_sink(count=number)
+
+
+@pytest.mark.parametrize(("number", "told"), [(1, "there is only one"), (3, "all 3 messages went through at once")])
+def test_a_throughput_that_is_unknown_is_told(library, raw, number, told):
+    send_at_once(library, raw, number)
+    if library.get_sink_report().rate:
+        pytest.skip("the messages came in several reads")
+    with pytest.raises(WrongUse, match=f"Sink 'out' has no throughput: .*{told}"):
+        library.throughput_should_be(AssertionOperator[">="], 1000)
+
+
+@pytest.mark.parametrize(("type", "peer", "way"), [("PUSH", "PULL", "Give sink="), ("DEALER", "ROUTER", "replies=yes")])
+def test_a_pump_that_waits_for_no_replies_has_no_latency(library, type, peer, way):
+    library.start_sink("tcp://127.0.0.1:*", peer, "out", bind=True)
+    library.start_pump(library.get_sink_endpoint(), type, "source", count=1)
+    with pytest.raises(WrongUse, match=f"Pump 'source' has no latency: .*this {type} waits for none.*{way}"):
+        library.latency_should_be("p50", AssertionOperator["<"], STEP, pump="source")
 
 
 def test_a_rate_holds_although_the_pump_was_held_up_for_a_moment(library, at):
