@@ -86,8 +86,8 @@ class WireSink(WireEngine):
             link.unread.appendleft(rest)
         received = self._give(link, run, intake)
         if self._replies:
-            data = memoryview(bytes(link.buffer.data[run.start : run.end]))
-            ends = evenly(run.size, run.messages)
+            data = memoryview(run.wire(link.buffer.data))
+            ends = evenly(len(data) // run.messages, run.messages)
             link.offer(Encoded(data, ends, ends), len(ends))
         link.consume(run.end)
         return received

@@ -8,6 +8,9 @@ The same in ZMTP 3.1, 3.0 and 2.0 (https://rfc.zeromq.org/spec/37, "Framing"):
             bit 2 COMMAND (never with MORE; not in 2.0)
             bits 3 to 7 are zero
 
+RFC 37 has commands between messages only. libzmq sends a PING between the frames of a message as well, and takes one
+there; so here, too, a command may come after any frame. It is no part of the message.
+
 Positions are positions in the buffer that was given. What is not complete yet is not in the result: the caller keeps
 the bytes from there on and asks again when there are more. `bytes` and `bytearray` are walked fastest.
 """
@@ -72,6 +75,14 @@ def encode(frames: Sequence[bytes]) -> bytes:
     return b"".join(
         part for number, body in enumerate(frames) for part in (header(len(body), MORE if number < last else 0), body)
     )
+
+
+def message_bytes(data: Buffer, frames: Iterable[Frame], offset: int = 0) -> bytes:
+    """The bytes of a message in a buffer, without commands between its frames.
+
+    `offset` is the position that the frames give to the first byte of `data`.
+    """
+    return b"".join(bytes(data[frame.start - offset : frame.end - offset]) for frame in frames)
 
 
 def encode_batch(messages: Iterable[Sequence[bytes]]) -> bytes:
@@ -163,11 +174,14 @@ def messages(
 ) -> list[tuple[Frame, ...]]:
     """Finds the whole messages and commands of a buffer, each as its frames; a command is one frame.
 
+    Commands between the frames of a message come before the message, once it is whole.
+
     Arguments and errors are those of `scan`; `most` counts frames. A longer message is returned whole.
     """
     end = len(data) if end is None else end
     found: list[tuple[Frame, ...]] = []
     frames: list[Frame] = []
+    inside: list[tuple[Frame, ...]] = []
     position = start
     try:
         while (not found or frames) and (
@@ -175,9 +189,13 @@ def messages(
         ):
             for frame in scanned:
                 if frame.flags & COMMAND and frames:
-                    raise ProtocolError(offset + frame.start, "a command does not come between the frames of a message")
+                    inside.append((frame,))
+                    continue
                 frames.append(frame)
                 if not frame.flags & MORE:
+                    if inside:
+                        found += inside
+                        inside.clear()
                     found.append(tuple(frames))
                     frames.clear()
             position = scanned[-1].end

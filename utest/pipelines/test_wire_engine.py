@@ -21,7 +21,7 @@ from ZmqLibrary.pipelines.wire_sink import WireSink
 from ZmqLibrary.waiting.deadline import Deadline
 from ZmqLibrary.zmtp.commands import ping
 from ZmqLibrary.zmtp.connection import Connection
-from ZmqLibrary.zmtp.events import PongReceived
+from ZmqLibrary.zmtp.events import MessageReceived, PongReceived
 from ZmqLibrary.zmtp.frames import encode
 from ZmqLibrary.zmtp.greeting import Version
 from ZmqLibrary.zmtp.handshake import Null
@@ -583,6 +583,51 @@ def test_a_slow_sink_answers_pings_behind_what_it_has_read_but_not_handed_on(sin
     until(out, lambda: pongs() == [b"behind"], False)
     assert len(receive(out, 9)) == 9
     assert pongs() == [b"behind"]
+
+
+def test_pings_between_the_frames_of_a_message_are_answered_once_and_before_it_is_whole(sink, pinging):
+    out = sink(bind=True)
+    peer, pongs = pinging(out)
+    peer.send_bytes(encode([b"job"]) + b"\1\1a" + ping(1, b"first").encode() + b"\1")
+    assert receive(out, 1) == [(0, b"job")]
+    until(out, lambda: pongs() == [b"first"] or out.receive(1, Taken()), True)
+    peer.send_bytes(b"\1b" + ping(1, b"paused").encode())
+    until(out, lambda: pongs() == [b"first", b"paused"], False)
+    peer.send_bytes(ping(1, b"whole").encode() + b"\0\1c" + encode([b"a", b"b", b"c"]))
+    assert receive(out, 2) == [(0, b"a", b"b", b"c")] * 2
+    until(out, lambda: len(pongs()) == 3 or out.receive(1, Taken()), True)
+    assert pongs() == [b"first", b"paused", b"whole"]
+
+
+def test_a_paused_sink_answers_pings_between_the_frames_of_what_it_has_not_read(sink, pinging):
+    out = sink(bind=True)
+    peer, pongs = pinging(out)
+    half = b"\1\1a" + ping(1, b"inside").encode()
+    peer.send_bytes(encode([b"job"]) * 3 + half.replace(b"inside", b"before") + b"\0\1b" + half)
+    until(out, lambda: pongs() == [b"before", b"inside"], False)
+    peer.send_bytes(b"\0\1b")
+    assert receive(out, 5)[3:] == [(0, b"a", b"b")] * 2
+    until(out, lambda: out.receive(1, Taken()) or pongs() == [b"before", b"inside"], True)
+
+
+def test_multipart_messages_of_a_peer_with_heartbeats_come_whole(raw, sink):
+    out = sink(bind=True)
+    push = raw("PUSH", HEARTBEAT_IVL=1, HEARTBEAT_TIMEOUT=LONG * 1000, SNDHWM=0, connect=out.endpoint)
+    frames = [bytes(2000)] * 200
+    for number in range(200):
+        push.send_multipart([b"%d" % number, *frames])
+    assert receive(out, 200, limit=7) == [(0, b"%d" % number, *frames) for number in range(200)]
+
+
+def test_a_reply_is_without_the_pings_of_its_request(sink):
+    out = sink(type="ROUTER", bind=True, replies=True)
+    with Peer.connect(out.endpoint, Connection("DEALER", Null())) as peer:
+        peer.send_bytes(peer.connection.bytes_to_send())
+        until(out, lambda: peer_goes_on(peer) and peer.connection.is_done, True)
+        peer.send_bytes(b"\1\1a" + ping(1, b"ctx").encode() + b"\0\1b")
+        assert [message[2:] for message in receive(out, 1)] == [(b"a", b"b")]
+        assert peer.receive(LONG) == PongReceived(b"ctx")
+        assert peer.receive(LONG) == MessageReceived((b"a", b"b"))
 
 
 def test_a_peer_with_heartbeats_stays_with_a_paused_sink_whose_buffers_are_full(raw, sink):
