@@ -118,10 +118,11 @@ def scan(
     end = len(data) if end is None else end
     frames: list[Frame] = []
     add, make = frames.append, tuple.__new__  # Frame(…) itself takes twice as long.
+    harmless = harmless_below(largest)
     position = start
     while position + 1 < end and len(frames) < most:
         flags = data[position]
-        if flags < LONG:
+        if flags < harmless:
             body = position + 2
             stop = body + data[position + 1]
         else:
@@ -136,6 +137,11 @@ def scan(
         add(make(Frame, (flags, position, body, stop)))
         position = stop
     return frames
+
+
+def harmless_below(largest: int) -> int:
+    """Flags below this are those of frames that break no rule, whatever their size."""
+    return LONG if largest >= _SHORT else 0
 
 
 def bounds_of(data: Buffer, position: int, end: int) -> tuple[int, int]:
@@ -158,9 +164,11 @@ def problem_of(data: Buffer, position: int, end: int, largest: int) -> str | Non
         size = int.from_bytes(data[position + 1 : position + 9], "big")
         if size >= 2**63:
             return f"the size of a frame has 63 bits, and it is {size}"
-        if size > largest:
-            return f"a frame has at most {largest} bytes here, and this one announces {size}"
-    return None
+    elif not flags & LONG and position + 2 <= end:
+        size = data[position + 1]
+    else:
+        return None
+    return f"a frame has at most {largest} bytes here, and this one announces {size}" if size > largest else None
 
 
 def messages(

@@ -20,6 +20,7 @@ from .frames import (
     Buffer,
     Frame,
     bounds_of,
+    harmless_below,
     message_bytes,
     messages,
     problem_of,
@@ -237,12 +238,12 @@ def _with_run(counted: Extent, run: Run) -> Extent:
 def _walk(data: Buffer, counted: Extent, end: int, largest: int) -> Extent:
     """Goes on counting header by header. Ends before a message that is not whole or breaks a rule."""
     whole, messages, commands, payload = counted
-    position, last = whole, end - 1
+    position, last, harmless = whole, end - 1, harmless_below(largest)
     open_payload = open_commands = 0
     inside = False
     while position < last:
         flags = data[position]
-        if flags < LONG:
+        if flags < harmless:
             size = data[position + 1]
             position += size + 2
         elif problem_of(data, position, end, largest):

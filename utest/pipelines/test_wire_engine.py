@@ -450,6 +450,16 @@ class TestLostConnections:
             source.finish()
             assert 0 < source.acknowledged < source.sent
 
+    @pytest.mark.parametrize("frames", [[bytes(51)], [b"", bytes(51)], [bytes(51), b""]])
+    def test_a_message_above_the_largest_size_ends_its_connection(self, sink, pinging, frames):
+        out = sink(bind=True, options=(("MAXMSGSIZE", 50),))
+        peer, _ = pinging(out)
+        peer.send([bytes(50)])
+        assert receive(out, 1) == [(0, bytes(50))]
+        peer.send(frames)
+        until(out, lambda: out.receive(1, Taken()) or not out.has_peer, True)
+        assert "at most 50 bytes" in out.connections
+
     def test_hostile_bytes_end_one_connection_only(self, raw, sink):
         out = sink(bind=True)
         push = raw("PUSH", connect=out.endpoint)

@@ -110,6 +110,20 @@ def test_an_error_names_the_byte_and_the_rule(data, offset, rule):
         assert f"Byte {100 + offset} " in str(raised.value)
 
 
+@pytest.mark.parametrize("flags", [b"\0", b"\1", b"\4"])
+def test_a_short_frame_is_held_against_the_largest_size_too(flags):
+    data = flags + b"\x33" + bytes(51) + encode([b"x"])
+    for read in (messages, runs, measure, scan):
+        assert read(data, largest=51) == read(data)
+        assert read(data[:1], largest=50) == read(data[:1])
+        with pytest.raises(ProtocolError, match="at most 50 bytes here, and this one announces 51") as raised:
+            read(data, largest=50)
+        assert raised.value.offset == 0
+        assert read(encode([b"good"]) + data, largest=50) == read(encode([b"good"]))
+        if read is not scan:
+            assert read(encode([b"good"]) * 1000 + data, largest=50) == read(encode([b"good"]) * 1000)
+
+
 def test_a_command_between_frames_comes_before_its_whole_message():
     command = Command("PING", b"\0\0").encode()
     torn = b"\1\1a" + command + b"\1\0" + command + b"\0\1b"
