@@ -384,9 +384,11 @@ class TestRequests:
     def test_a_request_without_an_envelope_is_no_request(self, raw, sink):
         out = sink(type="REP", bind=True, replies=True)
         asking = raw("DEALER", connect=out.endpoint)
-        asking.send(b"no delimiter")
+        for frames in ([b"no delimiter"], [b"no", b"delimiter"], [b""]):
+            asking.send_multipart(frames)
         asking.send_multipart([b"", b"good"])
         assert receive(out, 1) == [(0, b"good")]
+        assert asking.recv_multipart() == [b"", b"good"]
 
     def test_peers_without_a_routing_id_get_one(self, raw, sink):
         out = sink(type="ROUTER", bind=True)
