@@ -12,6 +12,7 @@ import zmq
 
 from utest.zap import plain_users
 from utest.zmtp.conftest import CLIENT, Wiretap
+from ZmqLibrary.errors import ConnectFailed
 from ZmqLibrary.pipelines.messages import Batch, SameMessages
 from ZmqLibrary.pipelines.settings import PumpSettings, SinkSettings
 from ZmqLibrary.pipelines.states import StampPlace
@@ -535,6 +536,21 @@ def test_a_plain_user_is_let_in(raw, pump, bind):
             source.wait_connected(Deadline(LONG))
         send_all(source, 3, b"job")
         assert [pull.recv() for _ in range(3)] == [b"job"] * 3
+
+
+@pytest.mark.parametrize("seconds", [0.2, 1.0])
+@pytest.mark.parametrize(("silent", "reason"), [(False, "nobody listens there"), (True, "no ZeroMQ handshake")])
+def test_a_timeout_is_kept_with_the_explanation(pump, closed_port, seconds, silent, reason):
+    with ExitStack() as stack:
+        endpoint = closed_port
+        if silent:
+            listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+            endpoint = f"tcp://127.0.0.1:{listener.getsockname()[1]}"
+        source = pump(endpoint)
+        begin = time.monotonic()
+        with pytest.raises(ConnectFailed, match=rf"(?s) in (200 milli|1 )second.*{reason}"):
+            source.wait_connected(Deadline(seconds))
+        assert time.monotonic() - begin < seconds + 1
 
 
 @pytest.fixture
