@@ -40,7 +40,7 @@ class LargeMessage:
     def judge(self, stages: Sequence[Stage], data: bytearray, start: int, end: int) -> None:
         """Asks the faults on messages whether one of them throws it away, by its first whole frames."""
         found = scan(data, start, end, most=MOST_JUDGED, largest=LARGEST)
-        frames = [bytes(data[frame.body : frame.end]) for frame in found]
+        frames = [bytes(data[frame.body : frame.end]) for frame in found if not frame.is_command]
         for stage in stages:
             if isinstance(stage, MessageStage) and stage.judge_large(frames, self._chunk.mark):
                 self._thrown_away = True
@@ -68,15 +68,7 @@ class LargeMessage:
                     break
                 if problem := problem_of(data, position, end, LARGEST):
                     raise ProtocolError(position, problem)
-                self._more = bool(data[position] & MORE)
-                self._is_command = self._is_command or bool(data[position] & COMMAND)
-                if len(self._frames) < MOST_JUDGED:
-                    self._frames.append(b"")
-                    self._keeping = True
-                else:
-                    self._keeping = False
-                self._left = stop - body
-                self._size += self._left
+                self._begin_frame(data[position], stop - body)
                 position = body
         if position > start and not self._thrown_away:
             self._pass(raw(bytes(data[start:position]), chunk=self._chunk, cuts=not self._is_over))
@@ -84,6 +76,18 @@ class LargeMessage:
             self._chunk.heads = [Head(self._frames, self._size, whole=self._kept == self._size)]
             self._note(self._chunk)
         return position, self._is_over
+
+    def _begin_frame(self, flags: int, size: int) -> None:
+        self._left = size
+        if flags & COMMAND and self._frames:  # between two frames
+            self._keeping = False
+            return
+        self._more = bool(flags & MORE)
+        self._is_command = bool(flags & COMMAND)
+        self._size += size
+        self._keeping = len(self._frames) < MOST_JUDGED
+        if self._keeping:
+            self._frames.append(b"")
 
     @property
     def _is_over(self) -> bool:

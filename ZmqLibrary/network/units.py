@@ -11,7 +11,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from ..zmtp.commands import name_of
-from ..zmtp.frames import encode
+from ..zmtp.frames import encode, message_bytes
 from ..zmtp.runs import Run, runs
 
 LARGEST = 2**63 - 1
@@ -213,8 +213,11 @@ def units_from(data: bytes, found: Sequence[Run], chunk: Chunk | None, offset: i
             )
             yield Unit(UnitKind.COMMAND, data, start, end, command=name)
         else:
-            shape = tuple((frame.body - run.start, frame.end - run.start) for frame in run.frames)
-            yield Unit(UnitKind.MESSAGES, data, start, end, run.messages, shape, chunk, first)
+            if run.is_interrupted:  # its commands are units before it
+                yield next(units_of(message_bytes(data, run.frames, offset), chunk))._replace(first=first)
+            else:
+                shape = tuple((frame.body - run.start, frame.end - run.start) for frame in run.frames)
+                yield Unit(UnitKind.MESSAGES, data, start, end, run.messages, shape, chunk, first)
             first += run.messages
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import socket
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..errors import ConnectFailed, EndpointFailed
@@ -41,7 +42,9 @@ OPTIONS = frozenset(
 _TYPES = ("PUSH", "PUB", "DEALER", "REQ", "PULL", "SUB", "REP", "ROUTER")
 _TCP = r"tcp://(\*|localhost|[0-9.]+|\[[0-9a-fA-F:]+\]):(\*|[0-9]+)"
 _TCP_PEER = r"tcp://([A-Za-z0-9._-]+|\[[0-9a-fA-F:]+\]):[0-9]+"
-_EXPLAIN_SECONDS = 2.0  # a busy machine may take long to find out that nobody listens
+_EXPLAIN_SECONDS = 2.0  # of the timeout; a busy machine may take long to find out that nobody listens
+_LEAST_EXPLAIN_SECONDS = 0.2  # libzmq finds out nothing in less, so a short timeout is exceeded
+_LAST_LOOK_SECONDS = 0.1
 
 
 def why_not_wire(settings: PeerSettings) -> str:
@@ -98,7 +101,7 @@ class WireEngine:
         except EndpointFailed:
             self._require_descriptors()
             # The same failure in the words of `ZmqSocket`, which knows more of its cause.
-            self._let_libzmq_explain(Deadline(_EXPLAIN_SECONDS))
+            self._let_libzmq_explain(min(_EXPLAIN_SECONDS, self._settings.timeout), self._settings.timeout)
             raise
 
     def _require_descriptors(self) -> None:
@@ -113,11 +116,9 @@ class WireEngine:
         """
         if self._are_ready(deadline, reserve=min(_EXPLAIN_SECONDS, deadline.seconds / 2)):
             return
-        explaining = Deadline(max(deadline.remaining(), _EXPLAIN_SECONDS))
-        explaining.seconds = deadline.seconds  # what the user has given, and the error says
-        self._let_libzmq_explain(explaining)
+        self._let_libzmq_explain(deadline.remaining(), deadline.seconds)
         # It got through: the peer is only slow.
-        if not self._are_ready(Deadline(_EXPLAIN_SECONDS)):
+        if not self._are_ready(Deadline(max(deadline.remaining(), _LAST_LOOK_SECONDS))):
             raise ConnectFailed(f"Connecting to '{self.endpoint}' was not done in time: {self._links.problem}.")
 
     def _are_ready(self, deadline: Deadline, reserve: float = 0.0) -> bool:
@@ -133,11 +134,19 @@ class WireEngine:
         """Closes all connections at once; closing twice does nothing."""
         self._links.close()
 
-    def _let_libzmq_explain(self, deadline: Deadline) -> None:
-        """Tries the same with a socket of the library, which knows more about why it fails, and says so."""
+    def _let_libzmq_explain(self, seconds: float, given: float) -> None:
+        """Tries the same with a socket of the library, which knows more about why it fails, and says so.
+
+        Args:
+            seconds: How long it tries, if that is enough to find out anything.
+            given: The timeout that the user has given, which the error names.
+        """
         from .socket_engine import SocketEngine
 
-        probe = SocketEngine(self._settings, self._wakeup, None)
+        options = (*self._settings.options, ("LINGER", 0))  # else closing waits for a silent peer
+        probe = SocketEngine(replace(self._settings, options=options), self._wakeup, None)
+        deadline = Deadline(max(seconds, _LEAST_EXPLAIN_SECONDS))
+        deadline.seconds = given
         try:
             probe.open()
             probe.wait_connected(deadline)

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from ..errors import ProtocolError
 from ..zmtp.commands import Command, ping, read_command, read_ping
 from ..zmtp.events import HandshakeDone, HandshakeRefused
-from ..zmtp.frames import Frame
+from ..zmtp.frames import MORE, Buffer, Frame, scan
 from ..zmtp.opening import Opening
 from ..zmtp.runs import Run, runs
 from ..zmtp.transport import unacknowledged_bytes, unread_bytes
@@ -202,10 +202,16 @@ class WireLink:
         return True
 
     def _parse(self) -> None:
+        buffer = self.buffer
         try:
-            self.unread.extend(self.buffer.runs(self._largest))
+            self.unread.extend(buffer.runs(self._largest))
         except ProtocolError as error:
             self.lose(error)
+            return
+        rest = self.unread[-1].end if self.unread else buffer.start
+        if rest < buffer.end and buffer.data[rest] & MORE:  # a message that may be long on its way
+            begin = max(rest, self._looked_at - buffer.offset)
+            self._answer_between_frames(memoryview(buffer.data)[: buffer.end], begin, buffer.offset)
 
     def consume(self, end: int) -> None:
         """The bytes up to this position are read."""
@@ -259,11 +265,24 @@ class WireLink:
         position = 0
         with suppress(ProtocolError):  # reading will show it
             while found := runs(data, position, offset=begin, largest=self._largest):
-                for run in found:
-                    if run.is_command and (command := read_command(data, run.frames[0], begin)).name == "PING":
-                        self._answer(command, begin + run.end)
+                self._answer_pings_among(data, [run.frames[0] for run in found if run.is_command], begin)
                 position = found[-1].end
                 self._looked_at = begin + position
+        self._answer_between_frames(data, position, begin)
+
+    def _answer_between_frames(self, data: Buffer, position: int, offset: int) -> None:
+        """Answers the PINGs between the frames of a message that is not whole yet."""
+        with suppress(ProtocolError):  # reading will show it
+            while found := scan(data, position, offset=offset, largest=self._largest):
+                self._answer_pings_among(data, [frame for frame in found if frame.is_command], offset)
+                position = found[-1].end
+                self._looked_at = offset + position
+
+    def _answer_pings_among(self, data: Buffer, commands: Sequence[Frame], offset: int) -> None:
+        for frame in commands:
+            command = read_command(data, frame, offset)
+            if command.name == "PING":
+                self._answer(command, offset + frame.end)
 
     def read_frames(self, run: Run, frames: Sequence[Frame]) -> Iterator[tuple[bytes, ...]]:
         """The bytes of these frames of each message of a run."""

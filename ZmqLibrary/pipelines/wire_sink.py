@@ -75,7 +75,7 @@ class WireSink(WireEngine):
         return received
 
     def _hand_on(self, link: WireLink, limit: int, intake: Intake) -> int:
-        """Hands on the next run, or as much of it as the limit allows."""
+        """Hands on the next run, or as much of it as the limit allows. What is no request is not answered."""
         run = link.unread.popleft()
         if run.is_command:
             link.take_command(run)
@@ -85,9 +85,9 @@ class WireSink(WireEngine):
             run, rest = _split(run, limit)
             link.unread.appendleft(rest)
         received = self._give(link, run, intake)
-        if self._replies:
-            data = memoryview(bytes(link.buffer.data[run.start : run.end]))
-            ends = evenly(run.size, run.messages)
+        if received and self._replies:
+            data = memoryview(run.wire(link.buffer.data))
+            ends = evenly(len(data) // run.messages, run.messages)
             link.offer(Encoded(data, ends, ends), len(ends))
         link.consume(run.end)
         return received

@@ -11,7 +11,7 @@ from ..errors import ProtocolError
 from ..report.frames import preview
 from ..report.words import count_of
 from ..zmtp.commands import read_command
-from ..zmtp.frames import MORE, Frame, scan
+from ..zmtp.frames import COMMAND, MORE, Frame, message_bytes, scan
 from ..zmtp.greeting import SIGNATURE, Version
 from ..zmtp.observer import Direction, ObservedKind, ObservedUnit, Observer
 from ..zmtp.runs import Run
@@ -280,7 +280,7 @@ class Side:
         try:
             while found := scan(self._buffer, self._walked):
                 self._walked = found[-1].end
-                if any(not frame.flags & MORE for frame in found):
+                if any(not frame.flags & (MORE | COMMAND) for frame in found):
                     return True
         except ProtocolError:
             return True
@@ -305,6 +305,12 @@ class Side:
         return found[-1].end if found else 0
 
     def _add(self, time: int, found: list[Run]) -> None:
+        """Takes messages behind each other; only the first one may have commands between its frames."""
+        if found[0].is_interrupted:
+            self._add_message(time, found[0].frames)
+            found = found[1:]
+        if not found:
+            return
         start, ends, envelopes = found[0].start, list[int](), list[int]()
         enveloped = self._conversation.has_envelopes
         for run in found:
@@ -314,8 +320,7 @@ class Side:
 
     def _handle(self, time: int, unit: ObservedUnit) -> None:
         if unit.kind is ObservedKind.MESSAGE:
-            envelope = _envelope(unit.frames) if self._conversation.has_envelopes else 0
-            self._reel.add_encoded(time, self._track, self._buffer[unit.start : unit.end], envelope)
+            self._add_message(time, unit.frames)
         elif unit.kind is ObservedKind.HANDSHAKE:
             self._conversation.shake(time)
         elif unit.kind is ObservedKind.GREETING:
@@ -330,6 +335,10 @@ class Side:
     def _speak(self) -> None:
         self.speaks = True
         self._track = self._conversation.first_track + self.place
+
+    def _add_message(self, time: int, frames: Sequence[Frame]) -> None:
+        envelope = _envelope(frames) if self._conversation.has_envelopes else 0
+        self._reel.add_encoded(time, self._track, message_bytes(self._buffer, frames), envelope)
 
     def _topic(self, unit: ObservedUnit) -> bytes:
         frame = unit.frames[0]

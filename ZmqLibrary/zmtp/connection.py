@@ -220,8 +220,6 @@ class Connection:
     def _event(self, frame: Frame) -> Event | None:
         data, offset = self._received, self._offset
         if frame.is_command:
-            if self._frames:
-                raise ProtocolError(offset + frame.start, "a command does not come between the frames of a message")
             command = read_command(data, frame, offset)
             return self.event_of(command, offset + frame.end - len(command.data))
         self._size += frame.end - frame.start

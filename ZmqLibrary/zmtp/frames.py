@@ -8,6 +8,9 @@ The same in ZMTP 3.1, 3.0 and 2.0 (https://rfc.zeromq.org/spec/37, "Framing"):
             bit 2 COMMAND (never with MORE; not in 2.0)
             bits 3 to 7 are zero
 
+RFC 37 has commands between messages only. libzmq sends a PING between the frames of a message as well, and takes one
+there; so here, too, a command may come after any frame. It is no part of the message.
+
 Positions are positions in the buffer that was given. What is not complete yet is not in the result: the caller keeps
 the bytes from there on and asks again when there are more. `bytes` and `bytearray` are walked fastest.
 """
@@ -74,6 +77,14 @@ def encode(frames: Sequence[bytes]) -> bytes:
     )
 
 
+def message_bytes(data: Buffer, frames: Iterable[Frame], offset: int = 0) -> bytes:
+    """The bytes of a message in a buffer, without commands between its frames.
+
+    `offset` is the position that the frames give to the first byte of `data`.
+    """
+    return b"".join(bytes(data[frame.start - offset : frame.end - offset]) for frame in frames)
+
+
 def encode_batch(messages: Iterable[Sequence[bytes]]) -> bytes:
     """Messages behind each other, as they go over the wire."""
     return b"".join(map(encode, messages))
@@ -107,10 +118,11 @@ def scan(
     end = len(data) if end is None else end
     frames: list[Frame] = []
     add, make = frames.append, tuple.__new__  # Frame(…) itself takes twice as long.
+    harmless = harmless_below(largest)
     position = start
     while position + 1 < end and len(frames) < most:
         flags = data[position]
-        if flags < LONG:
+        if flags < harmless:
             body = position + 2
             stop = body + data[position + 1]
         else:
@@ -125,6 +137,11 @@ def scan(
         add(make(Frame, (flags, position, body, stop)))
         position = stop
     return frames
+
+
+def harmless_below(largest: int) -> int:
+    """Flags below this are those of frames that break no rule, whatever their size."""
+    return LONG if largest >= _SHORT else 0
 
 
 def bounds_of(data: Buffer, position: int, end: int) -> tuple[int, int]:
@@ -147,9 +164,11 @@ def problem_of(data: Buffer, position: int, end: int, largest: int) -> str | Non
         size = int.from_bytes(data[position + 1 : position + 9], "big")
         if size >= 2**63:
             return f"the size of a frame has 63 bits, and it is {size}"
-        if size > largest:
-            return f"a frame has at most {largest} bytes here, and this one announces {size}"
-    return None
+    elif not flags & LONG and position + 2 <= end:
+        size = data[position + 1]
+    else:
+        return None
+    return f"a frame has at most {largest} bytes here, and this one announces {size}" if size > largest else None
 
 
 def messages(
@@ -163,11 +182,14 @@ def messages(
 ) -> list[tuple[Frame, ...]]:
     """Finds the whole messages and commands of a buffer, each as its frames; a command is one frame.
 
+    Commands between the frames of a message come before the message, once it is whole.
+
     Arguments and errors are those of `scan`; `most` counts frames. A longer message is returned whole.
     """
     end = len(data) if end is None else end
     found: list[tuple[Frame, ...]] = []
     frames: list[Frame] = []
+    inside: list[tuple[Frame, ...]] = []
     position = start
     try:
         while (not found or frames) and (
@@ -175,9 +197,13 @@ def messages(
         ):
             for frame in scanned:
                 if frame.flags & COMMAND and frames:
-                    raise ProtocolError(offset + frame.start, "a command does not come between the frames of a message")
+                    inside.append((frame,))
+                    continue
                 frames.append(frame)
                 if not frame.flags & MORE:
+                    if inside:
+                        found += inside
+                        inside.clear()
                     found.append(tuple(frames))
                     frames.clear()
             position = scanned[-1].end

@@ -50,6 +50,8 @@ class ObservedKind(Enum):
 class ObservedUnit(NamedTuple):
     """A stretch of the stream that belongs together.
 
+    A command between the frames of a message is a unit before the message, although it lies inside of it.
+
     Attributes:
         kind: What it is.
         start: Position of its first byte in the buffer.

@@ -7,10 +7,24 @@ Where shapes change from message to message, each header is looked at.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import NamedTuple
 
 from ..errors import ProtocolError
-from .frames import COMMAND, LARGEST, LONG, MORE, MOST_FRAMES, Buffer, Frame, bounds_of, messages, problem_of
+from .frames import (
+    COMMAND,
+    LARGEST,
+    LONG,
+    MORE,
+    MOST_FRAMES,
+    Buffer,
+    Frame,
+    bounds_of,
+    harmless_below,
+    message_bytes,
+    messages,
+    problem_of,
+)
 
 # After so many runs that were shorter than was worth it, headers are looked at one by one for a while.
 _PATIENCE = 8
@@ -25,6 +39,8 @@ _SHORT_BYTES = 256
 
 class Run(NamedTuple):
     """Messages of one shape behind each other: the same number of frames, with the same sizes. Or one command.
+
+    A message with commands between its frames is a run of its own, behind those of the commands.
 
     Attributes:
         frames: The frames of the first one. Those of message `n` lie `n * size` bytes further on.
@@ -50,6 +66,17 @@ class Run(NamedTuple):
     def is_command(self) -> bool:
         """Whether it is a command."""
         return self.frames[0].is_command
+
+    @property
+    def is_interrupted(self) -> bool:
+        """Whether commands lie between the frames."""
+        if self.messages > 1 or len(self.frames) == 1:
+            return False
+        return any(frame.end != following.start for frame, following in pairwise(self.frames))
+
+    def wire(self, data: Buffer) -> bytes:
+        """Its bytes in the buffer, without commands between the frames."""
+        return bytes(data[self.start : self.end]) if self.messages > 1 else message_bytes(data, self.frames)
 
 
 class Extent(NamedTuple):
@@ -99,8 +126,8 @@ def runs(data: Buffer, start: int = 0, end: int | None = None, *, offset: int = 
             raise
         if not walked:
             break
-        if misses == _PATIENCE:
-            found += [Run(frames, frames[-1].end - frames[0].start, 1) for frames in walked]
+        if misses == _PATIENCE or len(walked) > 1:
+            found += map(_single, walked)
             misses = 0
         else:
             run = _run_from(data, walked[0], end)
@@ -111,13 +138,17 @@ def runs(data: Buffer, start: int = 0, end: int | None = None, *, offset: int = 
 
 
 def _first(data: Buffer, start: int, end: int, offset: int, largest: int) -> list[tuple[Frame, ...]]:
-    """As `messages`, for the first one only: nearly always it is one frame, which is found in one step."""
+    """As `messages`, for the first one and the commands in it: nearly always it is one frame, found in one step."""
     flags = data[start]
     if flags in (0, LONG):
         body, stop = bounds_of(data, start, end)
         if stop - body <= largest:
             return [(Frame(flags, start, body, stop),)] if stop <= end else []
     return messages(data, start, end, offset=offset, most=1, largest=largest)
+
+
+def _single(frames: tuple[Frame, ...]) -> Run:
+    return Run(frames, frames[-1].end - frames[0].start, 1)
 
 
 def _run_from(data: Buffer, frames: tuple[Frame, ...], end: int) -> Run:
@@ -186,7 +217,9 @@ def measure(data: Buffer, start: int = 0, end: int | None = None, *, offset: int
             raise
         if not first:
             break
-        run = _run_from(data, first[0], end)
+        for frames in first[:-1]:
+            counted = _with_run(counted, _single(frames))
+        run = _run_from(data, first[-1], end) if len(first) == 1 else _single(first[-1])
         counted = _with_run(counted, run)
         misses = misses + 1 if run.messages < _WORTH_A_STEP else 0
         if misses == _PATIENCE:
@@ -205,14 +238,15 @@ def _with_run(counted: Extent, run: Run) -> Extent:
 def _walk(data: Buffer, counted: Extent, end: int, largest: int) -> Extent:
     """Goes on counting header by header. Ends before a message that is not whole or breaks a rule."""
     whole, messages, commands, payload = counted
-    position, last = whole, end - 1
-    open_payload, inside = 0, False
+    position, last, harmless = whole, end - 1, harmless_below(largest)
+    open_payload = open_commands = 0
+    inside = False
     while position < last:
         flags = data[position]
-        if flags < LONG:
+        if flags < harmless:
             size = data[position + 1]
             position += size + 2
-        elif problem_of(data, position, end, largest) or (flags & COMMAND and inside):
+        elif problem_of(data, position, end, largest):
             break
         else:
             body, position = bounds_of(data, position, end)
@@ -220,7 +254,9 @@ def _walk(data: Buffer, counted: Extent, end: int, largest: int) -> Extent:
         if position > end:
             break
         if flags & COMMAND:
-            commands += 1
+            open_commands += 1
+            if inside:
+                continue
         else:
             open_payload += size
             inside = flags & MORE == MORE
@@ -229,5 +265,7 @@ def _walk(data: Buffer, counted: Extent, end: int, largest: int) -> Extent:
             messages += 1
             payload += open_payload
             open_payload = 0
+        commands += open_commands
+        open_commands = 0
         whole = position
     return Extent(whole, messages, commands, payload)

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 import zmq
 
-from utest.network.wires import TO_TARGET, happens
+from utest.network.wires import TEXT, TO_TARGET, happens
 from ZmqLibrary.errors import EndpointFailed, InvalidValue, NotOpen, WorkerFailed, WrongUse
 from ZmqLibrary.network.event_loop import WRITE
 from ZmqLibrary.network.fault_options import LIMIT, ReleaseOrder
@@ -164,6 +164,19 @@ def test_a_large_message_is_cut_slice_by_slice(wire):
     assert memory_of(way.proxy._child._process.pid) - before < 20_000_000
     way.proxy.remove_fault("fault")
     assert way.target.recv() == large
+
+
+@pytest.mark.parametrize("pattern", [None, "never"])
+def test_multipart_messages_of_a_peer_with_heartbeats_pass(wire, pattern):
+    way = wire("PUSH", "PULL", client_options={"HEARTBEAT_IVL": 1, "HEARTBEAT_TIMEOUT": 60_000, "SNDHWM": 0})
+    if pattern:
+        way.break_it(Drop(), pattern)
+    messages = [[b"%d" % number, *[bytes(2000)] * 200] for number in range(100)]
+    for message in messages:
+        way.client.send_multipart(message)
+    way.client.send(b"end")
+    assert way.received(way.target) == messages
+    assert len(way.proxy.messages(None, TO_TARGET, TEXT)) == 101
 
 
 def test_a_message_that_is_too_large_to_be_held_passes_and_the_fault_says_so(wire):

@@ -78,6 +78,17 @@ def test_requests_are_answered_and_timed(pump, sink, ended, source, target):
     assert out.report.complete
 
 
+def test_what_is_no_request_is_neither_counted_nor_answered(sink, arrived, raw):
+    out = sink(type="REP", replies=True)
+    asking = raw("DEALER", connect=out.endpoint)
+    asking.rcvtimeo = LONG * 1000
+    for frames in ([b"no delimiter"], [b""], [b"", b"good"]):
+        asking.send_multipart(frames)
+    assert asking.recv_multipart() == [b"", b"good"]
+    assert arrived(out, 1).received == 1
+    assert not asking.poll(50)
+
+
 @pytest.mark.parametrize("name", ["a\0b", "a" * 200_000, "ü"])
 def test_a_name_may_be_any_text(started, name):
     assert started(SinkRun, "tcp://127.0.0.1:*", "PULL", bind=True, name=name).report.name == name

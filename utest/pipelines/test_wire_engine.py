@@ -12,6 +12,7 @@ import zmq
 
 from utest.zap import plain_users
 from utest.zmtp.conftest import CLIENT, Wiretap
+from ZmqLibrary.errors import ConnectFailed
 from ZmqLibrary.pipelines.messages import Batch, SameMessages
 from ZmqLibrary.pipelines.settings import PumpSettings, SinkSettings
 from ZmqLibrary.pipelines.states import StampPlace
@@ -21,7 +22,7 @@ from ZmqLibrary.pipelines.wire_sink import WireSink
 from ZmqLibrary.waiting.deadline import Deadline
 from ZmqLibrary.zmtp.commands import ping
 from ZmqLibrary.zmtp.connection import Connection
-from ZmqLibrary.zmtp.events import PongReceived
+from ZmqLibrary.zmtp.events import MessageReceived, PongReceived
 from ZmqLibrary.zmtp.frames import encode
 from ZmqLibrary.zmtp.greeting import Version
 from ZmqLibrary.zmtp.handshake import Null
@@ -384,9 +385,11 @@ class TestRequests:
     def test_a_request_without_an_envelope_is_no_request(self, raw, sink):
         out = sink(type="REP", bind=True, replies=True)
         asking = raw("DEALER", connect=out.endpoint)
-        asking.send(b"no delimiter")
+        for frames in ([b"no delimiter"], [b"no", b"delimiter"], [b""]):
+            asking.send_multipart(frames)
         asking.send_multipart([b"", b"good"])
         assert receive(out, 1) == [(0, b"good")]
+        assert asking.recv_multipart() == [b"", b"good"]
 
     def test_peers_without_a_routing_id_get_one(self, raw, sink):
         out = sink(type="ROUTER", bind=True)
@@ -449,6 +452,16 @@ class TestLostConnections:
             until(source, lambda: not source.has_peer, False)
             source.finish()
             assert 0 < source.acknowledged < source.sent
+
+    @pytest.mark.parametrize("frames", [[bytes(51)], [b"", bytes(51)], [bytes(51), b""]])
+    def test_a_message_above_the_largest_size_ends_its_connection(self, sink, pinging, frames):
+        out = sink(bind=True, options=(("MAXMSGSIZE", 50),))
+        peer, _ = pinging(out)
+        peer.send([bytes(50)])
+        assert receive(out, 1) == [(0, bytes(50))]
+        peer.send(frames)
+        until(out, lambda: out.receive(1, Taken()) or not out.has_peer, True)
+        assert "at most 50 bytes" in out.connections
 
     def test_hostile_bytes_end_one_connection_only(self, raw, sink):
         out = sink(bind=True)
@@ -525,6 +538,21 @@ def test_a_plain_user_is_let_in(raw, pump, bind):
         assert [pull.recv() for _ in range(3)] == [b"job"] * 3
 
 
+@pytest.mark.parametrize("seconds", [0.2, 1.0])
+@pytest.mark.parametrize(("silent", "reason"), [(False, "nobody listens there"), (True, "no ZeroMQ handshake")])
+def test_a_timeout_is_kept_with_the_explanation(pump, closed_port, seconds, silent, reason):
+    with ExitStack() as stack:
+        endpoint = closed_port
+        if silent:
+            listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+            endpoint = f"tcp://127.0.0.1:{listener.getsockname()[1]}"
+        source = pump(endpoint)
+        begin = time.monotonic()
+        with pytest.raises(ConnectFailed, match=rf"(?s) in (200 milli|1 )second.*{reason}"):
+            source.wait_connected(Deadline(seconds))
+        assert time.monotonic() - begin < seconds + 1
+
+
 @pytest.fixture
 def pinging():
     """Connects a PUSH on bare TCP to a sink, with what gives the contexts of the PONGs that it has got."""
@@ -583,6 +611,51 @@ def test_a_slow_sink_answers_pings_behind_what_it_has_read_but_not_handed_on(sin
     until(out, lambda: pongs() == [b"behind"], False)
     assert len(receive(out, 9)) == 9
     assert pongs() == [b"behind"]
+
+
+def test_pings_between_the_frames_of_a_message_are_answered_once_and_before_it_is_whole(sink, pinging):
+    out = sink(bind=True)
+    peer, pongs = pinging(out)
+    peer.send_bytes(encode([b"job"]) + b"\1\1a" + ping(1, b"first").encode() + b"\1")
+    assert receive(out, 1) == [(0, b"job")]
+    until(out, lambda: pongs() == [b"first"] or out.receive(1, Taken()), True)
+    peer.send_bytes(b"\1b" + ping(1, b"paused").encode())
+    until(out, lambda: pongs() == [b"first", b"paused"], False)
+    peer.send_bytes(ping(1, b"whole").encode() + b"\0\1c" + encode([b"a", b"b", b"c"]))
+    assert receive(out, 2) == [(0, b"a", b"b", b"c")] * 2
+    until(out, lambda: len(pongs()) == 3 or out.receive(1, Taken()), True)
+    assert pongs() == [b"first", b"paused", b"whole"]
+
+
+def test_a_paused_sink_answers_pings_between_the_frames_of_what_it_has_not_read(sink, pinging):
+    out = sink(bind=True)
+    peer, pongs = pinging(out)
+    half = b"\1\1a" + ping(1, b"inside").encode()
+    peer.send_bytes(encode([b"job"]) * 3 + half.replace(b"inside", b"before") + b"\0\1b" + half)
+    until(out, lambda: pongs() == [b"before", b"inside"], False)
+    peer.send_bytes(b"\0\1b")
+    assert receive(out, 5)[3:] == [(0, b"a", b"b")] * 2
+    until(out, lambda: out.receive(1, Taken()) or pongs() == [b"before", b"inside"], True)
+
+
+def test_multipart_messages_of_a_peer_with_heartbeats_come_whole(raw, sink):
+    out = sink(bind=True)
+    push = raw("PUSH", HEARTBEAT_IVL=1, HEARTBEAT_TIMEOUT=LONG * 1000, SNDHWM=0, connect=out.endpoint)
+    frames = [bytes(2000)] * 200
+    for number in range(200):
+        push.send_multipart([b"%d" % number, *frames])
+    assert receive(out, 200, limit=7) == [(0, b"%d" % number, *frames) for number in range(200)]
+
+
+def test_a_reply_is_without_the_pings_of_its_request(sink):
+    out = sink(type="ROUTER", bind=True, replies=True)
+    with Peer.connect(out.endpoint, Connection("DEALER", Null())) as peer:
+        peer.send_bytes(peer.connection.bytes_to_send())
+        until(out, lambda: peer_goes_on(peer) and peer.connection.is_done, True)
+        peer.send_bytes(b"\1\1a" + ping(1, b"ctx").encode() + b"\0\1b")
+        assert [message[2:] for message in receive(out, 1)] == [(b"a", b"b")]
+        assert peer.receive(LONG) == PongReceived(b"ctx")
+        assert peer.receive(LONG) == MessageReceived((b"a", b"b"))
 
 
 def test_a_peer_with_heartbeats_stays_with_a_paused_sink_whose_buffers_are_full(raw, sink):

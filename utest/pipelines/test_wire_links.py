@@ -11,6 +11,7 @@ import pytest
 
 from ZmqLibrary.errors import EndpointFailed
 from ZmqLibrary.pipelines.settings import PumpSettings
+from ZmqLibrary.pipelines.wire_links import _poll_with_selector, _select
 from ZmqLibrary.pipelines.wire_pump import WirePump
 from ZmqLibrary.waiting.deadline import Deadline
 
@@ -81,16 +82,56 @@ def test_without_descriptors_the_error_says_so(pump, endpoint, values, more):
         source.open()
 
 
-def test_a_thousand_connections_are_waited_for(raw, pump):
-    target = raw("PULL", bind="tcp://127.0.0.1:*")
+@pytest.fixture
+def many_descriptors():
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if hard < 4096:
         pytest.skip("so many connections are not allowed here")
-    source = pump(target.last_endpoint.decode(), connections=1000)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 4096), hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.mark.usefixtures("many_descriptors")
+def test_a_thousand_connections_are_waited_for(raw, pump):
+    target = raw("PULL", bind="tcp://127.0.0.1:*")
+    source = pump(target.last_endpoint.decode(), connections=1000)
     try:
         source.open()
         source.wait_connected(Deadline(LONG))
     finally:
         source.close()
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.mark.usefixtures("many_descriptors")
+def test_few_connections_with_high_descriptors_come_and_go(raw, pump):
+    with ExitStack() as stack:
+        for _ in range(1100):
+            stack.enter_context(open(os.devnull))
+        target = raw("PULL", bind="tcp://127.0.0.1:*", RCVTIMEO=LONG * 1000)
+        endpoint = target.last_endpoint.decode()
+        source = pump(endpoint, connections=2, options=(("RECONNECT_IVL", 20),))
+        source.open()
+        source.wait_connected(Deadline(LONG))
+        target.close()
+        deadline = Deadline(LONG)
+        while source.has_peer or not source.connections.endswith("Connection refused."):
+            assert deadline.remaining(), source.connections
+            source.wait(0.01, True)
+        raw("PULL", bind=endpoint)
+        source.wait_connected(Deadline(LONG))
+        source.close()
+
+
+@pytest.mark.usefixtures("many_descriptors")
+def test_of_1200_connections_those_are_found_that_something_has_come_on():
+    with ExitStack() as stack:
+        ends = [end for _ in range(1200) for end in socket.socketpair()]
+        for end in ends:
+            stack.callback(end.close)
+        ends[1].send(b"!")
+        ends[2].close()
+        watched = [ends[0], *ends[3:-1]], [ends[-1]], 0.0
+        for look in (_select, _poll_with_selector):
+            readable, writable = look(*watched)
+            assert ({*readable}, writable) == ({ends[0], ends[3]}, [ends[-1]])

@@ -129,6 +129,18 @@ def test_a_body_of_zeros_is_not_taken_for_messages(tmp_path):
     assert set(found) == {zeros[0]}
 
 
+@pytest.mark.parametrize("size", [1, 1400])
+def test_heartbeats_between_frames_are_no_part_of_messages(tmp_path, size):
+    heartbeat = Command("PING", b"\0\0").encode()
+    torn = b"\1\1a" + heartbeat + b"\0\1b"
+    talk = Talk()
+    talk.send(talk.client, (torn + encode([b"a", b"b"])) * 3 + torn * 3, size)
+    talk.close()
+    recording = load(written(tmp_path / "c.pcap", pcap(talk.packets)))
+    assert frames_of(recording) == [(b"a", b"b")] * 9
+    assert recording.notes == []
+
+
 def test_envelopes_of_req_and_rep_are_no_frames(tmp_path):
     talk = Talk(("REQ", "REP"))
     talk.say(b"", b"ping", b"")

@@ -99,7 +99,6 @@ def test_every_kind_of_buffer_is_read_alike(data, before):
         (b"\x05\0", 0, "a command is one frame"),
         (b"\x02\x80\0\0\0\0\0\0\0", 0, "63 bits"),
         (b"\0\1x\x02" + (LARGEST + 1).to_bytes(8, "big"), 3, f"at most {LARGEST} bytes"),
-        (b"\1\0\4\2\1A", 2, "between the frames of a message"),
     ],
 )
 def test_an_error_names_the_byte_and_the_rule(data, offset, rule):
@@ -109,6 +108,38 @@ def test_an_error_names_the_byte_and_the_rule(data, offset, rule):
             read(data, start, offset=100)
         assert raised.value.offset == 100 + offset
         assert f"Byte {100 + offset} " in str(raised.value)
+
+
+@pytest.mark.parametrize("flags", [b"\0", b"\1", b"\4"])
+def test_a_short_frame_is_held_against_the_largest_size_too(flags):
+    data = flags + b"\x33" + bytes(51) + encode([b"x"])
+    for read in (messages, runs, measure, scan):
+        assert read(data, largest=51) == read(data)
+        assert read(data[:1], largest=50) == read(data[:1])
+        with pytest.raises(ProtocolError, match="at most 50 bytes here, and this one announces 51") as raised:
+            read(data, largest=50)
+        assert raised.value.offset == 0
+        assert read(encode([b"good"]) + data, largest=50) == read(encode([b"good"]))
+        if read is not scan:
+            assert read(encode([b"good"]) * 1000 + data, largest=50) == read(encode([b"good"]) * 1000)
+
+
+def test_a_command_between_frames_comes_before_its_whole_message():
+    command = Command("PING", b"\0\0").encode()
+    torn = b"\1\1a" + command + b"\1\0" + command + b"\0\1b"
+    data = encode([b"a", b"", b"b"]) + torn + encode([b"a", b"", b"b"]) * 2
+    shapes = [(run.is_command, len(run.frames), run.messages) for run in runs(data)]
+    assert shapes == [(False, 3, 1), (True, 1, 1), (True, 1, 1), (False, 3, 1), (False, 3, 2)]
+    assert (
+        bodies_of(data, messages(data)) == [[b"a", b"", b"b"], [command[2:]], [command[2:]]] + [[b"a", b"", b"b"]] * 3
+    )
+    assert runs(data)[3].wire(data) == encode([b"a", b"", b"b"])
+    assert [run.is_interrupted for run in runs(data)] == [False, False, False, True, False]
+    assert measure(data) == Extent(len(data), 4, 2, 8)
+    assert measure(data * 10) == Extent(len(data) * 10, 40, 20, 80)
+    for cut in range(len(torn)):
+        assert runs(torn, 0, cut) == messages(torn, 0, cut) == []
+        assert measure(torn, 0, cut) == Extent(0, 0, 0, 0)
 
 
 def test_messages_before_a_broken_one_are_found_first():
@@ -154,7 +185,9 @@ class Counted(bytearray):
         return super().__getitem__(where)
 
 
-@pytest.mark.parametrize("unit", [b"\0\0", b"\1\0" * 50 + b"\0\0", b"\0\0\0\1x", b"\0\0" * 17 + b"\0\1x"])
+@pytest.mark.parametrize(
+    "unit", [b"\0\0", b"\1\0" * 50 + b"\0\0", b"\0\0\0\1x", b"\0\0" * 17 + b"\0\1x", b"\1\0\4\2\1A\0\0"]
+)
 @pytest.mark.parametrize("read", [runs, measure, messages])
 def test_no_byte_is_looked_at_again_and_again(read, unit):
     data = Counted(unit * (100_000 // len(unit)))

@@ -110,6 +110,13 @@ def test_heartbeats_are_commands(raw, wiretap):
     assert heard.found("client", ObservedKind.COMMAND)[0][0] == "PONG"
 
 
+def test_a_heartbeat_between_the_frames_of_a_message_comes_before_it():
+    listener = Listener()
+    listener.hear("server", SERVER + b"\1\1a" + Command("PING", b"\0\0").encode() + b"\0\1b" + encode([b"next"]))
+    found = [(kind, frames) for kind, _, frames in listener.units["server"][2:]]
+    assert found == [("COMMAND", [b"\4PING\0\0"]), ("MESSAGE", [b"a", b"b"]), ("MESSAGE", [b"next"])]
+
+
 def test_plain_is_read_up_to_the_metadata(raw, wiretap):
     zap = raw("REP", bind="inproc://zeromq.zap.01")
     pull, endpoint = bound(raw, "PULL", PLAIN_SERVER=1)

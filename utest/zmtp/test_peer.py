@@ -10,7 +10,7 @@ import pytest
 from utest.zap import plain_users
 from ZmqLibrary.errors import ConnectFailed, EndpointFailed, InvalidValue, ProtocolError, WaitTimeout
 from ZmqLibrary.zmtp.connection import Connection
-from ZmqLibrary.zmtp.events import Cancelled, Subscribed
+from ZmqLibrary.zmtp.events import Cancelled, MessageReceived, PongReceived, Subscribed
 from ZmqLibrary.zmtp.greeting import Version
 from ZmqLibrary.zmtp.handshake import PARTNERS, Null, PlainClient, PlainServer
 from ZmqLibrary.zmtp.peer import Listener, Peer
@@ -187,6 +187,29 @@ def test_a_ping_of_libzmq_is_answered(meeting):
     socket.send(b"still there")
     assert names == {"PingReceived"}
     assert peer.receive_message(TIMEOUT) == (b"still there",)
+
+
+def test_libzmq_sends_a_ping_between_the_frames_of_a_message(meeting):
+    peer, push = meeting("PULL", "PUSH", "connects", HEARTBEAT_IVL=1, HEARTBEAT_TIMEOUT=60_000, SNDHWM=0)
+    peer.wait_for_handshake(TIMEOUT)
+    frames = [bytes(2000)] * 2000
+    while True:
+        push.send_multipart(frames)
+        inside = False
+        while not isinstance(event := peer.receive(TIMEOUT), MessageReceived):
+            inside = inside or bool(peer.connection._frames)
+        assert len(event.frames) == 2000
+        if inside:
+            break
+
+
+def test_libzmq_answers_a_ping_between_the_frames_of_a_message(meeting):
+    peer, pull = meeting("PUSH", "PULL", "connects")
+    peer.wait_for_handshake(TIMEOUT)
+    peer.send_bytes(b"\1\1a" + peer.connection.ping(1, b"ctx"))
+    assert peer.receive(TIMEOUT) == PongReceived(b"ctx")
+    peer.send_bytes(b"\0\1b")
+    assert pull.recv_multipart() == [b"a", b"b"]
 
 
 def test_libzmq_answers_a_ping(meeting):
