@@ -11,6 +11,7 @@ from contextlib import ExitStack, contextmanager
 import pytest
 
 from ZmqLibrary.errors import EndpointFailed
+from ZmqLibrary.pipelines import wire_link
 from ZmqLibrary.pipelines.settings import PumpSettings
 from ZmqLibrary.pipelines.wire_links import _poll_with_selector, _select
 from ZmqLibrary.pipelines.wire_pump import WirePump
@@ -135,6 +136,17 @@ def test_1200_connections_are_looked_at_in_little_time():
         watched = [ends[0], *ends[3:-1]], [ends[-1]], 0.0
         assert _select(*watched) == ([ends[0], ends[3]], [ends[-1]])
         assert time_of(_select, *watched) < time_of(_poll_with_selector, *watched) / 2
+
+
+def test_the_kernel_is_not_asked_about_connections_that_have_sent_nothing(raw, pump, monkeypatch):
+    target = raw("PULL", bind="tcp://127.0.0.1:*")
+    source = pump(target.last_endpoint.decode(), connections=3)
+    source.open()
+    source.wait_connected(Deadline(LONG))
+    asked = []
+    monkeypatch.setattr(wire_link, "unacknowledged_bytes", lambda transport: asked.append(transport) or 0)
+    assert source.finish()
+    assert not asked
 
 
 def time_of(look: Callable[..., object], *arguments: object) -> float:
