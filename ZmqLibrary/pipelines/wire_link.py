@@ -386,7 +386,7 @@ class WireLink:
         Returns:
             How many messages it has not; kept ones included.
         """
-        if self.state is State.READY:
+        if self._marks and self.state is State.READY:
             arrived = self._written - unacknowledged_bytes(self.transport)
             while self._marks and self._marks[0].position <= arrived:
                 self.acknowledged += self._marks.popleft().messages

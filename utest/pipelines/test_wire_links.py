@@ -10,6 +10,7 @@ from contextlib import ExitStack, contextmanager
 import pytest
 
 from ZmqLibrary.errors import EndpointFailed
+from ZmqLibrary.pipelines import wire_link
 from ZmqLibrary.pipelines.settings import PumpSettings
 from ZmqLibrary.pipelines.wire_links import _poll_with_selector, _select
 from ZmqLibrary.pipelines.wire_pump import WirePump
@@ -135,3 +136,14 @@ def test_of_1200_connections_those_are_found_that_something_has_come_on():
         for look in (_select, _poll_with_selector):
             readable, writable = look(*watched)
             assert ({*readable}, writable) == ({ends[0], ends[3]}, [ends[-1]])
+
+
+def test_the_kernel_is_not_asked_about_connections_that_have_sent_nothing(raw, pump, monkeypatch):
+    target = raw("PULL", bind="tcp://127.0.0.1:*")
+    source = pump(target.last_endpoint.decode(), connections=3)
+    source.open()
+    source.wait_connected(Deadline(LONG))
+    asked = []
+    monkeypatch.setattr(wire_link, "unacknowledged_bytes", lambda transport: asked.append(transport) or 0)
+    assert source.finish()
+    assert not asked
