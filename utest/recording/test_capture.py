@@ -216,7 +216,7 @@ def test_connections_that_never_speak_take_no_memory_however_many_they_are(tmp_p
     gc.freeze()  # in a process with many objects circles are looked for seldom
     gc.collect()
     try:
-        for count in (3_000, 9_000):
+        for count in (4_000, 12_000):
             path = written(tmp_path / f"{count}.pcap", pcap(attempts(count, data)))
             tracemalloc.start()
             assert load(path).connections == []
