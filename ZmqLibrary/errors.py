@@ -24,7 +24,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import Enum, auto
 
-from .plain_text import printable
+from .plain_text import printable, shortened
 
 
 class Hint(Enum):
@@ -172,8 +172,7 @@ def ends_test(error: BaseException) -> bool:
 
 def described(error: BaseException) -> str:
     """An exception of somebody else's code as errors name it: in one short line, as its text may be from outside."""
-    text = str(error)
-    return printable(f"{type(error).__name__}: {text if len(text) <= _SHOWN else f'{text[:_SHOWN]}…'}")
+    return printable(f"{type(error).__name__}: {shortened(str(error), _SHOWN)}")
 
 
 def problem_of(error: BaseException) -> str:

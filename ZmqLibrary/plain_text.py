@@ -36,6 +36,11 @@ def written(text: str) -> str:
     return printable(text, "\n\t")
 
 
+def shortened(text: str, limit: int) -> str:
+    """At most `limit` characters of a text; an ellipsis shows that there are more."""
+    return text if len(text) <= limit else f"{text[:limit]}…"
+
+
 def listed(texts: Iterable[str], most: int = MOST_LISTED) -> str:
     """Texts with commas between them; of very many the first ones, and how many more there are."""
     known = list(texts)

@@ -12,6 +12,7 @@ from io import SEEK_END, BytesIO
 from itertools import chain
 from typing import Any
 
+from ..plain_text import shortened
 from .base import TEXT_OPTION, Codec, FrameProblem, Settings, frame_format, kind_of, load_package
 from .structure import meant
 
@@ -215,12 +216,7 @@ def _trailing(end: int, length: int, name: str) -> FrameProblem:
 
 def _text_of(error: BaseException) -> str:
     if isinstance(error.__cause__, Exception):
-        return f"{_beginning(str(error))}: {_beginning(str(error.__cause__))}"
+        return f"{shortened(str(error), _SHOWN)}: {shortened(str(error.__cause__), _SHOWN)}"
     # msgpack raises FormatError and StackError without a text.
     unnamed = {"StackError": "it is nested too deeply"}.get(type(error).__name__, "invalid byte")
-    return _beginning(str(error)) or unnamed
-
-
-def _beginning(text: str) -> str:
-    """What is shown of a text that may have what a peer has sent in it."""
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+    return shortened(str(error), _SHOWN) or unnamed

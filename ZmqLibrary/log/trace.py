@@ -5,8 +5,8 @@ So a long value is returned as one of the same kind whose `repr` is short; at ot
 
 from __future__ import annotations
 
+from ..plain_text import shortened
 from ..report.values import whole_text
-from ..report.words import shortened
 from .log_level import log_level
 
 _MOST = 10_000

@@ -15,8 +15,8 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar, cast
 
 from ..errors import PatternTooSlow, WorkerFailed, ZmqLibraryError
-from ..plain_text import printable
-from ..report.words import seconds, shortened
+from ..plain_text import printable, shortened
+from ..report.words import seconds
 
 MOST_SECONDS = 2.0
 _START_SECONDS = 10.0

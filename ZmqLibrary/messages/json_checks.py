@@ -19,8 +19,7 @@ from urllib.request import url2pathname
 from ..errors import CheckFailed, InvalidValue, ZmqLibraryError, described, ends_test
 from ..formats import FrameProblem, load_package
 from ..formats.json_text import parse_json
-from ..plain_text import printable
-from ..report.words import shortened
+from ..plain_text import printable, shortened
 from . import json_path
 from .apart import run_apart
 from .equality import same_value

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from ..errors import InvalidValue
+from ..plain_text import shortened
 from ..report.values import value_text
-from ..report.words import shortened
 
 WILD = "*"
 DEEP = ".."

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import InvalidValue
 from ..formats import FrameProblem, HiddenBytes
-from ..plain_text import printable
+from ..plain_text import printable, shortened
 from ..report.frames import preview
 from ..report.values import value_preview
-from ..report.words import count_of, shortened
+from ..report.words import count_of
 from . import json_path
 from .equality import Comparison, contains_subset, same_value
 

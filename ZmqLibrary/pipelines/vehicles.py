@@ -16,8 +16,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import IO, TYPE_CHECKING
 
-from ..plain_text import printable
-from ..report.words import shortened
+from ..plain_text import printable, shortened
 from ..waiting.deadline import Deadline
 from ..waiting.threads import has_ended, is_alive
 from ..waiting.uninterrupted import Uninterrupted

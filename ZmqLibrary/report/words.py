@@ -29,11 +29,6 @@ def seconds(duration: float) -> str:
     return f"{milliseconds:.3g} millisecond" + ("" if milliseconds == 1 else "s")
 
 
-def shortened(text: str, limit: int) -> str:
-    """At most `limit` characters of a text; an ellipsis shows that there are more."""
-    return text if len(text) <= limit else f"{text[:limit]}…"
-
-
 def lines(*texts: str) -> str:
     """Lines of text, without the empty ones."""
     return "\n".join(text for text in texts if text)

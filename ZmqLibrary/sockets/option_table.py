@@ -18,7 +18,7 @@ import zmq
 from zmq.utils import z85
 
 from ..errors import InvalidValue
-from ..report.words import shortened
+from ..plain_text import shortened
 
 ToSeconds = Callable[[object], float]
 

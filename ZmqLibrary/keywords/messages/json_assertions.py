@@ -12,7 +12,8 @@ from ...errors import CheckFailed, InvalidValue
 from ...formats import FrameProblem, contains_hidden, reveal
 from ...messages.message import Message
 from ...messages.values import missing_from, value_text
-from ...report.words import shortened, with_message
+from ...plain_text import shortened
+from ...report.words import with_message
 from ..arguments import concealed
 from ..assertion_engine import verify_frame
 from ..base import KeywordGroup

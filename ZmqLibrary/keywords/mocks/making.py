@@ -9,7 +9,7 @@ from ...errors import InvalidValue, WrongUse
 from ...mocks.mock_server import MockServer
 from ...mocks.replies import FrameTemplate, by_field, frame_template, published_template
 from ...mocks.rules import Rule, group_count, guessed_formats
-from ...report.words import shortened
+from ...plain_text import shortened
 from ..arguments import concealed, frames_of, given_pattern, require_count
 from ..base import FormatArgument
 from .condition import mock_name
