@@ -12,7 +12,7 @@ from typing import Any
 
 from ..errors import InvalidValue
 from ..plain_text import shortened
-from ..report.values import value_text
+from ..report.values import bounded_text
 
 WILD = "*"
 DEEP = ".."
@@ -132,7 +132,7 @@ def shown(steps: Iterable[object]) -> str:
 def _shown_step(step: object) -> str:
     if isinstance(step, str) and re.fullmatch(r"[^\W\d][\w-]*", step[: _MOST_OF_A_NAME + 1]):
         return f".{shortened(step, _MOST_OF_A_NAME)}"
-    return f"[{value_text(step, _MOST_OF_A_NAME)}]"
+    return f"[{bounded_text(step, _MOST_OF_A_NAME)}]"
 
 
 def deepdiff_pattern(path: str) -> str:

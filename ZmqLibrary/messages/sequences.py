@@ -14,7 +14,7 @@ from ..errors import InvalidValue, ZmqLibraryError, described, ends_test
 from ..formats import FrameProblem
 from ..plain_text import printable
 from ..report.frames import quote
-from ..report.values import value_text
+from ..report.values import bounded_text
 from ..report.words import count_of
 from .counters import Counter, NoCounter, whole_number
 from .json_path import getter
@@ -102,7 +102,7 @@ class SequenceCheck:
 
     def _take(self, topic: bytes, value: int) -> None:
         if value.bit_length() > _MOST_BITS:
-            raise NoCounter(f"{value_text(value, _SHOWN)} is larger than counters are: {_MOST_BITS} bits")
+            raise NoCounter(f"{bounded_text(value, _SHOWN)} is larger than counters are: {_MOST_BITS} bits")
         if self._wrap and not 0 <= value < self._wrap:
             raise NoCounter(f"{value} is not a counter that wraps at {self._wrap}")
         counter = self.counters.get(topic)
@@ -124,7 +124,7 @@ class SequenceCheck:
                 raise NoCounter(f"there is nothing at {self.settings.path}") from None
         number = whole_number(value)
         if number is None:
-            raise NoCounter(f"{value_text(value, _SHOWN)} is not a whole number")
+            raise NoCounter(f"{bounded_text(value, _SHOWN)} is not a whole number")
         return number
 
     def _note_unreadable(self, frames: Sequence[bytes], problem: Exception) -> None:

@@ -40,7 +40,7 @@ def value_preview(frame: bytes, format: Format | None, limit: int) -> str:
     if isinstance(value, str):
         cut = len(value) > limit or (format.any_frame and len(frame) > limit)
         return f"{quote_text(value[:limit])}… ({len(frame)} bytes)" if cut else quote_text(value)
-    return value_text(value, limit)
+    return bounded_text(value, limit)
 
 
 def value_summary(frames: Sequence[bytes], formats: FrameFormats | None, limit: int) -> str:
@@ -75,7 +75,7 @@ def kinds_of(frames: Sequence[bytes], formats: FrameFormats | None) -> Sequence[
         return [None] * len(frames)
 
 
-def value_text(value: object, limit: int) -> str:
+def bounded_text(value: object, limit: int) -> str:
     """A value as Python writes it, in at most about `limit` characters."""
     writer = _BoundedWriter(limit)
     writer.write(value)
@@ -89,7 +89,7 @@ def whole_text(value: object) -> str:
     except Exception as error:
         if ends_test(error):
             raise
-        return value_text(value, _MOST_OF_UNWRITABLE)
+        return bounded_text(value, _MOST_OF_UNWRITABLE)
 
 
 class _BoundedWriter:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ZmqLibrary.formats import FormatTable, HiddenBytes
 from ZmqLibrary.plain_text import printable
-from ZmqLibrary.report.values import value_preview, value_summary, value_text, whole_text
+from ZmqLibrary.report.values import bounded_text, value_preview, value_summary, whole_text
 
 TABLE = FormatTable("latin-1")
 TABLE.register("BROKEN", str, lambda frame: 1 / 0)
@@ -71,7 +71,7 @@ def test_values_without_a_text_have_one():
             raise RuntimeError
 
     assert (
-        value_text(
+        bounded_text(
             [
                 Bad(),
                 10**5000,
@@ -86,7 +86,7 @@ def test_values_without_a_text_have_one():
     )
     nested: list[object] = []
     nested.append(nested)
-    assert value_text(nested, 1000).count("[") == 20
+    assert bounded_text(nested, 1000).count("[") == 20
 
 
 VALUES = st.recursive(
@@ -98,9 +98,9 @@ VALUES = st.recursive(
 @settings(deadline=None, database=None)
 @given(VALUES, st.integers(1, 80))
 def test_a_text_is_bounded_and_is_python_where_there_is_room(value, limit):
-    text = value_text(value, limit)
+    text = bounded_text(value, limit)
     assert len(text) - 3 * text.count("\\x3a") <= limit + 1  # the colon of what would be a link is an escape
-    assert value_text(value, 1_000_000) == printable(repr(value))
+    assert bounded_text(value, 1_000_000) == printable(repr(value))
 
 
 @settings(deadline=None, database=None)
