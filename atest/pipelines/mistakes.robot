@@ -52,6 +52,17 @@ Nobody Is There
     Run Keyword And Expect Error    Cannot connect 'lonely' (PUSH) to ${nobody}*refused, nobody listens there*
     ...    Start Pump    ${nobody}    PUSH    lonely    timeout=2s
     Nothing Should Be Started
+An Address Where One Can Only Listen
+    [Template]    NONE
+    FOR    ${endpoint}    IN    tcp://127.0.0.1:*    tcp://*:5556    tcp://127.0.0.1:0    ipc://*
+        Run Keyword And Expect Error    *is for bind; connect needs*Give bind=yes to listen there.*
+        ...    Start Sink    ${endpoint}    PULL
+        Run Keyword And Expect Error    *is for bind; connect needs*Give bind=yes to listen there.*
+        ...    Start Pump    ${endpoint}    PUSH
+    END
+    ${problem}=    Run Keyword And Expect Error    *is for bind*    Start Sink    tcp://*:x    PULL
+    Should Not Contain    ${problem}    bind=yes    msg=Nobody can listen there, either.
+    Nothing Should Be Started
 An Address In Use
     [Template]    NONE
     Bind Zmq Socket    tcp://127.0.0.1:*    PULL

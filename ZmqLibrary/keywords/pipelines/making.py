@@ -107,7 +107,7 @@ def peer_values(
     if type not in _TYPES[what]:
         known = ", ".join(known.name for known in _TYPES[what])
         raise InvalidValue(f"A {what} cannot be of type {type.name}. Types are: {known}.")
-    parse_endpoint(endpoint, "bind" if bind else "connect")
+    _check_endpoint(endpoint, bind)
     given = {name: value for name, value in options.items() if value is not None}
     _check_connections(what, connections, bind, given)
     secured = security.options(session, bind)
@@ -127,6 +127,23 @@ def peer_values(
         "timeout": seconds,
         "options": tuple((option.name, value) for option, value in values),
     }
+
+
+def _check_endpoint(endpoint: str, bind: bool) -> None:
+    try:
+        parse_endpoint(endpoint, "bind" if bind else "connect")
+    except InvalidValue as error:
+        if bind or not _can_be_bound(endpoint):
+            raise
+        raise InvalidValue(f"{error} Give bind=yes to listen there.", error.hint) from None
+
+
+def _can_be_bound(endpoint: str) -> bool:
+    try:
+        parse_endpoint(endpoint, "bind")
+    except InvalidValue:
+        return False
+    return True
 
 
 def _check_connections(what: str, connections: int, bind: bool, options: Mapping[str, object]) -> None:
