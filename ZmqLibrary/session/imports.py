@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 from robot.running.context import EXECUTION_CONTEXTS
 
+from ..errors import Hint, NotOpen
 from ..plain_text import printable
 from .settings import LibrarySettings
 
@@ -25,6 +26,8 @@ class _Import(Protocol):
     settings: LibrarySettings
 
     def all_sockets(self) -> list[ZmqSocket]: ...
+
+    def kind_of(self, name: str | None) -> str | None: ...
 
 
 S = TypeVar("S", bound=_Import)
@@ -52,6 +55,18 @@ def other_imports(own: S) -> Iterator[tuple[str, S]]:
             if isinstance(session, type(own)) and id(session) not in seen:
                 seen.add(id(session))
                 yield _title(library.name, context.suite.full_name, session.settings, own.settings), session
+
+
+def with_namesake(error: NotOpen, own: _Import, kind: str, name: str | None) -> NotOpen:
+    """An error that there is none of that kind and name, which says what has that name: here, or in another import."""
+    text, shown = str(error), printable(str(name))
+    if namesake := own.kind_of(name):
+        return NotOpen(f"{text} {namesake.capitalize()} '{shown}' is no {kind}.", error.hint)
+    for title, other in other_imports(own):
+        if namesake := other.kind_of(name):
+            where = f"{namesake} '{shown}' belongs to {title}, which shares nothing with this one."
+            return NotOpen(f"{text.rstrip('.')}: {where}", Hint.IMPORT_ALIKE)
+    return error
 
 
 def neighbours(own: _Import) -> list[NeighbourOfOther]:

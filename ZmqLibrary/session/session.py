@@ -194,22 +194,19 @@ class Session:
         return socket
 
     def _known(self, registry: Registry[T], name: str | None) -> T:
-        """What a registry has of that name, or the current one; that another import has it is part of the error."""
+        """What a registry has of that name, or the current one; what else has that name is part of the error."""
         try:
             return registry.get(name)
         except NotOpen as error:
-            from .imports import other_imports
+            from .imports import with_namesake
 
-            title = next((title for title, other in other_imports(self) if other.has(name)), None)
-            if title is None:
-                raise
-            where = f"{registry.kind} '{printable(str(name))}' belongs to {title}"
-            problem = f"{str(error).rstrip('.')}: {where}, which shares nothing with this one."
-            raise NotOpen(problem, Hint.IMPORT_ALIKE) from None
+            raise with_namesake(error, self, registry.kind, name) from None
 
-    def has(self, name: str | None) -> bool:
-        """Whether a socket or worker has that name."""
-        return any(name == item.name for item in (*self.sockets, *self.workers.all))
+    def kind_of(self, name: str | None) -> str | None:
+        """What has that name, such as `socket` or `sink`; None if nothing has."""
+        if name in self.sockets:
+            return self.sockets.kind
+        return next((worker.kind for worker in self.workers.all if worker.name == name), None)
 
     def warn_of_other_imports(self, address: str) -> None:
         """Warns of an inproc endpoint that only another import has: no message will ever go there."""

@@ -9,6 +9,9 @@ import pytest
 from robot import running
 from robot.api import ExecutionResult
 
+from ZmqLibrary.errors import NotOpen
+from ZmqLibrary.sockets.socket_types import SocketType
+
 PARENT = """
 *** Settings ***
 Library           ZmqLibrary    timeout=30s
@@ -37,6 +40,9 @@ Proxy
 Mock
     [Documentation]    FAIL *mock server 'mock' belongs to the import of ZmqLibrary with timeout=30.0 *
     Get Mock Endpoint    mock
+Another Kind
+    [Documentation]    FAIL *: proxy 'link' belongs to the import of ZmqLibrary with timeout=30.0 *
+    Get Zmq Endpoint    socket=link
 Port
     [Documentation]    FAIL *in use by socket 'port', which the import of ZmqLibrary with timeout=30.0 *
     Bind Zmq Socket    ${{ADDRESS}}    PULL
@@ -68,6 +74,19 @@ def test_errors_tell_which_import_has_it(result):
     for test in result.suite.all_tests:
         expected = test.doc.removeprefix("FAIL ")
         assert fnmatchcase(test.message, expected), f"{test.name}: {test.message}"
+
+
+def test_a_name_of_another_kind_is_told(library):
+    library.start_mock_server("inproc://mock", SocketType.REP, "server")
+    library.open_zmq_socket(SocketType.PULL, "client")
+    with pytest.raises(
+        NotOpen, match=r"^There is no sink 'server'\. No sink is open\. Mock server 'server' is no sink\.$"
+    ):
+        library.get_sink_report("server")
+    with pytest.raises(NotOpen, match=r"^There is no pump 'client'\. No pump is open\. Socket 'client' is no pump\.$"):
+        library.stop_pump("client")
+    with pytest.raises(NotOpen, match=r"^There is no pump 'x'\. No pump is open\.$"):
+        library.stop_pump("x")
 
 
 def test_an_inproc_endpoint_of_another_import_is_warned_of(result):
