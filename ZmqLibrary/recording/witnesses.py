@@ -97,8 +97,8 @@ class _SocketWitness:
         own = self._view.own
         title = f"{event.name} {event.endpoint} {event.meaning}".rstrip()
         if event.name == "ACCEPTED":
-            peer = self._view.accepted(event.value)
-            if peer is not None and not self._view.is_ours(peer):
+            peer = self._view.at(event.peer)
+            if event.peer and not self._view.is_ours(peer):
                 yield FlowEvent(event.time, peer, own, _LABELS[event.name], title)
         elif event.name == "CONNECTED":
             peer = self._alias(self._view.at(plain(event.endpoint)))
