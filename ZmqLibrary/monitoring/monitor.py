@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 _WILDCARDS = ("tcp://0.0.0.0:", "tcp://[::]:")
 _COUNTLESS_MEANINGS = ("CONNECT_RETRIED",)  # a time
+_COMING = ("CONNECTED", "ACCEPTED")
+_WITH_DESCRIPTOR = (*_COMING, "DISCONNECTED")
 LONGEST_DRAIN = 0.1
 _LATE_SECONDS = 0.15
 
@@ -171,7 +173,8 @@ class Monitor:
         link = self._link_at(endpoint)
         endpoint = link.endpoint if link else endpoint
         late = time.monotonic() - self.known_until > _LATE_SECONDS
-        event = SocketEvent(name, endpoint, meaning_of(name, value), value, time.time(), self.next_number, late)
+        peer = self._peer_of(link, name, value)
+        event = SocketEvent(name, endpoint, meaning_of(name, value), value, time.time(), self.next_number, late, peer)
         self.next_number += 1
         self.history.append(event)
         self._events_by_kind.add(name, "" if name in _COUNTLESS_MEANINGS else event.meaning, event)
@@ -199,9 +202,8 @@ class Monitor:
         return link
 
     def _update(self, link: Link, event: SocketEvent) -> None:
-        if event.name in ("CONNECTED", "ACCEPTED"):
+        if event.name in _COMING:
             link.opened(event.value)
-            self._note_addresses(link, event.value)
             if self._raw:
                 link.handshake_done()
         elif event.name == "HANDSHAKE_SUCCEEDED":
@@ -212,6 +214,12 @@ class Monitor:
             link.retried(resolved=self._preceded_by_attempt(event))
         elif event.name == "DISCONNECTED" and link.closed(event.value, event.time, event.late):
             self._fail(link, dropped_in_handshake(event, self._cause()), settled=True)
+
+    def _peer_of(self, link: Link | None, name: str, descriptor: int) -> str:
+        """The other end of a connection that comes or goes. Its descriptor may soon be that of another one."""
+        if link and name in _COMING:
+            self._note_addresses(link, descriptor)
+        return self.ends[descriptor][1] if name in _WITH_DESCRIPTOR and descriptor in self.ends else ""
 
     def _note_addresses(self, link: Link, descriptor: int) -> None:
         self.ends.pop(descriptor, None)

@@ -17,6 +17,7 @@ class SocketEvent:
         time: When it was read, in seconds since the epoch.
         number: Counts the events of the socket, from 0.
         late: Whether nobody had read events for a while: then `time` is only when it was seen, and it may be older.
+        peer: `host:port` of the other end, of tcp connections that come or go; empty if it is not known.
     """
 
     name: str
@@ -26,6 +27,7 @@ class SocketEvent:
     time: float
     number: int
     late: bool = False
+    peer: str = ""
 
     def __str__(self) -> str:
         return f"{self.name} at {self.endpoint}" + (f" ({self.meaning})" if self.meaning else "")

@@ -291,11 +291,18 @@ class Stream:
         for unit in units_from(block, found, chunk, start):
             if subscriptions and unit.kind is UnitKind.MESSAGES:
                 for index in range(unit.messages):
-                    self._take_command(as_subscription(unit.part(index, index + 1)))
+                    self._take_subscription(unit.part(index, index + 1))
             elif unit.kind is UnitKind.COMMAND:
                 self._take_command(unit)
             else:
                 self._inlet(unit)
+
+    def _take_subscription(self, unit: Unit) -> None:
+        """A message of a subscriber: in ZMTP 3.0 a subscription, else what an XSUB says to its publisher."""
+        if (command := as_subscription(unit)).command:
+            self._take_command(command)
+        else:
+            self._inlet(unit._replace(chunk=self._chunk(time.time(), bytes(unit.wire), 1), first=0))
 
     def _take_command(self, unit: Unit) -> None:
         if not self.owner.takes(unit):

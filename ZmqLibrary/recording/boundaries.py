@@ -4,18 +4,63 @@ Any byte could be the flags of a frame. But a chain of frames that begins at a w
 that no frame has, or falls in with the true chain. So a frame begins for certain where a chain holds to the end of what
 is there, no other such chain passes over that place, and as many bytes lie before it as the longest frame has: a wrong
 chain inside a frame has met the true one by then. A message begins behind the next frame that is the last of its own.
+
+Where bytes are missing inside of a frame whose header is there, its size says where the next one begins.
 """
 
 from __future__ import annotations
 
 from array import array
 from itertools import pairwise
+from typing import NamedTuple
 
-from ..zmtp.frames import LARGEST, LONG, MORE
+from ..errors import ProtocolError
+from ..zmtp.frames import COMMAND, LARGEST, LONG, MORE, bounds_of, scan
 
 _FRAMES = 3
 _HIGHEST_FLAGS = 6
 _EMPTY_FRAME = 2
+
+
+class BegunFrame(NamedTuple):
+    """A frame of a message that is not whole.
+
+    Attributes:
+        more: Whether further frames of the message follow.
+        to_come: How many of its bytes are not there.
+    """
+
+    more: bool
+    to_come: int
+
+
+def begun_frame(data: bytes | bytearray, start: int) -> BegunFrame | None:
+    """The frame at the end of the data; None if there is none, or not its whole header.
+
+    Args:
+        data: Bytes of a stream behind each other.
+        start: Where a frame begins.
+    """
+    try:
+        while found := scan(data, start):
+            start = found[-1].end
+    except ProtocolError:
+        return None
+    if start == len(data) or data[start] & COMMAND:
+        return None
+    body, end = bounds_of(data, start, len(data))
+    return BegunFrame(bool(data[start] & MORE), end - len(data)) if body <= len(data) else None
+
+
+def rest_of_message(data: bytes | bytearray) -> tuple[int, bool]:
+    """Where the frames end that are left of a message, and whether more of them are to come."""
+    position = 0
+    while found := scan(data, position):
+        for frame in found:
+            position = frame.end
+            if not frame.flags & (MORE | COMMAND):
+                return position, False
+    return position, True
 
 
 def first_boundary(data: bytes | bytearray, complete: bool) -> int | None:

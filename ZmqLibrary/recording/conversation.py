@@ -15,7 +15,7 @@ from ..zmtp.frames import COMMAND, MORE, Frame, message_bytes, scan
 from ..zmtp.greeting import SIGNATURE, Version
 from ..zmtp.observer import Direction, ObservedKind, ObservedUnit, Observer
 from ..zmtp.runs import Run
-from .boundaries import first_boundary
+from .boundaries import begun_frame, first_boundary, rest_of_message
 from .packets import ACK, FIN, RST, SYN, PacketAddress, Segment, shown
 from .recording import NANOSECONDS, RecordedConnection, RecordedEvent, Track
 from .reel import Reel
@@ -180,6 +180,8 @@ class Side:
         self._lost = self._over = self._begun = False
         self._waiting: list[tuple[int, bytes]] = []
         self._waiting_bytes = self._missing = self._tries = 0
+        self._to_skip = 0  # bytes up to the end of a frame of which some are missing
+        self._is_broken = False  # whether the message that comes next in the buffer has lost a frame
 
     def take(self, time: int, segment: Segment) -> None:
         """Takes a segment."""
@@ -199,7 +201,11 @@ class Side:
             return
         if piece.missing:
             self._missing += piece.missing
-            self._lose(f"{count_of(self._missing, 'byte')} of what {self._who} has sent are missing in the capture")
+            problem = f"{count_of(self._missing, 'byte')} of what {self._who} has sent are missing in the capture"
+            if self._steps_over(piece.missing):
+                self.problem = problem
+            else:
+                self._lose(problem)
             return
         if not self._begun:
             self._begun = True
@@ -222,6 +228,36 @@ class Side:
     def _who(self) -> str:
         return "the server" if self.place else "the client"
 
+    # Where bytes are missing
+
+    def _steps_over(self, missing: int) -> bool:
+        """Leaves out a frame whose size is known and that has all missing bytes; whether there is one."""
+        if self._lost or not self._direction.in_traffic:
+            return False
+        if not self._to_skip:
+            frame = begun_frame(self._buffer, self._walked)
+            if frame is None:
+                return False
+            self._forget()
+            self._to_skip, self._is_broken = frame.to_come, frame.more
+        if missing > self._to_skip:
+            return False
+        self._to_skip -= missing
+        return True
+
+    def _skip(self, data: bytes) -> bytes:
+        """What follows the frame that is left out."""
+        skipped = min(self._to_skip, len(data))
+        self._to_skip -= skipped
+        return data[skipped:]
+
+    def _leaves_out_broken(self) -> bool:
+        """Leaves out the other frames of a message that has lost one; whether all of them are there."""
+        position, self._is_broken = rest_of_message(self._buffer)
+        del self._buffer[:position]
+        self._walked = 0
+        return not self._is_broken
+
     # Where the beginning of a message is not known
 
     def _lose(self, problem: str) -> None:
@@ -234,7 +270,8 @@ class Side:
     def _forget(self) -> None:
         self._buffer.clear()
         self._waiting = []
-        self._walked = self._waiting_bytes = self._tries = 0
+        self._walked = self._waiting_bytes = self._tries = self._to_skip = 0
+        self._is_broken = False
 
     def _search(self, complete: bool) -> None:
         """Looks for the beginning of a message in what has come; in more of it each time, up to a limit."""
@@ -262,10 +299,12 @@ class Side:
         if self._is_done:
             return
         long = len(self._buffer) > _LONG_MESSAGE
-        self._buffer += data
+        self._buffer += self._skip(data)
         if long and self._direction.in_traffic and not self._has_whole_message():
             return
         try:
+            if self._is_broken and not self._leaves_out_broken():
+                return
             while True:
                 position = self._take_runs(time) if self._direction.has_runs else self._take_units(time)
                 if not position:

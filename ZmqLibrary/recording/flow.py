@@ -1,7 +1,7 @@
 """Message flow: what sockets and proxies have seen, put together to one diagram.
 
 A message that both ends have seen is one arrow. One that a socket of the library should have received, and that it
-would remember if it had, is shown as never received.
+would remember if it had, is shown as never received; but not where a proxy between them sees encrypted bytes only.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ..report.sequence_diagram import Diagram, Lane, Step, StepKind
 from ..report.values import kinds_of, value_preview, value_summary
 from ..report.words import count_of
-from .names import Party, Sighting
+from .names import PROXY, Party, Sighting
 
 if TYPE_CHECKING:
     from ..formats import FrameFormats
@@ -188,8 +188,14 @@ def _received(sighting: Sighting, sent: _Sent | None, notes: Sequence[str]) -> _
 
 def _unreceived(sighting: Sighting, known: dict[str, Witness]) -> _Arrow:
     witness = known.get(sighting.receiver.name)
-    lost = witness is not None and sighting.time >= witness.complete_since
+    blind = any(_is_blind(known.get(party.name)) for party in (sighting.sender, sighting.receiver))
+    lost = witness is not None and not blind and sighting.time >= witness.complete_since
     return _Arrow(sighting.time, sighting.sender, sighting.receiver, sighting.frames, sighting.formats, lost=lost)
+
+
+def _is_blind(witness: Witness | None) -> bool:
+    """Whether it sees other bytes than sockets do: a proxy sees messages as they are encrypted."""
+    return witness is not None and witness.party.type == PROXY and witness.mechanism not in ("", "NULL", "PLAIN")
 
 
 class _Lanes:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from ..sockets.traffic import Entry
     from ..sockets.zmq_socket import ZmqSocket
 
+PROXY = "proxy"
+"""The type of a party that is a proxy."""
+
 COLLECTIVE = "peers at "
 """How the name of a party begins that stands for several."""
 

@@ -15,7 +15,7 @@ from ..formats import HiddenBytes
 from ..messages.message import Message
 from ..sockets.socket_types import SocketType
 from ..waiting.uninterrupted import Uninterrupted
-from .names import Party, SocketView, party_at
+from .names import Party, SocketView, party_at, plain
 from .recording import NANOSECONDS, Track
 from .secrets import SentSecrets
 from .tape import connection_line, event_line, header_line, line_head
@@ -112,6 +112,8 @@ class Recorder:
         self._watched: dict[ZmqSocket, _Watched] = {}
         self._watchers: dict[ZmqSocket, Callable[[Entry], object]] = {}
         self._connections: dict[tuple[str, object], int] = {}
+        self._typed: set[int] = set()
+        self._connection_numbers = count(1)
         self._heads: dict[Track, str] = {}
         self.secrets = SentSecrets()
         self._numbers = count()
@@ -165,7 +167,15 @@ class Recorder:
             self.writer.ask_to_stop()
         self.writer.stop()
         self.writer.sources = ()
-        for known in (self._watched, self._watchers, self._connections, self._heads, self._proxies, self.secrets):
+        for known in (
+            self._watched,
+            self._watchers,
+            self._connections,
+            self._typed,
+            self._heads,
+            self._proxies,
+            self.secrets,
+        ):
             known.clear()
 
     # Called in the thread of the writer
@@ -179,7 +189,7 @@ class Recorder:
             since, watched.next_event = watched.next_event, monitor.next_number
             for event in list(monitor.history):
                 if event.number >= since and (event.name in _RECORDED or event.name.startswith("HANDSHAKE_FAILED")):
-                    yield from self._event_lines(watched.view, event)
+                    yield from self._event_lines(watched, event)
         for socket in ended:
             del self._watchers[socket]
             self._watched.pop(socket, None)
@@ -203,15 +213,15 @@ class Recorder:
         client = party_at(report.client, self._others(), report.client_type)
         target = party_at(report.target.removeprefix("tcp://"), self._others(), report.target_type)
         key = watched.proxy.name, number
-        self._connections[key] = own = len(self._connections) + 1
+        self._connections[key] = own = next(self._connection_numbers)
         types = client.type, target.type
         there = Track(own, client.name, target.name, types, watched.proxy.name)
         watched.ends[number] = there, there._replace(sender=target.name, receiver=client.name, types=types[::-1])
         opaque = report.mechanism not in ("", "NULL", "PLAIN")
         yield connection_line(0, self.head(there), report.mechanism, opaque, [client.address, target.address])
 
-    def _event_lines(self, view: SocketView, event: SocketEvent) -> Iterator[str]:
-        peer = (view.accepted(event.value) if event.name == "ACCEPTED" else None) or view.only_peer()
+    def _event_lines(self, watched: _Watched, event: SocketEvent) -> Iterator[str]:
+        view, peer = watched.view, watched.peer_of(event)
         since = self.since(event.time)
         yield from self.introduced(view, peer, since)
         track = self.track(view, peer, received=view.listens)
@@ -219,11 +229,10 @@ class Recorder:
         yield event_line(since, self.head(track), event.name, **more)
 
     def introduced(self, view: SocketView, peer: Party, since: int) -> Iterator[str]:
-        """The line that comes before the first one of a connection."""
-        key = view.socket.name, peer
-        if key in self._connections:
+        """The line that comes before the first one of a connection, and before the first that knows the peer's type."""
+        if (view.socket.name, peer) in self._connections:
             return
-        self._connections[key] = len(self._connections) + 1
+        self._number(view.socket.name, peer)
         track = self.track(view, peer, received=view.listens)
         addresses = [view.own.address, peer.address]
         yield connection_line(
@@ -233,6 +242,17 @@ class Recorder:
             opaque=False,
             addresses=addresses[::-1] if view.listens else addresses,
         )
+
+    def _number(self, socket: str, peer: Party) -> None:
+        """Numbers a connection: it keeps its number when a message is the first to name the peer's type."""
+        untyped = socket, peer._replace(type="")
+        number = self._connections.get(untyped)
+        if number is None or number in self._typed:
+            number = next(self._connection_numbers)
+        if peer.type:
+            self._typed.add(number)
+        self._connections[socket, peer] = number
+        self._connections.setdefault(untyped, number)
 
     def track(self, view: SocketView, peer: Party, received: bool) -> Track:
         """The way from or to a peer."""
@@ -274,6 +294,8 @@ class _Watched:
         self._recorder = recorder
         self._put = recorder.writer.put
         self._heads: dict[object, int] = {}
+        self._in_handshake: dict[int, str] = {}
+        self._uncertain = 0
         # Of others, each message can go to another peer, or begin with an envelope of its own.
         self._is_plain = not (view.socket.type is SocketType.ROUTER or view.socket.role == "REP")
 
@@ -297,6 +319,35 @@ class _Watched:
         """Looks who is at the other end now; in the thread of the writer."""
         if self.view.refresh():
             self._heads = {}
+
+    def peer_of(self, event: SocketEvent) -> Party:
+        """Who is at the other end of the connection of an event; all peers where that is not certain."""
+        view = self.view
+        if event.endpoint in view.socket.places.connected:
+            return view.at(plain(event.endpoint))
+        peer = event.peer
+        if event.name == "ACCEPTED":
+            self._in_handshake[event.value] = peer
+        elif event.name == "DISCONNECTED":
+            self._in_handshake.pop(event.value, None)
+            self._settle()
+        else:
+            peer = self._shaken()
+        return view.at(peer) if peer else view.only_peer()
+
+    def _shaken(self) -> str:
+        """Whose handshake is done or has failed, which libzmq does not say; empty if it can be that of several."""
+        if len(self._in_handshake) == 1:
+            return self._in_handshake.popitem()[1]
+        self._uncertain += 1
+        self._settle()
+        return ""
+
+    def _settle(self) -> None:
+        """All handshakes are done once as many are as were open."""
+        if self._uncertain >= len(self._in_handshake):
+            self._in_handshake.clear()
+            self._uncertain = 0
 
     def _lines(self, entry: Entry) -> Iterator[object]:
         """A message whose peer is not known yet, or that needs a look; in the thread of the writer."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import InvalidValue
@@ -124,10 +125,10 @@ class RecordedReplies:
 
     def __init__(self, recording: Recording, content: Callable[[RecordedMessage], Sequence[bytes]]) -> None:
         self._replies: dict[Key, list[list[RecordedMessage]]] = defaultdict(list)
-        for messages in _conversations(recording):
-            for request, replies in _exchanges(messages):
-                if replies:
-                    self._replies[key_of(content(request))].append(replies)
+        exchanges = chain.from_iterable(map(_exchanges, _conversations(recording)))
+        for request, replies in sorted(exchanges, key=lambda exchange: exchange[0].time):
+            if replies:
+                self._replies[key_of(content(request))].append(replies)
         if not self._replies:
             raise InvalidValue(f"Nothing was replied in {recording}: it has no request with a reply.")
         self._used: dict[Key, int] = defaultdict(int)

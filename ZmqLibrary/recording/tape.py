@@ -7,8 +7,8 @@
 
 `time` counts nanoseconds since `started`. `frames` are base64; `envelope` holds those before the content, if there are
 any, and `faults` the names of those that a proxy had for the message. The event CONNECTION comes before the first line
-of each connection and goes from who connected to who accepted; it has a `mechanism`, `opaque` (whether its messages are
-encrypted and therefore not there), and `addresses` where they are known.
+of each connection, and again once the type of the peer is known, and goes from who connected to who accepted; it has a
+`mechanism`, `opaque` (whether its messages are encrypted and therefore not there), and `addresses` where known.
 """
 
 from __future__ import annotations
@@ -186,13 +186,23 @@ class _TapeReader:
         addresses = {c.client: c.addresses[0] for c in self._connections.values()}
         addresses |= {c.server: c.addresses[1] for c in self._connections.values()}
         tracks = [
-            track._replace(addresses=(addresses.get(track.sender, ""), addresses.get(track.receiver, "")))
+            track._replace(
+                types=self._types_of(track),
+                addresses=(addresses.get(track.sender, ""), addresses.get(track.receiver, "")),
+            )
             for track in self._tracks
         ]
         recording = Recording(
             path, self._started, self._reel, tracks, list(self._connections.values()), self._events, notes, formats
         )
         return recording if port is None else recording.of_port(port)
+
+    def _types_of(self, track: Track) -> tuple[str, str]:
+        """The types of both ends; what was not known yet when a message was written, the connection knows."""
+        connection = self._connections[track.connection]
+        known = {connection.client: connection.client_type, connection.server: connection.server_type}
+        sender, receiver = track.types
+        return sender or known.get(track.sender, ""), receiver or known.get(track.receiver, "")
 
 
 def _connection(track: Track) -> RecordedConnection:

@@ -11,7 +11,7 @@ from ..messages.message import Message
 from ..report.frames import preview
 from ..sockets.subscribers import SUBSCRIBE
 from .flow import FlowEvent, Witness
-from .names import Party, Sighting, SocketView, party_at, plain
+from .names import PROXY, Party, Sighting, SocketView, party_at, plain
 
 if TYPE_CHECKING:
     from ..monitoring.socket_event import SocketEvent
@@ -43,7 +43,7 @@ def witnesses_of(
         secrets: What proxies may pass on and must not be shown.
         since: In seconds since the epoch.
     """
-    aliases = {plain(proxy.endpoint): Party(proxy.name, "proxy", plain(proxy.endpoint)) for proxy in proxies}
+    aliases = {plain(proxy.endpoint): Party(proxy.name, PROXY, plain(proxy.endpoint)) for proxy in proxies}
     views = [SocketView(socket, lambda: others) for socket in sockets]
     found = [_SocketWitness(view, aliases, since).witness() for view in views]
     for proxy in proxies:
@@ -97,8 +97,8 @@ class _SocketWitness:
         own = self._view.own
         title = f"{event.name} {event.endpoint} {event.meaning}".rstrip()
         if event.name == "ACCEPTED":
-            peer = self._view.accepted(event.value)
-            if peer is not None and not self._view.is_ours(peer):
+            peer = self._view.at(event.peer)
+            if event.peer and not self._view.is_ours(peer):
                 yield FlowEvent(event.time, peer, own, _LABELS[event.name], title)
         elif event.name == "CONNECTED":
             peer = self._alias(self._view.at(plain(event.endpoint)))
@@ -114,7 +114,7 @@ class _ProxyWitness:
         self._proxy = proxy
         self._secrets = secrets
         self._since = since
-        self._party = Party(proxy.name, "proxy", plain(proxy.endpoint))
+        self._party = Party(proxy.name, PROXY, plain(proxy.endpoint))
         self._ends = {
             report.number: (
                 party_at(plain(report.client), others, report.client_type),

@@ -47,13 +47,19 @@ def save_keypair(pair: KeyPair, path: Path) -> tuple[Path, Path]:
 
     Returns:
         The paths of the public and of the secret file.
+
+    Raises:
+        InvalidValue: They cannot be written.
     """
     public, secret = keypair_files(path)
     entries = f'metadata\ncurve\n    public-key = "{pair.public}"\n'
     time = datetime.now().isoformat(" ", "seconds")
-    public.parent.mkdir(parents=True, exist_ok=True)
-    _replace(secret, _SECRET_HEAD.format(time=time) + entries + f'    secret-key = "{pair.secret.value}"\n', 0o600)
-    _replace(public, _PUBLIC_HEAD.format(time=time) + entries, 0o644)
+    try:
+        public.parent.mkdir(parents=True, exist_ok=True)
+        _replace(secret, _SECRET_HEAD.format(time=time) + entries + f'    secret-key = "{pair.secret.value}"\n', 0o600)
+        _replace(public, _PUBLIC_HEAD.format(time=time) + entries, 0o644)
+    except OSError as error:
+        raise InvalidValue(f"Certificate file {public} cannot be written: {error.strerror or error}.") from error
     return public, secret
 
 

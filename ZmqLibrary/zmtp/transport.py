@@ -7,6 +7,7 @@ import os
 import socket
 import stat
 import sys
+import tempfile
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -35,7 +36,7 @@ def address_of(endpoint: str, *, listening: bool = False) -> Address:
 
     Args:
         endpoint: `tcp://127.0.0.1:5555`, `tcp://*:*`, `tcp://[::1]:5555`, `ipc:///tmp/feed`, `ipc://@abstract`.
-        listening: Whether to bind there: then host and port may be `*`.
+        listening: Whether to bind there: then host, port and path may be `*`.
 
     Raises:
         InvalidValue: It is no endpoint of these transports.
@@ -43,6 +44,8 @@ def address_of(endpoint: str, *, listening: bool = False) -> Address:
     """
     transport, _, place = endpoint.partition("://")
     if transport == "ipc" and place and hasattr(socket, "AF_UNIX"):
+        if listening and place == "*":
+            place = os.path.join(tempfile.gettempdir(), f"zmq-{os.urandom(16).hex()}")
         return Address(socket.AF_UNIX, b"\0" + place[1:].encode() if place.startswith("@") else place)
     host, _, port = place.rpartition(":")
     host = host.removeprefix("[").removesuffix("]")

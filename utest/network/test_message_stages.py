@@ -338,6 +338,20 @@ def test_commands_of_subscribers_are_lost(wire, command):
     assert not way.proxy.messages(None, BOTH, TEXT)
 
 
+def test_what_an_xsub_says_to_its_publisher_is_a_message(wire):
+    way = wire("XSUB", "XPUB", XPUB_VERBOSER=1)
+    way.break_it(Drop(), "lost", name="loss", to=TO_TARGET)
+    for frames in ([b"\1a"], [b"kept", b"1"], [b"lost", b"2"], [b"kept", b"3"], [b"\1end"]):
+        way.client.send_multipart(frames)
+    assert way.received(way.target, b"\1end") == [[b"\1a"], [b"kept", b"1"], [b"kept", b"3"]]
+    seen = way.proxy.messages(None, BOTH, TEXT)
+    assert [(m.raw, m.direction, m.faults) for m in seen] == [
+        ((b"kept", b"1"), "TO_TARGET", []),
+        ((b"lost", b"2"), "TO_TARGET", ["loss"]),
+        ((b"kept", b"3"), "TO_TARGET", []),
+    ]
+
+
 def test_lost_pongs_make_the_peer_give_up(wire):
     way = wire("DEALER", "ROUTER", client_options={"HEARTBEAT_IVL": 100, "HEARTBEAT_TIMEOUT": 300})
     way.break_it(DropCommands(DroppableCommand.PONG), to=TO_CLIENT)

@@ -332,6 +332,46 @@ def test_a_packet_that_the_capture_has_cut_is_missing_data(tmp_path):
     assert frames_of(recording)[-1] == JOBS[-1]
 
 
+@pytest.mark.parametrize("broken", [0, 1, 2])
+def test_of_a_frame_that_has_all_missing_bytes_only_the_message_is_lost(tmp_path, broken):
+    sent = [tuple(b"%d" % number + bytes([part]) * size for part in range(3)) for number, size in enumerate([3000] * 4)]
+    talk = Talk()
+    for message in sent:
+        talk.say(*message, size=1000)
+    missing = 4 + 10 + 3 * broken + 1  # behind the handshake and the first message: the middle of a frame
+    recording = load(written(tmp_path / "c.pcap", pcap([*talk.packets[:missing], *talk.packets[missing + 1 :]])))
+    assert frames_of(recording) == [sent[0], *sent[2:]]
+    assert "1,000 bytes" in recording.connections[0].problem
+
+
+def test_where_the_capture_cuts_all_packets_large_messages_are_lost_only(tmp_path):
+    talk = Talk()
+    for number in range(5):
+        talk.say(b"large", b"%d" % number * 900)
+        talk.say(b"small", b"%d" % number)
+    recording = load(written(tmp_path / "c.pcap", pcap(packet[:200] for packet in talk.packets)))
+    assert frames_of(recording) == [(b"small", b"%d" % number) for number in range(5)]
+    assert "missing" in recording.notes[0]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_whatever_is_missing_no_message_is_made_up(tmp_path, seed):
+    chance = random.Random(seed)
+    sizes = [0, 3, 200, 300, 5000, 70_000]
+    sent = [
+        tuple(
+            b"%d-%d" % (number, part) + chance.randbytes(chance.choice(sizes)) for part in range(chance.randint(1, 4))
+        )
+        for number in range(60)
+    ]
+    talk = Talk()
+    talk.send(talk.client, b"".join(map(encode, sent)), chance.choice([100, 1400, 9000]))
+    lost = set(chance.sample(range(4, len(talk.packets)), 5))
+    kept = [packet for number, packet in enumerate(talk.packets) if number not in lost]
+    found = frames_of(load(written(tmp_path / "c.pcap", pcap(kept))))
+    assert found == [message for message in sent if message in set(found)]
+
+
 def test_an_unknown_link_type_is_named_with_the_file(tmp_path):
     path = written(tmp_path / "c.pcap", pcap([b"x" * 60], 147))
     with pytest.raises(InvalidValue, match=r"c\.pcap.*147"):

@@ -46,6 +46,16 @@ def test_what_was_never_received_is_told_of_sockets_that_would_remember_it():
     assert [step[0] for step in steps(a, forgetful)] == ["MESSAGE", "LOST", "MESSAGE"]
 
 
+@pytest.mark.parametrize(("mechanism", "kind"), [("NULL", "LOST"), ("PLAIN", "LOST"), ("CURVE", "MESSAGE")])
+def test_of_what_a_proxy_sees_encrypted_nobody_says_that_it_was_never_received(mechanism, kind):
+    proxy = Party("link", "proxy")
+    a = Witness(A, [], [sent(1, b"x", to=proxy)], (1, 0), mechanism=mechanism)
+    passed = [Sighting(2, A, proxy, [b"MESSAGE..."])], [Sighting(2, proxy, B, [b"MESSAGE..."])]
+    link = Witness(proxy, *passed, (1, 1), mechanism=mechanism)
+    b = Witness(B, [Sighting(3, STRANGER, B, [b"x"])], [], (0, 1), mechanism=mechanism)
+    assert [step[0] for step in steps(a, link, b)] == [kind, "MESSAGE", kind, "MESSAGE"]
+
+
 def test_lanes_come_in_the_order_in_which_they_are_needed():
     connects = FlowEvent(0.5, A, B, "connects")
     assert steps(

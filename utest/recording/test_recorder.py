@@ -209,6 +209,68 @@ def test_connections_and_their_events_are_recorded(library, tmp_path):
     assert ("work", "jobs", "NULL") in {(c.client, c.server, c.mechanism) for c in recording.connections}
 
 
+@pytest.mark.parametrize("connects", [True, False])
+def test_a_connection_is_one_also_where_the_type_of_the_peer_is_known_later(library, tmp_path, connects):
+    library.start_recording(str(tmp_path / "run.jsonl"))
+    with zmq.Context() as context, context.socket(zmq.ROUTER if connects else zmq.DEALER) as peer:
+        if connects:
+            peer.bind(TCP)
+            library.connect_zmq_socket(peer.last_endpoint.decode(), "DEALER", "work")
+            library.send_message("request", socket="work")
+            peer.send_multipart([peer.recv_multipart()[0], b"reply"])
+            library.receive_message(socket="work")
+        else:
+            library.bind_zmq_socket(TCP, "ROUTER", "work")
+            peer.connect(library.get_zmq_endpoint())
+            library.wait_until_connected(socket="work")
+            library.session.recordings.flush()
+            peer.send(b"request")
+            library.receive_multipart(socket="work")
+            library.reply("reply", socket="work")
+    recording = library.load_recording(library.stop_recording())
+    (connection,) = recording.connections
+    assert {connection.client_type, connection.server_type} == {"DEALER", "ROUTER"}
+    assert {event.connection for event in recording.events} == {connection.number}
+    for type, text in ("DEALER", b"request"), ("ROUTER", b"reply"):
+        assert [m.raw for m in library.get_recorded_messages(sender=type, recording=recording)] == [(text,)]
+        other = "ROUTER" if type == "DEALER" else "DEALER"
+        assert [m.raw for m in library.get_recorded_messages(receiver=other, recording=recording)] == [(text,)]
+
+
+@pytest.mark.parametrize("clients", [1, 3])
+def test_events_of_a_listening_socket_belong_to_the_connection_of_the_client(library, tmp_path, clients):
+    library.start_recording(str(tmp_path / "run.jsonl"))
+    library.bind_zmq_socket(TCP, "PULL", "jobs")
+    with zmq.Context() as context:
+        for _ in range(clients):
+            with context.socket(zmq.PUSH) as push:
+                push.connect(library.get_zmq_endpoint())
+                library.wait_until_connected()
+                push.send(b"job")
+                library.receive_message()
+            library.wait_until_disconnected()
+    recording = library.load_recording(library.stop_recording())
+    assert len(recording.connections) == clients
+    for connection in recording.connections:
+        mine = [(e.event, e.sender) for e in recording.events if e.connection == connection.number]
+        names = ["ACCEPTED", "HANDSHAKE_SUCCEEDED", "DISCONNECTED"]
+        assert mine == [(name, connection.client) for name in names]
+
+
+def test_events_of_a_socket_with_several_endpoints_belong_to_the_connection_of_each(library, tmp_path):
+    with zmq.Context() as context, context.socket(zmq.PULL) as first, context.socket(zmq.PULL) as second:
+        for pull in first, second:
+            pull.bind(TCP)
+        endpoints = [pull.last_endpoint.decode() for pull in (first, second)]
+        library.start_recording(str(tmp_path / "run.jsonl"))
+        library.connect_zmq_socket(endpoints[0], "PUSH", "work")
+        library.connect_to_endpoint(endpoints[1])
+        recording = library.load_recording(library.stop_recording())
+    shaken = [event.receiver for event in recording.events if event.event == "HANDSHAKE_SUCCEEDED"]
+    assert shaken == [endpoint.removeprefix("tcp://") for endpoint in endpoints]
+    assert len(recording.connections) == 2
+
+
 def test_a_file_that_cannot_be_written_is_told_at_once(library, tmp_path):
     path = written(tmp_path / "file", b"") / "run.jsonl"
     with pytest.raises(InvalidValue, match=r"run\.jsonl cannot be written"):

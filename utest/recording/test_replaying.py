@@ -87,6 +87,12 @@ def test_replies_to_requests_under_way_come_in_order_and_further_ones_belong_to_
     assert raw(found.take((b"b",))) == [(b"B",), (b"more",)]
 
 
+def test_replies_to_several_clients_come_in_the_order_of_their_requests():
+    asked = (0, "c1", b"a"), (1, "c2", b"a")
+    found = replies(*asked, (2, "s2", b"2"), (3, "s1", b"1"), (4, "c1", b"a"), (5, "s1", b"3"))
+    assert [raw(found.take((b"a",))) for _ in range(4)] == [[(b"1",)], [(b"2",)], [(b"3",)], [(b"3",)]]
+
+
 def test_a_recording_without_replies_is_refused():
     with pytest.raises(InvalidValue, match="Nothing was replied"):
         replies((0, "c", b"a"))

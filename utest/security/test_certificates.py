@@ -83,6 +83,12 @@ def test_the_name_of_the_secret_file_will_do_as_well_and_directories_are_made(tm
     assert (public, secret) == (tmp_path / "new/alice.key", tmp_path / "new/alice.key_secret")
 
 
+def test_a_file_that_cannot_be_written_is_named(tmp_path, pair):
+    (tmp_path / "file").touch()
+    with pytest.raises(InvalidValue, match=r"file.alice\.key cannot be written: File exists\."):
+        save_keypair(pair, tmp_path / "file" / "alice.key")
+
+
 def test_a_missing_file_is_an_error(tmp_path):
     with pytest.raises(InvalidValue, match=r"alice\.key_secret does not exist"):
         load_keypair(tmp_path / "alice.key_secret")

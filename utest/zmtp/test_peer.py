@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +15,7 @@ from ZmqLibrary.zmtp.events import Cancelled, MessageReceived, PongReceived, Sub
 from ZmqLibrary.zmtp.greeting import Version
 from ZmqLibrary.zmtp.handshake import PARTNERS, Null, PlainClient, PlainServer
 from ZmqLibrary.zmtp.peer import Listener, Peer
+from ZmqLibrary.zmtp.transport import connected
 
 TIMEOUT = 60
 PAIRS = [(ours, theirs) for ours in PARTNERS for theirs in PARTNERS[ours]]
@@ -280,6 +282,17 @@ def test_a_socket_file_that_was_left_behind_is_taken_over(tmp_path):
     with Listener(endpoint) as listener:
         assert listener.endpoint == endpoint
     assert not (tmp_path / "feed").exists()
+
+
+def test_a_wildcard_of_ipc_is_a_path_of_its_own_that_goes_with_the_listener(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with Listener("ipc://*") as first, Listener("ipc://*") as second:
+        endpoints = {first.endpoint, second.endpoint}
+        assert len(endpoints) == 2
+        for endpoint in endpoints:
+            connected(endpoint, 1).close()
+    assert not any(Path(endpoint.removeprefix("ipc://")).exists() for endpoint in endpoints)
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("endpoint", ["tcp://", "tcp://host", "tcp://127.0.0.1:x", "inproc://x", "ipc://", "x"])

@@ -57,6 +57,9 @@ class SecurityKeywords(KeywordGroup):
         Returns:
             The paths of the public and of the secret file.
 
+        Raises:
+            InvalidValue: They cannot be written.
+
         Example:
         | ${alice}=    Generate Curve Keypair
         | ${public file}    ${secret file}=    Save Curve Keypair    ${alice}    %{TEMPDIR=/tmp}/zmq-alice.key
