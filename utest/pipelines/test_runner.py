@@ -113,6 +113,18 @@ def test_a_duration_ends_requests_to_a_service_that_is_too_slow(pump, slow_servi
     assert 0 < report.sent == report.replies < 200
 
 
+@pytest.mark.parametrize(("source", "target"), [("REQ", "REP"), ("DEALER", "ROUTER")])
+def test_replies_of_a_service_that_ends_after_the_last_one_have_come(pump, raw, ended, source, target):
+    service = raw(target, bind="tcp://127.0.0.1:*")
+    service.linger = LONG * 1000
+    asking = pump(service.last_endpoint.decode(), source, replies=True, count=50)
+    for _ in range(50):
+        service.send_multipart(service.recv_multipart())
+    service.close()
+    report = ended(asking)
+    assert (report.sent, report.replies, report.lost) == (50, 50, 0)
+
+
 def test_what_is_no_request_is_neither_counted_nor_answered(sink, arrived, raw):
     out = sink(type="REP", replies=True)
     asking = raw("DEALER", connect=out.endpoint)
