@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 
+from ..report.words import seconds
+
 SECOND = 1_000_000_000
 _LATE_NS = 10_000_000
 _BUSY = 0.9
@@ -33,16 +35,16 @@ class Effort:
         return 0.0 if not self._wall or elapsed < _LONG_ENOUGH_NS else min(1.0, (cpu - self._cpu) / elapsed)
 
 
-def bottleneck(busy: float, lag_p99: int, blocked: bool) -> str:
+def bottleneck(busy: float, lag_p99: int, held_up: bool) -> str:
     """Why a pump or sink was too slow itself, in words; empty if it was not.
 
     Args:
         busy: The share of a core that it used.
         lag_p99: How late it was at the 99th percentile, in ns.
-        blocked: Whether it was late because its peer did not take more.
+        held_up: Whether it was late because its peer did not take more, or had not replied yet.
     """
     if busy >= _BUSY:
         return f"its core was busy ({busy:.0%})"
-    if lag_p99 > _LATE_NS and not blocked:
-        return f"it was late by {lag_p99 / 1e6:.3g} ms at p99"
+    if lag_p99 > _LATE_NS and not held_up:
+        return f"it was late by {seconds(lag_p99 / SECOND)} at p99"
     return ""

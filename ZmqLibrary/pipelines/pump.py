@@ -32,6 +32,7 @@ _STEP_NS = 200_000
 _BATCH_BYTES = 256 * 1024
 _MOST_IN_BATCH = 4096
 _GENERAL_BATCH = 256
+_CATCHING_UP_NS = 250_000_000  # after the duration, of a REQ whose service may only have been late for a moment
 
 
 class Pump:
@@ -65,6 +66,7 @@ class Pump:
         self._per_second: dict[int, int] = {}
         self._blocked_since: int | None = None
         self._blocked = 0
+        self._awaited = 0  # ns in which messages were due and all lanes waited for replies
         self._left = 0  # messages that no lane took when they were offered last
         self._refused = False  # whether none was taken then
         self._attempted = 0
@@ -127,6 +129,8 @@ class Pump:
         now, count = time.monotonic_ns(), self._settings.count
         if (count is not None and self._taken >= count) or self._exhausted or self._timeline.over(now, self._taken):
             return True
+        if self._awaits_replies:
+            return self._timeline.expired(now - _CATCHING_UP_NS)
         # Only what is refused after the end is given up: on a busy machine much time goes by between two attempts.
         return self._refused and self._timeline.expired(self._attempted)
 
@@ -157,7 +161,20 @@ class Pump:
         self._control.report(self._status)
         pause = self._pause_before_next(amount)
         if pause > 0:
-            self._engine.wait(pause, self._left > 0)
+            self._rest(pause)
+
+    def _rest(self, pause: float) -> None:
+        """Waits until more can be sent, or the time is over."""
+        awaits_replies, begun = self._awaits_replies, time.monotonic_ns()
+        self._engine.wait(pause, self._left > 0)
+        if awaits_replies and self._timeline.schedule is not None:
+            due = self._timeline.planned(self._taken, 1)[0]
+            self._awaited += max(0, time.monotonic_ns() - max(begun, due))
+
+    @property
+    def _awaits_replies(self) -> bool:
+        """Whether nothing can be sent before a reply comes."""
+        return self._asks and self._requests.under_way >= len(self._lanes)
 
     def _serve(self, seconds: float) -> None:
         """A turn in which nothing is sent."""
@@ -181,7 +198,7 @@ class Pump:
         return amount
 
     def _pause_before_next(self, amount: int) -> float:
-        if self._left or (self._asks and self._requests.under_way >= len(self._lanes)):
+        if self._left or self._awaits_replies:
             return STATUS_SECONDS
         if self._timeline.schedule is None:
             return 0.0
@@ -198,9 +215,10 @@ class Pump:
             lane = self._next_lane
             self._next_lane = (lane + 1) % len(self._lanes)
             rest -= self._send_on(lane, min(share, rest))
-        self._left, self._refused = rest, self._taken == before
+        self._left, taken = rest, self._taken - before
+        self._refused = not (taken or self._awaits_replies)
         self._attempted = now
-        if self._refused:
+        if not taken:
             self._timeline.refused(self._taken)
         else:
             self._unblock(now)
@@ -241,7 +259,7 @@ class Pump:
     # Blocked
 
     def _block(self, now: int) -> None:
-        awaits_reply = self._settings.type == "REQ" and self._requests.under_way
+        awaits_reply = self._asks and self._requests.under_way
         if self._blocked_since is None and not awaits_reply:
             self._blocked_since = now
             self._control.report(self._status)
@@ -307,6 +325,7 @@ class Pump:
         now = time.monotonic_ns()
         blocked = self._blocked + (now - self._blocked_since if self._blocked_since is not None else 0)
         seconds = (self._last - self._begin) / SECOND
+        held_up = (blocked + self._awaited) * 20 > seconds * SECOND
         rates = self._rates(seconds)
         report = PumpReport(
             name=settings.name,
@@ -328,7 +347,7 @@ class Pump:
             latency=latency_of(self._requests.latency),
             lag=latency_of(self._lag),
             blocked=blocked / SECOND,
-            bottleneck=bottleneck(self._effort.busy(), self._lag.percentile(99), blocked * 20 > seconds * SECOND),
+            bottleneck=bottleneck(self._effort.busy(), self._lag.percentile(99), held_up),
             per_second=[PumpSecond(second, self._per_second.get(second, 0)) for second in range(self._seconds())],
         )
         histograms = {"latency": self._requests.latency.as_json(), "lag": self._lag.as_json()}

@@ -71,6 +71,7 @@ class Sink:
         self._allowance = Allowance(settings.rate)
         self._state = "RUNNING"
         self._sent: dict[int, Sent] = {}
+        self._taken = 0
         self._quiet = False
         self._effort = Effort()
         self._actions: dict[str, Callable[..., object]] = {
@@ -114,6 +115,7 @@ class Sink:
             self._allowance.use(received)
             if first and received:
                 self._effort.begin()
+                self._taken = time.monotonic_ns()
         # While messages flow, each status would take time from them; once they stop, that is reported soon.
         self._control.report(self._status, soon=self._quiet and not received)
         self._quiet = not received
@@ -179,7 +181,7 @@ class Sink:
         lost, first_lost = losses(ledgers, self._sent, tally.received, tally.unstamped)
         duplicates = sum(ledger.duplicates for ledger in ledgers.values())
         reordered = sum(ledger.reordered for ledger in ledgers.values())
-        seconds = (tally.last - tally.first) / SECOND
+        seconds = self._seconds()
         rate = (tally.received - 1) / seconds if seconds > 0 else 0.0
         histogram = tally.all_latencies()
         report = SinkReport(
@@ -210,6 +212,12 @@ class Sink:
             per_second=tally.seconds,
         )
         return {"report": as_json(report), "histograms": {"latency": histogram.as_json()}}
+
+    def _seconds(self) -> float:
+        """From the first message to the last; of those that all came in one read, until they were taken."""
+        tally = self._tally
+        last = self._taken if tally.last == tally.first and tally.received > 1 else tally.last
+        return (last - tally.first) / SECOND
 
     def _latency_problem(self) -> str:
         """Why the latency is unknown although messages have times; empty if it is known."""

@@ -1,9 +1,10 @@
 """The SOCKET engine: libzmq moves the messages, with everything that it can: CURVE, inproc, PAIR.
 
 Each lane is a socket of the library, so that failures have the same words. `sent` is what libzmq has taken; with
-IMMEDIATE it takes only what is for a peer that is there. Only `close` with an unlimited linger shows whether the
-kernel has taken all of it: where the context is its own, a pump that waits for no replies closes its sockets at the
-end.
+IMMEDIATE it takes only what is for a peer that is there. But with IMMEDIATE it drops replies that are unread when their
+connection ends: a pump that waits for replies looks itself whether a lane is connected. Only `close` with an unlimited
+linger shows whether the kernel has taken all of it: where the context is its own, a pump that waits for no replies
+closes its sockets at the end.
 """
 
 from __future__ import annotations
@@ -21,8 +22,9 @@ from ..formats import FormatTable
 from ..report.words import lines
 from ..sockets.context import new_context
 from ..sockets.diagnosis import connections
+from ..sockets.endpoints import is_inproc
 from ..sockets.option_table import find_option
-from ..sockets.peers import count_peers
+from ..sockets.peers import count_connections, count_peers
 from ..sockets.socket_settings import SocketSettings
 from ..sockets.socket_types import SocketType
 from ..sockets.zmq_socket import ZmqSocket
@@ -172,6 +174,7 @@ class SocketPump(SocketEngine):
         self._busy: set[int] = set()  # lanes of a REQ that wait for the reply
         self._part = _LEAST_PART  # as many messages as libzmq took last time are made at once
         self._receives = self._type.receives and not self._type.publishes
+        self._immediate = not settings.replies or settings.bind or is_inproc(settings.endpoint)
         self._replies: list[Reply] = []
         self._closing: threading.Thread | None = None
         self._had_peer, self._last_connections = False, ""  # when the closing began
@@ -190,7 +193,7 @@ class SocketPump(SocketEngine):
         return self._last_connections if self._closing else super().connections
 
     def _prepare(self, opened: ZmqSocket) -> None:
-        opened.set_option(find_option("IMMEDIATE"), 1)
+        opened.set_option(find_option("IMMEDIATE"), self._immediate)
         if self._type.publishes:
             # Else a PUB drops silently: so it refuses, and then drops on request, which is counted.
             opened.set_option(find_option("XPUB_NODROP"), 1)
@@ -214,7 +217,11 @@ class SocketPump(SocketEngine):
 
     def _has_room(self, lane: int) -> bool:
         """Whether libzmq may take messages. To ask costs less than to make some that it refuses."""
-        return bool(int(self._raw[lane].get(zmq.EVENTS)) & _OUT)
+        return self._is_connected(lane) and bool(int(self._raw[lane].get(zmq.EVENTS)) & _OUT)
+
+    def _is_connected(self, lane: int) -> bool:
+        """Whether what libzmq takes goes to a peer that is there, as far as the monitor knows."""
+        return self._immediate or count_connections(self._sockets[lane]) > 0
 
     def _send_part(self, lane: int, part: Batch) -> int:
         """Gives messages to libzmq until it refuses one; how many it has taken."""
@@ -245,7 +252,7 @@ class SocketPump(SocketEngine):
         return True
 
     def _send_request(self, lane: int, batch: Batch) -> int:
-        if lane in self._busy:
+        if lane in self._busy or not self._is_connected(lane):
             return 0
         frames = batch.messages()[0]
         if not send_each_whole(self._raw[lane], [frames]):

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import textwrap
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 import zmq
@@ -76,6 +77,52 @@ def test_requests_are_answered_and_timed(pump, sink, ended, source, target):
     assert (report.sent, report.replies, report.lost) == (300, 300, 0)
     assert report.latency.count == 300
     assert out.report.complete
+
+
+@pytest.fixture
+def slow_service(raw):
+    """A REP that takes 20 ms for each request; returns its endpoint."""
+    service = raw("REP", bind="tcp://127.0.0.1:*")
+    over = Event()
+
+    def serve():
+        while not over.is_set():
+            if service.poll(10):
+                request = service.recv_multipart()
+                over.wait(0.02)
+                service.send_multipart(request)
+
+    thread = Thread(target=serve)
+    thread.start()
+    yield service.last_endpoint.decode()
+    over.set()
+    thread.join()
+
+
+def test_a_slow_service_is_not_taken_for_a_slow_pump(pump, slow_service, ended):
+    report = ended(pump(slow_service, "REQ", replies=True, rate="200", count=30))
+    assert report.lag.p99 > 0.05
+    assert not report.bottleneck
+
+
+def test_a_duration_ends_requests_to_a_service_that_is_too_slow(pump, slow_service, ended):
+    report = ended(pump(slow_service, "REQ", replies=True, rate="1000", duration=0.5))
+    assert report.state == "DONE"
+    assert report.seconds < 3
+    assert report.asked == 500
+    assert 0 < report.sent == report.replies < 200
+
+
+@pytest.mark.parametrize(("source", "target"), [("REQ", "REP"), ("DEALER", "ROUTER")])
+def test_replies_of_a_service_that_ends_after_the_last_one_have_come(pump, raw, ended, source, target):
+    service = raw(target, bind="tcp://127.0.0.1:*")
+    service.linger = LONG * 1000
+    asking = pump(service.last_endpoint.decode(), source, replies=True, count=50)
+    for _ in range(50):
+        service.send_multipart(service.recv_multipart())
+    service.close()
+    report = ended(asking)
+    assert (report.sent, report.replies, report.lost) == (50, 50, 0)
 
 
 def test_what_is_no_request_is_neither_counted_nor_answered(sink, arrived, raw):

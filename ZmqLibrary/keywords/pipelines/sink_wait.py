@@ -11,6 +11,11 @@ from ...report.words import count_of, lines, seconds
 if TYPE_CHECKING:
     from ...pipelines.runner import PumpRun, SinkRun
 
+_READS_NOTHING = {
+    "PAUSED": "The sink is paused. Use `Resume Sink`.",
+    "STOPPED": "The sink was stopped, and gets no more messages. Wait for them before `Stop Sink`.",
+}
+
 
 class SinkWait:
     """What `Wait For Sink` waits for."""
@@ -54,7 +59,8 @@ class SinkWait:
         """Why it is not over."""
         received = self._sink.status.get("received", 0)
         text = f"{self._sink.heading} is not done in {seconds(waited)}: {count_of(received, 'message')} came"
-        return lines(f"{text}{self._missing()}.", self._sink.missing_peer)
+        reason = _READS_NOTHING.get(self._sink.status.get("state", ""), "")
+        return lines(f"{text}{self._missing()}.", reason, self._sink.missing_peer)
 
     def _missing(self) -> str:
         if self._count is not None:

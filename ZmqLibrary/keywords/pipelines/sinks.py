@@ -71,7 +71,8 @@ class SinkKeywords(PipelineGroup):
             alias: The name by which other keywords know it. An older sink of that name is stopped, with a warning.
             subscribe: Topic or list of topics, which a SUB needs; an empty one means all messages.
             sequence: The service's own number instead of the stamp: a JSON path in the last frame (``$.id``), or the
-                number of a frame. The first number that comes is the beginning.
+                number of a frame, from 0; negative ones count from the end. The first number that comes is the
+                beginning.
             sent_at: The service's own time of sending, in the same places: seconds since the epoch, or milliseconds,
                 microseconds or nanoseconds, recognised by the size of the number. A time in the future or more than a
                 day ago gives no latency, which ``latency_problem`` of the report says.
