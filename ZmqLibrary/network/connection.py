@@ -106,7 +106,7 @@ class ProxyConnection:
         self.streams = (self.to_target, self.to_client)
         self.open = True
         self.faults: list[ActiveFault] = []
-        self.subscriptions: dict[bytes, int] = {}
+        self.subscriptions: set[bytes] = set()
         self.confirmed: set[bytes] = set()
         self._pings: dict[bytes, tuple[bytes, ...]] = {}
         self._ping_count = 0
@@ -203,15 +203,14 @@ class ProxyConnection:
         self.office.note(chunk)
 
     def passed(self, unit: Unit) -> None:
-        """Counts subscriptions that went to the publisher."""
+        """Notes subscriptions that went to the publisher. One CANCEL ends several to a topic, as libzmq takes them."""
         if unit.command not in ("SUBSCRIBE", "CANCEL"):
             return
         topic = topic_of(unit)
-        count = self.subscriptions.get(topic, 0) + (1 if unit.command == "SUBSCRIBE" else -1)
-        if count > 0:
-            self.subscriptions[topic] = count
+        if unit.command == "SUBSCRIBE":
+            self.subscriptions.add(topic)
         else:
-            self.subscriptions.pop(topic, None)
+            self.subscriptions.discard(topic)
             self.confirmed.discard(topic)
         self.office.subscribed()
 

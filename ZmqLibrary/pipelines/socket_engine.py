@@ -1,10 +1,10 @@
 """The SOCKET engine: libzmq moves the messages, with everything that it can: CURVE, inproc, PAIR.
 
 Each lane is a socket of the library, so that failures have the same words. `sent` is what libzmq has taken; with
-IMMEDIATE it takes only what is for a peer that is there. But with IMMEDIATE it drops replies that are unread when their
-connection ends: a pump that waits for replies looks itself whether a lane is connected. Only `close` with an unlimited
-linger shows whether the kernel has taken all of it: where the context is its own, a pump that waits for no replies
-closes its sockets at the end.
+IMMEDIATE it takes only what is for a peer that is there. But with IMMEDIATE it throws away what a peer has sent that is
+gone: a pump that waits for replies is without, and looks itself whether there is a connection. Only `close` with an
+unlimited linger shows whether the kernel has taken all of it: where the context is its own, a pump that waits for no
+replies closes its sockets at the end.
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ from ..formats import FormatTable
 from ..report.words import lines
 from ..sockets.context import new_context
 from ..sockets.diagnosis import connections
-from ..sockets.endpoints import is_inproc
 from ..sockets.option_table import find_option
 from ..sockets.peers import count_connections, count_peers
 from ..sockets.socket_settings import SocketSettings
@@ -43,6 +42,7 @@ _DRAIN_NS = 100_000_000
 _MOST_DESCRIPTORS = 900  # select takes descriptors below 1024
 _LEAST_PART, _MOST_PART = 16, 1024  # messages that are made at once: those that libzmq refuses are for nothing
 _MOST_REPLIES = 32  # that are dated at once
+_UNCONNECTED_SECONDS = 0.01  # libzmq's descriptor does not show that a connection is there again
 
 
 class SocketEngine:
@@ -172,9 +172,9 @@ class SocketPump(SocketEngine):
         self.sent = self.acknowledged = self.dropped = self.payload_bytes = 0
         self.dropped_is_minimum = False
         self._busy: set[int] = set()  # lanes of a REQ that wait for the reply
+        self._unconnected: set[int] = set()  # lanes without a connection when they were to send
         self._part = _LEAST_PART  # as many messages as libzmq took last time are made at once
         self._receives = self._type.receives and not self._type.publishes
-        self._immediate = not settings.replies or settings.bind or is_inproc(settings.endpoint)
         self._replies: list[Reply] = []
         self._closing: threading.Thread | None = None
         self._had_peer, self._last_connections = False, ""  # when the closing began
@@ -184,7 +184,8 @@ class SocketPump(SocketEngine):
         """Also one of ZMTP 2.0 or older, whose handshake libzmq does not report: it takes messages."""
         if self._closing:  # the sockets belong to that thread now
             return self._had_peer
-        takes = not self._type.publishes and any(map(self._has_room, range(len(self._raw))))
+        lanes = range(len(self._raw))
+        takes = not self._type.publishes and any(self._is_connected(lane) and self._has_room(lane) for lane in lanes)
         return takes or super().has_peer
 
     @property
@@ -193,13 +194,15 @@ class SocketPump(SocketEngine):
         return self._last_connections if self._closing else super().connections
 
     def _prepare(self, opened: ZmqSocket) -> None:
-        opened.set_option(find_option("IMMEDIATE"), self._immediate)
+        opened.set_option(find_option("IMMEDIATE"), not self._settings.replies)
         if self._type.publishes:
             # Else a PUB drops silently: so it refuses, and then drops on request, which is counted.
             opened.set_option(find_option("XPUB_NODROP"), 1)
 
     def send(self, lane: int, batch: Batch) -> int:
         """Gives messages to libzmq until it refuses one."""
+        if not self._is_connected(lane):
+            return 0
         if self._type is SocketType.REQ:
             return self._send_request(lane, batch)
         taken, size = 0, self._part
@@ -215,13 +218,20 @@ class SocketPump(SocketEngine):
         self.sent += taken
         return taken
 
+    def _is_connected(self, lane: int) -> bool:
+        """Whether there is a peer for what is sent, or libzmq itself waits for one."""
+        self._unconnected.discard(lane)
+        opened = self._sockets[lane]
+        if self._settings.bind or not self._settings.replies or opened.places.inproc:
+            return True
+        opened.drain()
+        if not count_connections(opened):
+            self._unconnected.add(lane)
+        return lane not in self._unconnected
+
     def _has_room(self, lane: int) -> bool:
         """Whether libzmq may take messages. To ask costs less than to make some that it refuses."""
-        return self._is_connected(lane) and bool(int(self._raw[lane].get(zmq.EVENTS)) & _OUT)
-
-    def _is_connected(self, lane: int) -> bool:
-        """Whether what libzmq takes goes to a peer that is there, as far as the monitor knows."""
-        return self._immediate or count_connections(self._sockets[lane]) > 0
+        return bool(int(self._raw[lane].get(zmq.EVENTS)) & _OUT)
 
     def _send_part(self, lane: int, part: Batch) -> int:
         """Gives messages to libzmq until it refuses one; how many it has taken."""
@@ -252,7 +262,7 @@ class SocketPump(SocketEngine):
         return True
 
     def _send_request(self, lane: int, batch: Batch) -> int:
-        if lane in self._busy or not self._is_connected(lane):
+        if lane in self._busy:
             return 0
         frames = batch.messages()[0]
         if not send_each_whole(self._raw[lane], [frames]):
@@ -267,6 +277,8 @@ class SocketPump(SocketEngine):
         if self._closing:  # the sockets belong to that thread now
             select.select([self._wakeup], [], [], seconds)
             return
+        if self._unconnected:
+            writable, seconds = False, min(seconds, _UNCONNECTED_SECONDS)
         writable = writable and self._type is not SocketType.REQ
         self._wait(seconds, (IN if self._receives else 0) | (_OUT if writable else 0))
         self._read_replies()

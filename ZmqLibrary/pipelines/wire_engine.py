@@ -116,10 +116,19 @@ class WireEngine:
         """
         if self._are_ready(deadline, reserve=min(_EXPLAIN_SECONDS, deadline.seconds / 2)):
             return
+        self._require_no_refusal()
         self._let_libzmq_explain(deadline.remaining(), deadline.seconds)
         # It got through: the peer is only slow.
         if not self._are_ready(Deadline(max(deadline.remaining(), _LAST_LOOK_SECONDS))):
             raise ConnectFailed(f"Connecting to '{self.endpoint}' was not done in time: {self._links.problem}.")
+
+    def _require_no_refusal(self) -> None:
+        """Raises what the peer has said in its ERROR; libzmq reads nothing there but a status of ZAP."""
+        problem = self._links.problem
+        is_refusal = isinstance(problem, ConnectionRefusedError) and problem.errno is None
+        if is_refusal and not re.search(r": (\d{3})?$", str(problem)):
+            name, type = self._settings.name, self._settings.type
+            raise ConnectFailed(f"Cannot connect '{name}' ({type}) to {self.endpoint}: {problem}.")
 
     def _are_ready(self, deadline: Deadline, reserve: float = 0.0) -> bool:
         """Waits for all lanes until some time before the deadline."""

@@ -12,6 +12,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from ..errors import ProtocolError
+from ..plain_text import printable
 from ..zmtp.commands import Command, ping, read_command, read_ping
 from ..zmtp.events import HandshakeDone, HandshakeRefused
 from ..zmtp.frames import MORE, Buffer, Frame, scan
@@ -169,7 +170,7 @@ class WireLink:
             self._early_offset += size
             del self._early[:size]
             if isinstance(event, HandshakeRefused):
-                raise ConnectionRefusedError(f"the handshake was refused: {event.reason}")
+                raise ConnectionRefusedError(f"the handshake was refused: {printable(event.reason)}")
             if isinstance(event, HandshakeDone) and self.state is State.OPENING:
                 self.peer = event
                 self.state = State.READY

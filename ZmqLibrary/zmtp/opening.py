@@ -105,15 +105,22 @@ class Opening:
         return self._done(handshake.metadata, offset) if handshake.done else None
 
     def _done(self, metadata: Mapping[str, bytes], offset: int) -> Event:
-        told = metadata.get("Socket-Type", b"").decode("ascii", "backslashreplace")
-        socket_type = told or (self._greeting.socket_type if self._greeting else "")
+        socket_type = self._type_in(metadata)
         partners = PARTNERS[self._socket_type]
-        if socket_type not in partners:
+        if socket_type is not None and socket_type not in partners:
             raise ProtocolError(
                 offset, f"a {self._socket_type} talks to {' or '.join(partners)}, not to {socket_type!r}"
             )
-        self.peer = HandshakeDone(socket_type, metadata.get("Identity", b""), metadata, self._handshake.username)
+        routing_id = metadata.get("Identity", b"")
+        self.peer = HandshakeDone(socket_type or "", routing_id, metadata, self._handshake.username)
         return self.peer
+
+    def _type_in(self, metadata: Mapping[str, bytes]) -> str | None:
+        """What the peer says it is; None if it does not. It should and need not (RFC 37), and libzmq takes it so."""
+        if self._greeting and self._greeting.socket_type:
+            return self._greeting.socket_type
+        told = metadata.get("Socket-Type")
+        return None if told is None else told.decode("ascii", "backslashreplace")
 
     def _read_greeting(self, data: bytearray) -> tuple[Event | None, int]:
         revision = revision_of(data)

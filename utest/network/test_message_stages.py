@@ -381,6 +381,17 @@ def test_the_wait_for_a_subscription_ends_without_one(wire):
     assert (count, topics, hidden) == (1, [(1, [b"prices"])], "")
 
 
+def test_a_topic_that_was_subscribed_to_twice_is_gone_with_the_one_cancel_that_libzmq_sends(wire):
+    way = wire("SUB", "PUB")
+    for _ in range(2):
+        way.client.subscribe("prices")
+    for _ in range(2):
+        way.client.unsubscribe("prices")
+    way.client.subscribe("end")
+    assert way.proxy.wait_subscription(b"end", 1, Deadline(60))
+    assert way.proxy.subscriptions(b"prices") == (0, [(1, [b"end"])], "")
+
+
 def test_a_subscription_may_come_before_the_publisher_ends_its_handshake(raw, new_proxy):
     with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor() as pool:
         listener.settimeout(60)

@@ -58,6 +58,29 @@ def test_a_request_can_be_sent_as_soon_as_a_wait_ends_with_the_reply(raw, pump):
     assert [reply.frames for reply in source.replies()] == [[b"ping"]] * 3
 
 
+def test_replies_are_there_although_the_peer_has_gone_and_without_one_nothing_is_sent(raw, pump):
+    """With IMMEDIATE libzmq throws away what was received of a peer that has gone."""
+    service = raw("ROUTER", bind="tcp://127.0.0.1:*", RCVTIMEO=1000 * LONG)
+    endpoint = service.last_endpoint.decode()
+    source = pump(endpoint, "DEALER", replies=True)
+    messages = SameMessages([b"ping"], StampPlace.NONE, False)
+    assert source.send(0, Batch(messages, 7, 1, [0] * 20)) == 20
+    for _ in range(20):
+        service.send_multipart(service.recv_multipart())
+    service.close(1000 * LONG)
+    deadline = Deadline(LONG)
+    while source.has_peer:
+        assert deadline.remaining()
+    assert [reply.frames for reply in source.replies()] == [[b"ping"]] * 20
+    assert source.send(0, Batch(messages, 7, 21, [0])) == 0
+    service = raw("ROUTER", bind=endpoint, RCVTIMEO=1000 * LONG)
+    while not source.send(0, Batch(messages, 7, 21, [0])):
+        assert deadline.remaining()
+        source.wait(LONG, True)
+    assert service.recv_multipart()[1:] == [b"ping"]
+    assert source.sent == 21
+
+
 @pytest.mark.parametrize("room", [1, 10, 1000])
 def test_what_libzmq_refuses_goes_on_as_soon_as_there_is_room(raw, pump, room):
     target = raw("PULL", bind="tcp://127.0.0.1:*", RCVHWM=room, RCVTIMEO=1000 * LONG)

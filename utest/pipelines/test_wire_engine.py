@@ -20,11 +20,11 @@ from ZmqLibrary.pipelines.wire_engine import why_not_wire
 from ZmqLibrary.pipelines.wire_pump import WirePump
 from ZmqLibrary.pipelines.wire_sink import WireSink
 from ZmqLibrary.waiting.deadline import Deadline
-from ZmqLibrary.zmtp.commands import ping
+from ZmqLibrary.zmtp.commands import error, ping
 from ZmqLibrary.zmtp.connection import Connection
 from ZmqLibrary.zmtp.events import MessageReceived, PongReceived
 from ZmqLibrary.zmtp.frames import encode
-from ZmqLibrary.zmtp.greeting import Version
+from ZmqLibrary.zmtp.greeting import Greeting, Version
 from ZmqLibrary.zmtp.handshake import Null
 from ZmqLibrary.zmtp.peer import Peer
 
@@ -551,6 +551,16 @@ def test_a_timeout_is_kept_with_the_explanation(pump, closed_port, seconds, sile
         with pytest.raises(ConnectFailed, match=rf"(?s) in (200 milli|1 )second.*{reason}"):
             source.wait_connected(Deadline(seconds))
         assert time.monotonic() - begin < seconds + 1
+
+
+def test_what_the_peer_has_said_in_its_error_is_the_reason(pump):
+    """libzmq, which is asked about other failures, takes it for socket types that do not go together."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
+        source = pump(f"tcp://127.0.0.1:{listener.getsockname()[1]}")
+        with closing(listener.accept()[0]) as peer:
+            peer.sendall(Greeting(Version.ZMTP_3_1, "NULL").encode() + error("No access\nhere").encode())
+            with pytest.raises(ConnectFailed, match=r"'source' \(PUSH\) .* refused: No access\\nhere\."):
+                source.wait_connected(Deadline(2))
 
 
 @pytest.fixture

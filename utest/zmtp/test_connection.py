@@ -88,6 +88,12 @@ def test_what_a_peer_tells_of_itself_is_in_the_event():
     ]
 
 
+def test_a_peer_that_does_not_say_what_it_is_is_taken():
+    connection = Connection("PULL", Null())
+    _, done, message = connection.receive(GREETING + Command("READY").encode() + encode([b"job"]))
+    assert (done, message) == (HandshakeDone(""), MessageReceived((b"job",)))
+
+
 def test_a_plain_server_lets_in_who_has_the_password():
     client = Connection("PUSH", PlainClient(b"admin", b"secret"))
     server = Connection("PULL", PlainServer(lambda user, password: (user, password) == (b"admin", b"secret")))
@@ -178,7 +184,7 @@ def test_messages_before_a_broken_rule_are_handed_out_and_then_the_error_stays()
         (GREETING + encode([b"job"]), 64, "a message came before the handshake was done"),
         (GREETING + Command("HELLO", b"\0\0").encode(), 72, "next command of a NULL handshake is READY"),
         (GREETING + commands.ready({"Socket-Type": b"SUB"}).encode(), 64, "PULL talks to PUSH, not to 'SUB'"),
-        (GREETING + Command("READY").encode(), 64, "PULL talks to PUSH, not to ''"),
+        (GREETING + commands.ready({"Socket-Type": b""}).encode(), 64, "PULL talks to PUSH, not to ''"),
         (GREETING + READY + b"\2" + (301).to_bytes(8, "big"), 92, "at most 300 bytes here, and this one announces 301"),
         (GREETING + READY + encode([bytes(200), bytes(200)]), 294, "a message has at most 300"),
     ],
