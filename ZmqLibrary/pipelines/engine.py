@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from ..waiting.deadline import Deadline
     from .messages import Batch
 
+LINGER_SECONDS = 1.0
+"""How long a PUB that is closed keeps what its subscribers have not taken yet: it is done before they are."""
+
 
 class Reply(NamedTuple):
     """A reply that a pump got: on which lane, without an envelope, and when."""

@@ -28,7 +28,7 @@ from ..sockets.socket_settings import SocketSettings
 from ..sockets.socket_types import SocketType
 from ..sockets.zmq_socket import ZmqSocket
 from ..waiting.threads import is_alive
-from .engine import Reply
+from .engine import LINGER_SECONDS, Reply
 from .socket_io import messages_in, receive_frames, send_each, send_each_whole
 
 if TYPE_CHECKING:
@@ -126,10 +126,11 @@ class SocketEngine:
             opened.wait_connected(opened.places.connected[0], deadline)
 
     def close(self) -> None:
-        """Closes all sockets at once; what is unsent then is lost."""
+        """Closes all sockets at once; what is unsent then is lost, but a PUB lingers."""
+        linger = round(LINGER_SECONDS * 1000) if self._type.publishes else 0
         for opened in self._sockets:
             if not opened.closed:
-                raw_socket(opened).set(zmq.LINGER, 0)
+                raw_socket(opened).set(zmq.LINGER, linger)
                 opened.close()
         if not self._owns_context:
             self._socket_settings.lingering.end()
@@ -327,7 +328,7 @@ class SocketPump(SocketEngine):
         self._context.term()
 
     def close(self) -> None:
-        """Closes all sockets at once; what is unsent then is lost."""
+        """Closes all sockets, unless they are closed already."""
         if self._closing is None or not is_alive(self._closing):
             super().close()
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import selectors
 import socket
 import time
 from collections.abc import Sequence
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
+from ..waiting.deadline import Deadline
 from ..zmtp.runs import Run
-from .engine import Reply
+from .engine import LINGER_SECONDS, Reply
 from .wire_encoding import Encoded, WireEncoder
 from .wire_engine import WireEngine
 from .wire_link import State, WireLink
@@ -216,8 +218,21 @@ class WirePump(WireEngine):
         return self._publishes or (self._count_acknowledged() == 0 and not self._cut)
 
     def close(self) -> None:
-        """Closes all connections; what the kernel has taken still arrives."""
+        """Closes all connections; what the kernel has taken still arrives, and what a PUB keeps, while it lingers."""
+        deadline = Deadline(LINGER_SECONDS)
+        while self._publishes and deadline.remaining() and self._send_kept(deadline.remaining()):
+            pass
         self._links.close(politely=True)
+
+    def _send_kept(self, seconds: float) -> bool:
+        """Sends on what links keep, as soon as the kernel takes it; whether they keep any."""
+        kept = [link for link in self._links.ready if link.state is State.READY and link.queued]
+        with selectors.DefaultSelector() as selector:
+            for link in kept:
+                selector.register(link, selectors.EVENT_WRITE)
+            for key, _ in selector.select(seconds) if kept else ():
+                key.fileobj.flush()  # type: ignore[union-attr]
+        return bool(kept)
 
     def _count_acknowledged(self) -> int:
         """How many messages are not acknowledged yet."""

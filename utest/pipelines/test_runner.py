@@ -272,6 +272,31 @@ def test_what_a_publisher_drops_is_counted(pump, sink, arrived, ended):
     assert out.report.lost == report.dropped == 20_000 - found.received
 
 
+@pytest.fixture
+def slow_subscriber(pump, raw, ended):
+    """A PUB that is done, and a subscriber that has hardly read of its 900 messages."""
+    sub = raw("SUB", bind="tcp://127.0.0.1:*", SUBSCRIBE=b"", RCVHWM=1, RCVBUF=4096)
+    source = pump(sub.last_endpoint.decode(), "PUB", count=900, size=2_000, options=(("SNDBUF", 8192),))
+    assert sub.poll(LONG * 1000)  # libzmq sends the subscription in this thread
+    report = ended(source)
+    assert (report.sent, report.dropped) == (900, 0)
+    return source, sub
+
+
+def test_what_a_publisher_keeps_for_a_subscriber_arrives_although_it_is_stopped(slow_subscriber):
+    source, sub = slow_subscriber
+    stopping = Thread(target=source.stop, args=[Deadline(LONG)])
+    stopping.start()
+    assert [len(sub.recv()) for _ in range(900)] == [2_000] * 900
+    stopping.join()
+
+
+def test_a_publisher_ends_although_its_subscriber_takes_nothing(slow_subscriber):
+    source, _ = slow_subscriber
+    source.stop(Deadline(LONG))
+    assert not alive(pid_of(source))
+
+
 def test_drops_for_several_subscribers_are_counted_or_said_to_be_more(started, sink, arrived, ended):
     source = started(PumpRun, "tcp://127.0.0.1:*", "PUB", bind=True, count=20_000, size=2000,
                      options=(("SNDHWM", 10),), rate="20")  # fmt: skip

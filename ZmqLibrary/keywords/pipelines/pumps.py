@@ -151,6 +151,8 @@ class PumpKeywords(PipelineGroup):
     def stop_pump(self, pump: str | None = None) -> PumpReport:
         """Stops a pump. Its report can still be asked for; stopping twice does nothing.
 
+        A PUB takes up to a second longer, where subscribers have not taken yet what it has published.
+
         Returns:
             The report. See `Get Pump Report`.
 
