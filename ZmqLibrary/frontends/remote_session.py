@@ -161,6 +161,14 @@ def is_closed(connection: socket.socket) -> bool:
         return True
 
 
+def has_hung_up(end: socket.socket) -> bool:
+    """Whether the other end of a local socket is gone, also where something that it has sent was not read yet."""
+    hung_up = select.POLLHUP | select.POLLERR | getattr(select, "POLLRDHUP", 0)
+    poll = select.poll()
+    poll.register(end, hung_up)
+    return any(events & hung_up for _, events in poll.poll(0))
+
+
 class _Server:
     """The end of the server's socket in the client's process."""
 
@@ -187,7 +195,7 @@ class _Server:
         return socket.socket(fileno=descriptors[0])
 
     def ended(self) -> bool:
-        return is_closed(self._control)
+        return has_hung_up(self._control)
 
     def send(self, text: str) -> None:
         self._control.sendall(text.encode() + b"\n")

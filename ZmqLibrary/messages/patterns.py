@@ -54,6 +54,7 @@ class FramePattern(NamedTuple):
         search: For a REGEXP, its match in a frame.
         missing: For a value, the first place in which a frame differs; empty if it differs as a whole.
         hint: What may have been meant instead.
+        secret: Whether there is a secret in it: a frame that satisfies it is not shown.
     """
 
     shown: str
@@ -63,6 +64,7 @@ class FramePattern(NamedTuple):
     search: Callable[[bytes], re.Match[str] | None] | None = None
     missing: Callable[[bytes], str] | None = None
     hint: str = ""
+    secret: bool = False
 
     def matches(self, frame: bytes) -> bool:
         """Whether a frame satisfies the pattern; one that cannot be compared with it does not.
@@ -281,6 +283,7 @@ def _structure_pattern(structure: object, pattern: object, format: Format) -> Fr
         format,
         missing=missing,
         hint=BRACKETS if has_brackets(structure) else "",
+        secret=contains_hidden(structure),
     )
 
 
@@ -290,11 +293,12 @@ def _value_pattern(pattern: object, kind: MatchKind, format: Format) -> FramePat
     except FrameProblem as problem:
         raise _incomparable(pattern, format, problem) from problem
     text = value_preview(expected, format, SHOWN)
+    hidden = isinstance(expected, HiddenBytes)
     if kind is MatchKind.PREFIX:
         text = f"something that begins with {text}"
-        return FramePattern(text, lambda frame: frame.startswith(expected), format, expected)
+        return FramePattern(text, lambda frame: frame.startswith(expected), format, expected, secret=hidden)
     if not format.by_value:
-        return FramePattern(text, lambda frame: frame == expected, format, expected)
+        return FramePattern(text, lambda frame: frame == expected, format, expected, secret=hidden)
     value = format.decode(expected)
 
     def missing(frame: bytes) -> str:
@@ -304,9 +308,12 @@ def _value_pattern(pattern: object, kind: MatchKind, format: Format) -> FramePat
             return f"not {format.name}: {problem}"
         return difference if difference.startswith("$") else ""
 
-    hidden = isinstance(expected, HiddenBytes)
     return FramePattern(
-        text, lambda frame: _has_value(frame, expected, value, format), format, missing=None if hidden else missing
+        text,
+        lambda frame: _has_value(frame, expected, value, format),
+        format,
+        missing=None if hidden else missing,
+        secret=hidden,
     )
 
 

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from ..messages.field_patterns import shown_frames
 from ..messages.message import Message
 from ..report.frames import preview
 from ..report.values import value_summary
@@ -128,9 +129,17 @@ class RequestLog:
         return [*lines, f"The oldest {dropped:,} are no longer kept."] if dropped else lines
 
 
-def described(requests: Sequence[Request], formats: FrameFormats | None = None) -> list[str]:
-    """Unexpected requests as lines of an error message, shown in these formats or their own."""
-    lines = [_line(request, None, formats) for request in requests[:_SHOWN_REQUESTS]]
+def described(
+    requests: Sequence[Request], formats: FrameFormats | None = None, pattern: Pattern | None = None
+) -> list[str]:
+    """Unexpected requests as lines of an error message.
+
+    Args:
+        requests: The requests.
+        formats: In which they are shown, if not in their own.
+        pattern: Which they match.
+    """
+    lines = [_line(request, pattern, formats) for request in requests[:_SHOWN_REQUESTS]]
     more = len(requests) - _SHOWN_REQUESTS
     return [*lines, f"  … and {more:,} more"] if more > 0 else lines
 
@@ -141,5 +150,6 @@ def _line(request: Request, pattern: Pattern | None, formats: FrameFormats | Non
     problem = f": {request.problem}" if request.problem else ""
     difference = pattern.difference(request.raw) if pattern else ""
     arrow = f"\n       {difference}" if difference else ""
-    content = value_summary(request.raw, formats or request.receipt.formats, _SHOWN)
+    frames = shown_frames(pattern, request.raw) if pattern else request.raw
+    content = value_summary(frames, formats or request.receipt.formats, _SHOWN)
     return f"  {request.number}{sender}: {content}{problem}{arrow}"

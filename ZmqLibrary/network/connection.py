@@ -29,6 +29,7 @@ CURVE_PROBLEM = (
 )
 _ENVELOPED = ("REQ", "REP")
 _PROXY_PING = b"zmqproxy"
+_TAKING_SECONDS = 0.005
 SEND_DELAY_SECONDS = 0.005
 """While it sends, libzmq looks for new subscriptions only now and then: every 3,000,000 ticks (max_command_delay)."""
 
@@ -113,6 +114,7 @@ class ProxyConnection:
         self._connected = False
         self._enveloped = False
         self._met = False
+        self._finishing = False
         self._events: dict[socket.socket, int] = {}
 
     # What is known of it
@@ -293,15 +295,15 @@ class ProxyConnection:
 
     def went_on(self) -> None:
         """Something was read, written or ended: looks at what to wait for next."""
-        if not self.open:
+        if not self.open or self._finishing:
             return
         for stream in self.streams:
             if stream.drained and not stream.done:
                 stream.done = True
                 self._pass_end(stream)
         if all(stream.shut for stream in self.streams):  # One of them may have found its receiver gone.
-            self.close(reset=True)
-        if not self.open or not self._connected:
+            self._finish()
+        if not self.open or self._finishing or not self._connected:
             return
         self._watch(self.client, self.to_target, self.to_client, self._on_client)
         self._watch(self.target, self.to_client, self.to_target, self._on_target)
@@ -338,17 +340,34 @@ class ProxyConnection:
             self._shut(stream)
 
     def _shut(self, stream: Stream) -> None:
-        if not self.open:
+        if not self.open or self._finishing:
             return
         stream.shut = True
-        if stream.was_reset:
-            self.close(reset=True)
+        if stream.was_reset or any(stream.abandoned for stream in self.streams):
+            self._finish()
             return
         if all(stream.shut for stream in self.streams):
             self.close(reset=False)
             return
         with suppress(OSError):
             stream.sink.shutdown(socket.SHUT_WR)
+
+    def _finish(self) -> None:
+        """Passes a reset on, behind what was written: at once, it would discard what the receiver has not taken yet."""
+        if not self._finishing:
+            self._finishing = True
+            for sock in (self.client, self.target):
+                self.loop.forget(sock)
+            self._reset_when_taken()
+
+    def _reset_when_taken(self) -> None:
+        if not self.open:
+            return
+        ways = ((self.to_target, self.to_client), (self.to_client, self.to_target))
+        if any(not back.was_reset and stream.is_taking for stream, back in ways):
+            self.loop.later(time.monotonic() + _TAKING_SECONDS, self._reset_when_taken)
+        else:
+            self.close(reset=True)
 
     def close(self, reset: bool) -> None:
         """Ends both sides at once; what was not written is lost."""

@@ -338,4 +338,7 @@ class FaultProxy:
             number: Receipt(self.name, formats, PeerProperties(address)) for number, address in addresses.items()
         }
         nobody = Receipt(self.name, formats)
-        return [ProxyMessage(message, receipts.get(message.connection, nobody)) for message in seen]
+        return [
+            ProxyMessage(message, receipts.get(message.connection, nobody), self._hide(message.frames))
+            for message in seen
+        ]

@@ -30,6 +30,7 @@ class LargeMessage:
         self._note = note
         self._thrown_away = False
         self._is_command = False
+        self._between = False
         self._keeping = True
         self._left = 0
         self._more = True
@@ -47,7 +48,7 @@ class LargeMessage:
                 return
 
     def take(self, data: bytearray, start: int, end: int) -> tuple[int, bool]:
-        """Takes what there is.
+        """Takes what there is. Commands between the frames go on also where the message does not.
 
         Returns:
             The position behind it, and whether the message is over.
@@ -55,8 +56,9 @@ class LargeMessage:
         Raises:
             ProtocolError: A header breaks a rule. Nothing was taken then.
         """
-        position = start
+        position, commands = start, bytearray()
         while position < end and not self._is_over:
+            begin = position
             if self._left:
                 size = min(self._left, end - position)
                 self._keep(data, position, size)
@@ -70,8 +72,12 @@ class LargeMessage:
                     raise ProtocolError(position, problem)
                 self._begin_frame(data[position], stop - body)
                 position = body
+            if self._between:
+                commands += data[begin:position]
         if position > start and not self._thrown_away:
             self._pass(raw(bytes(data[start:position]), chunk=self._chunk, cuts=not self._is_over))
+        elif commands:
+            self._pass(raw(bytes(commands), cuts=self._between and self._left > 0))
         if self._is_over and not self._is_command:
             self._chunk.heads = [Head(self._frames, self._size, whole=self._kept == self._size)]
             self._note(self._chunk)
@@ -79,7 +85,8 @@ class LargeMessage:
 
     def _begin_frame(self, flags: int, size: int) -> None:
         self._left = size
-        if flags & COMMAND and self._frames:  # between two frames
+        self._between = bool(flags & COMMAND and self._frames)
+        if self._between:
             self._keeping = False
             return
         self._more = bool(flags & MORE)

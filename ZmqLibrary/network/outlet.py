@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 
+from ..zmtp.transport import unacknowledged_bytes
 from .units import Unit, raw
 
 _WRITE_BYTES = 2**18
@@ -86,6 +87,21 @@ class Outlet:
                 while self._waiting:
                     self._write_first()
         return not self._waiting
+
+    def is_taking(self, buffer: bytearray) -> bool:
+        """Whether the receiver is there, and its kernel has not taken everything. What it still sends is for nobody.
+
+        Args:
+            buffer: Takes that.
+        """
+        try:
+            self._sink.recv_into(buffer)
+        except (BlockingIOError, InterruptedError):
+            pass
+        except OSError:
+            return False
+        gone = self._sink.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        return not gone and unacknowledged_bytes(self._sink) > 0
 
     def clear(self) -> None:
         """Forgets what was not written."""

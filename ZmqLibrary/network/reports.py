@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..errors import DecodeError
+from ..formats import HiddenBytes, contains_hidden
 from ..messages.message import Message
+from ..report.values import whole_text
 from .fault_options import FaultDirection
 
 if TYPE_CHECKING:
@@ -85,6 +89,11 @@ class FaultReport:
 class ProxyMessage(Message):
     """A message that came into a proxy: its frames are those behind the envelope of REQ and REP.
 
+    Args:
+        seen: What the proxy keeps of it.
+        receipt: Connection and formats.
+        frames: Its frames; those that must not be shown are `HiddenBytes`.
+
     Attributes:
         number: Counts the messages of the proxy, from 1.
         connection: Number of the connection.
@@ -96,11 +105,23 @@ class ProxyMessage(Message):
 
     __slots__ = ("connection", "direction", "faults", "number", "size", "whole")
 
-    def __init__(self, seen: SeenMessage, receipt: Receipt) -> None:
-        super().__init__(seen.frames, receipt, seen.time)
+    def __init__(self, seen: SeenMessage, receipt: Receipt, frames: Sequence[bytes]) -> None:
+        super().__init__(frames, receipt, seen.time)
         self.number = seen.number
         self.connection = seen.connection
         self.direction = (FaultDirection.TO_TARGET if seen.to_target else FaultDirection.TO_CLIENT).value
         self.faults = list(seen.faults)
         self.size = seen.size
         self.whole = seen.whole
+
+    def __str__(self) -> str:
+        """The values as Python writes them, those of secrets as ``<secret>``."""
+        if not contains_hidden(self.raw):
+            return super().__str__()
+        try:
+            values = self.values
+        except DecodeError:
+            values = self.raw
+        return whole_text(
+            [frame if isinstance(frame, HiddenBytes) else value for frame, value in zip(self.raw, values)]
+        )

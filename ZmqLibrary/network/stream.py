@@ -47,6 +47,7 @@ class Stream:
         was_reset: Whether it did so with an error.
         done: Whether that was passed on, or will be.
         shut: Whether the receiver knows.
+        abandoned: Whether nothing goes this way any more: the receiver is gone.
         opaque: Whether it is no ZMTP, or too old to be told apart.
     """
 
@@ -64,6 +65,7 @@ class Stream:
         self.was_reset = False
         self.done = False
         self.shut = False
+        self.abandoned = False
         self.opaque = False
         self.read_bytes = 0
         self._stages: list[Stage] = []
@@ -389,9 +391,14 @@ class Stream:
         """Whether the end of the source can be passed on: nothing is left to be written, and no fault holds it."""
         return self.ended and not self.waiting_bytes and not any(stage.holds_end for stage in self._stages)
 
+    @property
+    def is_taking(self) -> bool:
+        """Whether the receiver is there, and has not taken everything that was written."""
+        return not self.abandoned and self._outlet.is_taking(self.owner.buffer)
+
     def abandon(self) -> None:
         """The receiver is gone, or the connection closed. What it has sent before may still go the other way."""
-        self.ended = self.done = self.shut = True
+        self.ended = self.done = self.shut = self.abandoned = True
         for stage in self._stages:
             stage.abandon()
         self._stages.clear()

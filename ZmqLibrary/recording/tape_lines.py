@@ -4,12 +4,13 @@ To make a line takes as long as to send a message, and threads of one process wo
 of the library hands over what was sent as it is, in batches, and this one makes the lines. It ends when its standard
 input does, also when the library was killed.
 
-    python tape_lines.py PATH STARTED    appends to a file; batches on standard input, answers on standard output
+    python tape_lines.py FILE STARTED    appends to a file; batches on standard input, answers on standard output
+
+The file is a path, or the number of a descriptor that this process has inherited, with the lock on it.
 """
 
 from __future__ import annotations
 
-import errno
 import json
 import marshal
 import struct
@@ -48,14 +49,14 @@ def _base64(frames: Sequence[bytes]) -> str:
 
 
 def take(file: IO[str]) -> bool:
-    """Keeps a file for this process until it closes the file.
+    """Keeps a file for this process, and for those that inherit it, until all of them have closed it.
 
     Returns:
-        Whether no other process keeps it. Where files cannot be locked, none does.
+        Whether nobody else keeps it. Where files cannot be locked, nobody does.
     """
     try:
         if fcntl is not None:
-            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except (BlockingIOError, PermissionError):
         return False
     except OSError:
@@ -63,7 +64,7 @@ def take(file: IO[str]) -> bool:
     return True
 
 
-def main(path: str, started: float) -> None:
+def main(target: str | int, started: float) -> None:
     """Writes what comes until there is no more. A batch is a list of lines, new heads, and messages as they were sent.
 
     - a text: lines
@@ -75,9 +76,7 @@ def main(path: str, started: float) -> None:
     heads: dict[int, tuple[str, Sequence[bytes]]] = {}
     source, answers = sys.stdin.buffer, sys.stdout.buffer
     try:
-        with open(path, "a", encoding="utf-8", newline="\n") as file:
-            if not take(file):
-                raise BlockingIOError(errno.EAGAIN, "another process writes the same file")
+        with open(target, "a", encoding="utf-8", newline="\n") as file:
             while len(head := source.read(LENGTH.size)) == LENGTH.size:
                 lines: list[str] = []
                 for item in marshal.loads(source.read(*LENGTH.unpack(head))):
@@ -106,4 +105,4 @@ def main(path: str, started: float) -> None:
 
 if __name__ == "__main__":
     with suppress(KeyboardInterrupt, EOFError):
-        main(sys.argv[1], float(sys.argv[2]))
+        main(int(sys.argv[1]) if sys.argv[1].isdecimal() else sys.argv[1], float(sys.argv[2]))

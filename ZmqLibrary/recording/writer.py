@@ -39,7 +39,7 @@ Slow = Callable[[], Iterable[object]]
 
 
 class TapeWriter:
-    """Writes lines to a file.
+    """Writes lines to a file, which it keeps from the beginning: nobody else can write it.
 
     Args:
         path: The file; an older one is replaced.
@@ -69,22 +69,31 @@ class TapeWriter:
         self._thread = threading.Thread(target=self._run, name=f"recording {path}", daemon=True)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            with path.open("a", encoding="utf-8") as file:
-                if not tape_lines.take(file):
-                    raise InvalidValue(
-                        f"The recording {path} is being written by another process. Give each process a path of its "
-                        "own.",
-                        Hint.GIVE_OWN_PATH,
-                    )
-            path.write_text(header, encoding="utf-8", newline="\n")
+            self._file = path.open("a", encoding="utf-8", newline="\n")
+            self._begin(header)
         except OSError as error:
             raise InvalidValue(f"The recording {path} cannot be written: {error.strerror or error}.") from None
 
+    def _begin(self, header: str) -> None:
+        if not tape_lines.take(self._file):
+            self._file.close()
+            raise InvalidValue(
+                f"The recording {self.path} is being written by another process or library. Give each a path of its "
+                "own.",
+                Hint.GIVE_OWN_PATH,
+            )
+        self._file.truncate(0)
+        self._file.write(header)
+        self._file.flush()
+
     def start(self) -> None:
-        """Starts the process and the thread, which `stop` ends."""
-        with Uninterrupted():
+        """Starts the process and the thread, which `stop` ends. The process has the file, with the lock, from here."""
+        inherits = sys.platform != "win32"
+        target = str(self._file.fileno()) if inherits else str(self.path.absolute())
+        with Uninterrupted(), self._file:
             self._process = subprocess.Popen(
-                [sys.executable, "-I", tape_lines.__file__, str(self.path.absolute()), repr(self._started)],
+                [sys.executable, "-I", tape_lines.__file__, target, repr(self._started)],
+                pass_fds=[self._file.fileno()] if inherits else [],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

@@ -52,9 +52,12 @@ class SocketOptions:
         self._type = type
         self._turn = turn
         self._xpub: dict[str, bool] = {}
+        self._secret: set[str] = set()
 
     def set(self, option: SocketOption, value: int | bytes) -> None:
         """Sets an option."""
+        if option.secret:
+            self._secret.add(option.name)
         if self._type.publishes and option.name in _XPUB_VERBOSITY:  # inside, XPUB_VERBOSER is always on
             self._xpub[option.name] = bool(value)
             return
@@ -84,6 +87,10 @@ class SocketOptions:
         """Reads an option."""
         value = self._raw.get(option.number)
         return int(self._type.value) if option.name == "TYPE" else value
+
+    def is_secret(self, option: SocketOption) -> bool:
+        """Whether its value must not be read: all values of some options, and those that were given as secrets."""
+        return option.secret or option.name in self._secret
 
     def dropped_cause(self) -> tuple[str, str]:
         """Why a connection was dropped in the handshake: a reason, and the same in words."""

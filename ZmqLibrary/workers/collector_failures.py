@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from ..messages.field_patterns import shown_frames
 from ..report.values import value_summary
 from ..report.words import clock, count_of, lines
 from .drop_policy import DropPolicy
@@ -34,7 +35,7 @@ def some_match(collector: Collector, pattern: Pattern, found: Sequence[tuple[int
     """Which messages match that should not."""
     return lines(
         f"{collector.heading} should have no message {pattern}, but has {count_of(len(found), 'such message')}:",
-        *(f"  message {number}, {_shown(collector, message)}" for number, message in found[:_LAST]),
+        *(f"  message {number}, {_shown(collector, message, pattern)}" for number, message in found[:_LAST]),
         *(["  …"] if len(found) > _LAST else []),
         collector.describe(),
     )
@@ -105,8 +106,9 @@ def matching(messages: Iterable[Message], pattern: Pattern) -> list[tuple[int, M
     return [(number, message) for number, message in enumerate(messages) if pattern.matches(message.raw)]
 
 
-def _shown(collector: Collector, message: Message) -> str:
-    return _at(message) + value_summary(message.raw, collector.socket.formats, _SHOWN)
+def _shown(collector: Collector, message: Message, pattern: Pattern | None = None) -> str:
+    frames = shown_frames(pattern, message.raw) if pattern else message.raw
+    return _at(message) + value_summary(frames, collector.socket.formats, _SHOWN)
 
 
 def _at(message: Message) -> str:

@@ -275,7 +275,8 @@ def test_no_process_is_left_however_the_server_ends(serving, number):
     assert not is_listening(address)
 
 
-def test_a_call_is_not_begun_when_the_server_has_ended(closed_port):
+@pytest.mark.parametrize("others", [0, 1])
+def test_a_call_is_not_begun_when_the_server_has_ended(closed_port, others):
     arguments = ("Connect Zmq Socket", [closed_port, "PUSH"], {"timeout": "1h"})
     call = xmlrpc.client.dumps(arguments, "run_keyword").encode()
     control, inherited = socket.socketpair()
@@ -283,6 +284,10 @@ def test_a_call_is_not_begun_when_the_server_has_ended(closed_port):
     with client, inherited, connection, control:
         client.sendall(b"POST / HTTP/1.1\r\nContent-Type: text/xml\r\nContent-Length: %d\r\n\r\n" % len(call) + call)
         socket.send_fds(control, [HANDED_OVER], [connection.fileno()])
+        for _ in range(others):  # which wait behind it
+            first, second = socket.socketpair()
+            with first, second:
+                socket.send_fds(control, [HANDED_OVER], [first.fileno()])
         control.close()
         command = [sys.executable, "-m", "ZmqLibrary.frontends.remote_session", str(inherited.fileno()), "600", ""]
         assert subprocess.run(command, pass_fds=[inherited.fileno()], timeout=60).returncode == 0

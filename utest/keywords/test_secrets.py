@@ -76,6 +76,24 @@ Plain
     Set Zmq Socket Option    ZMQ_CURVE_SECRETKEY    ${THIRD}
     Set Zmq Socket Option    CURVE_SECRETKEY    ${CLIENT}
 
+User names
+    VAR    &{plain}       plain_username=${SECRET_PASSWORD}    plain_password=${SECRET_PASSWORD}    lazy=yes
+    Connect Zmq Socket    tcp://127.0.0.1:1    PUSH    &{plain}
+    Start Pump            tcp://127.0.0.1:1    PUSH    &{plain}
+    Start Pump            tcp://127.0.0.1:1    PUSH    &{plain}    engine=SOCKET
+    Start Sink            tcp://127.0.0.1:1    PULL    &{plain}
+
+Proxy
+    Bind Zmq Socket       tcp://127.0.0.1:*    PULL    server
+    ${address}=           Get Zmq Endpoint
+    Start Proxy           ${address}
+    ${address}=           Get Proxy Endpoint
+    Connect Zmq Socket    ${address}    PUSH
+    Send Message          ${SECRET_PASSWORD}
+    ${message}=           Wait For Proxy Message
+    ${messages}=          Get Proxy Messages
+    Log                   ${message.frames}
+
 Refused 1
     Open Zmq Socket       PUSH    plain_passwort=${PASSWORD}
 
@@ -175,7 +193,7 @@ def unpacked(log: str) -> str:
 
 
 def test_the_suite_does_what_it_is_meant_to(outputs):
-    assert "18 tests, 2 passed, 16 failed" in outputs["console"], outputs["console"]
+    assert "20 tests, 4 passed, 16 failed" in outputs["console"], outputs["console"]
     assert "Arguments: [ 'plain_password' | &lt;secret&gt; ]" in outputs["output.xml"]
 
 

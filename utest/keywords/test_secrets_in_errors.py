@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+import zmq
 from assertionengine import AssertionOperator
 from robot.api.types import Secret
 
@@ -95,6 +96,52 @@ def test_an_option_that_was_given_as_a_secret_is_one(library, caplog):
     assert WORD not in caplog.text
     assert "not what was given" in fails(lambda: library.set_zmq_socket_option("SNDHWM", SECRET))
     assert "not what was given" in fails(lambda: library.open_zmq_socket(T.DEALER, routing_id=Secret(WORD * 50)))
+
+
+def test_an_option_that_was_given_as_a_secret_is_not_read(library):
+    library.open_zmq_socket(T.DEALER, "d", plain_username=SECRET, sndhwm=Secret("17"))
+    assert "PLAIN_USERNAME of 'd' (DEALER) was given as a secret and cannot be read" in fails(
+        lambda: library.get_zmq_socket_option("plain_username")
+    )
+    fails(lambda: library.get_zmq_socket_option("ZMQ_SNDHWM"))
+    assert library.set_zmq_socket_option("plain_username", "open") is None
+
+
+@pytest.mark.parametrize("patterns", [(SECRET,), ({"p": SECRET},)])
+def test_what_should_not_have_come_is_not_shown_if_it_is_a_secret(library, jobs, patterns):
+    format = "JSON" if isinstance(patterns[0], dict) else "TEXT"
+    library.start_mock_server("inproc://m", T.PULL, "m", format=format)
+    library.connect_zmq_socket("inproc://m", T.PUSH, "c")
+    library.send_multipart(*patterns, "17", format=format, socket="c")
+    library.wait_for_mock_request()
+    assert "1: <secret> | " in fails(lambda: library.mock_should_not_have_received(*patterns))
+    assert "1: <secret> | " in fails(lambda: library.mock_should_have_received(*patterns, times=2, timeout=NOW))
+    text = {"TEXT": WORD, "JSON": f'{{"p": "{WORD}", "n": 1}}'}[format]
+    jobs(text)
+    assert ": <secret>" in fails(lambda: library.no_message_should_be_received(*patterns, format=format, socket="jobs"))
+    library.receive_message(socket="jobs")
+    library.start_collecting_messages(socket="jobs")
+    jobs(text)
+    library.wait_for_collected_message(*patterns, format=format)
+    assert "  <secret>" in fails(lambda: library.collected_messages_should_not_contain(*patterns, format=format))
+
+
+def test_a_message_that_should_not_equal_a_secret_is_not_shown(library, came):
+    came(WORD)
+    assert "should not equal <secret>." in fails(lambda: library.received_message_should_not_equal(SECRET))
+    assert "Received: <secret>" in fails(lambda: library.received_message_should_match(SECRET, "more"))
+
+
+def test_what_a_stranger_sent_through_a_proxy_is_not_shown_where_it_is_looked_for_as_a_secret(library):
+    with zmq.Context() as context, context.socket(zmq.PUSH) as stranger:
+        stranger.linger = 0
+        library.bind_zmq_socket("tcp://127.0.0.1:*", T.PULL, "service")
+        library.start_proxy(library.get_zmq_endpoint())
+        stranger.connect(library.get_proxy_endpoint())
+        stranger.send_multipart([WORD.encode(), b"open"])
+        library.wait_for_proxy_message(SECRET)
+        assert "<secret> | 'open'" in fails(lambda: library.proxy_should_not_have_seen(SECRET))
+        assert "<secret> | 'open'" in fails(lambda: library.proxy_should_have_seen(SECRET, times=2))
 
 
 def test_a_routing_id_that_two_have_is_not_shown_if_it_is_secret(library):

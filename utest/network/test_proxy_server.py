@@ -26,6 +26,7 @@ from ZmqLibrary.sockets.endpoints import parse_endpoint
 from ZmqLibrary.waiting.deadline import Deadline
 from ZmqLibrary.zmtp.commands import ready
 from ZmqLibrary.zmtp.greeting import Greeting, Version
+from ZmqLibrary.zmtp.transport import unacknowledged_bytes, unread_bytes
 
 
 def place_of(proxy):
@@ -53,6 +54,34 @@ def test_an_untouched_stream_is_the_same_frame_by_frame(wire, faults):
     sender.start()
     assert way.received(way.target) == messages
     sender.join()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what the other kernel has taken")
+@pytest.mark.parametrize("ends", ["with unread bytes", "before bytes come"])
+def test_what_a_client_sent_before_its_reset_arrives(new_proxy, ends):
+    data = random.Random(1).randbytes(300_000)
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)  # so that bytes are still on their way
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        proxy = new_proxy(f"tcp://127.0.0.1:{listener.getsockname()[1]}")
+        client = socket.create_connection(place_of(proxy))
+        with listener.accept()[0] as target:
+            target.settimeout(60)
+            client.sendall(data)
+            happens(lambda: not unacknowledged_bytes(client))
+            if ends == "with unread bytes":
+                target.sendall(b"pong")
+                happens(lambda: unread_bytes(client))
+            client.close()
+            received = bytearray()
+            while len(received) < len(data):
+                with suppress(OSError):
+                    target.send(b"pong")
+                received += (piece := target.recv(10_000))
+                assert piece, f"{len(received)} bytes came"
+            assert received == data
+        happens(lambda: not proxy.connections[0].open)
 
 
 def test_200_connections_at_once(wire, raw):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pickle
 from datetime import timedelta
 
 import pytest
@@ -78,6 +79,20 @@ def test_the_log_of_a_proxy_and_its_errors_show_none(linked, caplog):
     assert "to target, connection 1: <secret>" in caplog.text
     for text in (*texts, caplog.text):
         assert "hush-hush" not in text
+
+
+def test_the_messages_of_a_proxy_show_none_and_have_its_value(linked):
+    linked.send_multipart("job", SECRET, socket="work")
+    linked.send_message({"key": SECRET}, socket="work", format="JSON")
+    message = linked.wait_for_proxy_message("job")
+    assert message == ["job", "hush-hush"]
+    assert message.frames == [b"job", b"hush-hush"]
+    assert f"{message} {message!r} {message.frames}" == "['job', <secret>] ['job', <secret>] [b'job', <secret>]"
+    assert str(pickle.loads(pickle.dumps(message))) == "['job', <secret>]"
+    linked.wait_for_proxy_message({"key": "*"})
+    assert str(linked.get_proxy_messages("job")) == "[['job', <secret>]]"
+    assert str(linked.get_proxy_messages({"key": "*"}, format="JSON")) == "[[<secret>]]"
+    assert linked.get_proxy_messages({"key": "*"}, format="JSON")[0][0]["key"] == "hush-hush"
 
 
 def test_those_are_known_that_were_sent_before_the_proxy_was_there_or_long_ago(library, closed_port):

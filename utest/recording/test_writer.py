@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from ZmqLibrary.errors import WorkerFailed
+from ZmqLibrary.errors import InvalidValue
 from ZmqLibrary.recording.writer import TapeWriter
 
 MEGABYTE = bytes(2**20)
@@ -14,7 +14,9 @@ MEGABYTE = bytes(2**20)
 
 @pytest.fixture
 def writer(tmp_path):
-    return TapeWriter(tmp_path / "run.jsonl", "header\n", 0.0)
+    writer = TapeWriter(tmp_path / "run.jsonl", "header\n", 0.0)
+    yield writer
+    writer._file.close()
 
 
 @pytest.mark.parametrize(
@@ -50,15 +52,14 @@ def test_nothing_is_left_out_while_messages_come_as_fast_as_they_are_written(wri
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="files are locked only on POSIX")
-def test_two_that_begin_with_one_file_at_the_same_moment_do_not_both_write_it(writer):
-    late = TapeWriter(writer.path, "header\n", 0.0)
-    writer.start()
-    writer.flush()
-    late.start()
-    late.put(lambda: ["lost\n"], [])
-    late.stop()
+def test_of_two_that_begin_with_one_file_at_the_same_moment_the_second_is_refused(writer):
+    for step in (lambda: None, writer.start, writer.flush):
+        step()
+        with pytest.raises(InvalidValue, match=r"run\.jsonl is being written by another process or library"):
+            TapeWriter(writer.path, "late\n", 0.0)
     writer.put(lambda: ["line\n"], [])
     writer.stop()
-    with pytest.raises(WorkerFailed, match=r"run\.jsonl is not complete: another process writes the same file"):
-        late.check()
+    writer.check()
     assert writer.path.read_text("utf-8") == "header\nline\n"
+    TapeWriter(writer.path, "next\n", 0.0)._file.close()
+    assert writer.path.read_text("utf-8") == "next\n"

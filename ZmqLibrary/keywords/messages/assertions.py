@@ -8,6 +8,8 @@ from assertionengine import AssertionOperator
 from robot.api.deco import keyword
 
 from ...errors import CheckFailed, EncodeError
+from ...formats import HiddenBytes
+from ...messages.field_patterns import shown_frames
 from ...messages.patterns import MatchKind
 from ...report.values import value_summary
 from ...report.words import count_of, with_message
@@ -95,7 +97,9 @@ class AssertionKeywords(KeywordGroup):
         zmq_socket, received = self.session.last_received(socket)
         formats = self.session.formats_for(zmq_socket, format)
         if not comparison.compare_frames(frames_of(frames), received.raw, formats):
-            shown = value_summary(received.raw, formats, _SHOWN)
+            pairs = zip(formats.encode(frames_of(frames)), received.raw)
+            hidden = [wanted if isinstance(wanted, HiddenBytes) else frame for wanted, frame in pairs]
+            shown = value_summary(hidden, formats, _SHOWN)
             raise CheckFailed(
                 with_message(message, f"The message received by {zmq_socket.title} should not equal {shown}.")
             )
@@ -331,7 +335,7 @@ class AssertionKeywords(KeywordGroup):
                     message,
                     f"The message received by {zmq_socket.title} does not match.",
                     difference,
-                    f"Received: {value_summary(received.raw, formats, _SHOWN)}",
+                    f"Received: {value_summary(shown_frames(pattern, received.raw), formats, _SHOWN)}",
                     *conflation(zmq_socket),
                 )
             )

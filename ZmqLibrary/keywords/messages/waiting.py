@@ -10,6 +10,7 @@ from robot.api.deco import keyword
 
 from ...errors import CheckFailed, WaitTimeout
 from ...log import logger
+from ...messages.field_patterns import shown_frames
 from ...messages.message import Message
 from ...messages.patterns import MatchKind
 from ...messages.values import json_difference, json_subset
@@ -148,7 +149,7 @@ class WaitingKeywords(KeywordGroup):
         message = zmq_socket.look_for(lambda m: pattern.matches(m.raw), deadline)
         if message is not None:
             wanted = f" that matches {pattern}" if patterns or fields else ""
-            shown = value_summary(message.raw, formats, self.session.settings.log_limit)
+            shown = value_summary(shown_frames(pattern, message.raw), formats, self.session.settings.log_limit)
             raise CheckFailed(
                 lines(
                     f"Socket {zmq_socket.title} received a message{wanted} within {seconds(deadline.seconds)}: {shown}",

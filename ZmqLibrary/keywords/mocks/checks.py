@@ -220,7 +220,7 @@ class MockCheckKeywords(MockGroup):
                 with_message(
                     message,
                     f"{server.heading} should not have received {pattern}, but it has:",
-                    *described(found, self._mocks.formats(server, format)),
+                    *described(found, self._mocks.formats(server, format), pattern),
                 )
             )
 

@@ -9,7 +9,8 @@ from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
 from ...log import logger
-from ...messages.patterns import MatchKind, MessagePattern, message_pattern
+from ...messages.field_patterns import shown_frames
+from ...messages.patterns import MatchKind, message_pattern
 from ...messages.values import shown
 from ...network.fault_options import FaultDirection
 from ...report.frames import summary
@@ -107,16 +108,16 @@ class ProxyGroup(KeywordGroup):
             return ["No message came in."]
         total = messages[-1].number
         head = f"{count_of(total, 'message')} came in"
+        return [f"{head}; the last ones:" if total > len(messages) else f"{head}:", *self._lines(messages, looks)]
+
+    def _lines(self, messages: Sequence[ProxyMessage], looks: Looks) -> list[str]:
+        lines = []
         wanted = None
         if looks.patterns:
             wanted = message_pattern(patterns_of(looks.patterns), looks.match, self._pattern_formats(looks))
-        return [f"{head}; the last ones:" if total > len(messages) else f"{head}:", *self._lines(messages, wanted)]
-
-    def _lines(self, messages: Sequence[ProxyMessage], wanted: MessagePattern | None = None) -> list[str]:
-        lines = []
         for message in messages:
             faults = f" ({', '.join(message.faults)})" if message.faults else ""
-            frames = self.session.recordings.secrets.hidden(message.raw)
+            frames = shown_frames(wanted, message.raw) if wanted else message.raw
             lines.append(f"  {message.number} {message.direction}{faults}: {summary(frames, _SHOWN)}")
             if wanted and (difference := wanted.difference(frames)):
                 lines.append(f"       {difference}")

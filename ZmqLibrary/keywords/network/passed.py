@@ -191,7 +191,7 @@ class PassedKeywords(ProxyGroup):
         looks = Looks(patterns, match, format)
         found = self._passed(item, looks, direction)
         if found:
-            lines = self._lines(found[-5:])
+            lines = self._lines(found[-5:], looks)
             head = f"{item.heading} has seen {count_of(len(found), 'such message')}:"
             raise CheckFailed(with_message(message, head, *lines))
 

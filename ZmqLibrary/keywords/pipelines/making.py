@@ -55,7 +55,7 @@ class Security(NamedTuple):
     curve_server_key: object
     curve_keypair: object
     plain_server: bool
-    plain_username: str | None
+    plain_username: object
     plain_password: object
     zap_domain: str | None
 

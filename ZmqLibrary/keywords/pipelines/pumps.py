@@ -8,6 +8,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from robot.api.deco import keyword
+from robot.api.types import Secret
 
 from ...errors import InvalidValue, WaitTimeout
 from ...formats import Hidden
@@ -52,7 +53,7 @@ class PumpKeywords(PipelineGroup):
         curve_server_key: Hidden | object = None,
         curve_keypair: Hidden | object = None,
         plain_server: bool = False,
-        plain_username: str | None = None,
+        plain_username: str | Secret | None = None,
         plain_password: Hidden | object = None,
         zap_domain: str | None = None,
         **options: Hidden | object,
@@ -92,7 +93,7 @@ class PumpKeywords(PipelineGroup):
             curve_server_key: The public key of a CURVE server. See `Security`.
             curve_keypair: The CURVE identity.
             plain_server: Whether it asks its peers for user name and password.
-            plain_username: For a PLAIN server.
+            plain_username: For a PLAIN server: text or a Robot ``Secret``.
             plain_password: For a PLAIN server: text or a Robot ``Secret``; no log shows it.
             zap_domain: The name under which the authenticator has rules for it.
             options: Further socket options by name, as with `Set Zmq Socket Option`.

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from robot.api.deco import keyword
+from robot.api.types import Secret
 
 from ...errors import InvalidValue, WaitTimeout
 from ...formats import FrameFormats, Hidden
@@ -55,7 +56,7 @@ class SinkKeywords(PipelineGroup):
         curve_server_key: Hidden | object = None,
         curve_keypair: Hidden | object = None,
         plain_server: bool = False,
-        plain_username: str | None = None,
+        plain_username: str | Secret | None = None,
         plain_password: Hidden | object = None,
         zap_domain: str | None = None,
         **options: Hidden | object,
@@ -93,7 +94,7 @@ class SinkKeywords(PipelineGroup):
             curve_server_key: The public key of a CURVE server. See `Security`.
             curve_keypair: The CURVE identity.
             plain_server: Whether it asks its peers for user name and password.
-            plain_username: For a PLAIN server.
+            plain_username: For a PLAIN server: text or a Robot ``Secret``.
             plain_password: For a PLAIN server: text or a Robot ``Secret``; no log shows it.
             zap_domain: The name under which the authenticator has rules for it.
             options: Further socket options by name, as with `Set Zmq Socket Option`.

@@ -67,9 +67,9 @@ class RecordingKeywords(RecordingGroup):
         older = recordings.recorders.find(name)
         if older is not None and is_same_file(older.path, file):
             recordings.make_room(name)  # only then can the file be taken
-        recorder = Recorder(name, file, lambda: recordings.sockets, wanted, wanted_proxies)
-        recordings.make_room(name)
-        with Uninterrupted():  # so that what runs has an owner
+        with Uninterrupted():  # so that what has the file has an owner
+            recorder = Recorder(name, file, lambda: recordings.sockets, wanted, wanted_proxies)
+            recordings.make_room(name)
             recordings.start(recorder)
             self.session.lifetimes.own(partial(recordings.stop, recorder))
         for socket in recordings.sockets:

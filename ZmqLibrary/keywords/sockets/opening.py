@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from robot.api.deco import keyword
+from robot.api.types import Secret
 
 from ...errors import WrongUse
 from ...formats import Hidden
@@ -103,7 +104,7 @@ class SocketKeywords(KeywordGroup):
         receive_hwm: int | None = None,
         curve_server_key: Hidden | object = None,
         curve_keypair: Hidden | object = None,
-        plain_username: str | None = None,
+        plain_username: str | Secret | None = None,
         plain_password: Hidden | object = None,
         **options: Hidden | object,
     ) -> str:
@@ -124,7 +125,7 @@ class SocketKeywords(KeywordGroup):
             receive_hwm: High-water mark for receiving.
             curve_server_key: The public key of a CURVE server. See `Security`.
             curve_keypair: The CURVE identity of this socket; a new one if there is none.
-            plain_username: For a PLAIN server.
+            plain_username: For a PLAIN server: text or a Robot ``Secret``.
             plain_password: For a PLAIN server: text or a Robot ``Secret``; no log shows it.
             options: Socket options by name, as with `Set Zmq Socket Option`: ``reconnect_ivl=50ms``.
 

@@ -38,7 +38,7 @@ class OptionKeywords(KeywordGroup):
                 ``-1`` where it means no limit. Secret options, and every Robot ``Secret``, are never logged.
 
         Returns:
-            The old value where libzmq returns it and the new one is not secret, otherwise None.
+            The old value where libzmq returns it and neither it nor the new one is secret, otherwise None.
 
         Raises:
             InvalidValue: There is no such option, or it does not take the value.
@@ -71,7 +71,7 @@ class OptionKeywords(KeywordGroup):
             name: With or without ``ZMQ_``; case, spaces and underscores do not matter.
 
         Raises:
-            InvalidValue: There is no such option, or libzmq does not return it.
+            InvalidValue: There is no such option, libzmq does not return it, or its value was given as a ``Secret``.
 
         Example:
         | Open Zmq Socket    DEALER    sndhwm=10
@@ -85,6 +85,8 @@ class OptionKeywords(KeywordGroup):
         check_readable(option, zmq_socket.type.name)
         if option.secret:
             raise InvalidValue(f"Option {option.name} is secret and cannot be read.")
+        if zmq_socket.options.is_secret(option):
+            raise InvalidValue(f"Option {option.name} of {zmq_socket.title} was given as a secret and cannot be read.")
         return _shown(option, zmq_socket.ask(lambda: zmq_socket.get_option(option)))
 
     @keyword
@@ -117,7 +119,8 @@ class OptionKeywords(KeywordGroup):
 
 
 def _readable_value(socket: ZmqSocket, option: SocketOption) -> object:
-    return _shown(option, socket.get_option(option)) if option.readable and not option.secret else None
+    readable = option.readable and not socket.options.is_secret(option)
+    return _shown(option, socket.get_option(option)) if readable else None
 
 
 def _shown(option: SocketOption, raw: int | bytes) -> object:
