@@ -15,6 +15,25 @@ MOST_JUDGED = 64
 """Leading frames that are looked at in a message that is too large."""
 
 
+def is_large(data: bytearray, start: int, end: int, limit: int, gathered: bool) -> bool:
+    """Whether the message that begins here goes on in pieces: it is larger than a read, or than faults may hold.
+
+    Args:
+        data: Bytes that have come.
+        start: Where the message begins.
+        end: Where the data end.
+        limit: The most bytes of a message that goes on as a whole.
+        gathered: Whether it is waited for up to that limit; else what its first header says counts at once.
+
+    Raises:
+        ProtocolError: The header breaks a rule.
+    """
+    if problem := problem_of(data, start, end, LARGEST):
+        raise ProtocolError(start, problem)
+    known = end if gathered else max(end, bounds_of(data, start, end)[1])
+    return known - start > limit
+
+
 class LargeMessage:
     """A message that goes on in pieces, header by header.
 

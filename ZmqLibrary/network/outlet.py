@@ -58,6 +58,10 @@ class Outlet:
         self._waiting: deque[memoryview] = deque()
         self.bytes = 0
 
+    def feed(self, unit: Unit) -> None:
+        """Has a unit written by the next `flush`."""
+        self.put(unit.wire)
+
     def put(self, data: memoryview) -> None:
         """Has bytes written by the next `flush`."""
         self._waiting.append(data)

@@ -13,11 +13,11 @@ import time
 from collections.abc import Sequence
 
 from ..errors import ProtocolError
-from ..zmtp.frames import bounds_of, problem_of
+from ..zmtp.frames import bounds_of
 from ..zmtp.observer import Direction, ObservedKind
 from ..zmtp.runs import Extent, Run, measure, runs
 from .active_fault import ActiveFault
-from .large_message import LargeMessage
+from .large_message import LargeMessage, is_large
 from .outlet import Joint, Outlet
 from .owner import Owner
 from .seen import heads_of
@@ -69,7 +69,6 @@ class Stream:
         self.opaque = False
         self.read_bytes = 0
         self._stages: list[Stage] = []
-        self._to_bytes = self._write
         self._joint = Joint(self._leave)
         self._counts_messages = False
         self._rest: bytes | bytearray = _NO_BYTES
@@ -108,7 +107,7 @@ class Stream:
         """Faults on messages come first; between the two kinds is the joint, where further messages can come in."""
         on_messages = [stage for stage in self._stages if not isinstance(stage.active.fault.effect, CUTTING)]
         on_bytes = [stage for stage in self._stages if isinstance(stage.active.fault.effect, CUTTING)]
-        following = self._write
+        following = self._outlet.feed
         for stage in reversed(on_bytes):
             stage.link(following)
             following = stage.feed
@@ -244,7 +243,8 @@ class Stream:
             return self._take_large(data, start, end)
         if bounds_of(data, start, end)[1] <= end and (taken := self._take_whole(data, start, end)) > start:
             return taken
-        if self._is_large(data, start, end):
+        gathers = self._counts_messages
+        if is_large(data, start, end, self.limit if gathers else _LARGE_BYTES, gathers):
             chunk = Chunk(time.time(), self.owner.number, self.to_target, b"", 1, self.enveloped)
             self._large = LargeMessage(chunk, lambda unit: self._inlet(unit), self.owner.note)
             self._large.judge(self._stages, data, start, end)
@@ -320,14 +320,6 @@ class Stream:
 
     # Large messages
 
-    def _is_large(self, data: bytearray, start: int, end: int) -> bool:
-        """Whether the message that begins here goes on in pieces: it is larger than a read, or than can be held."""
-        if problem := problem_of(data, start, end, LARGEST):
-            raise ProtocolError(start, problem)
-        if self._counts_messages:
-            return end - start > self.limit
-        return max(end, bounds_of(data, start, end)[1]) - start > _LARGE_BYTES
-
     def _take_large(self, data: bytearray, start: int, end: int) -> int:
         assert self._large
         position, is_over = self._large.take(data, start, end)
@@ -347,9 +339,6 @@ class Stream:
         if unit.kind is UnitKind.COMMAND and unit.command:
             self.owner.passed(unit)
         self._to_bytes(unit)
-
-    def _write(self, unit: Unit) -> None:
-        self._outlet.put(unit.wire)
 
     def settle(self) -> None:
         """Writes what can be written, ends what is at its end, and looks at what to wait for."""
