@@ -29,7 +29,7 @@ CURVE_PROBLEM = (
 )
 _ENVELOPED = ("REQ", "REP")
 _PROXY_PING = b"zmqproxy"
-_TAKING_SECONDS = 0.005
+_TAKING_SECONDS, _LOOK_SECONDS = 5.0, 0.005
 SEND_DELAY_SECONDS = 0.005
 """While it sends, libzmq looks for new subscriptions only now and then: every 3,000,000 ticks (max_command_delay)."""
 
@@ -114,7 +114,7 @@ class ProxyConnection:
         self._connected = False
         self._enveloped = False
         self._met = False
-        self._finishing = False
+        self._reset_by = 0.0  # until when a reset waits, 0 where there is none to be passed on
         self._events: dict[socket.socket, int] = {}
 
     # What is known of it
@@ -295,7 +295,7 @@ class ProxyConnection:
 
     def went_on(self) -> None:
         """Something was read, written or ended: looks at what to wait for next."""
-        if not self.open or self._finishing:
+        if not self.open or self._reset_by:
             return
         for stream in self.streams:
             if stream.drained and not stream.done:
@@ -303,7 +303,7 @@ class ProxyConnection:
                 self._pass_end(stream)
         if all(stream.shut for stream in self.streams):  # One of them may have found its receiver gone.
             self._finish()
-        if not self.open or self._finishing or not self._connected:
+        if not self.open or self._reset_by or not self._connected:
             return
         self._watch(self.client, self.to_target, self.to_client, self._on_client)
         self._watch(self.target, self.to_client, self.to_target, self._on_target)
@@ -340,7 +340,7 @@ class ProxyConnection:
             self._shut(stream)
 
     def _shut(self, stream: Stream) -> None:
-        if not self.open or self._finishing:
+        if not self.open or self._reset_by:
             return
         stream.shut = True
         if stream.was_reset or any(stream.abandoned for stream in self.streams):
@@ -354,18 +354,17 @@ class ProxyConnection:
 
     def _finish(self) -> None:
         """Passes a reset on, behind what was written: at once, it would discard what the receiver has not taken yet."""
-        if not self._finishing:
-            self._finishing = True
+        if not self._reset_by:
+            self._reset_by = time.monotonic() + _TAKING_SECONDS
             for sock in (self.client, self.target):
                 self.loop.forget(sock)
             self._reset_when_taken()
 
     def _reset_when_taken(self) -> None:
-        if not self.open:
-            return
+        now = time.monotonic()
         ways = ((self.to_target, self.to_client), (self.to_client, self.to_target))
-        if any(not back.was_reset and stream.is_taking for stream, back in ways):
-            self.loop.later(time.monotonic() + _TAKING_SECONDS, self._reset_when_taken)
+        if now < self._reset_by and any(not back.was_reset and stream.is_taking for stream, back in ways):
+            self.loop.later(now + _LOOK_SECONDS, self._reset_when_taken)
         else:
             self.close(reset=True)
 

@@ -84,6 +84,22 @@ def test_what_a_client_sent_before_its_reset_arrives(new_proxy, ends):
         happens(lambda: not proxy.connections[0].open)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what the other kernel has taken")
+def test_a_reset_does_not_wait_for_a_target_that_takes_nothing(new_proxy):
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        proxy = new_proxy(f"tcp://127.0.0.1:{listener.getsockname()[1]}")
+        client = socket.create_connection(place_of(proxy))
+        with listener.accept()[0] as target:
+            client.sendall(bytes(300_000))
+            target.sendall(b"pong")
+            happens(lambda: unread_bytes(client))
+            client.close()
+            happens(lambda: not proxy.connections[0].open)
+
+
 def test_200_connections_at_once(wire, raw):
     way = wire("DEALER", "ROUTER", RCVHWM=0)
     clients = [raw("DEALER", connect=way.proxy.endpoint, ROUTING_ID=b"%d" % number) for number in range(200)]

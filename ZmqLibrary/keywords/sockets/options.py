@@ -71,7 +71,7 @@ class OptionKeywords(KeywordGroup):
             name: With or without ``ZMQ_``; case, spaces and underscores do not matter.
 
         Raises:
-            InvalidValue: There is no such option, libzmq does not return it, or its value was given as a ``Secret``.
+            InvalidValue: There is no such option, or libzmq does not return it.
 
         Example:
         | Open Zmq Socket    DEALER    sndhwm=10
@@ -85,8 +85,6 @@ class OptionKeywords(KeywordGroup):
         check_readable(option, zmq_socket.type.name)
         if option.secret:
             raise InvalidValue(f"Option {option.name} is secret and cannot be read.")
-        if zmq_socket.options.is_secret(option):
-            raise InvalidValue(f"Option {option.name} of {zmq_socket.title} was given as a secret and cannot be read.")
         return _shown(option, zmq_socket.ask(lambda: zmq_socket.get_option(option)))
 
     @keyword
