@@ -97,7 +97,6 @@ Judgements That Are None
     ...    Wait For Sink    count=1    timeout=300ms
     Run Keyword And Expect Error    mine\nSink 'SINK-1' has a throughput of 0.0*
     ...    Throughput Should Be    >    10    message=mine
-
 A Sink That Reads Nothing Is Waited For
     [Template]    NONE
     Start Sink    tcp://127.0.0.1:*    PULL    out    bind=yes
@@ -107,7 +106,6 @@ A Sink That Reads Nothing Is Waited For
     Stop Sink
     Run Keyword And Expect Error    *1 are waited for.\nThe sink was stopped, and gets no more messages.*
     ...    Wait For Sink    count=1    timeout=100ms
-
 A Reply That Does Not Come
     [Template]    NONE
     Bind Zmq Socket    tcp://127.0.0.1:*    REP    silent
