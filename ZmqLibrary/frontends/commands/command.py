@@ -25,7 +25,7 @@ from ...errors import (
 )
 from ...plain_text import written
 from ..interrupts import INTERRUPTED, TERMINATED, Interruptible
-from .options import options_of
+from .options import options_of, with_dashed_values
 
 if TYPE_CHECKING:
     from ... import ZmqLibrary
@@ -75,7 +75,7 @@ class Subcommand:
         """
         parser = self.parser()
         try:
-            options = parser.parse_intermixed_args(words)
+            options = parser.parse_intermixed_args(with_dashed_values(parser, words))
         except SystemExit as end:  # argparse has printed its help, or what is wrong
             return end.code if isinstance(end.code, int) else USAGE
         if self.uses_library:  # imported while there is nothing to end yet

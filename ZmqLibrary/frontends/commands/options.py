@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import SUPPRESS, ArgumentParser, ArgumentTypeError
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from ...sockets.socket_types import SocketType
@@ -110,3 +110,21 @@ def time_of(value: float | None) -> timedelta | None:
 def options_of(parser: ArgumentParser) -> dict[str, str]:
     """The options of a command by the names of their values: `sent_at` is `--sent-at`."""
     return {action.dest: action.option_strings[-1] for action in parser._actions if action.option_strings}
+
+
+def with_dashed_values(parser: ArgumentParser, words: Sequence[str]) -> list[str]:
+    """The words of a command line, with each value that begins with a dash joined to its option by `=`.
+
+    By itself argparse would take it for an option, and of 85 CURVE keys one begins so.
+    """
+    known = {name for action in parser._actions for name in action.option_strings}
+    taking = {name for action in parser._actions if action.nargs is None for name in action.option_strings}
+    found: list[str] = []
+    for number, word in enumerate(words):
+        if word == "--":
+            return [*found, *words[number:]]
+        if found and found[-1] in taking and word.startswith("-") and word.partition("=")[0] not in known:
+            found[-1] += f"={word}"
+        else:
+            found.append(word)
+    return found

@@ -39,6 +39,16 @@ def test_a_key_can_be_given_itself(raw, capsys):
     assert server.recv() == b"hello"
 
 
+def test_a_key_may_begin_with_a_dash(raw, capsys):
+    public, secret = zmq.curve_keypair()
+    while not public.startswith(b"-"):
+        public, secret = zmq.curve_keypair()
+    server = raw("PULL", CURVE_SERVER=True, CURVE_SECRETKEY=secret, bind="tcp://127.0.0.1:*")
+    endpoint = server.last_endpoint.decode()
+    assert shell("send", endpoint, "--curve-server-key", public.decode(), "hello") == 0
+    assert server.recv() == b"hello"
+
+
 def test_who_listens_with_a_user_lets_in_no_other(started, monkeypatch, capsys):
     server = started("reply", "tcp://127.0.0.1:*", "--count", "1", *USER, *PATIENT)
     endpoint = listening(server)
