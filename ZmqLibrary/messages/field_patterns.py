@@ -73,8 +73,10 @@ class FieldPattern(NamedTuple):
 Pattern = MessagePattern | FieldPattern
 
 
-def shown_frames(pattern: Pattern, frames: Sequence[bytes]) -> Sequence[bytes]:
+def shown_frames(pattern: Pattern | None, frames: Sequence[bytes]) -> Sequence[bytes]:
     """The frames of a message for an error: as `HiddenBytes` where they satisfy a pattern that is a secret."""
+    if pattern is None:
+        return frames
     try:
         hidden = {frame for each, frame in pattern.pairs(frames) if each.secret and each.matches(frame)}
     except InvalidValue:  # it does not have the layout

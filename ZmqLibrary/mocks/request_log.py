@@ -150,6 +150,5 @@ def _line(request: Request, pattern: Pattern | None, formats: FrameFormats | Non
     problem = f": {request.problem}" if request.problem else ""
     difference = pattern.difference(request.raw) if pattern else ""
     arrow = f"\n       {difference}" if difference else ""
-    frames = shown_frames(pattern, request.raw) if pattern else request.raw
-    content = value_summary(frames, formats or request.receipt.formats, _SHOWN)
+    content = value_summary(shown_frames(pattern, request.raw), formats or request.receipt.formats, _SHOWN)
     return f"  {request.number}{sender}: {content}{problem}{arrow}"

@@ -56,7 +56,7 @@ class EngineBase(Protocol):
         """
 
     def close(self) -> None:
-        """Closes all connections at once; closing twice does nothing."""
+        """Closes all connections; only a PUB lingers. Closing twice does nothing."""
 
 
 class PumpEngine(EngineBase, Protocol):

@@ -149,7 +149,7 @@ class SinkReport:
         complete: Whether nothing is lost, duplicate, reordered or corrupt.
         bounded: Whether there were so many gaps that the oldest had to be written off: what came from them later counts
             as duplicate.
-        seconds: From the first message to the last.
+        seconds: From the first message to the last; of those that all came in one read, until they were taken.
         rate: Messages per second.
         bytes_per_second: Bytes per second.
         latency: From the planned time to the receipt; None if it cannot be known.

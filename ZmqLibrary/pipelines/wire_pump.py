@@ -230,8 +230,10 @@ class WirePump(WireEngine):
         with selectors.DefaultSelector() as selector:
             for link in kept:
                 selector.register(link, selectors.EVENT_WRITE)
-            for key, _ in selector.select(seconds) if kept else ():
-                key.fileobj.flush()  # type: ignore[union-attr]
+            if kept:
+                selector.select(seconds)
+        for link in kept:
+            link.flush()
         return bool(kept)
 
     def _count_acknowledged(self) -> int:

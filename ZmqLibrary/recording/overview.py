@@ -27,7 +27,7 @@ def lines_of(messages: Sequence[RecordedMessage], pattern: Pattern | None = None
     """The last messages, each with the first thing in which it differs from a pattern."""
     lines = [] if len(messages) <= _LISTED else [f"  … {len(messages) - _LISTED:,} earlier ones, and then"]
     for message in messages[-_LISTED:]:
-        shown = summary(shown_frames(pattern, message.raw) if pattern else message.raw, _SHOWN)
+        shown = summary(shown_frames(pattern, message.raw), _SHOWN)
         lines.append(f"  {message.time:.6f} s, {message.sender} → {message.receiver}: {shown}")
         if pattern is not None and (difference := pattern.difference(message.raw)):
             lines.append(f"       {difference}")

@@ -86,6 +86,10 @@ class TapeWriter:
         self._file.write(header)
         self._file.flush()
 
+    def let_go(self) -> None:
+        """Lets others have the file, unless it was started."""
+        self._file.close()
+
     def start(self) -> None:
         """Starts the process and the thread, which `stop` ends. The process has the file, with the lock, from here."""
         inherits = sys.platform != "win32"

@@ -107,8 +107,7 @@ def matching(messages: Iterable[Message], pattern: Pattern) -> list[tuple[int, M
 
 
 def _shown(collector: Collector, message: Message, pattern: Pattern | None = None) -> str:
-    frames = shown_frames(pattern, message.raw) if pattern else message.raw
-    return _at(message) + value_summary(frames, collector.socket.formats, _SHOWN)
+    return _at(message) + value_summary(shown_frames(pattern, message.raw), collector.socket.formats, _SHOWN)
 
 
 def _at(message: Message) -> str:

@@ -8,9 +8,8 @@ from assertionengine import AssertionOperator
 from robot.api.deco import keyword
 
 from ...errors import CheckFailed, EncodeError
-from ...formats import HiddenBytes
 from ...messages.field_patterns import shown_frames
-from ...messages.patterns import MatchKind
+from ...messages.patterns import MatchKind, message_pattern
 from ...report.values import value_summary
 from ...report.words import count_of, with_message
 from ...sockets.silent_causes import conflation
@@ -97,9 +96,8 @@ class AssertionKeywords(KeywordGroup):
         zmq_socket, received = self.session.last_received(socket)
         formats = self.session.formats_for(zmq_socket, format)
         if not comparison.compare_frames(frames_of(frames), received.raw, formats):
-            pairs = zip(formats.encode(frames_of(frames)), received.raw)
-            hidden = [wanted if isinstance(wanted, HiddenBytes) else frame for wanted, frame in pairs]
-            shown = value_summary(hidden, formats, _SHOWN)
+            pattern = message_pattern(frames_of(frames), MatchKind.EXACT, formats)
+            shown = value_summary(shown_frames(pattern, received.raw), formats, _SHOWN)
             raise CheckFailed(
                 with_message(message, f"The message received by {zmq_socket.title} should not equal {shown}.")
             )

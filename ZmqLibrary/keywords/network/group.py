@@ -117,7 +117,7 @@ class ProxyGroup(KeywordGroup):
             wanted = message_pattern(patterns_of(looks.patterns), looks.match, self._pattern_formats(looks))
         for message in messages:
             faults = f" ({', '.join(message.faults)})" if message.faults else ""
-            frames = shown_frames(wanted, message.raw) if wanted else message.raw
+            frames = shown_frames(wanted, message.raw)
             lines.append(f"  {message.number} {message.direction}{faults}: {summary(frames, _SHOWN)}")
             if wanted and (difference := wanted.difference(frames)):
                 lines.append(f"       {difference}")

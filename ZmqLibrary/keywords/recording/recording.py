@@ -69,7 +69,9 @@ class RecordingKeywords(RecordingGroup):
             recordings.make_room(name)  # only then can the file be taken
         with Uninterrupted():  # so that what has the file has an owner
             recorder = Recorder(name, file, lambda: recordings.sockets, wanted, wanted_proxies)
-            recordings.make_room(name)
+            self.session.hand.hold(recorder.writer.let_go)
+        recordings.make_room(name)
+        with Uninterrupted():  # so that what runs has an owner
             recordings.start(recorder)
             self.session.lifetimes.own(partial(recordings.stop, recorder))
         for socket in recordings.sockets:
