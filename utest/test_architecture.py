@@ -52,6 +52,7 @@ IMPORTED_WHEN_USED = (
     "formats/cbor_keys",
     "messages/carried",
     "messages/counters",
+    "messages/field_patterns",
     "messages/layout_definition",
     "messages/layouts",
     "network/fault_proxy",

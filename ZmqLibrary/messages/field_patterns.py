@@ -7,7 +7,6 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import InvalidValue
-from ..formats import HiddenBytes
 from ..report.words import count_of
 from .patterns import FramePattern, MatchKind, MessagePattern, frame_pattern
 
@@ -71,17 +70,6 @@ class FieldPattern(NamedTuple):
 
 
 Pattern = MessagePattern | FieldPattern
-
-
-def shown_frames(pattern: Pattern | None, frames: Sequence[bytes]) -> Sequence[bytes]:
-    """The frames of a message for an error: as `HiddenBytes` where they satisfy a pattern that is a secret."""
-    if pattern is None:
-        return frames
-    try:
-        hidden = {frame for each, frame in pattern.pairs(frames) if each.secret and each.matches(frame)}
-    except InvalidValue:  # it does not have the layout
-        return frames
-    return [HiddenBytes(frame) if frame in hidden else frame for frame in frames] if hidden else frames
 
 
 def field_pattern(fields: Mapping[str, object], kind: MatchKind, layout: FrameFormats) -> FieldPattern:

@@ -22,6 +22,7 @@ from .values import SHOWN, shown, unequal, value_text
 
 if TYPE_CHECKING:
     from ..formats import Format, FrameFormats
+    from .field_patterns import Pattern
 
 
 class MatchKind(Enum):
@@ -142,6 +143,17 @@ class MessagePattern(NamedTuple):
 
     def __str__(self) -> str:
         return " | ".join(pattern.shown for pattern in self.frames) or "at all"
+
+
+def shown_frames(pattern: Pattern | None, frames: Sequence[bytes]) -> Sequence[bytes]:
+    """The frames of a message for an error: as `HiddenBytes` where they satisfy a pattern that is a secret."""
+    if pattern is None:
+        return frames
+    try:
+        hidden = {frame for each, frame in pattern.pairs(frames) if each.secret and each.matches(frame)}
+    except InvalidValue:  # it does not have the layout
+        return frames
+    return [HiddenBytes(frame) if frame in hidden else frame for frame in frames] if hidden else frames
 
 
 def message_pattern(

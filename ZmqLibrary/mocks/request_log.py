@@ -6,8 +6,8 @@ from collections import deque
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ..messages.field_patterns import shown_frames
 from ..messages.message import Message
+from ..messages.patterns import shown_frames
 from ..report.frames import preview
 from ..report.values import value_summary
 from ..report.words import count_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ..messages.field_patterns import shown_frames
+from ..messages.patterns import shown_frames
 from ..report.frames import summary
 from ..report.words import count_of
 

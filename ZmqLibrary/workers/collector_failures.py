@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from ..messages.field_patterns import shown_frames
+from ..messages.patterns import shown_frames
 from ..report.values import value_summary
 from ..report.words import clock, count_of, lines
 from .drop_policy import DropPolicy

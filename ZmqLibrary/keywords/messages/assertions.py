@@ -8,8 +8,7 @@ from assertionengine import AssertionOperator
 from robot.api.deco import keyword
 
 from ...errors import CheckFailed, EncodeError
-from ...messages.field_patterns import shown_frames
-from ...messages.patterns import MatchKind, message_pattern
+from ...messages.patterns import MatchKind, message_pattern, shown_frames
 from ...report.values import value_summary
 from ...report.words import count_of, with_message
 from ...sockets.silent_causes import conflation

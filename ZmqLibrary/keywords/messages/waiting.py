@@ -10,9 +10,8 @@ from robot.api.deco import keyword
 
 from ...errors import CheckFailed, WaitTimeout
 from ...log import logger
-from ...messages.field_patterns import shown_frames
 from ...messages.message import Message
-from ...messages.patterns import MatchKind
+from ...messages.patterns import MatchKind, shown_frames
 from ...messages.values import json_difference, json_subset
 from ...report.values import value_summary
 from ...report.words import lines, seconds

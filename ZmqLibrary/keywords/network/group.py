@@ -9,8 +9,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
 from ...log import logger
-from ...messages.field_patterns import shown_frames
-from ...messages.patterns import MatchKind, message_pattern
+from ...messages.patterns import MatchKind, message_pattern, shown_frames
 from ...messages.values import shown
 from ...network.fault_options import FaultDirection
 from ...report.frames import summary
