@@ -95,6 +95,16 @@ def test_looking_after_many_sockets_takes_a_tenth_of_the_time(session, opened, m
     assert sum(looked) < 0.2 * (now - 1000)
 
 
+def test_a_socket_whose_look_is_held_up_still_reports_refused_attempts(session, opened, closed_port, monkeypatch):
+    """As by a busy machine: the time of the look is over before anything was read, here and at its neighbour."""
+    sockets = [opened("PUSH", connect=closed_port) for _ in range(2)]
+    for socket in sockets:
+        assert socket.monitor.source.wait(30)
+        monkeypatch.setattr(socket, "drain", lambda longest: None)
+    session.tick()
+    assert not any(socket.monitor.quiet for socket in sockets)
+
+
 def test_of_sockets_that_are_refused_all_the_time_no_more_is_reported_than_is_read(session, opened, closed_port):
     """A hundred of them report more than a tenth of the time can read."""
     sockets = [opened("PUSH", connect=closed_port, RECONNECT_IVL=1) for _ in range(100)]
