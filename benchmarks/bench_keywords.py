@@ -8,12 +8,15 @@ The last run is without the guards of ZmqLibrary: holding back signals, keeping 
 escaping text from outside.
 
 Each library has a Robot run of its own, and a run's time is the median of its loops. What else the machine does would
-show more than any difference, so the runs take turns: each goes on for a moment while the others are stopped.
+show more than any difference, so the runs take turns: each goes on for a moment while the others are stopped. One
+processor of a shared machine may take twice as long as another for seconds: the runs of a round have their loops on the
+same one, and the next round has the next one.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -36,7 +39,8 @@ LOGGED = LibrarySettings().log_messages // 2
 
 
 def measure() -> Iterator[Result]:
-    rounds = [laps_of_runs() for _ in range(ROUNDS)]
+    processors = sorted(os.sched_getaffinity(0))
+    rounds = [laps_of_runs(processors[number % len(processors)]) for number in range(ROUNDS)]
     hand_written, documented, library, unguarded = ([median(laps[n]) for laps in rounds] for n in range(len(SUITES)))
     yield Result("one send and receive, bare hand-written library", median(hand_written), "ms")
     yield Result("the same with docs, tags, types, log and listener", median(documented), "ms")
@@ -53,11 +57,11 @@ def ratio(times: list[float], others: list[float]) -> float:
     return median(time / other for time, other in zip(times, others, strict=True))
 
 
-def laps_of_runs() -> list[list[float]]:
-    """The times of the loops of each suite, in milliseconds."""
+def laps_of_runs(processor: int) -> list[list[float]]:
+    """The times of the loops of each suite on this processor, in milliseconds."""
     with TemporaryDirectory() as directory:
         places = [Path(directory, "-".join(names)) for names in SUITES]
-        runs = [start(place, *names) for place, names in zip(places, SUITES, strict=True)]
+        runs = [start(place, processor, *names) for place, names in zip(places, SUITES, strict=True)]
         take_turns(runs)
         if any(run.returncode for run in runs):
             raise RuntimeError("A suite has failed.")
@@ -65,10 +69,10 @@ def laps_of_runs() -> list[list[float]]:
     return [[1000 * lap for lap in times] for times in laps]
 
 
-def start(directory: Path, suite: str, *listeners: str) -> subprocess.Popen[bytes]:
+def start(directory: Path, processor: int, suite: str, *listeners: str) -> subprocess.Popen[bytes]:
     directory.mkdir()
     command = [sys.executable, "-m", "robot", "--outputdir", directory, "--console", "none", "--pythonpath", HERE]
-    for listener in (f"Laps;{directory / 'laps.json'}", *listeners):
+    for listener in (f"Laps;{directory / 'laps.json'};{processor}", *listeners):
         command += ["--listener", listener]
     return subprocess.Popen([*command, HERE / f"{suite}.robot"])
 
