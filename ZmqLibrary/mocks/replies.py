@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ..errors import DecodeError, InvalidValue
 from ..formats import FrameProblem, PlainText, combined, structure_in
 from ..messages.values import has_too_many_digits, value_text
+from ..plain_text import shortened
 from ..report.words import count_of
 from .rules import guessed_formats
 from .templates import Lookup, NoSuchName, as_text, counting, fill, is_template, names_in, quoted_names
@@ -23,6 +24,7 @@ _FRAME = r"frame([0-9]+)"
 _WHOLE_FRAME = r"\$frame([0-9]+)"
 _ALL_FRAMES = "$frames"
 _MISSING = object()
+_SHOWN = 500
 
 
 class FrameTemplate(NamedTuple):
@@ -147,7 +149,7 @@ def _parsed(value: object, kind: Format) -> object:
     try:
         parsed: object = json.loads(text)
     except ValueError as error:
-        raise InvalidValue(f"The JSON to send is not JSON: {error}. It is: {value}") from error
+        raise InvalidValue(f"The JSON to send is not JSON: {error}. It is: {shortened(value, _SHOWN)}") from error
     return parsed
 
 
