@@ -227,14 +227,15 @@ class WirePump(WireEngine):
     def _send_kept(self, seconds: float) -> bool:
         """Sends on what links keep, as soon as the kernel takes it; whether they keep any."""
         kept = [link for link in self._links.ready if link.state is State.READY and link.queued]
+        if not kept:
+            return False
         with selectors.DefaultSelector() as selector:
             for link in kept:
                 selector.register(link, selectors.EVENT_WRITE)
-            if kept:
-                selector.select(seconds)
+            selector.select(seconds)
         for link in kept:
             link.flush()
-        return bool(kept)
+        return True
 
     def _count_acknowledged(self) -> int:
         """How many messages are not acknowledged yet."""

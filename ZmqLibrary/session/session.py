@@ -55,8 +55,6 @@ def _let_go_in_children(session: weakref.ref[Session]) -> None:
 
 _TICK_SECONDS = 0.1
 _SHARE = _TICK_SECONDS / 10
-_LOOK_SECONDS = 0.005  # for one socket
-_STORM = 50  # events of one look: a busy machine may hold up a look, but what it has read was there
 T = TypeVar("T")
 
 
@@ -371,23 +369,26 @@ class Session:
     def tick(self) -> None:
         """Looks after all sockets now and then, so that the monitor of none grows while others are used.
 
-        However many they are, it takes a tenth of the time at most: what it does not come to is done next time. A
-        socket with a storm of events that a look does not end no longer reports refused attempts to connect.
+        However many they are, it takes a tenth of the time at most: what it does not come to is done next time, and if
+        storms of events are the reason, such sockets may no longer report refused attempts to connect.
         """
         started = time.monotonic()
         if started < self._next_tick:
             return
         self._context.lingering.tidy()
         waiting = self._to_look_after or list(self.sockets)
+        stormy = False
         while waiting and time.monotonic() < started + _SHARE:
             socket = waiting.pop()
             if socket.holder is None and not socket.closed:
-                known = socket.monitor.next_number
-                socket.drain(_LOOK_SECONDS)
-                if socket.monitor.next_number > known + _STORM:
-                    socket.monitor.ignore_refusals()
+                stormy |= socket.loop.look_after()
                 if socket.type.subscribes:
                     socket.raw.get(zmq.EVENTS)  # libzmq subscribes again after a reconnect in this thread only
+        for socket in waiting if stormy else ():
+            if time.monotonic() > started + 2 * _SHARE:
+                break
+            if socket.holder is None and not socket.closed:
+                socket.monitor.ignore_refusals()
         self._to_look_after = waiting
         ended = time.monotonic()
         self._next_tick = ended + max(_TICK_SECONDS, 10 * (ended - started))

@@ -17,6 +17,8 @@ from .subscribers import Subscribers
 
 _PAUSE = 0.005
 _AT_ONCE = 0.001
+_LOOK_SECONDS = 0.005
+_STORM = 50  # events of one look: a busy machine may hold up a look, but what it has read was there
 _SUBSCRIPTION = (b"\x00", b"\x01")
 Result = TypeVar("Result")
 
@@ -61,6 +63,19 @@ class WaitLoop:
             self._take_events(longest)
         if self._reads_subscriptions:
             self._raw.read_frames(self.take_subscription, longest)
+
+    def look_after(self) -> bool:
+        """As `drain`, for a short time, where nobody waits. Of a storm that goes on, refused attempts are not reported.
+
+        Returns:
+            Whether there was a storm of events.
+        """
+        known = self._monitor.next_number
+        self.drain(_LOOK_SECONDS)
+        stormy = self._monitor.next_number > known + _STORM
+        if stormy:
+            self._monitor.ignore_refusals()
+        return stormy
 
     def _take_events(self, longest: float = LONGEST_DRAIN) -> None:
         with Uninterrupted():  # who is gone is forgotten in the step in which that is known

@@ -86,7 +86,7 @@ def test_looking_after_many_sockets_takes_a_tenth_of_the_time(session, opened, m
         looked.append(longest)
 
     for _ in range(100):
-        opened("PUSH").drain = storm
+        opened("PUSH").loop.drain = storm
     monkeypatch.setattr(time, "monotonic", lambda: now)
     for _ in range(20_000):
         now += 0.0001
@@ -100,9 +100,26 @@ def test_a_socket_whose_look_is_held_up_still_reports_refused_attempts(session, 
     sockets = [opened("PUSH", connect=closed_port) for _ in range(2)]
     for socket in sockets:
         assert socket.monitor.source.wait(30)
-        monkeypatch.setattr(socket, "drain", lambda longest: None)
+        monkeypatch.setattr(socket.loop, "drain", lambda longest: None)
     session.tick()
     assert not any(socket.monitor.quiet for socket in sockets)
+
+
+@pytest.mark.parametrize("events", [0, 1000])
+def test_sockets_that_are_not_looked_at_go_quiet_in_a_storm_only(session, opened, closed_port, monkeypatch, events):
+    neighbour, noisy = (opened("PUSH", connect=closed_port) for _ in range(2))
+    assert neighbour.monitor.source.wait(30)
+    now = time.monotonic() + 1
+
+    def long_look(longest: float) -> None:
+        nonlocal now
+        now += 0.015
+        noisy.monitor.next_number += events
+
+    monkeypatch.setattr(noisy.loop, "drain", long_look)
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    session.tick()
+    assert neighbour.monitor.quiet is bool(events)
 
 
 def test_of_sockets_that_are_refused_all_the_time_no_more_is_reported_than_is_read(session, opened, closed_port):
@@ -122,7 +139,7 @@ def test_of_sockets_that_are_refused_all_the_time_no_more_is_reported_than_is_re
 def test_all_sockets_are_looked_after_in_turn(session, opened):
     looked = set()
     for number in range(30):
-        opened("PUSH").drain = lambda longest, number=number: looked.add(number)
+        opened("PUSH").loop.drain = lambda longest, number=number: looked.add(number)
     deadline = Deadline(30)
     while len(looked) < 30 and deadline.remaining():
         session.tick()
