@@ -14,7 +14,7 @@ import zmq
 
 from ..errors import ConnectFailed, EndpointFailed, Hint, InvalidValue, NotOpen, WaitTimeout, WrongUse
 from ..messages.message import Message, Receipt
-from ..monitoring.monitor import LONGEST_DRAIN, Monitor
+from ..monitoring.monitor import Monitor
 from ..plain_text import printable
 from ..waiting.deadline import Deadline, Patience
 from ..waiting.uninterrupted import Uninterrupted
@@ -174,13 +174,9 @@ class ZmqSocket:
 
     # Waiting
 
-    def drain(self, longest: float = LONGEST_DRAIN) -> None:
-        """Takes in what the monitor and the subscribers have reported since the last time; never waits.
-
-        Args:
-            longest: Seconds for the events of the monitor; a storm of them has no end.
-        """
-        self.loop.drain(longest)
+    def drain(self) -> None:
+        """Takes in what the monitor and the subscribers have reported since the last time; never waits."""
+        self.loop.drain()
 
     def wait_for(
         self, condition: Callable[[], Result], deadline: Deadline, flags: int = 0, serve: Iterable[RawSocket] = ()
