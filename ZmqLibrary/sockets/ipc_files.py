@@ -7,6 +7,8 @@ import socket
 from pathlib import Path
 from typing import NamedTuple
 
+from ..waiting.uninterrupted import Uninterrupted
+
 _PREFIX = "ipc://"
 _ABSTRACT = "ipc://@"
 
@@ -41,7 +43,7 @@ def is_live(endpoint: str) -> bool:
     path = path_of(endpoint)
     if path is None or not path.is_socket():
         return False
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+    with Uninterrupted(), socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
         probe.setblocking(False)
         # EAGAIN: it listens, and many wait for it. A file that was left behind refuses.
         return probe.connect_ex(str(path)) in (0, errno.EAGAIN, errno.EINPROGRESS)

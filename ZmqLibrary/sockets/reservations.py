@@ -152,7 +152,7 @@ def _is_free(place: Endpoint, port: int) -> bool:
     family, kind, number, _, address = socket.getaddrinfo(
         host, port, family=_family(place), type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
     )[0]
-    with socket.socket(family, kind, number) as probe:
+    with Uninterrupted(), socket.socket(family, kind, number) as probe:
         if sys.platform != "win32":  # there the option would take the port from others
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -6,6 +6,7 @@ import gc
 import os
 import random
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -198,6 +199,32 @@ def test_a_reservation_that_is_interrupted_at_any_moment_keeps_no_port(soon, lib
             soon(0)
         assert not [*(tmp_path / "zmqlibrary-reserved").iterdir()]
     assert interrupted > ROUNDS / 20
+
+
+LOOKS: dict[str, Callable[[ZmqLibrary, str], object]] = {
+    "for a free port": lambda library, path: library.reserve_zmq_endpoint(),
+    "for a server at a path": lambda library, path: library.bind_zmq_socket(f"ipc://{path}", SocketType.PULL),
+}
+
+
+@pytest.mark.parametrize("name", LOOKS)
+def test_a_look_that_a_signal_ends_leaves_no_socket_open(name, soon, library, tmp_path, monkeypatch):
+    looking = []
+
+    class Interrupting(socket.socket):
+        def close(self) -> None:
+            looking.append(self)
+            signal.raise_signal(signal.SIGALRM)
+            super().close()
+
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with socket.socket(socket.AF_UNIX) as gone:
+        gone.bind(str(tmp_path / "left.ipc"))
+    monkeypatch.setattr(socket, "socket", Interrupting)
+    with pytest.raises(Interrupted):
+        LOOKS[name](library, str(tmp_path / "left.ipc"))
+    [probe] = looking
+    assert probe.fileno() == -1
 
 
 SUITE = """
