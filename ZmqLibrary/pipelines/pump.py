@@ -154,10 +154,10 @@ class Pump:
             self._serve(STATUS_SECONDS)
             return
         now = time.monotonic_ns()
+        self._take_replies(now)  # not after sending: a reply may be there before that is done
         amount = self._due(now)
         if amount > 0:
             self._send(amount, now)
-        self._take_replies(time.monotonic_ns())
         self._control.report(self._status)
         pause = self._pause_before_next(amount)
         if pause > 0:

@@ -50,7 +50,9 @@ class Requests:
 
     def sent(self, lane: int, first: int, planned: Sequence[int], now: int) -> None:
         """Requests were sent; `first` is the number of the first one."""
-        self._under_way[lane].update((first + i, _Request(time, now)) for i, time in enumerate(planned))
+        under_way = self._under_way[lane]
+        for number, time in enumerate(planned, first):
+            under_way[number] = _Request(time, now)
         self._count += len(planned)
 
     def reply(self, lane: int, frames: Sequence[bytes], arrived: int) -> None:

@@ -55,13 +55,13 @@ class WirePump(WireEngine):
 
     def send(self, lane: int, batch: Batch) -> int:
         """Gives messages to the kernel as far as it takes them."""
+        if self._asks:  # looks while it waits for the reply
+            return self._request(lane, batch)
         now = time.monotonic_ns()
         if now - self._looked > _LOOK_NS:
             self._look(0.0)
         if self._publishes:
             return self._publish(lane, batch)
-        if self._asks:
-            return self._request(lane, batch)
         links = [link for link in self._links.of_lane(lane) if link.flush()]
         if not links:
             return 0
