@@ -99,12 +99,17 @@ class Recordings:
             self.recorders.remove(name)
 
     def start(self, recorder: Recorder) -> None:
-        """Starts a recorder, which is meant from now on where no recording is named."""
+        """Starts a recorder of what is open, which is meant from now on where no recording is named."""
         recorder.secrets.update(self.secrets)
         recorder.start()
         self.recorders.add(recorder.name, recorder)
         self.unsettled.append(recorder)
         self._latest = None
+        for socket in self.sockets:
+            recorder.watch(socket)
+        for proxy in self.proxies:
+            if proxy.running:
+                recorder.watch_proxy(proxy)
 
     def stop(self, recorder: Recorder) -> None:
         """Ends a recording; bounded. Stopping twice does nothing.

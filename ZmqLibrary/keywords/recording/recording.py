@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from robot.api.deco import keyword
 
@@ -10,6 +12,9 @@ from ...errors import InvalidValue
 from ...log import logger
 from ...waiting.uninterrupted import Uninterrupted
 from .group import Names, RecordingGroup, file_at, is_same_file, names_in, require_known
+
+if TYPE_CHECKING:
+    from ...recording.recorder import Recorder
 
 
 class RecordingKeywords(RecordingGroup):
@@ -46,19 +51,30 @@ class RecordingKeywords(RecordingGroup):
 
         Tags: Recording
         """
-        # Imported here, because few suites have recordings.
-        from ...recording.recorder import Recorder
-
         recordings = self.session.recordings
         name = recordings.recorders.new_name(alias, "RECORDING")
+        wanted = self._wanted(sockets, proxies)
+        recorder = self._recorder(name, self._free_file(path, name), *wanted)
+        recordings.make_room(name)
+        with Uninterrupted():  # so that what runs has an owner
+            recordings.start(recorder)
+            self.session.lifetimes.own(partial(recordings.stop, recorder))
+        logger.info(f"Recording '{name}' is written to {recorder.path}.")
+        return name
+
+    def _wanted(self, sockets: Names, proxies: Names) -> tuple[frozenset[str] | None, frozenset[str] | None]:
+        """The names of sockets and of proxies that are recorded; None and None for all."""
+        recordings = self.session.recordings
         wanted, wanted_proxies = names_in(sockets), names_in(proxies)
-        if (wanted, wanted_proxies) != (None, None):
-            wanted, wanted_proxies = wanted or frozenset(), wanted_proxies or frozenset()
-        known = {socket.name for socket in recordings.sockets if not socket.closed}
-        known_proxies = {proxy.name: proxy for proxy in recordings.proxies if proxy.running}
-        require_known("socket", wanted, known)
-        require_known("proxy", wanted_proxies, known_proxies)
-        file = file_at(path)
+        require_known("socket", wanted, {socket.name for socket in recordings.sockets if not socket.closed})
+        require_known("proxy", wanted_proxies, {proxy.name for proxy in recordings.proxies if proxy.running})
+        if wanted is None and wanted_proxies is None:
+            return None, None
+        return wanted or frozenset(), wanted_proxies or frozenset()
+
+    def _free_file(self, path: str, name: str) -> Path:
+        """The file of a recording; an older one of its name that has the same file ends here."""
+        recordings, file = self.session.recordings, file_at(path)
         for other in recordings.running:
             if other.name != name and is_same_file(other.path, file):
                 raise InvalidValue(
@@ -66,20 +82,19 @@ class RecordingKeywords(RecordingGroup):
                 )
         older = recordings.recorders.find(name)
         if older is not None and is_same_file(older.path, file):
-            recordings.make_room(name)  # only then can the file be taken
+            recordings.make_room(name)
+        return file
+
+    def _recorder(
+        self, name: str, file: Path, wanted: frozenset[str] | None, wanted_proxies: frozenset[str] | None
+    ) -> Recorder:
+        # Imported here, because few suites have recordings.
+        from ...recording.recorder import Recorder
+
         with Uninterrupted():  # so that what has the file has an owner
-            recorder = Recorder(name, file, lambda: recordings.sockets, wanted, wanted_proxies)
+            recorder = Recorder(name, file, lambda: self.session.recordings.sockets, wanted, wanted_proxies)
             self.session.hand.hold(recorder.writer.let_go)
-        recordings.make_room(name)
-        with Uninterrupted():  # so that what runs has an owner
-            recordings.start(recorder)
-            self.session.lifetimes.own(partial(recordings.stop, recorder))
-        for socket in recordings.sockets:
-            recorder.watch(socket)
-        for proxy in known_proxies.values():
-            recorder.watch_proxy(proxy)
-        logger.info(f"Recording '{name}' is written to {file}.")
-        return name
+        return recorder
 
     @keyword
     def stop_recording(self, recording: str | None = None) -> str:
