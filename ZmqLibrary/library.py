@@ -14,7 +14,7 @@ from .keywords.arguments import require_yes_or_no
 from .keywords.from_python import converting
 from .keywords.introduction import INTRODUCTION
 from .keywords.secret_converter import ConvertersAtTrace
-from .keywords.wrapping import for_python, with_keywords_for_robot
+from .keywords.wrapping import with_keywords
 from .log.session_log import SessionLog
 from .session.lifetimes import AutoClose
 from .session.session import Session
@@ -22,7 +22,7 @@ from .session.settings import LibrarySettings
 from .version import __version__
 
 
-@with_keywords_for_robot
+@with_keywords
 @library(scope="GLOBAL", version=__version__, doc_format="ROBOT")
 class ZmqLibrary(AllKeywords):
     __doc__ = INTRODUCTION
@@ -59,9 +59,7 @@ class ZmqLibrary(AllKeywords):
         self.session = Session(settings, SessionLog(log_limit, logged))
         self.session.lifetimes.at_end.append(self.session.end)
         self.ROBOT_LIBRARY_LISTENER = self.session.lifetimes
-        for name, keyword in for_python(self):
-            setattr(self, name, keyword)
 
     def __init_subclass__(cls) -> None:
-        """Makes the keywords of a library that extends this one ready for Robot, too."""
-        with_keywords_for_robot(cls)
+        """Makes the keywords of a library that extends this one ready, too."""
+        with_keywords(cls)

@@ -48,7 +48,7 @@ class _Argument(NamedTuple):
             raise InvalidValue(str(error)) from None
 
 
-class _Arguments:
+class Arguments:
     """The arguments of one function that have a type.
 
     Args:
@@ -119,18 +119,18 @@ def without_none(hint: object) -> object:
     return others[0] if get_origin(hint) in (Union, UnionType) and len(others) == 1 else hint
 
 
-def converting(function: Callable[P, R], types_of: Callable[..., object] | None = None) -> Callable[P, R]:
+def converting(function: Callable[P, R], arguments: Arguments | None = None) -> Callable[P, R]:
     """A function that converts its arguments as Robot does, and is no keyword.
 
     Args:
         function: What is called.
-        types_of: The method whose arguments these are, if not its own.
+        arguments: Those of the method that it stands for, if they are not its own.
     """
-    arguments = _Arguments(types_of or function, bound=types_of is not None)
+    known = arguments or Arguments(function, bound=False)
 
     @wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
-        return function(*arguments.positional(args), **arguments.named(kwargs))  # type: ignore[arg-type]
+        return function(*known.positional(args), **known.named(kwargs))  # type: ignore[arg-type]
 
     for name in _FOR_ROBOT:
         call.__dict__.pop(name, None)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import wraps
-from inspect import getmembers, isfunction
+from inspect import getattr_static, getmembers, isfunction
 from types import FunctionType, MethodType
 from typing import ParamSpec, TypeVar, cast
 
@@ -20,7 +20,7 @@ from ..session.session import Session
 from ..sockets.descriptors import NONE_LEFT, shortage
 from .arguments import require_yes_or_no
 from .base import KeywordGroup
-from .from_python import converting, without_none
+from .from_python import Arguments, converting, without_none
 from .hints import KEYWORD_HINTS
 from .type_hints import all_hints, argument_hints
 
@@ -30,20 +30,31 @@ R = TypeVar("R")
 G = TypeVar("G", bound=KeywordGroup)
 
 
-def for_python(library: KeywordGroup) -> Iterator[tuple[str, Callable[..., object]]]:
-    """The keywords of a library as Python calls them, each with the name of its method."""
-    for name, function in _functions(type(library)):
-        keyword = _leaving_evidence(
-            MethodType(function, library), library.session, _switches(function), for_robot=False
-        )
-        yield name, converting(keyword, types_of=function)
-
-
-def with_keywords_for_robot(library: type[G]) -> type[G]:
-    """Gives a library its keywords as Robot calls them, whose arguments are converted already."""
+def with_keywords(library: type[G]) -> type[G]:
+    """Gives a library its keywords: as Python calls them, and as Robot does, whose arguments are converted already."""
     for name, function in _functions(library):
+        setattr(library, name, _ForPython(name, function))
         setattr(library, f"{ROBOT_PREFIX}{name}", _ForRobot(function))
     return library
+
+
+class _ForPython:
+    """A method that is made when it is first called: a library has many keywords, and each suite uses a few."""
+
+    def __init__(self, name: str, function: FunctionType) -> None:
+        self._name = name
+        self._function = function
+        self._arguments = Arguments(function, bound=True)
+
+    def __get__(self, library: KeywordGroup | None, owner: type) -> Callable[..., object]:
+        if library is None:
+            return self._function
+        method = MethodType(self._function, library)
+        if getattr_static(owner, self._name) is not self:  # `super()`, in a library that extends this one
+            return method
+        keyword = _leaving_evidence(method, library.session, _switches(self._function), for_robot=False)
+        library.__dict__[self._name] = made = converting(keyword, self._arguments)
+        return made
 
 
 class _ForRobot:

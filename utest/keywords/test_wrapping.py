@@ -9,6 +9,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
+from robot.api.deco import keyword
 from robot.libdoc import LibraryDocumentation
 
 from ZmqLibrary import ZmqLibrary
@@ -67,9 +68,9 @@ def test_the_log_has_the_first_paragraph_and_the_tags_of_each_keyword(tmp_path: 
     found = {kw.get("name"): kw for kw in ET.parse(tmp_path / "o.xml").iter("kw") if kw.get("owner") == "ZmqLibrary"}
     assert set(found) == {"Open Zmq Socket", "Try To Receive Message", "Receive Message"}
     docs = {keyword.name: keyword for keyword in LibraryDocumentation("ZmqLibrary").keywords}
-    for name, keyword in found.items():
-        assert keyword.findtext("doc", "").replace("\n", " ") == docs[name].short_doc
-        assert [tag.text for tag in keyword.findall("tag")] == list(docs[name].tags)
+    for name, element in found.items():
+        assert element.findtext("doc", "").replace("\n", " ") == docs[name].short_doc
+        assert [tag.text for tag in element.findall("tag")] == list(docs[name].tags)
 
 
 def test_outside_of_a_run_they_are_whole(library):
@@ -84,6 +85,33 @@ def test_what_libdoc_shows_is_made_when_it_is_asked_for(library):
     assert "mock: Alias of the mock server" in keyword.__doc__
     assert keyword.robot_types == {"mock": str | None, "socket": str | None, "return": str}
     assert library.robot_get_mock_endpoint is keyword
+
+
+class Renamed(ZmqLibrary):
+    """A library that extends this one."""
+
+    open = ZmqLibrary.open_zmq_socket
+
+    @keyword
+    def open_zmq_socket(self, type: SocketType = SocketType.PAIR) -> str:
+        return super().open_zmq_socket(type, alias="ours")
+
+
+def test_keywords_for_python_are_made_once_when_they_are_called(library):
+    assert "open_zmq_socket" not in vars(library)
+    assert library.open_zmq_socket is library.open_zmq_socket
+    assert ZmqLibrary.open_zmq_socket.__name__ == "open_zmq_socket"
+
+
+def test_a_keyword_may_be_extended_and_have_a_second_name():
+    library = Renamed()
+    try:
+        for _ in range(2):
+            assert library.open_zmq_socket("PULL") == "ours"
+            library.close_zmq_socket("ours")
+        assert library.open("PUSH", alias="second") == "second"
+    finally:
+        library.session.end()
 
 
 def test_a_keyword_can_be_called_from_python(library):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import hmac
-from inspect import signature
+from inspect import getmembers, isfunction, signature
 
 import pytest
 from hypothesis import given, settings
@@ -260,7 +260,7 @@ def test_fields_may_have_the_names_of_methods_of_sequences(table):
 
 
 def test_fields_cannot_be_called_what_keywords_with_fields_take_by_name(library):
-    keywords = [signature(method).parameters for method in vars(library).values() if callable(method)]
+    keywords = [signature(keyword).parameters for _, keyword in getmembers(library, isfunction)]
     takers = [parameters for parameters in keywords if "fields" in parameters and "name" not in parameters]
     names = {name for taker in takers for name, p in taker.items() if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)}
     assert len(takers) > 20
