@@ -125,28 +125,25 @@ def rooms_imported_by(path: Path) -> Iterator[tuple[int, str]]:
             yield line, rest[0] if is_room else "__init__"
 
 
-CORE = [path for path in MODULES if room_of(path) not in KNOWS_ROBOT]
+def test_every_module_has_a_layer():
+    missing = {room_of(path) for path in MODULES} - LAYER_OF.keys()
+    assert not missing, f"Add them to LAYERS in {named(Path(__file__))}."
 
 
-@pytest.mark.parametrize("path", MODULES, ids=named)
-def test_every_module_has_a_layer(path):
-    assert room_of(path) in LAYER_OF, f"Add '{room_of(path)}' to LAYERS in {named(Path(__file__))}."
-
-
-@pytest.mark.parametrize("path", MODULES, ids=named)
-def test_imports_run_one_way(path):
-    room = room_of(path)
+def test_imports_run_one_way():
     backwards = [
-        f"line {line}: {room} imports {other}"
+        f"{named(path)}, line {line}: {room_of(path)} imports {other}"
+        for path in MODULES
         for line, other in rooms_imported_by(path)
-        if other != room and LAYER_OF.get(other, len(LAYERS)) >= LAYER_OF.get(room, len(LAYERS))
+        if other != room_of(path) and LAYER_OF.get(other, len(LAYERS)) >= LAYER_OF.get(room_of(path), len(LAYERS))
     ]
-    assert not backwards, f"{named(path)}, {'; '.join(backwards)}"
+    assert not backwards
 
 
-@pytest.mark.parametrize("path", CORE, ids=named)
-def test_the_core_does_not_know_robot(path):
-    assert not [f"line {line}: {name}" for line, name in imports_of(path) if name.split(".")[0] in ROBOT]
+def test_the_core_does_not_know_robot():
+    core = [path for path in MODULES if room_of(path) not in KNOWS_ROBOT]
+    imported = [(named(path), line, name) for path in core for line, name in imports_of(path)]
+    assert not [f"{module}, line {line}: {name}" for module, line, name in imported if name.split(".")[0] in ROBOT]
 
 
 def test_no_imports_run_in_a_circle():
@@ -182,10 +179,9 @@ def test_keyword_groups_do_not_import_each_other():
     assert not siblings, "What two groups need lives in a core module."
 
 
-@pytest.mark.parametrize("path", MODULES, ids=named)
-def test_files_of_the_package_stay_small(path):
-    lines = path.read_text("utf-8").count("\n")
-    assert lines <= LONGER.get(named(path), MAX_LINES)
+def test_files_of_the_package_stay_small():
+    lines = {named(path): path.read_text("utf-8").count("\n") for path in MODULES}
+    assert not {name: count for name, count in lines.items() if count > LONGER.get(name, MAX_LINES)}
 
 
 def test_one_word_stands_for_one_concept():
@@ -229,16 +225,15 @@ def dotted(room: str) -> str:
     return f"{PACKAGE.name}/{room}".replace("/", ".")
 
 
-@pytest.mark.parametrize("path", MODULES, ids=named)
-def test_no_expression_is_compiled_at_import(path):
+def test_no_expression_is_compiled_at_import():
     """`re` compiles a text when it is first used, and keeps the expression."""
-    at_import = [statement for statement in tree_of(path).body if not is_definition(statement)]
-    calls = [ast.unparse(node.func) for top in at_import for node in ast.walk(top) if isinstance(node, ast.Call)]
-    assert "re.compile" not in calls
+    assert not [named(path) for path in MODULES if "re.compile" in calls_at_import_of(path)]
 
 
-def is_definition(statement: ast.stmt) -> bool:
-    return isinstance(statement, (ast.FunctionDef, ast.ClassDef))
+def calls_at_import_of(path: Path) -> set[str]:
+    statements = [node for node in tree_of(path).body if not isinstance(node, (ast.FunctionDef, ast.ClassDef))]
+    calls = [node for statement in statements for node in ast.walk(statement) if isinstance(node, ast.Call)]
+    return {ast.unparse(node.func) for node in calls}
 
 
 @pytest.mark.parametrize("directory", ["ZmqLibrary", "utest", "atest"])
@@ -269,10 +264,9 @@ def sleeps_in(path: Path) -> Iterator[int]:
             yield node.lineno
 
 
-@pytest.mark.parametrize("path", MODULES, ids=named)
-def test_nothing_goes_into_the_log_past_the_one_that_escapes_it(path: Path) -> None:
-    if not named(path).endswith(f"{LOGGER}.py"):
-        assert "from robot.api import logger" not in path.read_text("utf-8"), "import log/logger instead"
+def test_nothing_goes_into_the_log_past_the_one_that_escapes_it():
+    logging = {named(path) for path in MODULES if "from robot.api import logger" in path.read_text("utf-8")}
+    assert logging == {f"ZmqLibrary/{LOGGER}.py"}, "Import log/logger instead."
 
 
 def test_the_page_about_the_architecture_names_every_folder():
