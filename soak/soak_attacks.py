@@ -43,12 +43,12 @@ ATTACKS = (  # those that take longest first, so that no core is without work at
     Attack("a verdict of every pattern on every frame", "utest/messages/test_hostile_frames.py", FRAMES),
     Attack("runs stopped by SIGINT have whole messages", "utest/keywords/test_signals.py -k SIGINT", RUNS),
     Attack("runs stopped by SIGTERM have whole messages", "utest/keywords/test_signals.py -k SIGTERM", RUNS),
+    Attack("regular expressions end, and mean what they mean", "utest/messages/test_regexp.py", {"SEARCHES": 100_000}),
     Attack("interrupted receives lose nothing", "utest/keywords/test_interrupted.py", {"INTERRUPTIONS": 10_000}),
     Attack("workers and bulk receives live through every frame", "utest/keywords/test_hostile.py", FRAMES),
     Attack("messages or a clear error of mutated captures", "utest/recording/test_capture.py -k mutated", FILES),
     Attack("messages or a clear error of mutated recordings", "utest/recording/test_tape.py -k mutated", FILES),
     Attack("text of peers is data", "utest/log/test_text_from_outside.py utest/test_plain_text.py", {}),
-    Attack("regular expressions end, and mean what they mean", "utest/messages/test_regexp.py", {}),
     Attack("things belong to what opened them", "utest/session utest/workers/test_gevent.py", {}),
     Attack("secrets are in no output", "utest/keywords/test_secrets.py", {}),
 )

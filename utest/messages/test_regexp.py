@@ -19,6 +19,7 @@ from ZmqLibrary.messages.regexp import MOST_SECONDS, Regexp
 
 pytestmark = pytest.mark.filterwarnings("ignore::FutureWarning")  # of `re`, about sets that may once be nested
 
+SEARCHES = int(os.environ.get("SEARCHES", "500"))  # `invoke soak` has more
 ENDLESS = ["(a+)+$", "(a|aa)+$", "(a|a?)+$", "(.*a){20}$", "^(([a-z])+.)+[A-Z]([a-z])+$", r"(\w+\s?)*!$"]
 
 # Parts whose meaning differs between `re` and other engines, or that people often write.
@@ -43,7 +44,7 @@ def groups(match: object) -> object:
     return match and (match.span(), match.groups(), match.groupdict())  # type: ignore[attr-defined]
 
 
-@settings(deadline=None, max_examples=1500, database=None, suppress_health_check=list(HealthCheck))
+@settings(deadline=None, max_examples=SEARCHES, database=None, suppress_health_check=list(HealthCheck))
 @given(EXPRESSIONS, TEXTS, st.sampled_from([0, re.DOTALL, re.IGNORECASE | re.DOTALL, re.ASCII, re.MULTILINE]))
 def test_an_expression_means_the_same_with_a_deadline(pattern: str, text: str, flags: int) -> None:
     try:
