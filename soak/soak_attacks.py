@@ -37,6 +37,7 @@ class Attack(NamedTuple):
 
 FRAMES = {"RANDOM_FRAMES": 1_000_000}
 RUNS = {"STOPPED_RUNS": 500}
+FLOOD = {"FLOOD_MESSAGES": 50_000}
 FILES = {"MUTATED_FILES": 50_000}
 ATTACKS = (  # those that take longest first, so that no core is without work at the end
     Attack("a value or a clear error for every frame", "utest/formats", {"RANDOM_FRAMES": 500_000}),
@@ -48,6 +49,7 @@ ATTACKS = (  # those that take longest first, so that no core is without work at
     Attack("workers and bulk receives live through every frame", "utest/keywords/test_hostile.py", FRAMES),
     Attack("messages or a clear error of mutated captures", "utest/recording/test_capture.py -k mutated", FILES),
     Attack("messages or a clear error of mutated recordings", "utest/recording/test_tape.py -k mutated", FILES),
+    Attack("servers and collectors get every message", "utest/mocks/test_mock_server.py -k twenty", FLOOD),
     Attack("text of peers is data", "utest/log/test_text_from_outside.py utest/test_plain_text.py", {}),
     Attack("things belong to what opened them", "utest/session utest/workers/test_gevent.py", {}),
     Attack("secrets are in no output", "utest/keywords/test_secrets.py", {}),

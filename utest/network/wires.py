@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -55,3 +56,4 @@ def happens(condition: Callable[[], object]) -> None:
     deadline = Deadline(60)
     while not condition():
         assert deadline.remaining(), "It did not happen."
+        threading.Event().wait(0.005)  # the proxy works meanwhile
