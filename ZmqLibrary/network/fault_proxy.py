@@ -90,6 +90,11 @@ class FaultProxy:
         self._stopped = False
 
     @property
+    def listens_at(self) -> str:
+        """Its endpoint."""
+        return self.endpoint
+
+    @property
     def heading(self) -> str:
         """How errors call it."""
         return f"Proxy '{self.name}'"

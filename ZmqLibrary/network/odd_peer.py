@@ -70,6 +70,11 @@ class OddPeer:
         self._thread = threading.Thread(target=self._run, name=f"zmq-{name}", daemon=True)
 
     @property
+    def listens_at(self) -> str:
+        """Its endpoint; empty if it connects."""
+        return self.endpoint if self._listener else ""
+
+    @property
     def heading(self) -> str:
         """How errors call it."""
         return f"Odd peer '{self.name}'"

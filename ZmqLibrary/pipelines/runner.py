@@ -81,6 +81,11 @@ class PipelineRun:
         return None
 
     @property
+    def listens_at(self) -> str:
+        """Where it listens; empty if it connects."""
+        return self._endpoint if self.settings.bind else ""
+
+    @property
     def title(self) -> str:
         """As errors name it: `pump 'source'`."""
         return f"{self.kind} '{self.name}'"

@@ -139,6 +139,7 @@ class Session:
             linger=self.settings.linger,
             tick=self.tick,
             neighbours=lambda: [*self.all_sockets(), *self._neighbours()],
+            worker_at=self._worker_at,
             lingering=self._context.lingering,
             metadata_names=lambda: self.metadata_names,
             hand=self.hand,
@@ -153,6 +154,10 @@ class Session:
         from .imports import neighbours
 
         return neighbours(self)
+
+    def _worker_at(self, address: str) -> str | None:
+        there = (worker for worker in self.workers.all if worker.listens_at == address and worker.running)
+        return next((f"{worker.kind} '{printable(worker.name)}'" for worker in there), None)
 
     @property
     def private_settings(self) -> SocketSettings:

@@ -65,7 +65,7 @@ def bind_failed(title: str, endpoint: Endpoint, error: zmq.ZMQError, neighbour: 
         title: The socket.
         endpoint: Where it should listen.
         error: What libzmq says.
-        neighbour: The socket of the library that is bound there.
+        neighbour: The socket or worker of the library that listens there.
     """
     reason = _BIND_REASONS.get(error.errno or 0, f"{error.strerror}.")
     holder = neighbour or "another program"

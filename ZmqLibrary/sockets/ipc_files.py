@@ -60,12 +60,12 @@ def path_taken(address: str, neighbour: str | None) -> str:
 
     Args:
         address: Where a socket should listen; other transports are always free.
-        neighbour: The socket of the library that is bound there.
+        neighbour: The socket or worker of the library that listens there.
     """
     if path_of(address) is None:
         return ""
     if neighbour:
-        return f"{neighbour} is bound to that path and would lose it. Close that socket first, or use another path."
+        return f"{neighbour} is bound to that path and would lose it. Close that first, or use another path."
     if is_live(address):
         return (
             "the address is in use by another program, which would lose it. Stop that program first, or use another "

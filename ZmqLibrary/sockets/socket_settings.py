@@ -64,6 +64,7 @@ class SocketSettings(NamedTuple):
         linger: Seconds for which unsent messages are kept at close.
         tick: Called in each slice of a wait, so that others can be looked after.
         neighbours: All sockets, also of other imports, to explain failures.
+        worker_at: Names the worker that listens at an address without a socket of the library, if one does.
         metadata_names: Properties of connections to read besides libzmq's own.
         remembered: How many messages are kept as evidence.
     """
@@ -75,6 +76,7 @@ class SocketSettings(NamedTuple):
     linger: float = 1.0
     tick: Callable[[], object] = lambda: None
     neighbours: Callable[[], Iterable[Neighbour]] = tuple
+    worker_at: Callable[[str], str | None] = lambda address: None
     metadata_names: Callable[[], Iterable[str]] = tuple
     remembered: int = REMEMBERED
 

@@ -362,7 +362,7 @@ class ZmqSocket:
             if socket.places.has(address):
                 held = f", which {socket.holder} holds" if socket.holder else ""
                 return f"socket '{printable(socket.name)}'{held}"
-        return None
+        return self._settings.worker_at(address)
 
     # Subscriptions
 

@@ -34,6 +34,10 @@ class Background(Protocol):
         """The socket of the library that it holds."""
 
     @property
+    def listens_at(self) -> str:
+        """Where it listens without a socket of the library; empty if it does not."""
+
+    @property
     def heading(self) -> str:
         """It at the beginning of a sentence: `Mock server 'orders'`."""
 

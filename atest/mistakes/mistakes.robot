@@ -98,7 +98,7 @@ An Address That Another Program Has
     ...    Bind Zmq Socket    ${SILENT}    PULL    new
 A Path That A Socket Of The Library Has
     [Tags]    ipc
-    Cannot bind 'new' (PULL) to ${IPC}: socket 'pull' is bound to that path and would lose it. Close that socket first, or use another path.
+    Cannot bind 'new' (PULL) to ${IPC}: socket 'pull' is bound to that path and would lose it. Close that first, or use another path.
     ...    Bind Zmq Socket    ${IPC}    PULL    new
 A Directory That Does Not Exist
     [Tags]    ipc

@@ -8,8 +8,9 @@ import pytest
 from robot.api.types import Secret
 
 from ZmqLibrary import ZmqLibrary
-from ZmqLibrary.errors import DecodeError, InvalidValue, ZmqLibraryError
+from ZmqLibrary.errors import DecodeError, EndpointFailed, InvalidValue, ZmqLibraryError
 from ZmqLibrary.sockets.socket_types import SocketType
+from ZmqLibrary.waiting.deadline import Deadline
 
 NOW = timedelta(0)
 T = SocketType
@@ -235,6 +236,25 @@ def test_only_arguments_that_are_yes_or_no_have_to_be_that(library):
 def test_a_mistake_in_the_import_is_explained(argument, answer):
     with pytest.raises(InvalidValue, match=answer):
         ZmqLibrary(**argument)
+
+
+@pytest.mark.parametrize("transport", ["tcp", "ipc"])
+def test_a_worker_of_the_library_that_listens_at_an_address_is_named(library, tmp_path, transport):
+    sink, proxy, peer = (f"ipc://{tmp_path}/{n}" if transport == "ipc" else "tcp://127.0.0.1:*" for n in range(3))
+    library.start_sink(sink, T.PULL, "in", bind=True)
+    library.start_proxy("tcp://127.0.0.1:1", proxy, "between")
+    library.start_odd_peer(peer, "SILENT", alias="odd", bind=True)
+    for worker in library.session.workers.all:
+        with pytest.raises(EndpointFailed, match=f"{worker.kind} '{worker.name}'"):
+            library.bind_zmq_socket(worker.listens_at, T.PULL, "mine")
+
+
+def test_a_path_at_which_a_worker_has_died_is_free(library, tmp_path):
+    library.start_sink(f"ipc://{tmp_path}/sink", T.PULL, "in", bind=True)
+    (sink,) = library.session.workers.all
+    sink._vehicle._process.kill()
+    sink.wait_for(lambda: sink.error, Deadline(60))
+    assert library.bind_zmq_socket(sink.listens_at, T.PULL, "mine") == "mine"
 
 
 def test_a_message_that_is_kept_elsewhere_is_read_by_the_keyword_that_returns_it(library, tmp_path):
