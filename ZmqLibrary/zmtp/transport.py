@@ -116,7 +116,11 @@ def listening(endpoint: str) -> socket.socket:
     try:
         return _bound(address)
     except OSError as error:
-        raise EndpointFailed(f"Listening at '{endpoint}' failed: {error.strerror or error}.") from error
+        reason = f"{error.strerror or error}."
+        if error.errno == errno.EADDRINUSE:
+            other = "port, or `tcp://127.0.0.1:*` for a free one" if address.is_tcp else "path"
+            reason = f"the address is in use. Take another {other}."
+        raise EndpointFailed(f"Listening at '{endpoint}' failed: {reason}") from error
 
 
 def _bound(address: Address) -> socket.socket:

@@ -249,6 +249,19 @@ def test_a_worker_of_the_library_that_listens_at_an_address_is_named(library, tm
             library.bind_zmq_socket(worker.listens_at, T.PULL, "mine")
 
 
+@pytest.mark.parametrize(
+    ("endpoint", "answer"),
+    [("tcp://127.0.0.1:*", r"another port, or `tcp://127\.0\.0\.1:\*`"), ("ipc://*", "another path")],
+)
+def test_what_listens_where_somebody_does_already_is_told_where_else(library, endpoint, answer):
+    library.bind_zmq_socket(endpoint, T.PULL)
+    taken = library.get_zmq_endpoint()
+    with pytest.raises(EndpointFailed, match=f"address is in use. Take {answer}"):
+        library.start_proxy("tcp://127.0.0.1:1", taken)
+    with pytest.raises(EndpointFailed, match=f"address is in use. Take {answer}"):
+        library.start_odd_peer(taken, "SILENT", bind=True)
+
+
 def test_a_path_at_which_a_worker_has_died_is_free(library, tmp_path):
     library.start_sink(f"ipc://{tmp_path}/sink", T.PULL, "in", bind=True)
     (sink,) = library.session.workers.all
