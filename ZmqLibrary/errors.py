@@ -103,6 +103,9 @@ class WrongUse(ZmqLibraryError):
     """The operation does not fit the socket's type, turn or holder."""
 
 
+ANOTHER_PORT = "Take another port, or `tcp://127.0.0.1:*` for a free one."
+
+
 class EndpointFailed(ZmqLibraryError):
     """Bind, connect, unbind or disconnect was refused."""
 

@@ -14,7 +14,7 @@ Keywords Work On The Other Side Of A Remote Server
     ${url}=    Start Remote Server
     ${result}=    Run Process    ${PYTHON}    -m    robot    --output    NONE    --log    NONE    --report    NONE
     ...    --outputdir    ${OUTPUT DIR}/remote    --variable    LIBRARY:Remote    --variable    LIBRARY ARGUMENT:${url}
-    ...    --variable    KEY:\%{ZMQ_ATEST_KEY}    --exclude    slow
+    ...    --variable    KEY:\%{ZMQ_ATEST_KEY}
     ...    --prerunmodifier    ${CURDIR}/_remote/WhatCan.py    --listener    ${CURDIR}/_remote/CloseAtEnds.py;${url}
     ...    --suite    sockets    --suite    messages    --suite    patterns    --suite    waiting    --suite    formats
     ...    ${CURDIR}    stdout=${OUTPUT DIR}/remote.txt    stderr=STDOUT    timeout=580s    on_timeout=kill

@@ -6,8 +6,6 @@ Resource         resources/zmq.resource
 Test Timeout     8 minutes
 Test Template    Suites Pass Over
 
-Test Tags        slow
-
 
 *** Test Cases ***
 Ipc

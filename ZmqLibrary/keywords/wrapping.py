@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import wraps
+from functools import cached_property, wraps
 from inspect import getattr_static, getmembers, isfunction
 from types import FunctionType, MethodType
 from typing import ParamSpec, TypeVar, cast
@@ -44,7 +44,10 @@ class _ForPython:
     def __init__(self, name: str, function: FunctionType) -> None:
         self._name = name
         self._function = function
-        self._arguments = Arguments(function, bound=True)
+
+    @cached_property
+    def _arguments(self) -> Arguments:
+        return Arguments(self._function, bound=True)
 
     def __get__(self, library: KeywordGroup | None, owner: type) -> Callable[..., object]:
         if library is None:

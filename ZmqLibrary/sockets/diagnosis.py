@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import zmq
 
-from ..errors import EndpointFailed, Hint
+from ..errors import ANOTHER_PORT, EndpointFailed, Hint
 from ..monitoring.link import link_state
 from ..plain_text import MOST_LISTED, listed, more_than, printable
 from ..report.frames import preview
@@ -36,7 +36,7 @@ _LAST_TOPICS = 5
 
 
 _BIND_REASONS = {
-    errno.EADDRINUSE: "the address is in use by {holder}. Take another port, or `tcp://127.0.0.1:*` for a free one.",
+    errno.EADDRINUSE: f"the address is in use by {{holder}}. {ANOTHER_PORT}",
     errno.EADDRNOTAVAIL: "this machine does not have that address. Use 127.0.0.1 or an address of this machine.",
     errno.ENODEV: "there is no such network interface. Use 127.0.0.1 or the name of an interface of this machine.",
     errno.EAGAIN: "there is no such network interface, and no host of that name was found. Use 127.0.0.1.",

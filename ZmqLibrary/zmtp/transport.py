@@ -11,7 +11,7 @@ import tempfile
 from contextlib import suppress
 from typing import NamedTuple
 
-from ..errors import ConnectFailed, EndpointFailed, Hint, InvalidValue
+from ..errors import ANOTHER_PORT, ConnectFailed, EndpointFailed, Hint, InvalidValue
 from ..plain_text import address_text
 
 _BACKLOG = 100
@@ -118,8 +118,7 @@ def listening(endpoint: str) -> socket.socket:
     except OSError as error:
         reason = f"{error.strerror or error}."
         if error.errno == errno.EADDRINUSE:
-            other = "port, or `tcp://127.0.0.1:*` for a free one" if address.is_tcp else "path"
-            reason = f"the address is in use. Take another {other}."
+            reason = f"the address is in use. {ANOTHER_PORT if address.is_tcp else 'Use another path.'}"
         raise EndpointFailed(f"Listening at '{endpoint}' failed: {reason}") from error
 
 

@@ -20,8 +20,6 @@ from robot.libraries.Remote import Remote
 from ZmqLibrary.frontends.remote_arrivals import HANDED_OVER, LENDS
 from ZmqLibrary.frontends.remote_server import RemoteServer
 
-pytestmark = pytest.mark.slow
-
 
 def wait_until(condition, seconds: float = 60) -> None:
     end = time.monotonic() + seconds

@@ -251,14 +251,14 @@ def test_a_worker_of_the_library_that_listens_at_an_address_is_named(library, tm
 
 @pytest.mark.parametrize(
     ("endpoint", "answer"),
-    [("tcp://127.0.0.1:*", r"another port, or `tcp://127\.0\.0\.1:\*`"), ("ipc://*", "another path")],
+    [("tcp://127.0.0.1:*", r"Take another port, or `tcp://127\.0\.0\.1:\*`"), ("ipc://*", "Use another path")],
 )
 def test_what_listens_where_somebody_does_already_is_told_where_else(library, endpoint, answer):
     library.bind_zmq_socket(endpoint, T.PULL)
     taken = library.get_zmq_endpoint()
-    with pytest.raises(EndpointFailed, match=f"address is in use. Take {answer}"):
+    with pytest.raises(EndpointFailed, match=f"address is in use. {answer}"):
         library.start_proxy("tcp://127.0.0.1:1", taken)
-    with pytest.raises(EndpointFailed, match=f"address is in use. Take {answer}"):
+    with pytest.raises(EndpointFailed, match=f"address is in use. {answer}"):
         library.start_odd_peer(taken, "SILENT", bind=True)
 
 

@@ -19,7 +19,7 @@ from ZmqLibrary.messages.regexp import MOST_SECONDS, Regexp
 
 pytestmark = pytest.mark.filterwarnings("ignore::FutureWarning")  # of `re`, about sets that may once be nested
 
-SEARCHES = int(os.environ.get("SEARCHES", "500"))  # `invoke soak` has more
+SEARCHES = int(os.environ.get("SEARCHES", "1500"))  # `invoke soak` has more
 ENDLESS = ["(a+)+$", "(a|aa)+$", "(a|a?)+$", "(.*a){20}$", "^(([a-z])+.)+[A-Z]([a-z])+$", r"(\w+\s?)*!$"]
 
 # Parts whose meaning differs between `re` and other engines, or that people often write.

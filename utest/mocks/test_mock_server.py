@@ -23,7 +23,7 @@ from ZmqLibrary.sockets.zmq_socket import ZmqSocket
 from ZmqLibrary.waiting.deadline import Deadline
 
 SERVERS = 20
-MESSAGES = int(os.environ.get("FLOOD_MESSAGES", "2000"))  # `invoke soak` has more
+MESSAGES = int(os.environ.get("FLOOD_MESSAGES", "10000"))  # `invoke soak` has more
 REQUESTS = 5_000
 
 
@@ -36,7 +36,7 @@ def mock(library: ZmqLibrary, name: str | None = None) -> MockServer:
 
 
 @pytest.mark.slow
-def test_twenty_servers_and_twenty_collectors_get_every_message(peer):
+def test_twenty_servers_and_twenty_collectors_get_ten_thousand_messages_each(peer):
     library = ZmqLibrary()
     addresses = []
     for number in range(SERVERS):

@@ -56,4 +56,4 @@ def happens(condition: Callable[[], object]) -> None:
     deadline = Deadline(60)
     while not condition():
         assert deadline.remaining(), "It did not happen."
-        threading.Event().wait(0.005)  # the proxy works meanwhile
+        threading.Event().wait(0.005)  # nothing tells of it; who asks without a pause leaves no processor to the proxy

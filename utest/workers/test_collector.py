@@ -163,7 +163,6 @@ def test_an_observer_that_raises_stops_the_collector_and_nothing_is_lost(collect
     assert texts([*collector.messages, *rest]) == ["good", "bad", "later"]
 
 
-@pytest.mark.slow
 def test_many_collectors_lose_nothing_and_stop_at_once(session, opened):
     number, each = 20, 10_000
     workers = session.workers
