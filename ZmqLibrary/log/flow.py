@@ -70,6 +70,7 @@ def log_flow(diagram: Diagram, format: FlowFormat, path: Path | None) -> str:
     text = as_svg(diagram) if format is FlowFormat.SVG else as_mermaid(diagram)
     if path is not None:
         try:
+            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
         except OSError as error:
             raise InvalidValue(f"The diagram {path} cannot be written: {error.strerror or error}.") from None

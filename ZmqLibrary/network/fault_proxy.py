@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, cast
 
 from ..errors import Hint, InvalidValue, WorkerFailed
 from ..messages.message import PeerProperties, Receipt
+from ..plain_text import printable
 from ..waiting.deadline import Deadline
 from ..workers.journal import JournalEntry
 from .child_process import ChildProcess
@@ -97,7 +98,7 @@ class FaultProxy:
     @property
     def heading(self) -> str:
         """How errors call it."""
-        return f"Proxy '{self.name}'"
+        return f"Proxy '{printable(self.name)}'"
 
     @property
     def alive(self) -> bool:

@@ -12,6 +12,7 @@ from collections import deque
 from contextlib import suppress
 
 from ..errors import Hint, WorkerFailed, ZmqLibraryError, described
+from ..plain_text import printable
 from ..waiting.deadline import Deadline
 from ..waiting.threads import has_ended, is_alive, is_set_by
 from ..waiting.uninterrupted import Uninterrupted
@@ -77,7 +78,7 @@ class OddPeer:
     @property
     def heading(self) -> str:
         """How errors call it."""
-        return f"Odd peer '{self.name}'"
+        return f"Odd peer '{printable(self.name)}'"
 
     @property
     def alive(self) -> bool:

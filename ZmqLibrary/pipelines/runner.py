@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from .. import errors
 from ..errors import Hint, WorkerFailed, ZmqLibraryError, problem_of
+from ..plain_text import printable
 from ..report.words import seconds
 from ..sockets.endpoints import connectable
 from ..waiting.deadline import Deadline
@@ -88,7 +89,7 @@ class PipelineRun:
     @property
     def title(self) -> str:
         """As errors name it: `pump 'source'`."""
-        return f"{self.kind} '{self.name}'"
+        return f"{self.kind} '{printable(self.name)}'"
 
     @property
     def heading(self) -> str:

@@ -249,6 +249,18 @@ def test_a_worker_of_the_library_that_listens_at_an_address_is_named(library, tm
             library.bind_zmq_socket(worker.listens_at, T.PULL, "mine")
 
 
+def test_no_name_of_a_worker_moves_the_lines_of_a_report(library):
+    name = "red \x1b[31m\n"
+    library.start_sink("tcp://127.0.0.1:*", T.PULL, name, bind=True)
+    library.start_pump(library.get_sink_endpoint(), T.PUSH, name, count=1)
+    library.start_proxy("tcp://127.0.0.1:1", alias=name)
+    library.start_odd_peer("tcp://127.0.0.1:*", "SILENT", alias=name, bind=True)
+    library.start_mock_server("inproc://service", T.REP, name)
+    headings = {worker.kind: worker.heading for worker in library.session.workers.all}
+    assert headings == {kind: rf"{kind.capitalize()} 'red \x1b[31m\n'" for kind in headings}
+    assert len(headings) == 5
+
+
 @pytest.mark.parametrize(
     ("endpoint", "answer"),
     [("tcp://127.0.0.1:*", r"Take another port, or `tcp://127\.0\.0\.1:\*`"), ("ipc://*", "Use another path")],

@@ -135,7 +135,7 @@ def test_a_long_test_keeps_its_diagram_small(library, tmp_path):
     for _ in range(5):
         library.send_messages([f"{number:x<500}" for number in range(1000)], socket="work")
         library.receive_messages(1000, socket="jobs")
-    path = tmp_path / "flow.svg"
+    path = tmp_path / "not" / "there" / "flow.svg"
     text = library.log_message_flow(path=str(path))
     assert len(text) < 200_000
     assert path.read_text("utf-8") == text
@@ -159,7 +159,7 @@ def test_a_short_test_shows_whole_messages(library):
     [
         ({"last": 0}, InvalidValue, "last=0"),
         ({"sockets": "nobody"}, NotOpen, "nobody"),
-        ({"path": "/nowhere/flow.svg"}, InvalidValue, "/nowhere/flow.svg cannot be written"),
+        ({"path": f"{__file__}/flow.svg"}, InvalidValue, "/test_flow.py/flow.svg cannot be written"),
     ],
 )
 def test_wrong_arguments_are_named(library, wrong, kind, told):

@@ -35,7 +35,7 @@ class FlowKeywords(RecordingGroup):
             sockets: Names of sockets, mock servers and proxies, as a list or separated by commas; default is all.
             last: Only so many messages, the last ones.
             format: ``SVG`` for the log and browsers, ``MERMAID`` for tickets and wikis.
-            path: A file that the diagram is written to.
+            path: A file that the diagram is written to. Directories that are missing are made.
 
         Returns:
             The diagram, as SVG or as Mermaid text.
