@@ -103,11 +103,25 @@ class WrongUse(ZmqLibraryError):
     """The operation does not fit the socket's type, turn or holder."""
 
 
-ANOTHER_PORT = "Take another port, or `tcp://127.0.0.1:*` for a free one."
+_ELSEWHERE = {
+    "tcp": "Take another port, or `tcp://127.0.0.1:*` for a free one.",
+    "ipc": "Use another path.",
+    "inproc": "Take another name.",
+}
+
+
+def in_use(endpoint: str, holder: str = "") -> str:
+    """The address of an endpoint is in use: by whom, if that is known, and what to do."""
+    by = f" by {holder}" if holder else ""
+    return f"the address is in use{by}. {_ELSEWHERE.get(endpoint.partition('://')[0], 'Take another address.')}"
 
 
 class EndpointFailed(ZmqLibraryError):
     """Bind, connect, unbind or disconnect was refused."""
+
+
+class AddressTaken(EndpointFailed):
+    """Somebody listens there, or something else is in the way."""
 
 
 class ConnectFailed(EndpointFailed):

@@ -96,9 +96,14 @@ class FaultProxy:
         return self.endpoint
 
     @property
+    def listener(self) -> str:
+        """How errors name it."""
+        return f"{self.kind} '{printable(self.name)}'"
+
+    @property
     def heading(self) -> str:
-        """How errors call it."""
-        return f"Proxy '{printable(self.name)}'"
+        """The same at the beginning of a sentence."""
+        return self.listener[:1].upper() + self.listener[1:]
 
     @property
     def alive(self) -> bool:

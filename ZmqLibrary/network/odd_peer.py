@@ -73,12 +73,17 @@ class OddPeer:
     @property
     def listens_at(self) -> str:
         """Its endpoint; empty if it connects."""
-        return self.endpoint if self._listener else ""
+        return self.endpoint if self._bind else ""
+
+    @property
+    def listener(self) -> str:
+        """How errors name it."""
+        return f"{self.kind} '{printable(self.name)}'"
 
     @property
     def heading(self) -> str:
-        """How errors call it."""
-        return f"Odd peer '{printable(self.name)}'"
+        """The same at the beginning of a sentence."""
+        return self.listener[:1].upper() + self.listener[1:]
 
     @property
     def alive(self) -> bool:

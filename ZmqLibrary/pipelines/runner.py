@@ -84,7 +84,12 @@ class PipelineRun:
     @property
     def listens_at(self) -> str:
         """Where it listens; empty if it connects."""
-        return self._endpoint if self.settings.bind else ""
+        return (self._endpoint or self.settings.endpoint) if self.settings.bind else ""
+
+    @property
+    def listener(self) -> str:
+        """Its socket, as errors name it."""
+        return f"'{printable(self.name)}' ({self.settings.type})"
 
     @property
     def title(self) -> str:

@@ -86,7 +86,7 @@ class Session:
         self.sockets: Registry[ZmqSocket] = Registry("socket", Hint.OPEN_SOCKET)
         self.recordings = Recordings()
         self.sequences = SequenceChecks()
-        self.workers = WorkerRegistry(self.lifetimes.forget)
+        self.workers = WorkerRegistry(self.lifetimes.forget, self._listener_at)
         self.touched: ZmqSocket | None = None
         self.formats_used: FrameFormats | None = None
         self.received = ReceivedMessage()
@@ -139,7 +139,7 @@ class Session:
             linger=self.settings.linger,
             tick=self.tick,
             neighbours=lambda: [*self.all_sockets(), *self._neighbours()],
-            worker_at=self._worker_at,
+            worker_at=self.workers.listening_at,
             lingering=self._context.lingering,
             metadata_names=lambda: self.metadata_names,
             hand=self.hand,
@@ -155,9 +155,8 @@ class Session:
 
         return neighbours(self)
 
-    def _worker_at(self, address: str) -> str | None:
-        there = (worker for worker in self.workers.all if worker.listens_at == address and worker.running)
-        return next((f"{worker.kind} '{printable(worker.name)}'" for worker in there), None)
+    def _listener_at(self, address: str) -> str | None:
+        return self._socket_settings().listener_at(address)
 
     @property
     def private_settings(self) -> SocketSettings:
@@ -303,6 +302,7 @@ class Session:
         An older one of its name is stopped, with a warning.
 
         Raises:
+            AddressTaken: Somebody listens where it should.
             WrongUse: Another worker has its socket.
             WorkerFailed: Its thread did not get ready.
         """

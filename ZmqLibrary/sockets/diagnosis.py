@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import zmq
 
-from ..errors import ANOTHER_PORT, EndpointFailed, Hint
+from ..errors import AddressTaken, EndpointFailed, Hint, in_use
 from ..monitoring.link import link_state
 from ..plain_text import MOST_LISTED, listed, more_than, printable
 from ..report.frames import preview
@@ -36,7 +36,6 @@ _LAST_TOPICS = 5
 
 
 _BIND_REASONS = {
-    errno.EADDRINUSE: f"the address is in use by {{holder}}. {ANOTHER_PORT}",
     errno.EADDRNOTAVAIL: "this machine does not have that address. Use 127.0.0.1 or an address of this machine.",
     errno.ENODEV: "there is no such network interface. Use 127.0.0.1 or the name of an interface of this machine.",
     errno.EAGAIN: "there is no such network interface, and no host of that name was found. Use 127.0.0.1.",
@@ -58,21 +57,21 @@ def not_at(socket: ZmqSocket, relation: str, endpoint: str) -> str:
     return f"Socket {socket.title} is not {relation} {endpoint}. {has}"
 
 
-def bind_failed(title: str, endpoint: Endpoint, error: zmq.ZMQError, neighbour: str | None) -> EndpointFailed:
+def bind_failed(title: str, endpoint: Endpoint, error: zmq.ZMQError, holder: str | None) -> EndpointFailed:
     """Why libzmq refuses to bind.
 
     Args:
         title: The socket.
         endpoint: Where it should listen.
         error: What libzmq says.
-        neighbour: The socket or worker of the library that listens there.
+        holder: The socket or worker of the library that listens there.
     """
+    failed = f"Cannot bind {title} to {endpoint}"
+    if error.errno == errno.EADDRINUSE:
+        other = "another socket" if endpoint.transport == "inproc" else "another program"
+        return AddressTaken(f"{failed}: {in_use(str(endpoint), holder or other)}")
     reason = _BIND_REASONS.get(error.errno or 0, f"{error.strerror}.")
-    holder = neighbour or "another program"
-    if endpoint.transport == "inproc":
-        reason, holder = "the address is in use by {holder}. Take another name.", neighbour or "another socket"
-    hint = Hint.CLOSE_SOCKETS if error.errno == errno.EMFILE else None
-    return EndpointFailed(f"Cannot bind {title} to {endpoint}: {reason.format(holder=holder)}", hint)
+    return EndpointFailed(f"{failed}: {reason}", Hint.CLOSE_SOCKETS if error.errno == errno.EMFILE else None)
 
 
 def never_subscribes(title: str) -> str:

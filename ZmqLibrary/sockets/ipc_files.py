@@ -55,22 +55,21 @@ def is_foreign_file(endpoint: str) -> bool:
     return path is not None and path.exists() and not path.is_socket()
 
 
-def path_taken(address: str, neighbour: str | None) -> str:
+def path_taken(address: str, neighbour: str | None, worker: str | None) -> str:
     """Why an ipc path must not be taken: libzmq would take it away from its owner without an error. Empty if it may.
 
     Args:
         address: Where a socket should listen; other transports are always free.
-        neighbour: The socket or worker of the library that listens there.
+        neighbour: The socket of the library that is bound there.
+        worker: Who of the library listens there, if somebody does.
     """
     if path_of(address) is None:
         return ""
     if neighbour:
         return f"{neighbour} is bound to that path and would lose it. Close that first, or use another path."
     if is_live(address):
-        return (
-            "the address is in use by another program, which would lose it. Stop that program first, or use another "
-            "path."
-        )
+        holder, first = (worker, "it") if worker else ("another program", "that program")
+        return f"the address is in use by {holder}, which would lose it. Stop {first} first, or use another path."
     if is_foreign_file(address):
         return "something that is no socket is there, and binding would delete it. Use another path."
     return ""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from ..monitoring.lingering import Lingering
+from ..plain_text import printable
 from ..waiting.hand import Hand
 from .traffic import REMEMBERED
 
@@ -64,7 +65,8 @@ class SocketSettings(NamedTuple):
         linger: Seconds for which unsent messages are kept at close.
         tick: Called in each slice of a wait, so that others can be looked after.
         neighbours: All sockets, also of other imports, to explain failures.
-        worker_at: Names the worker that listens at an address without a socket of the library, if one does.
+        worker_at: Names the worker that listens at an address, if one does: without a socket of the library. One that
+            has done its work may have left the address.
         metadata_names: Properties of connections to read besides libzmq's own.
         remembered: How many messages are kept as evidence.
     """
@@ -79,6 +81,18 @@ class SocketSettings(NamedTuple):
     worker_at: Callable[[str], str | None] = lambda address: None
     metadata_names: Callable[[], Iterable[str]] = tuple
     remembered: int = REMEMBERED
+
+    def listener_at(self, address: str, *sockets: Neighbour) -> str | None:
+        """Names who listens at an address: one of these sockets, or another socket or worker of the library."""
+        return self.socket_at(address, *sockets) or self.worker_at(address)
+
+    def socket_at(self, address: str, *sockets: Neighbour) -> str | None:
+        """Names the socket that is bound to an address: one of these, or another one of the library."""
+        for socket in (*sockets, *self.neighbours()):
+            if socket.places.has(address):
+                held = f", which {socket.holder} holds" if socket.holder else ""
+                return f"socket '{printable(socket.name)}'{held}"
+        return None
 
     @classmethod
     def alone(cls, formats: FrameFormats) -> SocketSettings:

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 import zmq
 
-from ..errors import ConnectFailed, EndpointFailed, Hint, InvalidValue, NotOpen, WaitTimeout, WrongUse
+from ..errors import AddressTaken, ConnectFailed, EndpointFailed, Hint, InvalidValue, NotOpen, WaitTimeout, WrongUse
 from ..messages.message import Message, Receipt
 from ..monitoring.monitor import Monitor
 from ..plain_text import printable
@@ -265,7 +265,8 @@ class ZmqSocket:
         try:
             return self.places.bind(parsed)
         except zmq.ZMQError as error:
-            raise diagnosis.bind_failed(self.title, parsed, error, self._neighbour_at(str(parsed))) from error
+            holder = self._settings.listener_at(str(parsed), self)
+            raise diagnosis.bind_failed(self.title, parsed, error, holder) from error
 
     def connect(self, endpoint: str) -> str:
         """Connects to an endpoint; libzmq does the rest in the background.
@@ -354,15 +355,9 @@ class ZmqSocket:
 
     def _require_free_path(self, address: str) -> None:
         """libzmq takes an ipc path away from other sockets, and deletes what else is there, without an error."""
-        if problem := path_taken(address, self._neighbour_at(address)):
-            raise EndpointFailed(f"Cannot bind {self.title} to {address}: {problem}")
-
-    def _neighbour_at(self, address: str) -> str | None:
-        for socket in (self, *self._settings.neighbours()):
-            if socket.places.has(address):
-                held = f", which {socket.holder} holds" if socket.holder else ""
-                return f"socket '{printable(socket.name)}'{held}"
-        return self._settings.worker_at(address)
+        settings = self._settings
+        if problem := path_taken(address, settings.socket_at(address, self), settings.worker_at(address)):
+            raise AddressTaken(f"Cannot bind {self.title} to {address}: {problem}")
 
     # Subscriptions
 

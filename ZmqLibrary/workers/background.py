@@ -35,7 +35,11 @@ class Background(Protocol):
 
     @property
     def listens_at(self) -> str:
-        """Where it listens without a socket of the library; empty if it does not."""
+        """Where it listens, or is to listen, without a socket of the library; empty if it does not."""
+
+    @property
+    def listener(self) -> str:
+        """What listens there, as errors name it: `'out' (PULL)`; empty if nothing does."""
 
     @property
     def heading(self) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar, cast
 
-from ..errors import WorkerFailed
+from ..errors import AddressTaken, WorkerFailed, in_use
+from ..plain_text import printable
 from ..registry import Registry
 from ..waiting.deadline import Deadline, Patience
 from ..waiting.uninterrupted import Uninterrupted
@@ -27,14 +28,16 @@ class WorkerRegistry:
 
     Args:
         at_forgetting: Called with a worker that can no longer be asked for.
+        listener_at: Names the socket or worker that listens at an address, if one does.
 
     Attributes:
         journal: Where they report what they do.
     """
 
-    def __init__(self, at_forgetting: Callable[[Background], object]) -> None:
+    def __init__(self, at_forgetting: Callable[[Background], object], listener_at: Callable[[str], str | None]) -> None:
         self.journal = Journal()
         self._at_forgetting = at_forgetting
+        self._listener_at = listener_at
         self._left: list[Background] = []
         self._by_kind: dict[type[Background], Registry[Background]] = {}
         self._order: list[Background] = []
@@ -74,9 +77,19 @@ class WorkerRegistry:
             own: Takes what stops it again.
 
         Raises:
+            AddressTaken: Somebody listens where it should.
             WrongUse: Another worker has its socket.
             WorkerFailed: Its thread did not get ready.
         """
+        try:
+            self._start(worker, own)
+        except AddressTaken:  # by whom, only this process knows
+            address = worker.listens_at
+            if holder := address and self._listener_at(address):
+                raise AddressTaken(f"Cannot bind {worker.listener} to {address}: {in_use(address, holder)}") from None
+            raise
+
+    def _start(self, worker: Background, own: Callable[[Callable[[], None]], object]) -> None:
         try:
             worker.start()
             with Uninterrupted():
@@ -130,6 +143,11 @@ class WorkerRegistry:
         except WorkerFailed as late:
             return late
         return None
+
+    def listening_at(self, address: str) -> str | None:
+        """Names the worker that listens, or has listened, at an address without a socket of the library."""
+        there = (worker for worker in self._order if worker.listens_at == address and worker.running)
+        return next((f"{worker.kind} '{printable(worker.name)}'" for worker in there), None)
 
     def bequeath(self, socket: object) -> bool:
         """Leaves a socket to the worker that was left behind with it, to be closed when that ends.

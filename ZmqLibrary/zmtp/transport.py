@@ -11,7 +11,7 @@ import tempfile
 from contextlib import suppress
 from typing import NamedTuple
 
-from ..errors import ANOTHER_PORT, ConnectFailed, EndpointFailed, Hint, InvalidValue
+from ..errors import AddressTaken, ConnectFailed, EndpointFailed, Hint, InvalidValue, in_use
 from ..plain_text import address_text
 
 _BACKLOG = 100
@@ -116,10 +116,10 @@ def listening(endpoint: str) -> socket.socket:
     try:
         return _bound(address)
     except OSError as error:
-        reason = f"{error.strerror or error}."
+        failed = f"Listening at '{endpoint}' failed"
         if error.errno == errno.EADDRINUSE:
-            reason = f"the address is in use. {ANOTHER_PORT if address.is_tcp else 'Use another path.'}"
-        raise EndpointFailed(f"Listening at '{endpoint}' failed: {reason}") from error
+            raise AddressTaken(f"{failed}: {in_use(endpoint)}") from error
+        raise EndpointFailed(f"{failed}: {error.strerror or error}.") from error
 
 
 def _bound(address: Address) -> socket.socket:

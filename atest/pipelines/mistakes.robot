@@ -67,7 +67,7 @@ An Address In Use
     [Template]    NONE
     Bind Zmq Socket    tcp://127.0.0.1:*    PULL
     ${address}=    Get Zmq Endpoint
-    Run Keyword And Expect Error    Cannot bind 'out' (PULL) to ${address}: the address is in use*
+    Run Keyword And Expect Error    Cannot bind 'out' (PULL) to ${address}: the address is in use by socket 'PULL-1'*
     ...    Start Sink    ${address}    PULL    out    bind=yes
     Nothing Should Be Started
 A Peer Of Another Type

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from robot.api.types import Secret
@@ -249,6 +250,42 @@ def test_a_worker_of_the_library_that_listens_at_an_address_is_named(library, tm
             library.bind_zmq_socket(worker.listens_at, T.PULL, "mine")
 
 
+def listen_somehow(library, address):
+    """Has each kind of worker that listens without a socket of the library listen there; returns what they say."""
+    told = []
+    for start in (
+        partial(library.start_sink, address, T.PULL, "second", bind=True),
+        partial(library.start_pump, address, T.PUSH, "second", bind=True),
+        partial(library.start_proxy, "tcp://127.0.0.1:1", address, "second"),
+        partial(library.start_odd_peer, address, "SILENT", alias="second", bind=True),
+    ):
+        with pytest.raises(EndpointFailed) as caught:
+            start()
+        told.append(str(caught.value))
+    return told
+
+
+@pytest.mark.parametrize(
+    ("transport", "elsewhere"),
+    [("tcp", "Take another port, or `tcp://127.0.0.1:*` for a free one."), ("ipc", "Use another path.")],
+)
+def test_a_worker_is_told_who_of_the_library_listens_where_it_should(library, tmp_path, transport, elsewhere):
+    sink, mine = (f"ipc://{tmp_path}/{n}" if transport == "ipc" else "tcp://127.0.0.1:*" for n in range(2))
+    library.start_sink(sink, T.PULL, "first", bind=True)
+    library.bind_zmq_socket(mine, T.PULL, "mine")
+    for address, holder in (
+        (library.get_sink_endpoint(), "sink 'first'"),
+        (library.get_zmq_endpoint(), "socket 'mine'"),
+    ):
+        assert listen_somehow(library, address) == [
+            f"Cannot bind {listener} to {address}: the address is in use by {holder}. {elsewhere}"
+            for listener in ("'second' (PULL)", "'second' (PUSH)", "proxy 'second'", "odd peer 'second'")
+        ]
+    library.connect_zmq_socket(address, T.PUSH)
+    library.send_message("still there")
+    assert library.receive_message(socket="mine") == "still there"
+
+
 def test_no_name_of_a_worker_moves_the_lines_of_a_report(library):
     name = "red \x1b[31m\n"
     library.start_sink("tcp://127.0.0.1:*", T.PULL, name, bind=True)
@@ -265,13 +302,25 @@ def test_no_name_of_a_worker_moves_the_lines_of_a_report(library):
     ("endpoint", "answer"),
     [("tcp://127.0.0.1:*", r"Take another port, or `tcp://127\.0\.0\.1:\*`"), ("ipc://*", "Use another path")],
 )
-def test_what_listens_where_somebody_does_already_is_told_where_else(library, endpoint, answer):
-    library.bind_zmq_socket(endpoint, T.PULL)
-    taken = library.get_zmq_endpoint()
+def test_what_listens_where_somebody_does_already_is_told_where_else(library, raw, endpoint, answer):
+    taken = raw("PULL", bind=endpoint).last_endpoint.decode()
     with pytest.raises(EndpointFailed, match=f"address is in use. {answer}"):
         library.start_proxy("tcp://127.0.0.1:1", taken)
     with pytest.raises(EndpointFailed, match=f"address is in use. {answer}"):
         library.start_odd_peer(taken, "SILENT", bind=True)
+
+
+@pytest.mark.parametrize("transport", ["tcp", "ipc"])
+def test_the_address_of_a_pump_that_has_left_it_is_free(library, tmp_path, transport):
+    endpoint = f"ipc://{tmp_path}/pump" if transport == "ipc" else "tcp://127.0.0.1:*"
+    library.start_pump(endpoint, T.PUSH, "done", count=1, bind=True, engine="SOCKET")
+    (pump,) = library.session.workers.all
+    library.connect_zmq_socket(pump.listens_at, T.PULL)
+    library.receive_message(format="BYTES")
+    library.wait_for_pump("done")
+    assert library.start_sink(pump.listens_at, T.PULL, "in", bind=True) == "in"
+    library.stop_sink("in")
+    assert library.bind_zmq_socket(pump.listens_at, T.PULL, "mine") == "mine"
 
 
 def test_a_path_at_which_a_worker_has_died_is_free(library, tmp_path):
@@ -279,6 +328,8 @@ def test_a_path_at_which_a_worker_has_died_is_free(library, tmp_path):
     (sink,) = library.session.workers.all
     sink._vehicle._process.kill()
     sink.wait_for(lambda: sink.error, Deadline(60))
+    assert library.start_sink(sink.listens_at, T.PULL, "out", bind=True) == "out"
+    library.stop_sink("out")
     assert library.bind_zmq_socket(sink.listens_at, T.PULL, "mine") == "mine"
 
 
