@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, cast
 
 from ..errors import Hint, InvalidValue, WorkerFailed
 from ..messages.message import PeerProperties, Receipt
-from ..plain_text import printable
 from ..waiting.deadline import Deadline
+from ..workers.background import Titled
 from ..workers.journal import JournalEntry
 from .child_process import ChildProcess
 from .fault_options import LIMIT, FaultDirection, ReleaseOrder
@@ -40,7 +40,7 @@ class FaultRecord:
     report: FaultReport | None = None
 
 
-class FaultProxy:
+class FaultProxy(Titled):
     """A proxy in a process of its own.
 
     Args:
@@ -94,16 +94,6 @@ class FaultProxy:
     def listens_at(self) -> str:
         """Its endpoint."""
         return self.endpoint
-
-    @property
-    def listener(self) -> str:
-        """How errors name it."""
-        return f"{self.kind} '{printable(self.name)}'"
-
-    @property
-    def heading(self) -> str:
-        """The same at the beginning of a sentence."""
-        return self.listener[:1].upper() + self.listener[1:]
 
     @property
     def alive(self) -> bool:

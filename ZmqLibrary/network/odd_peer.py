@@ -12,10 +12,10 @@ from collections import deque
 from contextlib import suppress
 
 from ..errors import Hint, WorkerFailed, ZmqLibraryError, described
-from ..plain_text import printable
 from ..waiting.deadline import Deadline
 from ..waiting.threads import has_ended, is_alive, is_set_by
 from ..waiting.uninterrupted import Uninterrupted
+from ..workers.background import Titled
 from ..zmtp.transport import connected, endpoint_of, listening, prepare, stop_listening
 from .behaviours import Behaviour
 from .performances import PERFORMANCES, Afterwards, OddConnection
@@ -26,7 +26,7 @@ _READ = 65536
 _MOST_CONNECTIONS = 100
 
 
-class OddPeer:
+class OddPeer(Titled):
     """A peer that speaks badly on purpose.
 
     Args:
@@ -74,16 +74,6 @@ class OddPeer:
     def listens_at(self) -> str:
         """Its endpoint; empty if it connects."""
         return self.endpoint if self._bind else ""
-
-    @property
-    def listener(self) -> str:
-        """How errors name it."""
-        return f"{self.kind} '{printable(self.name)}'"
-
-    @property
-    def heading(self) -> str:
-        """The same at the beginning of a sentence."""
-        return self.listener[:1].upper() + self.listener[1:]
 
     @property
     def alive(self) -> bool:

@@ -19,6 +19,7 @@ from ..report.words import seconds
 from ..sockets.endpoints import connectable
 from ..waiting.deadline import Deadline
 from ..waiting.uninterrupted import Uninterrupted
+from ..workers.background import Titled
 from .control import Document
 from .histogram import Histogram
 from .kept import Kept
@@ -39,7 +40,7 @@ _GRACE_SECONDS = 2.0  # for an answer after the time of the user is over
 _STOP_SECONDS = 10.0  # a process sends its final report at its end, which takes long on a busy machine
 
 
-class PipelineRun:
+class PipelineRun(Titled):
     """A pump or sink of the library. What it is asked raises what went wrong with it.
 
     Args:
@@ -90,16 +91,6 @@ class PipelineRun:
     def listener(self) -> str:
         """Its socket, as errors name it."""
         return f"'{printable(self.name)}' ({self.settings.type})"
-
-    @property
-    def title(self) -> str:
-        """As errors name it: `pump 'source'`."""
-        return f"{self.kind} '{printable(self.name)}'"
-
-    @property
-    def heading(self) -> str:
-        """The title at the beginning of a sentence."""
-        return self.title[:1].upper() + self.title[1:]
 
     @property
     def alive(self) -> bool:

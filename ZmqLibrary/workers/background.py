@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from ..plain_text import printable
+
 if TYPE_CHECKING:
     from ..errors import Hint
     from ..sockets.zmq_socket import ZmqSocket
@@ -39,11 +41,15 @@ class Background(Protocol):
 
     @property
     def listener(self) -> str:
-        """What listens there, as errors name it: `'out' (PULL)`; empty if nothing does."""
+        """What listens there, as errors name it: `'out' (PULL)`."""
+
+    @property
+    def title(self) -> str:
+        """It as errors name it: `mock server 'orders'`."""
 
     @property
     def heading(self) -> str:
-        """It at the beginning of a sentence: `Mock server 'orders'`."""
+        """The title at the beginning of a sentence: `Mock server 'orders'`."""
 
     @property
     def alive(self) -> bool:
@@ -72,3 +78,25 @@ class Background(Protocol):
 
     def stop(self, deadline: Deadline) -> bool:
         """Ends it, with a bound; stopping twice does nothing. Returns whether it has ended."""
+
+
+class Titled:
+    """How errors name what has a kind and a name."""
+
+    kind: str
+    name: str
+
+    @property
+    def title(self) -> str:
+        """As errors name it: `mock server 'orders'`."""
+        return f"{self.kind} '{printable(self.name)}'"
+
+    @property
+    def heading(self) -> str:
+        """The title at the beginning of a sentence."""
+        return self.title[:1].upper() + self.title[1:]
+
+    @property
+    def listener(self) -> str:
+        """What listens for it, as errors name it."""
+        return self.title

@@ -13,10 +13,10 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING, TypeVar
 
 from ..errors import WorkerFailed, WrongUse, described
-from ..plain_text import printable
 from ..waiting.deadline import Deadline, Patience
 from ..waiting.threads import is_alive
 from ..waiting.uninterrupted import Uninterrupted
+from .background import Titled
 from .wakeup import Wakeup
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def require_threads() -> None:
         )
 
 
-class ServiceThread:
+class ServiceThread(Titled):
     """A thread that runs functions for others besides its work; subclasses say what its work is.
 
     Args:
@@ -62,16 +62,6 @@ class ServiceThread:
         self._ended = False
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name=f"zmq-{self.kind}-{name}", daemon=True)
-
-    @property
-    def title(self) -> str:
-        """The worker as errors name it: `mock server 'orders'`."""
-        return f"{self.kind} '{printable(self.name)}'"
-
-    @property
-    def heading(self) -> str:
-        """The title at the beginning of a sentence."""
-        return self.title[:1].upper() + self.title[1:]
 
     @property
     def alive(self) -> bool:

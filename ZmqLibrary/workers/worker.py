@@ -51,7 +51,7 @@ class Worker(ServiceThread):
     opener = Hint.START_MOCK_SERVER
     is_server = False  # whether it has an address that tests connect to
     keeps_results = False  # whether it can still be asked by its name after it was stopped
-    listens_at = listener = ""  # its socket may listen, and is named itself
+    listens_at = ""  # its socket may listen, and is named itself
     shown_formats: FrameFormats | None = None
 
     def __init__(self, name: str, socket: ZmqSocket, journal: Journal, owns_socket: bool = False) -> None:

@@ -7,7 +7,6 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from ..errors import AddressTaken, WorkerFailed, in_use
-from ..plain_text import printable
 from ..registry import Registry
 from ..waiting.deadline import Deadline, Patience
 from ..waiting.uninterrupted import Uninterrupted
@@ -147,7 +146,7 @@ class WorkerRegistry:
     def listening_at(self, address: str) -> str | None:
         """Names the worker that listens, or has listened, at an address without a socket of the library."""
         there = (worker for worker in self._order if worker.listens_at == address and worker.running)
-        return next((f"{worker.kind} '{printable(worker.name)}'" for worker in there), None)
+        return next((worker.title for worker in there), None)
 
     def bequeath(self, socket: object) -> bool:
         """Leaves a socket to the worker that was left behind with it, to be closed when that ends.
