@@ -131,7 +131,7 @@ class RecordedMessage(Message):
 
     @property
     def sender(self) -> str:
-        """Who sent it: the alias of a socket, or `host:port`."""
+        """Who sent it: the alias of a socket, or `host:port`; `host` if it was gone before its message was received."""
         return self.track.sender
 
     @property

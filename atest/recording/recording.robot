@@ -64,15 +64,22 @@ A Foreign Peer Is Recorded
     Bind Zmq Socket    ${endpoint}    PULL    jobs
     ${address}=    Get Zmq Endpoint
     Start Recording    ${OUTPUT DIR}/foreign.jsonl    sockets=jobs
-    Start Process    ${PYTHON}    -m    ZmqLibrary    send    ${address}    hi
+    Start Process    ${PYTHON}    -m    ZmqLibrary    send    ${address}    --source    -    stdin=PIPE    alias=sender
+    Write Line To Peer    sender    hi
     Receive Message    socket=jobs    timeout=20s
     @{messages}=    Get Recorded Messages
     Length Should Be    ${messages}    1
     Should Match    ${messages[0].sender}    ${sender}
     Should Be Equal    ${messages[0].receiver}    jobs
     Should Be Equal    ${messages[0].sender_type}    PUSH
-    Stop Recording
-    Close Zmq Socket    jobs
+    [Teardown]    Run Keywords    Stop Recording    AND    Close Zmq Socket    jobs    AND    Stop Peers
+
+Write Line To Peer
+    [Documentation]    The peer stays until its input ends: libzmq tells the port only of a connection that is open.
+    [Arguments]    ${alias}    ${line}
+    ${process}=    Get Process Object    ${alias}
+    Call Method    ${process.stdin}    write    ${{$line.encode() + b'\n'}}
+    Call Method    ${process.stdin}    flush
 
 File Should Have Messages
     [Arguments]    ${path}    ${count}

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from socket import SHUT_WR, create_connection
 
 import pytest
 import zmq
@@ -19,8 +20,9 @@ from utest.network.wires import happens
 from ZmqLibrary.errors import InvalidValue, NotOpen, WorkerFailed
 from ZmqLibrary.recording.writer import TapeWriter
 from ZmqLibrary.waiting.deadline import Deadline
+from ZmqLibrary.zmtp.frames import encode
 
-from .wire import written
+from .wire import hello, written
 
 TCP = "tcp://127.0.0.1:*"
 
@@ -67,6 +69,22 @@ def test_a_peer_that_is_no_socket_of_the_library_is_its_address(library, tmp_pat
         host, port = message.sender.split(":")
         assert (host, message.sender_type) == ("127.0.0.1", "PUSH")
         assert int(port) != int(library.get_zmq_endpoint().rpartition(":")[2])
+
+
+def test_of_a_peer_that_was_gone_before_its_message_was_read_only_the_host_is_known(library, tmp_path):
+    library.bind_zmq_socket(TCP, "PULL", "jobs")
+    library.start_recording(str(tmp_path / "run.jsonl"))
+    port = int(library.get_zmq_endpoint().rpartition(":")[2])
+    with create_connection(("127.0.0.1", port), timeout=60) as peer, peer.makefile("rb") as incoming:
+        peer.sendall(hello("PUSH"))
+        incoming.read(len(hello("PULL")))
+        peer.sendall(encode([b"x"]))
+        peer.shutdown(SHUT_WR)
+        incoming.read()  # until libzmq, too, has closed the connection
+    library.receive_message(socket="jobs")
+    (message,) = library.get_recorded_messages()
+    assert (message.sender, message.sender_type) == ("127.0.0.1", "PUSH")
+    assert library.get_recorded_messages(sender="127.0.0.1") == [message]
 
 
 @pytest.mark.parametrize("endpoint", [TCP, "inproc://requests", "ipc:///tmp/zmq-recorder-{pid}"])

@@ -87,7 +87,8 @@ class RecordingCheckKeywords(RecordingGroup):
             match: How the patterns are held against the frames.
             layout: The layout of the fields that patterns are given for, instead of ``format``.
             fields: With a layout, patterns by field. See `Patterns`.
-            sender: Alias, socket type or ``host:port`` of who sent them.
+            sender: Alias, socket type or ``host:port`` of who sent them; of a peer that was gone before its message was
+                received, libzmq tells only the host.
             receiver: The same of who received them.
             recording: What `Load Recording` has returned, the alias of a recording of this run, or a path; default is
                 the one started or loaded last.
