@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import operator as operators
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from assertionengine import AssertionOperator, verify_assertion
-from assertionengine.assertion_engine import raise_error
+from assertionengine.assertion_engine import handlers
 from assertionengine.type_converter import type_converter
 
 from ..errors import CheckFailed, InvalidValue, ends_test
@@ -16,14 +16,30 @@ from ..messages.equality import same_value
 from ..messages.values import unequal
 from ..plain_text import printable
 from ..report.html import as_html
-from ..report.words import HTML
+from ..report.values import whole_text
+from ..report.words import HTML, lines
 from .arguments import concealed
+
+if TYPE_CHECKING:
+    import re
 
 _EQUAL = AssertionOperator["=="]
 _MATCHES = AssertionOperator["matches"]
 _TEXT_ONLY = {AssertionOperator[name] for name in ("^=", "$=")}
 _SHOWN = 1000
+_THEN = AssertionOperator["then"]
 _EXPRESSIONS = {AssertionOperator[name] for name in ("validate", "then", "matches")}
+_ORDERS = {AssertionOperator[name] for name in ("<", ">", "<=", ">=")}
+_CONTAINING = "A text can contain text, a list items, and an object keys."
+_BEGINNING = "Only a text begins or ends with a text."
+_ORDERING = "They have no order: only values of one kind do. With format=JSON the digits in a frame are a number."
+_NEEDS = {
+    AssertionOperator["contains"]: _CONTAINING,
+    AssertionOperator["not contains"]: _CONTAINING,
+    AssertionOperator["^="]: _BEGINNING,
+    AssertionOperator["$="]: _BEGINNING,
+    **dict.fromkeys(_ORDERS, _ORDERING),
+}
 
 
 _COMPARISONS: dict[AssertionOperator, Callable[[float, float], bool]] = {
@@ -62,43 +78,80 @@ def verify_frame(
         What AssertionEngine returns: the value, or the result of a `then` expression.
 
     Raises:
-        CheckFailed: The check does not hold.
+        CheckFailed: The check does not hold, or the operator is not for such values.
     """
     if contains_hidden(hidden := concealed(expected)):
         return _verify_secret(value, operator, reveal(hidden), kind, subject, message)
-    if operator is not None and operator not in _EXPRESSIONS:
-        expected = _as_value(expected, kind)
-    try:
-        if kind.by_value and operator in _JSON_CHECKS:
-            holds, word = _JSON_CHECKS[operator]
-            if not holds(value, expected):
-                raise_error(message, expected, " ", subject, word, value)  # type: ignore[no-untyped-call]
-            return value
-        if operator is _MATCHES:
-            return _matching(value, expected, subject, message)
-        if operator in _TEXT_ONLY and isinstance(value, bytes):
-            verify_assertion(_latin1(value), operator, _latin1(expected), subject, message)
-            return value
+    if operator is None or operator is _THEN:
         return verify_assertion(value, operator, expected, subject, message)
-    except AssertionError as error:
-        is_html = message is not None and message.startswith(HTML)
-        problem = _html(message or "", value, expected) if is_html else _bounded(str(error))
-        place = unequal(expected, value) if operator is _EQUAL and message is None else ""
-        raise CheckFailed(f"{problem}\n{place}" if place.startswith("$") else problem) from None
+    if operator is _MATCHES:
+        found = _match(value, expected)
+        if found is None:
+            raise _failed(value, operator, expected, subject, message)
+        return _matched(value, found)
+    # The digits of a number have another order as text.
+    is_ordered_number = operator in _ORDERS and isinstance(expected, (int, float)) and not kind.by_value
+    if operator not in _EXPRESSIONS and not is_ordered_number:
+        expected = _as_value(expected, kind)
+    needs = ""
+    try:
+        if _holds(value, operator, expected, kind):
+            return value
+    except TypeError:
+        if operator in _EXPRESSIONS:
+            raise
+        needs = _NEEDS.get(operator, "They cannot be compared.")
+    raise _failed(value, operator, expected, subject, message, needs)
 
 
-def _html(message: str, value: object, expected: object) -> str:
-    """AssertionEngine's custom message where it is HTML: the values that are put into it are none."""
-    shown = {"value": value, "value_type": type_converter(value), "expected": expected}
-    escaped = {name: as_html(printable(_bounded(str(item)))) for name, item in shown.items()}
-    return message.format(**escaped, expected_type=type_converter(expected))
+def _holds(value: object, operator: AssertionOperator, expected: object, kind: Format) -> bool:
+    """Whether an operator holds; raises TypeError where it is not for such values."""
+    if kind.by_value and operator in _JSON_CHECKS:
+        return _JSON_CHECKS[operator](value, expected)
+    if operator in _TEXT_ONLY and isinstance(value, bytes):
+        value, expected = _latin1(value), _latin1(expected)
+    return bool(handlers[operator][0](value, expected))
+
+
+def _failed(
+    value: object, operator: AssertionOperator, expected: object, subject: str, message: str | None, needs: str = ""
+) -> CheckFailed:
+    """The failure as AssertionEngine words it, with values that are bounded and that Python can write."""
+    if message:
+        problem = _own_message(message, value, expected)
+    else:
+        word = handlers[operator][1]
+        problem = _bounded(f"{subject} {_typed(value)} {word} {_typed(expected)}")
+    place = unequal(expected, value) if operator is _EQUAL and message is None else ""
+    return CheckFailed(lines(problem, needs, place if place.startswith("$") else ""))
+
+
+def _own_message(message: str, value: object, expected: object) -> str:
+    """The user's message with what it wants to have put in; where it is HTML, the values are none."""
+    types = {"value_type": type_converter(value), "expected_type": type_converter(expected)}
+    texts = {"value": _bounded(_text(value)), "expected": _bounded(_text(expected))}
+    if message.startswith(HTML):
+        return message.format(**{name: as_html(printable(item)) for name, item in texts.items()}, **types)
+    try:
+        return _bounded(message.format(value=value, expected=expected, **types))
+    except ValueError:  # an integer with more digits than Python writes
+        return message.format(**texts, **types)
+
+
+def _typed(value: object) -> str:
+    shown = repr(value) if isinstance(value, str) else f"'{_text(value)}'"
+    return f"{shown} ({type_converter(value)})"
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else whole_text(value)
 
 
 def _contains(value: object, part: object) -> bool:
     """The result of `in`, with elements compared as JSON values."""
     if isinstance(value, (list, tuple)):
         return any(same_value(item, part) for item in value)
-    return part in value  # type: ignore[operator]  # AssertionEngine raises TypeError for what contains nothing, too
+    return part in value  # type: ignore[operator]
 
 
 def _ordered(compare: Callable[[Any, Any], bool]) -> Callable[[object, object], bool]:
@@ -113,34 +166,31 @@ def _ordered(compare: Callable[[Any, Any], bool]) -> Callable[[object, object], 
     return holds
 
 
-_JSON_CHECKS: dict[AssertionOperator, tuple[Callable[[object, object], bool], str]] = {
-    AssertionOperator["=="]: (same_value, "should be"),
-    AssertionOperator["!="]: (lambda value, other: not same_value(value, other), "should not be"),
-    AssertionOperator["contains"]: (_contains, "should contain"),
-    AssertionOperator["not contains"]: (lambda value, part: not _contains(value, part), "should not contain"),
-    AssertionOperator["<"]: (_ordered(operators.lt), "should be less than"),
-    AssertionOperator[">"]: (_ordered(operators.gt), "should be greater than"),
-    AssertionOperator["<="]: (_ordered(operators.le), "should be less than or equal"),
-    AssertionOperator[">="]: (_ordered(operators.ge), "should be greater than or equal"),
+_JSON_CHECKS: dict[AssertionOperator, Callable[[object, object], bool]] = {
+    AssertionOperator["=="]: same_value,
+    AssertionOperator["!="]: lambda value, other: not same_value(value, other),
+    AssertionOperator["contains"]: _contains,
+    AssertionOperator["not contains"]: lambda value, part: not _contains(value, part),
+    AssertionOperator["<"]: _ordered(operators.lt),
+    AssertionOperator[">"]: _ordered(operators.gt),
+    AssertionOperator["<="]: _ordered(operators.le),
+    AssertionOperator[">="]: _ordered(operators.ge),
 }
-"""The operators for which Python's equality is not JSON's, with what AssertionEngine calls them."""
+"""The operators for which Python's equality is not JSON's."""
 
 
-def _matching(value: object, pattern: object, subject: str, message: str | None) -> object:
+def _match(value: object, pattern: object) -> re.Match[str] | None:
     """As AssertionEngine's `matches`, with a deadline: the value is from outside."""
     from ..messages.regexp import Regexp
 
-    regexp = Regexp(_latin1(pattern))
-    found = regexp.search(_latin1(value))
-    if not found:
-        raise_error(message, pattern, " ", subject, "should match", value)  # type: ignore[no-untyped-call]
-    elif isinstance(value, bytes) or not regexp.groups:
+    return Regexp(_latin1(pattern)).search(_latin1(value))
+
+
+def _matched(value: object, found: re.Match[str]) -> object:
+    """What AssertionEngine returns: the groups if there are any, by name if all have one."""
+    if isinstance(value, bytes) or not found.groups():
         return value
-    elif len(regexp.names) == regexp.groups:
-        return found.groupdict()
-    else:
-        return found.groups()
-    return None
+    return found.groupdict() if len(found.groupdict()) == len(found.groups()) else found.groups()
 
 
 def _verify_secret(
@@ -177,4 +227,4 @@ def _as_value(expected: object, kind: Format) -> object:
 
 def _latin1(value: object) -> str:
     """Bytes as text of the same characters, because these operators search with regular expressions."""
-    return value.decode("latin-1") if isinstance(value, bytes) else str(value)
+    return value.decode("latin-1") if isinstance(value, bytes) else _text(value)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from assertionengine import AssertionOperator
 from robot.api.deco import keyword
+from robot.api.types import Secret
 
 from ...errors import CheckFailed, InvalidValue
 from ...formats import FrameProblem, contains_hidden, reveal
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from ...sockets.zmq_socket import ZmqSocket
 
 _SHOWN = 500
+_TEXTS = (str, bytes, bytearray, Secret)
 
 
 class JsonKeywords(KeywordGroup):
@@ -172,7 +174,8 @@ class JsonKeywords(KeywordGroup):
         Args:
             path: The JSONPath; ``$`` is the whole value.
             operator: ``==``, ``!=``, ``contains``, ``matches``, ``validate``, ``then`` and others.
-            expected: What the operator compares with: text is read as JSON, unless the value found is text itself.
+            expected: What the operator compares with: text is read as JSON, unless the value found is text itself;
+                other values are compared as they are, so that the text ``"1"`` is not the number ``${1}``.
             frame: As with `Received Json Should Equal`.
             format: As with `Received Json Should Equal`.
 
@@ -197,7 +200,8 @@ class JsonKeywords(KeywordGroup):
 
         zmq_socket, received, value = self._value(frame, format, socket)
         found = json_checks.find(value, path)
-        kind = self.session.formats.format("TEXT" if isinstance(found, str) else "JSON")
+        is_text = isinstance(found, str) and isinstance(expected, _TEXTS)
+        kind = self.session.formats.format("TEXT" if is_text else "JSON")
         subject = f"{path} in {_title(received, frame, zmq_socket)}"
         return verify_frame(found, operator, expected, kind, subject, message)
 

@@ -259,3 +259,57 @@ def test_what_has_no_order_is_not_less_and_not_greater(frame, other, operator, l
     received(frame)
     told = fails(library.get_received_json, "$", AssertionOperator[operator], other)
     assert re.search(r"^\S.* .* \(\w+\) should be (less|greater) than.* .* \(\w+\)$", told)
+
+
+def test_a_number_given_as_such_is_not_the_text_of_its_digits(library, received):
+    received('{"count": "1", "name": "a1b", "none": "null"}')
+    get = library.get_received_json
+    for path, other in (("$.count", 1), ("$.count", 1.0), ("$.none", None), ("$.count", [1])):
+        assert "should be" in fails(get, path, AssertionOperator["=="], other)
+        get(path, AssertionOperator["!="], other)
+    assert "'1' (str) should be '1' (int)" in fails(get, "$.count", AssertionOperator["=="], 1)
+    assert "A text can contain text" in fails(get, "$.name", AssertionOperator["contains"], 1)
+    get("$.count", AssertionOperator["=="], "1")
+    get("$.name", AssertionOperator["contains"], "1")
+
+
+@pytest.mark.parametrize("sign", ["<", "<=", ">", ">="])
+def test_a_text_has_no_order_with_a_number(sign, library, received):
+    received('"10"')
+    fails(library.get_received_json, "$", AssertionOperator[sign], 9)
+    received("10")
+    assert "They have no order" in fails(library.get_received_frame, 0, AssertionOperator[sign], 9)
+    library.get_received_frame(0, AssertionOperator[">"], 9, format="JSON")
+    library.get_received_frame(0, AssertionOperator["=="], 10)
+
+
+@pytest.mark.parametrize(
+    ("path", "operator", "expected", "told"),
+    [
+        ("$.code", "^=", "ERR", "'500' (int) should start with 'ERR' (str)\nOnly a text begins or ends with a text."),
+        ("$.code", "$=", "0", "'500' (int) should end with '0' (int)\nOnly a text begins or ends with a text."),
+        ("$.none", "contains", "a", "'None' (nonetype) should contain 'a' (str)\nA text can contain text"),
+        ("$.none", "not contains", "a", "'None' (nonetype) should not contain 'a' (str)\nA text can contain text"),
+        ("$", "contains", "[1]", "should contain '[1]' (list)\nA text can contain text, a list items"),
+        ("$.text", "<", [1], "'x' (str) should be less than '[1]' (list)"),
+    ],
+)
+def test_an_operator_that_is_not_for_what_came_is_a_failed_check(library, received, path, operator, expected, told):
+    received('{"code": 500, "none": null, "text": "x"}')
+    assert told in (text := fails(library.get_received_json, path, AssertionOperator[operator], expected))
+    assert text.startswith(f"{path} in Frame 0 of the message received by 'jobs' (PULL)")
+    assert fails(
+        library.get_received_json, path, AssertionOperator[operator], expected, message="Oh: {value_type}"
+    ).startswith("Oh: ")
+
+
+@pytest.mark.parametrize("operator", ["==", "contains", "matches", "<", "^="])
+@pytest.mark.parametrize("path", ["$", "$.n"])
+def test_a_number_that_python_does_not_write_is_shown_by_its_size(library, received, operator, path):
+    cbor2 = pytest.importorskip("cbor2")
+    received(cbor2.dumps({"n": 10**6000}))
+    check = AssertionOperator[operator]
+    assert "<int of 19,932 bits>" in fails(library.get_received_json, path, check, "zz", format="CBOR")
+    told = fails(library.get_received_json, path, check, "zz", format="CBOR", message="Oh: {value}")
+    assert "<int of 19,932 bits>" in told
+    assert "<int of 19,932 bits>" in fails(library.get_received_frame, 0, check, '{"n": 1}', format="CBOR")
