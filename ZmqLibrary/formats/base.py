@@ -24,6 +24,7 @@ A format is added with one decorated function, which returns the pair of functio
 from __future__ import annotations
 
 import importlib
+import sys
 from collections.abc import Callable
 from types import ModuleType
 from typing import NamedTuple
@@ -232,6 +233,11 @@ def kind_of(value: object) -> str:
         return "None"
     name = type(value).__name__
     return f"an {name}" if name[0] in "aeiouAEIOU" else f"a {name}"
+
+
+def too_many_digits() -> str:
+    """Returns the reason for a number that Python neither reads nor writes, without its hint how to make it do so."""
+    return f"a number has too many digits: {sys.get_int_max_str_digits():,} are the most"
 
 
 def quoted(text: str, limit: int = 60) -> str:

@@ -10,7 +10,17 @@ import json
 import math
 import re
 
-from .base import TEXT_OPTION, Codec, FrameProblem, PlainText, Settings, frame_format, quoted, raw_bytes
+from .base import (
+    TEXT_OPTION,
+    Codec,
+    FrameProblem,
+    PlainText,
+    Settings,
+    frame_format,
+    quoted,
+    raw_bytes,
+    too_many_digits,
+)
 
 MAX_DEPTH = 500
 """How deep lists and objects may be nested; Python itself gives up somewhere above, depending on who calls."""
@@ -73,8 +83,8 @@ def parse_json(frame: bytes) -> object:
         raise _refused_problem(text) from None
     except RecursionError:
         raise FrameProblem("it is nested too deeply") from None
-    except ValueError as error:
-        raise FrameProblem(f"a number has too many digits: {error}", offset=_longest_number(text)) from None
+    except ValueError:
+        raise FrameProblem(too_many_digits(), offset=_longest_number(text)) from None
 
 
 def _unique_keys(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -122,6 +132,8 @@ def _not_serialisable(error: Exception) -> FrameProblem:
         return FrameProblem("it is nested too deeply")
     if isinstance(error, TypeError):
         return FrameProblem(str(error), instead="Give dicts, lists, text, numbers, booleans and None.")
+    if "digits" in str(error):
+        return FrameProblem(too_many_digits(), instead="Give it as text.")
     # Which number Python names in its message depends on its version.
     reason = "NaN and Infinity are not JSON values" if "JSON compliant" in str(error) else str(error)
     return FrameProblem(reason, instead="Give None or text in its place." if "NaN" in reason else "")

@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 
 from ..errors import InvalidValue
-from .base import Codec, FrameProblem, Settings, frame_format, kind_of, quoted, raw_bytes
+from .base import Codec, FrameProblem, Settings, frame_format, kind_of, quoted, raw_bytes, too_many_digits
 
 _NOT_HEX = r"[^0-9A-Fa-f]"
 _HEX_DECORATION = r"[\s:-]+|(?<![0-9A-Fa-f])0[xX]"
@@ -220,8 +220,8 @@ def _digits(value: int | float) -> str:
     # The base types' own methods: an IntEnum or a numpy number would write its name.
     try:
         return int.__repr__(value) if isinstance(value, int) else float.__repr__(value)
-    except ValueError as error:
-        raise FrameProblem(f"it has too many digits: {error}", instead="Give it as text.") from None
+    except ValueError:
+        raise FrameProblem(too_many_digits(), instead="Give it as text.") from None
 
 
 def _tolerant_hex(text: str) -> bytes:
