@@ -251,7 +251,19 @@ def still_connected(socket: ZmqSocket, waited: float, count: int | None = None, 
     """Why peers did not go in time."""
     at = f" at {endpoint}" if endpoint else ""
     head = f"still has peers{at} after" if count is None else f"has not lost {count_of(count, 'peer')}{at} in"
-    return lines(f"Socket {where(socket)} {head} {seconds(waited)}.", *connections(socket))
+    return lines(
+        f"Socket {where(socket)} {head} {seconds(waited)}.", _counted_losses(socket, count), *connections(socket)
+    )
+
+
+def _counted_losses(socket: ZmqSocket, count: int | None) -> str:
+    """How many of the peers that went do not count."""
+    seen = sum(link.losses_seen for link in socket.monitor.links.values())
+    return (
+        f"Not counted: {count_of(seen, 'peer')} gone before an earlier wait for peers was over."
+        if seen and count
+        else ""
+    )
 
 
 def too_few_subscribers(socket: ZmqSocket, topic: bytes | None, count: int, waited: float) -> str:

@@ -95,9 +95,24 @@ def state_of(socket: ZmqSocket, known: dict[str, str], endpoint: str) -> str:
         CheckFailed: The socket does not have it.
     """
     for name, state in known.items():
-        if name == endpoint or same_endpoint(name, endpoint):
+        if same_endpoint(name, endpoint):
             return state
-    raise CheckFailed(f"Socket {socket.title} has no endpoint {endpoint}. It has: {', '.join(known) or 'none'}.")
+    raise _no_such_endpoint(socket, endpoint)
+
+
+def require_endpoint(socket: ZmqSocket, endpoint: str | None, *, or_left: bool = False) -> None:
+    """Raises CheckFailed if the socket does not have an endpoint; `or_left`: and did not have it earlier."""
+    places = socket.places
+    if endpoint is None or places.has(endpoint) or places.find_connected(endpoint) is not None:
+        return
+    if not (or_left and places.has_left(endpoint)):
+        raise _no_such_endpoint(socket, endpoint)
+
+
+def _no_such_endpoint(socket: ZmqSocket, endpoint: str) -> CheckFailed:
+    return CheckFailed(
+        f"Socket {socket.title} has no endpoint {endpoint}. It has: {', '.join(socket.endpoints) or 'none'}."
+    )
 
 
 def wait_for_failure(socket: ZmqSocket, reason: str | None, deadline: Deadline) -> str | None:

@@ -28,11 +28,13 @@ class Places:
     Attributes:
         bound: Addresses as libzmq has them, each with the one that peers connect to.
         connected: Addresses.
+        left: Addresses as users know them that it was bound or connected to, although it may be there again.
     """
 
     def __init__(self, raw: RawSocket, monitor: Monitor) -> None:
         self.bound: dict[str, str] = {}
         self.connected: list[str] = []
+        self.left: set[str] = set()
         self._files: dict[str, SocketFile] = {}
         self._raw = raw
         self._monitor = monitor
@@ -107,7 +109,11 @@ class Places:
 
     def has(self, endpoint: str) -> bool:
         """Whether the socket listens at an endpoint."""
-        return _find(endpoint, [*self.bound, *self.bound.values()]) is not None
+        return self.find_bound(endpoint) is not None
+
+    def has_left(self, endpoint: str) -> bool:
+        """Whether the socket was ever at an endpoint and left it."""
+        return _find(endpoint, self.left) is not None
 
     def link(self, address: str) -> Link | None:
         """What is known of the connections of an address; None over inproc."""
@@ -122,7 +128,7 @@ class Places:
         """Stops listening. libzmq frees the address a little later, see `forget_bound`."""
         with Uninterrupted():
             self._raw.unbind(actual)
-            del self.bound[actual]
+            self.left.add(self.bound.pop(actual))
 
     def forget_bound(self, actual: str) -> None:
         """The address is free: removes what libzmq leaves behind."""
@@ -134,6 +140,7 @@ class Places:
         with Uninterrupted():
             self._raw.disconnect(address)
             self.connected.remove(address)
+            self.left.add(address)
             self._monitor.forget(address)
 
     def let_peers_go(self) -> None:

@@ -43,6 +43,7 @@ class EventKeywords(KeywordGroup):
             count: How many peers.
 
         Raises:
+            CheckFailed: The socket has no such endpoint.
             WaitTimeout: They did not come in time; the message says what is known of every endpoint.
 
         Example:
@@ -56,6 +57,7 @@ class EventKeywords(KeywordGroup):
         zmq_socket = self.session.socket(socket)
         deadline = self._deadline(timeout)
         require_count(count)
+        connections.require_endpoint(zmq_socket, endpoint)
         if not zmq_socket.observe(lambda: connections.count_peers(zmq_socket, endpoint) >= count, deadline):
             raise WaitTimeout(diagnosis.not_connected(zmq_socket, count, endpoint, deadline.seconds))
         zmq_socket.ask(lambda: connections.forget_losses(zmq_socket, endpoint))
@@ -79,6 +81,7 @@ class EventKeywords(KeywordGroup):
             endpoint: Only peers at this endpoint count; default is all endpoints of the socket.
 
         Raises:
+            CheckFailed: The socket does not have the endpoint, and without ``count`` has not had it.
             WaitTimeout: Peers are still there.
             WrongUse: All endpoints are inproc, which reports no connections.
 
@@ -106,6 +109,7 @@ class EventKeywords(KeywordGroup):
         deadline = self._deadline(timeout)
         require_count(count)
         connections.require_events(zmq_socket)
+        connections.require_endpoint(zmq_socket, endpoint, or_left=count is None)
 
         def gone() -> bool:
             if count is None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import socket as tcp
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -67,6 +68,39 @@ def test_the_end_of_the_last_peer_is_waited_for(library, sink):
     library.close_zmq_socket("source")
     library.wait_until_disconnected(socket="sink")
     assert library.get_connection_state(socket="sink") == "DISCONNECTED"
+
+
+def test_an_endpoint_that_the_socket_does_not_have_is_refused_at_once(library, sink):
+    library.connect_zmq_socket(sink, PUSH, "source")
+    for wait in (
+        library.wait_until_connected,
+        library.wait_until_disconnected,
+        partial(library.wait_until_disconnected, count=1),
+    ):
+        with pytest.raises(CheckFailed, match=rf"'source' \(PUSH\) has no endpoint tcp://127.0.0.1:1\. It has: {sink}"):
+            wait(endpoint="tcp://127.0.0.1:1")
+
+
+def test_an_endpoint_that_the_socket_has_left_has_no_peers(library, sink):
+    library.connect_zmq_socket(sink, PUSH, "source")
+    library.disconnect_from_endpoint(sink)
+    library.unbind_from_endpoint(sink, socket="sink")
+    for name in ("source", "sink"):
+        library.wait_until_disconnected(endpoint=sink, socket=name)
+        with pytest.raises(CheckFailed, match="It has: none"):
+            library.wait_until_connected(endpoint=sink, socket=name)
+
+
+def test_a_peer_whose_end_was_waited_for_does_not_count_again(library, sink):
+    for name in ("a", "b"):
+        library.connect_zmq_socket(sink, PUSH, name)
+    library.wait_until_connected(count=2, socket="sink")
+    library.close_zmq_socket("a")
+    library.wait_until_disconnected(count=1, socket="sink")
+    library.close_zmq_socket("b")
+    library.wait_until_disconnected(socket="sink")
+    with pytest.raises(WaitTimeout, match=r"(?s)has not lost 2 peers.*Not counted: 1 peer gone before an earlier wait"):
+        library.wait_until_disconnected(count=2, timeout=NOW, socket="sink")
 
 
 def test_the_state_is_that_of_the_only_endpoint_or_of_each(library, sink, closed_port):
