@@ -11,6 +11,9 @@ from ..waiting.uninterrupted import Uninterrupted
 
 _PREFIX = "ipc://"
 _ABSTRACT = "ipc://@"
+_NOBODY = (errno.ECONNREFUSED, errno.ENOENT)
+_SOCKETS = Path("/proc/net/unix")
+_NOT_LISTENING = ("00000000", "01")  # no flags, not connected
 
 
 class SocketFile(NamedTuple):
@@ -39,14 +42,25 @@ def path_of(endpoint: str) -> Path | None:
 
 
 def is_live(endpoint: str) -> bool:
-    """Whether somebody listens at the path: libzmq would take it away, and that server would be cut off for ever."""
+    """Whether somebody may have the path: libzmq would take it away, and its owner would be cut off for ever."""
     path = path_of(endpoint)
     if path is None or not path.is_socket():
         return False
     with Uninterrupted(), socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
         probe.setblocking(False)
-        # EAGAIN: it listens, and many wait for it. A file that was left behind refuses.
-        return probe.connect_ex(str(path)) in (0, errno.EAGAIN, errno.EINPROGRESS)
+        # A file that was left behind refuses; sockets of other types and those without room say something else.
+        return probe.connect_ex(str(path)) not in _NOBODY or _is_bound(path)
+
+
+def _is_bound(path: Path) -> bool:
+    """Whether a socket that does not listen yet, which refuses as well, is bound to a path; Linux tells."""
+    try:
+        lines = _SOCKETS.read_text(errors="surrogateescape").splitlines()
+    except OSError:
+        return False
+    names = (str(path), str(path.resolve()))
+    sockets = (line.split(maxsplit=7) for line in lines if line.endswith(names))
+    return any((each[3], each[5]) == _NOT_LISTENING and each[-1] in names for each in sockets)
 
 
 def is_foreign_file(endpoint: str) -> bool:

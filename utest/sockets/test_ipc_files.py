@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 
 import pytest
 import zmq
@@ -36,6 +37,38 @@ def test_a_server_without_room_for_another_client_is_live(path):
         server.listen(0)
         first.connect(path)
         assert all(is_live(f"ipc://{path}") for _ in range(3))
+
+
+@pytest.mark.parametrize("type", [socket.SOCK_DGRAM, socket.SOCK_SEQPACKET])
+def test_a_socket_of_another_type_keeps_its_path(library, path, type):
+    with socket.socket(socket.AF_UNIX, type) as owner, socket.socket(socket.AF_UNIX, type) as sender:
+        owner.bind(path)
+        if type is socket.SOCK_SEQPACKET:
+            owner.listen(1)
+        with pytest.raises(EndpointFailed, match="in use by another program"):
+            library.bind_zmq_socket(f"ipc://{path}", SocketType.PULL)
+        sender.connect(path)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="others do not tell")
+def test_a_socket_that_does_not_listen_yet_keeps_its_path(library, path):
+    with socket.socket(socket.AF_UNIX) as server, socket.socket(socket.AF_UNIX) as client:
+        server.bind(path)
+        with pytest.raises(EndpointFailed, match="in use by another program"):
+            library.bind_zmq_socket(f"ipc://{path}", SocketType.PULL)
+        server.listen(1)
+        client.connect(path)
+
+
+def test_connections_of_a_server_that_stopped_do_not_keep_its_path(library, path):
+    with socket.socket(socket.AF_UNIX) as client:
+        with socket.socket(socket.AF_UNIX) as server:
+            server.bind(path)
+            server.listen(1)
+            client.connect(path)
+            accepted, _ = server.accept()
+        with accepted:
+            library.bind_zmq_socket(f"ipc://{path}", SocketType.PULL)
 
 
 def test_a_file_that_was_left_behind_is_no_server(library, path):
