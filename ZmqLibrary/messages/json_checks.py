@@ -224,7 +224,9 @@ def _violations(
     specification = referencing.jsonschema.specification_with(kind.META_SCHEMA["$schema"])
     try:
         kind.check_schema(schema)
-        errors = list(kind(schema, registry=referencing.Registry(retrieve=read)).iter_errors(value))
+        unique = partial(_unique_items, kind.VALIDATORS["uniqueItems"])
+        quick = jsonschema.validators.extend(kind, {"uniqueItems": unique})
+        errors = list(quick(schema, registry=referencing.Registry(retrieve=read)).iter_errors(value))
     except jsonschema.SchemaError as error:
         place = json_path.shown(error.absolute_path)
         raise InvalidValue(
@@ -246,6 +248,22 @@ def _violations(
     ]
     more = len(lines) - _MOST_LINES
     return [*sorted(lines)[:_MOST_LINES], *([f"… and {more:,} more."] if more > 0 else [])]
+
+
+def _unique_items(original: Callable[..., Any], validator: Any, wanted: object, value: Any, schema: object) -> Any:
+    """As jsonschema's own, which holds each item against each other one: it gets two that are the same, or none."""
+    return original(validator, wanted, _repeated(value) if validator.is_type(value, "array") else value, schema)
+
+
+def _repeated(items: Iterable[object]) -> list[object]:
+    """Two items that are the same; only those are compared whose texts are equal. Empty if there are none."""
+    alike: dict[str, list[object]] = {}
+    for item in items:
+        others = alike.setdefault(_key(_canonical(item)), [])
+        if any(same_value(item, other) for other in others):
+            return [item, item]
+        others.append(item)
+    return []
 
 
 def _regexps_in(schema: object) -> Iterator[str]:

@@ -20,6 +20,14 @@ DOCUMENTS = st.recursive(
 )
 
 
+@pytest.mark.parametrize(
+    ("last", "unique"), [({"a": -1}, True), ({"a": 1}, False), ({"a": 1.0}, False), ({"a": True}, True), ("x", True)]
+)
+def test_items_of_a_long_list_are_unique_or_not_within_a_bounded_time(last, unique):
+    lines = json_checks.violations([*({"a": number} for number in range(5_000)), last], {"uniqueItems": True})
+    assert ["non-unique" in line for line in lines] == ([] if unique else [True])
+
+
 @settings(deadline=None, max_examples=200, database=None)
 @given(DOCUMENTS)
 def test_a_document_equals_itself(document):
