@@ -11,7 +11,7 @@ from fnmatch import translate
 from functools import lru_cache
 
 from ..formats import Hidden
-from .equality import same_value
+from .equality import Comparison, same_value
 from .values import missing_from, shown
 
 ANY = "*"
@@ -43,17 +43,25 @@ def is_like_composed(text: str, glob: str) -> bool:
     return is_like(normalize("NFC", text), normalize("NFC", glob))
 
 
-def unlike(value: object, pattern: object, path: str = "$") -> str:
+def unlike(value: object, pattern: object) -> str:
     """The first place in which a value is not like a pattern, in words; empty if it is like it.
 
     A list is like one that has as many items, each like the one at its place. An object is like one of which it has
     all keys, each with a value like that one, where the items of a list may be in any place.
+
+    Raises:
+        PatternTooSlow: That was not known in time.
     """
+    return _unlike(value, pattern, "$", Comparison(_same))
+
+
+def _unlike(value: object, pattern: object, path: str, comparison: Comparison) -> str:
     if not isinstance(pattern, (list, tuple)):
-        return missing_from(value, pattern, path, _same)
+        return missing_from(value, pattern, path, comparison)
     if not isinstance(value, (list, tuple)) or len(value) != len(pattern):
         return f"{path}: expected {_counted(pattern)}, received {_counted(value)}"
-    places = (unlike(item, part, f"{path}[{number}]") for number, (item, part) in enumerate(zip(value, pattern)))
+    pairs = enumerate(zip(value, pattern))
+    places = (_unlike(item, part, f"{path}[{number}]", comparison) for number, (item, part) in pairs)
     return next(filter(None, places), "")
 
 

@@ -89,7 +89,9 @@ class FramePattern(NamedTuple):
         if isinstance(frame, HiddenBytes):
             return f"{received} is not {self.shown}"
         try:
-            self.test(frame)
+            missing = self.missing(frame) if self.missing else ""
+            if not missing:
+                self.test(frame)
         except ZmqLibraryError:
             raise
         except BaseException as error:
@@ -97,7 +99,7 @@ class FramePattern(NamedTuple):
                 raise
             return f"{received} cannot be compared with it: {described(error)}"
         hint = f" ({self.hint})" if self.hint else ""
-        if self.missing and (missing := self.missing(frame)):
+        if missing:
             return f"{received}: {missing}{hint}"
         return f"{received} is not {self.shown}{self._offset(frame)}{hint}"
 

@@ -13,7 +13,7 @@ from ..report.frames import preview
 from ..report.values import value_preview
 from ..report.words import count_of
 from . import json_path
-from .equality import Comparison, contains_subset, same_value
+from .equality import Comparison, has_key, same_value
 
 if TYPE_CHECKING:
     from ..formats import FrameFormats
@@ -22,16 +22,21 @@ SHOWN = 120
 _MOST_DIGITS = 4000  # Python writes no more than 4300
 
 
-def missing_from(value: object, subset: object, path: str = "$", same: Comparison = same_value) -> str:
-    """The first part of a subset that a value lacks, with its path; empty if nothing is missing."""
+def missing_from(value: object, subset: object, path: str = "$", comparison: Comparison | None = None) -> str:
+    """The first part of a subset that a value lacks, with its path; empty if nothing is missing.
+
+    Raises:
+        PatternTooSlow: That was not known in time.
+    """
+    comparison = comparison or Comparison()
     if isinstance(subset, Mapping) and isinstance(value, Mapping):
         for key, part in subset.items():
-            if key not in value:
+            if not has_key(value, key):
                 return f"{path}.{key} is missing"
-            if found := missing_from(value[key], part, f"{path}.{key}", same):
+            if found := missing_from(value[key], part, f"{path}.{key}", comparison):
                 return found
         return ""
-    if contains_subset(value, subset, same):
+    if comparison.contains(value, subset):
         return ""
     return f"{path}: expected {shown(subset)}, received {shown(value)}"
 
@@ -43,7 +48,7 @@ def unequal(expected: object, received: object) -> str:
 
 def _unequal(expected: object, received: object, steps: tuple[object, ...]) -> str:
     if isinstance(expected, Mapping) and isinstance(received, Mapping):
-        keys, others = [*expected], [key for key in received if key not in expected]
+        keys, others = [*expected], [key for key in received if not has_key(expected, key)]
     elif isinstance(expected, (list, tuple)) and isinstance(received, (list, tuple)):
         keys, others = [*range(len(expected))], [*range(len(expected), len(received))]
     elif same_value(expected, received):
@@ -53,7 +58,7 @@ def _unequal(expected: object, received: object, steps: tuple[object, ...]) -> s
     else:
         return f"{json_path.shown(steps)}: expected {shown(expected)}, received {shown(received)}"
     for key in keys:
-        there = key in received if isinstance(received, Mapping) else key < len(received)
+        there = has_key(received, key) if isinstance(received, Mapping) else key < len(received)
         if not there:
             return f"{json_path.shown((*steps, key))}: expected {shown(expected[key])}, but it is missing"
         if found := _unequal(expected[key], received[key], (*steps, key)):

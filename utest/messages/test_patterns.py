@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ZmqLibrary.errors import InvalidValue
+from ZmqLibrary.errors import InvalidValue, PatternTooSlow
 from ZmqLibrary.formats import FormatTable, Hidden
 from ZmqLibrary.messages.equality import contains_subset, same_value
 from ZmqLibrary.messages.layout_definition import define_layout
 from ZmqLibrary.messages.patterns import MatchKind, message_pattern
-from ZmqLibrary.messages.values import missing_from
+from ZmqLibrary.messages.values import missing_from, unequal
 
 TABLE = FormatTable()
 JSON = st.recursive(
@@ -95,6 +95,49 @@ def test_an_object_contains_each_part_of_it(value, data):
     assert contains_subset(value, {key: value[key] for key in keys})
     assert not contains_subset(value, {**value, "new!": 1})
     assert missing_from(value, {**value, "new!": 1}) == "$.new! is missing"
+
+
+@pytest.mark.parametrize(
+    ("format", "one", "other"),
+    [
+        ("MSGPACK", {1: "x"}, {True: "x"}),
+        ("MSGPACK", {"k": {0: 1}}, {"k": {False: 1}}),
+        ("CBOR", {1: "x", "n": 2}, {True: "x", "n": 2}),
+        ("CBOR", {(1, 2): 3}, {(True, 2): 3}),
+    ],
+)
+def test_keys_are_told_apart_as_values_are(format, one, other):
+    kind = TABLE.get(format).of(1)[0]
+    for received, wanted in ((one, other), (other, one)):
+        frame = kind.encode(received)
+        assert not same_value(received, wanted)
+        assert not contains_subset(received, wanted)
+        assert contains_subset(received, received)
+        assert missing_from(received, wanted)
+        assert unequal(wanted, received).startswith("$")
+        for match in (MatchKind.EXACT, MatchKind.GLOB):
+            pattern = message_pattern([wanted], match, TABLE.get(format))
+            assert not pattern.matches([frame])
+            assert pattern.difference([frame])
+            assert message_pattern([received], match, TABLE.get(format)).matches([frame])
+
+
+def test_whole_items_of_a_long_list_are_found_in_any_order_and_parts_in_the_same():
+    value = [{"a": [number, "b"], "c": 0} for number in range(5_000)]
+    assert contains_subset(value, value[::-1])
+    assert not contains_subset(value, [*value[::-1], {"a": [-1]}])
+    assert contains_subset(value, [{"a": [number]} for number in range(0, 5_000, 2)])
+    assert contains_subset([3, 1, 2], [2, 3, 2])
+
+
+def test_parts_that_would_take_long_to_be_found_are_given_up():
+    pattern = message_pattern([{"list": [{"a": number} for number in range(5_000)]}], MatchKind.GLOB, TABLE.get("JSON"))
+    frame = json.dumps({"list": [{"a": number, "b": 0} for number in reversed(range(5_000))]}).encode()
+    for ask in (pattern.matches, pattern.difference):
+        with pytest.raises(
+            PatternTooSlow, match=r"^5,000 parts of a list were neither found .* 5,000 items in 500 mil"
+        ):
+            ask([frame])
 
 
 @given(JSON, JSON)
