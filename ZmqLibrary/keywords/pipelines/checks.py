@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from math import inf
-from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from assertionengine import AssertionOperator
@@ -20,17 +18,13 @@ from ..assertion_engine import holds, require_comparison
 from .group import PipelineGroup, require_positive
 
 if TYPE_CHECKING:
-    from ...pipelines.histogram import Histogram
     from ...pipelines.report import SinkReport
     from ...pipelines.runner import PipelineRun, PumpRun, SinkRun
 
 _VALUES = ("p50", "p90", "p99", "p99.9", "p99.99", "max", "min", "mean")
-_ENOUGH = 0.98  # of the messages that a step asked for: the rest is what is on its way
 _SHOWN = 5
 _MAY_WAIT = ("REQ", "DEALER")
 _MOMENT = 1.0
-_CATCHING_UP = 10.0  # seconds: pumps catch up by a tenth of their rate
-_LOOK_AGAIN = 0.1
 
 
 class PipelineCheckKeywords(PipelineGroup):
@@ -205,7 +199,9 @@ class PipelineCheckKeywords(PipelineGroup):
 
         Sets the rate of the pump to ``start``, ``start`` + ``step`` and so on, each for some time, and stops at the
         first rate that does not hold: at which messages are lost, the latency is too high, or not everything was sent
-        that was to be sent. Afterwards the pump goes on at the last rate that held.
+        that was to be sent. Between two rates the pump pauses until all messages came; those that have not
+        when none came for 2 seconds, or after 10, are lost. Afterwards the pump goes on at the last rate that held, or if none
+        did, at its rate of before.
 
         Args:
             pump: The pump, which must be running without end.
@@ -222,7 +218,7 @@ class PipelineCheckKeywords(PipelineGroup):
 
         Raises:
             CheckFailed: Not even the first one held; the message says why.
-            WrongUse: The pump has ended.
+            WrongUse: The pump has ended, or the pump or the sink is paused.
 
         Example:
         | Start Sink         tcp://127.0.0.1:*    PULL    out    bind=yes    rate=2000    receive_hwm=10
@@ -233,21 +229,15 @@ class PipelineCheckKeywords(PipelineGroup):
 
         Tags: Pipeline
         """
+        from .rate_trial import RateTrial
+
         highest = None if latency is None else latency.total_seconds()
         require_positive(start=start, step=step, time=time.total_seconds(), latency=highest)
         _require_allowed({"lost": lost})
         name = _checked_percentile(percentile)
         source, target = self._pump(pump), self._sink(sink)
-        trial = _Trial(source, target, time.total_seconds(), lost, name, highest)
-        rate, held = start, None
-        while not (problem := trial.problem_at(rate)):
-            logger.info(f"{rate:,g} messages a second hold.")
-            rate, held = rate + step, rate
-        logger.info(f"{rate:,g} messages a second do not hold: {problem}.")
-        source.ask("rate", rate=f"{held if held is not None else start:f}")
-        if held is None:
-            raise CheckFailed(f"Not even {rate:,g} messages a second held: {problem}.")
-        return held
+        trial = RateTrial(source, target, time.total_seconds(), lost, name, highest)
+        return trial.find(start, step)
 
     def _chosen(self, sink: str | None, pump: str | None) -> PipelineRun:
         if sink is not None and pump is not None:
@@ -260,67 +250,6 @@ class PipelineCheckKeywords(PipelineGroup):
             pump.check()
             raise WrongUse(f"{pump.heading} is still sending: use `Wait For Pump` or `Stop Pump` first.")
         self._expect_count(sink, pump)
-
-
-class _Trial:
-    """Steps of one rate after the other."""
-
-    def __init__(
-        self, pump: PumpRun, sink: SinkRun, seconds: float, lost: int, percentile: str, latency: float | None
-    ) -> None:
-        self._pump = pump
-        self._sink = sink
-        self._seconds = seconds
-        self._lost = lost
-        self._percentile = percentile
-        self._latency = latency
-
-    def problem_at(self, rate: float) -> str:
-        """Why a rate does not hold; empty if it does.
-
-        Raises:
-            WrongUse: The pump has ended.
-        """
-        self._pump.ask("rate", rate=f"{rate:f}")
-        sent, lost = self._pump.report.sent, self._sink.report.lost
-        before, started = self._sink.histogram("latency"), monotonic()
-        self._go_on(self._seconds)
-        short = self._shortfall(rate, sent, started)
-        more = self._sink.report.lost - lost
-        if more > self._lost:
-            return f"{count_of(more, 'message')} lost"
-        return short or self._latency_problem(before)
-
-    def _go_on(self, seconds: float) -> None:
-        self._pump.wait_for(lambda: self._pump.status.get("state") in ENDED, Deadline(seconds))
-
-    def _shortfall(self, rate: float, sent: int, started: float) -> str:
-        # A pump that was only held up by a busy machine catches up; one whose peer does not take everything does not.
-        before, end, catching_up = inf, Deadline(_CATCHING_UP), Deadline(_MOMENT)
-        while True:
-            wanted, report = rate * (monotonic() - started), self._pump.report
-            if report.state in ENDED:
-                raise WrongUse(
-                    f"{self._pump.heading} has ended: Find Maximum Rate needs one without count and duration."
-                )
-            behind = wanted - (report.sent - sent)
-            if behind <= wanted * (1 - _ENOUGH) + 1:
-                return ""
-            if behind < before:  # not than ever: it may be held up again meanwhile
-                catching_up = Deadline(_MOMENT)
-            before = behind
-            if not (end.remaining() and catching_up.remaining()):
-                return f"{report.sent - sent:,} of {wanted:,.0f} messages sent"
-            self._go_on(_LOOK_AGAIN)
-
-    def _latency_problem(self, before: Histogram) -> str:
-        if self._latency is None:
-            return ""
-        step = self._sink.histogram("latency").since(before)
-        if not step.count:
-            return "no message came"
-        found = step.value(self._percentile) / 1e9
-        return f"latency {in_words(found)} ({self._percentile})" if found > self._latency else ""
 
 
 def _no_latency_of(run: PipelineRun, report: dict[str, Any]) -> str:
