@@ -180,7 +180,7 @@ TESTED_ELSEWHERE = (
         "atest/pipelines",
         "keywords on top of pipelines/, which has its own tests",
         "keywords/pipelines",
-        "making pumps sink_wait sinks",
+        "making pumps sinks",
     ),
     Elsewhere(
         "utest/frontends/test_command_line.py",

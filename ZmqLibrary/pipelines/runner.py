@@ -307,6 +307,12 @@ class SinkRun(PipelineRun):
         """What it has received so far."""
         return sink_report(self.result()["report"])
 
+    @property
+    def quiet_since(self) -> int | None:
+        """When it looked for messages in vain after the last one, in monotonic ns; None while it reads, or does not."""
+        since: int | None = self.status.get("quiet")
+        return since
+
     def has_all_of(self, pump: PumpRun) -> bool:
         """Whether all that an ended pump has sent came, as it reported last."""
         status = self.status

@@ -72,7 +72,7 @@ class Sink:
         self._state = "RUNNING"
         self._sent: dict[int, Sent] = {}
         self._taken = 0
-        self._quiet = False
+        self._quiet_since: int | None = None  # when it looked for messages and found none
         self._effort = Effort()
         self._actions: dict[str, Callable[..., object]] = {
             "pause": self._pause,
@@ -100,6 +100,7 @@ class Sink:
             while not self._control.stopped:
                 self._turn()
             self._state = "STOPPED"
+            self._quiet_since = self._quiet_since or self._tally.last
             self._control.report_now(self._status())
         finally:
             self._engine.close()
@@ -116,9 +117,13 @@ class Sink:
             if first and received:
                 self._effort.begin()
                 self._taken = time.monotonic_ns()
+        was_quiet = self._quiet_since is not None
+        if received or not reading:
+            self._quiet_since = None
+        elif allowed and not was_quiet:
+            self._quiet_since = time.monotonic_ns()
         # While messages flow, each status would take time from them; once they stop, that is reported soon.
-        self._control.report(self._status, soon=self._quiet and not received)
-        self._quiet = not received
+        self._control.report(self._status, soon=was_quiet and not received)
         if not reading:
             self._engine.wait(STATUS_SECONDS, False)
         elif received == allowed or not allowed:
@@ -165,6 +170,7 @@ class Sink:
             "received": tally.received,
             "unstamped": tally.unstamped,
             "last": tally.last,
+            "quiet": self._quiet_since,
             "came": {str(sender): ledger.came for sender, ledger in tally.ledgers.items()},
         }
 

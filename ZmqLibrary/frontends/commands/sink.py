@@ -100,7 +100,7 @@ def _is_over(run: SinkRun, options: Namespace) -> bool:
     if options.count is not None and run.status.get("received", 0) >= options.count:
         return True
     idle = options.timeout if options.idle is None and options.count is not None else options.idle
-    return idle is not None and time.monotonic_ns() - run.status.get("last", 0) >= idle * 1e9
+    return idle is not None and run.quiet_since is not None and time.monotonic_ns() - run.quiet_since >= idle * 1e9
 
 
 def _judged(report: SinkReport, options: Namespace) -> int:

@@ -11,11 +11,12 @@ from robot.api.deco import keyword
 from ...errors import CheckFailed, InvalidValue, WrongUse
 from ...log import logger
 from ...pipelines.states import ENDED
-from ...report.words import count_of, with_message
+from ...report.words import count_of, lines, with_message
 from ...report.words import seconds as in_words
 from ...waiting.deadline import Deadline
 from ..assertion_engine import holds, require_comparison
 from .group import PipelineGroup, require_positive
+from .sink_wait import READS_NOTHING
 
 if TYPE_CHECKING:
     from ...pipelines.report import SinkReport
@@ -75,7 +76,9 @@ class PipelineCheckKeywords(PipelineGroup):
             self._take_count(run, self._pump(pump))
         report = run.report
         if any(getattr(report, name) > number for name, number in allowed.items()):
-            raise CheckFailed(with_message(message, f"{run.heading} is not complete: {_faults(report)}."))
+            reason = READS_NOTHING["PAUSED"] if report.state == "PAUSED" else ""
+            text = lines(f"{run.heading} is not complete: {_faults(report)}.", reason)
+            raise CheckFailed(with_message(message, text))
         logger.info(f"{run.heading} is complete: {count_of(report.received, 'message')}.")
 
     @keyword
@@ -199,8 +202,8 @@ class PipelineCheckKeywords(PipelineGroup):
 
         Sets the rate of the pump to ``start``, ``start`` + ``step`` and so on, each for some time, and stops at the
         first rate that does not hold: at which messages are lost, the latency is too high, or not everything was sent
-        that was to be sent. Between two rates the pump pauses until all messages came; those that have not
-        when none came for 2 seconds, or after 10, are lost. Afterwards the pump goes on at the last rate that held, or if none
+        that was to be sent. Between two rates the pump pauses until all messages came; those that have not when none
+        came for 2 seconds, or after 10, are lost. Afterwards the pump goes on at the last rate that held, or if none
         did, at its rate of before.
 
         Args:

@@ -11,7 +11,7 @@ from ...report.words import count_of, lines, seconds
 if TYPE_CHECKING:
     from ...pipelines.runner import PumpRun, SinkRun
 
-_READS_NOTHING = {
+READS_NOTHING = {
     "PAUSED": "The sink is paused. Use `Resume Sink`.",
     "STOPPED": "The sink was stopped, and gets no more messages. Wait for them before `Stop Sink`.",
 }
@@ -47,10 +47,10 @@ class SinkWait:
                 return False
             if self._sink.has_all_of(self._pump):
                 return True
-        if self._idle is None:
+        quiet_since = self._sink.quiet_since
+        if self._idle is None or quiet_since is None:
             return False
-        last = max(self._begin, status.get("last", 0), self._pump_end())
-        return bool(time.monotonic_ns() - last >= self._idle)
+        return time.monotonic_ns() - max(self._begin, quiet_since, self._pump_end()) >= self._idle
 
     def _pump_end(self) -> int:
         return int(self._pump.status.get("last", 0)) if self._pump else 0
@@ -59,7 +59,7 @@ class SinkWait:
         """Why it is not over."""
         received = self._sink.status.get("received", 0)
         text = f"{self._sink.heading} is not done in {seconds(waited)}: {count_of(received, 'message')} came"
-        reason = _READS_NOTHING.get(self._sink.status.get("state", ""), "")
+        reason = READS_NOTHING.get(self._sink.status.get("state", ""), "")
         return lines(f"{text}{self._missing()}.", reason, self._sink.missing_peer)
 
     def _missing(self) -> str:

@@ -247,8 +247,8 @@ class SinkKeywords(PipelineGroup):
 
         Args:
             count: How many messages.
-            idle: For how long nothing came, counted from the last message and from the call. With ``pump`` alone it is
-                1 second.
+            idle: For how long nothing came, counted from the last message and from the call, while the sink reads: a
+                pause, or what its ``rate`` makes it wait, does not count. With ``pump`` alone it is 1 second.
             pump: The pump at the beginning of the pipeline. What is missing at the end then counts as lost, too.
 
         Returns:
