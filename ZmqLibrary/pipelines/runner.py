@@ -13,7 +13,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .. import errors
-from ..errors import Hint, WorkerFailed, ZmqLibraryError, problem_of
+from ..errors import Hint, WorkerFailed, WrongUse, ZmqLibraryError, problem_of
 from ..plain_text import printable
 from ..report.words import seconds
 from ..sockets.endpoints import connectable
@@ -37,6 +37,7 @@ Result = TypeVar("Result")
 _START_SECONDS = 20.0
 _ANSWER_SECONDS = 20.0
 _GRACE_SECONDS = 2.0  # for an answer after the time of the user is over
+_LEADING = {"pause": "be paused", "resume": "be resumed", "rate": "get another rate"}
 _STOP_SECONDS = 10.0  # a process sends its final report at its end, which takes long on a busy machine
 
 
@@ -211,6 +212,24 @@ class PipelineRun(Titled):
         if "failed" in answer:
             raise _error_of(answer)
         return answer["value"]
+
+    def lead(self, action: str, **arguments: Any) -> Any:
+        """As `ask`: has it `pause`, `resume` or follow a `rate`, which only one can that does its work.
+
+        Raises:
+            WrongUse: It has ended.
+        """
+        self.check()
+        if self.status.get("state") not in ENDED:
+            try:
+                return self.ask(action, **arguments)
+            except WorkerFailed:
+                if self._final is None:  # else it has ended meanwhile
+                    raise
+        how = "was stopped" if self._stopping else f"has ended ({self.status.get('state')})"
+        raise WrongUse(
+            f"{self.heading} {how}, and cannot {_LEADING[action]}. Do that while it runs, or start it again."
+        )
 
     @property
     def missing_peer(self) -> str:

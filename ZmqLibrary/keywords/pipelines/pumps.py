@@ -175,6 +175,9 @@ class PumpKeywords(PipelineGroup):
     def pause_pump(self, pump: str | None = None) -> None:
         """Makes a pump send nothing until `Resume Pump`; what would have been due meanwhile is not made up for.
 
+        Raises:
+            WrongUse: The pump has ended.
+
         Example:
         | Start Pump         tcp://127.0.0.1:*    PUSH    source    bind=yes    rate=1000
         | Pause Pump         source
@@ -189,6 +192,9 @@ class PumpKeywords(PipelineGroup):
     @keyword
     def resume_pump(self, pump: str | None = None) -> None:
         """Makes a pump go on after `Pause Pump`, at its rate and without catching up.
+
+        Raises:
+            WrongUse: The pump has ended.
 
         Example:
         | Start Pump         tcp://127.0.0.1:*    PUSH    source    bind=yes    rate=1000
@@ -209,6 +215,9 @@ class PumpKeywords(PipelineGroup):
         Returns:
             The old rate, so that it can be set again: a number, a profile, or ``MAX``.
 
+        Raises:
+            WrongUse: The pump has ended.
+
         Example:
         | Start Pump         tcp://127.0.0.1:*    PUSH    source    bind=yes    rate=1000
         | ${old}=            Set Pump Rate    500
@@ -220,7 +229,7 @@ class PumpKeywords(PipelineGroup):
 
         profile = profile_of(rate) or UNLIMITED
         run = self._pump(pump)
-        old = number_if_it_is_one(str(run.ask("rate", rate=profile)))
+        old = number_if_it_is_one(str(run.lead("rate", rate=profile)))
         logger.info(f"Set the rate of {run.title} from {old} to {profile}.")
         return old
 

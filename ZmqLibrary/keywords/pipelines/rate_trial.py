@@ -63,7 +63,7 @@ class RateTrial:
             WrongUse: The pump has ended.
         """
         rate, held = start, None
-        before: object = self._pump.ask("rate", rate=f"{start:f}")
+        before: object = self._pump.lead("rate", rate=f"{start:f}")
         try:
             self._lost = self._missing(0)
             while not (problem := self._problem_at(rate)):
@@ -72,8 +72,8 @@ class RateTrial:
             logger.info(f"{rate:,g} messages a second do not hold: {problem}.")
         finally:
             if self._pump.alive:
-                self._pump.ask("rate", rate=before if held is None else f"{held:f}")
-                self._pump.ask("resume")
+                self._pump.lead("rate", rate=before if held is None else f"{held:f}")
+                self._pump.lead("resume")
         if held is None:
             raise CheckFailed(f"Not even {rate:,g} messages a second held: {problem}.")
         return held
@@ -82,8 +82,8 @@ class RateTrial:
         """Why a rate does not hold; empty if it does."""
         before, sent = self._sink.result(), self._pump.report.sent
         started = monotonic()
-        self._pump.ask("rate", rate=f"{rate:f}")
-        self._pump.ask("resume")
+        self._pump.lead("rate", rate=f"{rate:f}")
+        self._pump.lead("resume")
         self._go_on(self._seconds)
         return (
             self._shortfall(rate, sent, started)
@@ -126,7 +126,7 @@ class RateTrial:
 
         While it is more than allowed, waits for those on their way: as long as any come, but at most 10 s.
         """
-        self._pump.ask("pause")
+        self._pump.lead("pause")
         self._pump.refresh(Deadline(_MOMENT))
         self._sink.expect(self._pump.sent)
         end, quiet, before = Deadline(_CATCHING_UP), Deadline(self._patience), inf

@@ -181,6 +181,9 @@ class SinkKeywords(PipelineGroup):
     def pause_sink(self, sink: str | None = None) -> None:
         """Makes a sink read nothing until `Resume Sink`: its peers feel backpressure, and nothing is lost by it.
 
+        Raises:
+            WrongUse: The sink was stopped.
+
         Example:
         | Start Sink         tcp://127.0.0.1:*    PULL    bind=yes
         | Pause Sink
@@ -195,6 +198,9 @@ class SinkKeywords(PipelineGroup):
     @keyword
     def resume_sink(self, sink: str | None = None) -> None:
         """Makes a sink read again after `Pause Sink`.
+
+        Raises:
+            WrongUse: The sink was stopped.
 
         Example:
         | Start Sink         tcp://127.0.0.1:*    PULL    bind=yes
@@ -215,6 +221,9 @@ class SinkKeywords(PipelineGroup):
         Returns:
             The old rate: a number, or ``MAX``.
 
+        Raises:
+            WrongUse: The sink was stopped.
+
         Example:
         | Start Sink         tcp://127.0.0.1:*    PULL    bind=yes    rate=500
         | ${old}=            Set Sink Rate    MAX
@@ -226,7 +235,7 @@ class SinkKeywords(PipelineGroup):
 
         wanted = slow_rate_of(rate)
         run = self._sink(sink)
-        old = run.ask("rate", rate=wanted)
+        old = run.lead("rate", rate=wanted)
         logger.info(f"Set the rate of {run.title} to {UNLIMITED if wanted is None else f'{wanted:g}'}.")
         return UNLIMITED if old is None else int(old) if float(old).is_integer() else old
 
