@@ -141,7 +141,7 @@ TESTED_ELSEWHERE = (
         "utest/network/test_message_stages.py",
         "parts of a proxy, seen as its receivers see it; most of them run in its process only",
         "network",
-        "active_fault connection event_loop fault_proxy fault_set outlet "
+        "active_fault chain connection event_loop fault_proxy fault_set outlet "
         "owner proxy_log proxy_process reordering reports seen stage_table stream",
     ),
     Elsewhere("utest/network/test_faults.py", "what faults are made of", "network", "corruption fault_options"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 
 from ..errors import ProtocolError
 from ..zmtp.frames import COMMAND, MORE, bounds_of, problem_of, scan
@@ -57,7 +57,7 @@ class LargeMessage:
         self._size = 0
         self._frames: list[bytes] = []
 
-    def judge(self, stages: Sequence[Stage], data: bytearray, start: int, end: int) -> None:
+    def judge(self, stages: Iterable[Stage], data: bytearray, start: int, end: int) -> None:
         """Asks the faults on messages whether one of them throws it away, by its first whole frames."""
         found = scan(data, start, end, most=MOST_JUDGED, largest=LARGEST)
         frames = [bytes(data[frame.body : frame.end]) for frame in found if not frame.is_command]

@@ -77,6 +77,10 @@ class MessageStage(Stage):
         else:
             self.send(unit)
 
+    @property
+    def lingers(self) -> bool:
+        return bool(self._overtaking)
+
     def _pass_other(self, unit: Unit) -> None:
         self.send(unit)
         self._inside = unit.cuts

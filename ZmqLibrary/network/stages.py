@@ -80,6 +80,11 @@ class Stage:
         """Whether the receiver is not told yet that the sender has ended its side."""
         return False
 
+    @property
+    def lingers(self) -> bool:
+        """Whether something that it let go has still to wait for the end of a message that passes in pieces."""
+        return False
+
     def sender_ended(self) -> None:
         """The sender has ended its side."""
 

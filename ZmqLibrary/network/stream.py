@@ -17,12 +17,12 @@ from ..zmtp.frames import bounds_of
 from ..zmtp.observer import Direction, ObservedKind
 from ..zmtp.runs import Extent, Run, measure, runs
 from .active_fault import ActiveFault
+from .chain import StageChain
 from .large_message import LargeMessage, is_large
-from .outlet import Joint, Outlet
+from .outlet import Outlet
 from .owner import Owner
 from .seen import heads_of
-from .stage_table import CUTTING, stage_for
-from .stages import Stage
+from .stage_table import stage_for
 from .units import LARGEST, Chunk, Head, Unit, UnitKind, as_subscription, raw, units_from
 
 READ_BYTES = 2**19
@@ -68,9 +68,6 @@ class Stream:
         self.abandoned = False
         self.opaque = False
         self.read_bytes = 0
-        self._stages: list[Stage] = []
-        self._joint = Joint(self._leave)
-        self._counts_messages = False
         self._rest: bytes | bytearray = _NO_BYTES
         self._needed = 0
         self._read_to = READ_BYTES
@@ -78,8 +75,7 @@ class Stream:
         self._large: LargeMessage | None = None
         self._outlet = Outlet(sink)
         self._closing: bool | None = None
-        self._inlet = self._joint.feed
-        self._relink()
+        self._stages = StageChain(self._passed, self._outlet.feed)
 
     # Faults
 
@@ -92,33 +88,11 @@ class Stream:
         """From now on a fault acts here."""
         stage = stage_for(active, self)
         if stage is not None:
-            self._stages.append(stage)
-            self._relink()
+            self._stages.add(stage)
 
     def detach(self, active: ActiveFault) -> None:
         """A fault acts here no more; what it held goes on."""
-        for stage in [stage for stage in self._stages if stage.active is active]:
-            stage.end()
-            if stage in self._stages:  # Writing what it held may have shown that the receiver is gone.
-                self._stages.remove(stage)
-                self._relink()
-
-    def _relink(self) -> None:
-        """Faults on messages come first; between the two kinds is the joint, where further messages can come in."""
-        on_messages = [stage for stage in self._stages if not isinstance(stage.active.fault.effect, CUTTING)]
-        on_bytes = [stage for stage in self._stages if isinstance(stage.active.fault.effect, CUTTING)]
-        following = self._outlet.feed
-        for stage in reversed(on_bytes):
-            stage.link(following)
-            following = stage.feed
-        self._to_bytes = following
-        following = self._joint.feed
-        for stage in reversed(on_messages):
-            stage.link(following)
-            following = stage.feed
-        self._inlet = following
-        self._backlog = _BACKLOG + sum(stage.backlog for stage in self._stages)
-        self._counts_messages = any(stage.active.fault.counts_messages for stage in on_messages)
+        self._stages.end(active)
 
     def report(self, active: ActiveFault, problem: str) -> None:
         """A fault could not act."""
@@ -131,18 +105,17 @@ class Stream:
         """Whether more may come in: what waits here is bounded."""
         if self.ended or self._closing is not None:
             return False
-        return self._outlet.bytes < _BACKLOG and self.waiting_bytes < self._backlog
+        return self._outlet.bytes < _BACKLOG and self.waiting_bytes < _BACKLOG + self._stages.backlog
 
     @property
     def waiting_bytes(self) -> int:
         """Bytes that came in and are not written yet."""
-        held = sum(stage.held for stage in self._stages) if self._stages else 0
-        return self._outlet.bytes + self._joint.held + held
+        return self._outlet.bytes + self._stages.held
 
     @property
     def _is_quiet(self) -> bool:
         """Whether all that was read is written, so that what is waited for stays the same."""
-        return not (self._outlet.bytes or self._stages or self._joint.held or self.ended or self._closing is not None)
+        return not (self._outlet.bytes or self._stages or self._stages.held or self.ended or self._closing is not None)
 
     def read(self) -> None:
         """The source has bytes, or has ended."""
@@ -198,7 +171,7 @@ class Stream:
         if end - position > _LARGE_BYTES and not self.reading.in_traffic:
             self.opaque = True
         if self.opaque and position < end:
-            self._inlet(raw(bytes(data[position + self._sent_ahead : end])))
+            self._stages.feed(raw(bytes(data[position + self._sent_ahead : end])))
             self._sent_ahead = 0
             position = end
         if position < end:
@@ -227,13 +200,13 @@ class Stream:
                 break
             for unit in units:
                 if unit.kind in (ObservedKind.GREETING, ObservedKind.HANDSHAKE, ObservedKind.OPAQUE):
-                    self._inlet(raw(bytes(data[position + self._sent_ahead : unit.end])))
+                    self._stages.feed(raw(bytes(data[position + self._sent_ahead : unit.end])))
                     self._sent_ahead = 0
                     position = unit.end
             if after > position:  # A message was in the same packet: it is read again as traffic.
                 break
         if self.reading.greeting is None and end - position > self._sent_ahead:
-            self._inlet(raw(bytes(data[position + self._sent_ahead : end]), cuts=True))
+            self._stages.feed(raw(bytes(data[position + self._sent_ahead : end]), cuts=True))
             self._sent_ahead = end - position
         return position
 
@@ -243,17 +216,17 @@ class Stream:
             return self._take_large(data, start, end)
         if bounds_of(data, start, end)[1] <= end and (taken := self._take_whole(data, start, end)) > start:
             return taken
-        gathers = self._counts_messages
+        gathers = self._stages.counts_messages
         if is_large(data, start, end, self.limit if gathers else _LARGE_BYTES, gathers):
             chunk = Chunk(time.time(), self.owner.number, self.to_target, b"", 1, self.enveloped)
-            self._large = LargeMessage(chunk, lambda unit: self._inlet(unit), self.owner.note)
+            self._large = LargeMessage(chunk, lambda unit: self._stages.feed(unit), self.owner.note)
             self._large.judge(self._stages, data, start, end)
             return self._take_large(data, start, end)
         return start
 
     def _take_whole(self, data: bytearray, start: int, end: int) -> int:
         """Whole messages and commands. Returns the position behind them."""
-        if self._counts_messages or self._reads_commands:
+        if self._stages.counts_messages or self._reads_commands:
             found = runs(data, start, end, largest=LARGEST)
             if found:
                 self._take_runs(bytes(memoryview(data)[start : found[-1].end]), found, start)
@@ -278,7 +251,7 @@ class Stream:
         block = bytes(memoryview(data)[start : extent.end]) if keeps else b""
         chunk = self._chunk(came, block, extent.messages, None if keeps else heads_of(data, start, extent))
         if self._stages:
-            self._inlet(Unit(UnitKind.MESSAGES, block, 0, len(block), extent.messages, None, chunk))
+            self._stages.feed(Unit(UnitKind.MESSAGES, block, 0, len(block), extent.messages, None, chunk))
 
     def _write_through(self, block: memoryview) -> None:
         try:
@@ -297,18 +270,18 @@ class Stream:
             elif unit.kind is UnitKind.COMMAND:
                 self._take_command(unit)
             else:
-                self._inlet(unit)
+                self._stages.feed(unit)
 
     def _take_subscription(self, unit: Unit) -> None:
         """A message of a subscriber: in ZMTP 3.0 a subscription, else what an XSUB says to its publisher."""
         if (command := as_subscription(unit)).command:
             self._take_command(command)
         else:
-            self._inlet(unit._replace(chunk=self._chunk(time.time(), bytes(unit.wire), 1), first=0))
+            self._stages.feed(unit._replace(chunk=self._chunk(time.time(), bytes(unit.wire), 1), first=0))
 
     def _take_command(self, unit: Unit) -> None:
         if not self.owner.takes(unit):
-            self._inlet(unit)
+            self._stages.feed(unit)
 
     def _chunk(self, came: float, block: bytes, messages: int, heads: list[Head] | None = None) -> Chunk | None:
         if not messages:
@@ -331,17 +304,17 @@ class Stream:
 
     def inject(self, data: bytes) -> None:
         """Sends a message or command of the proxy's own, between two others."""
-        self._joint.add(data)
+        self._stages.inject(data)
         self.settle()
 
-    def _leave(self, unit: Unit) -> None:
-        """No fault on messages has stopped it. Behind here a command may be cut, and be none any more."""
+    def _passed(self, unit: Unit) -> None:
+        """No fault on messages has stopped it."""
         if unit.kind is UnitKind.COMMAND and unit.command:
             self.owner.passed(unit)
-        self._to_bytes(unit)
 
     def settle(self) -> None:
         """Writes what can be written, ends what is at its end, and looks at what to wait for."""
+        self._stages.forget_ended()
         self.flush()
         self.owner.went_on()
 
@@ -371,14 +344,13 @@ class Stream:
         self.ended = True
         if self._rest:
             rest, self._rest = bytes(self._rest), _NO_BYTES
-            self._inlet(raw(rest[self._sent_ahead :], cuts=True))
-        for stage in self._stages:
-            stage.sender_ended()
+            self._stages.feed(raw(rest[self._sent_ahead :], cuts=True))
+        self._stages.sender_ended()
 
     @property
     def drained(self) -> bool:
         """Whether the end of the source can be passed on: nothing is left to be written, and no fault holds it."""
-        return self.ended and not self.waiting_bytes and not any(stage.holds_end for stage in self._stages)
+        return self.ended and not self.waiting_bytes and not self._stages.holds_end
 
     @property
     def is_taking(self) -> bool:
@@ -388,9 +360,5 @@ class Stream:
     def abandon(self) -> None:
         """The receiver is gone, or the connection closed. What it has sent before may still go the other way."""
         self.ended = self.done = self.shut = self.abandoned = True
-        for stage in self._stages:
-            stage.abandon()
-        self._stages.clear()
-        self._inlet = lambda unit: None
-        self._joint.send = lambda unit: None
+        self._stages.abandon()
         self._outlet.clear()

@@ -36,6 +36,7 @@ from ZmqLibrary.network.faults import (
 from ZmqLibrary.sockets.socket_types import SocketType
 from ZmqLibrary.waiting.deadline import Deadline
 from ZmqLibrary.zmtp.connection import Connection
+from ZmqLibrary.zmtp.frames import encode
 from ZmqLibrary.zmtp.greeting import Greeting, Version
 from ZmqLibrary.zmtp.handshake import Null
 from ZmqLibrary.zmtp.peer import Peer
@@ -259,6 +260,22 @@ def test_what_faults_hold_goes_on_in_order_when_they_are_removed(wire):
     way.sees(102)
     assert len(way.proxy.reset()) == 3
     assert way.received(way.target) == [[b"%d" % number] for number in range(100)]
+
+
+@pytest.mark.parametrize("effect", [Hold(), Delay(600.0), Reorder(2, 600.0)], ids=lambda effect: type(effect).__name__)
+def test_what_a_fault_held_goes_on_behind_a_message_that_is_passing_when_it_ends(wire, effect):
+    way = wire("PUSH", "PULL", limit=100_000)
+    way.break_it(effect, "held")
+    way.break_it(Duplicate(), "large", name="watch")
+    with Peer.connect(way.proxy.endpoint, Connection("PUSH", Null())) as sender:
+        sender.wait_for_handshake(60)
+        large = encode([bytes(1_000_000)])
+        sender.send([b"held"])
+        sender.send_bytes(large[:500_000], 60)
+        happens(lambda: way.fault("watch").problem)  # It is larger than can be duplicated, and passes.
+        way.proxy.remove_fault("fault")
+        sender.send_bytes(large[500_000:] + encode([b"end"]), 60)
+        assert way.received(way.target) == [[bytes(1_000_000)], [b"held"]]
 
 
 def test_latencies_add_up_and_do_not_throttle(wire):
