@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, cast
 
+from ..errors import PatternTooSlow
 from ..formats.base import BUILT_IN
 from ..messages.patterns import MessagePattern, message_pattern
 from ..mocks.user_functions import UserFunctions
@@ -34,10 +35,10 @@ class LibraryPatterns:
 
     Args:
         name: Of the thread that runs functions of the user.
-        answer: Takes the number of a question of the proxy, and the answer.
+        answer: Takes the number of a question of the proxy, and the answer: a verdict, or why there is none.
     """
 
-    def __init__(self, name: str, answer: Callable[[int, bool], object]) -> None:
+    def __init__(self, name: str, answer: Callable[[int, bool | str], object]) -> None:
         self._answer = answer
         self._numbers = itertools.count(1)
         self._patterns: dict[int, MessagePattern] = {}
@@ -77,8 +78,11 @@ class LibraryPatterns:
         self._caller.put(lambda: self._reply(asked, PatternSource((), number=number), cast("Sequence[bytes]", frames)))
 
     def _reply(self, asked: int, source: PatternSource, frames: Sequence[bytes]) -> None:
+        verdict: bool | str
         try:
             verdict = self.matches(source, frames)
+        except PatternTooSlow as problem:
+            verdict = str(problem)
         except Exception:  # a format of the user
             verdict = False
         if self._open_question == asked:

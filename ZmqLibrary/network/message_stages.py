@@ -6,6 +6,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 
+from ..errors import problem_of
 from .active_fault import ActiveFault
 from .corruption import corrupted
 from .faults import Corrupt, Delay, Duplicate, Latency, Replace
@@ -22,6 +23,7 @@ class MessageStage(Stage):
     def __init__(self, active: ActiveFault, host: Host) -> None:
         super().__init__(active, host)
         self._inside = False
+        self._has_failed_to_match = False
         self._overtaking: deque[Unit] = deque()
 
     def feed(self, unit: Unit) -> None:
@@ -59,7 +61,7 @@ class MessageStage(Stage):
             if len(pattern.frames) > len(frames):
                 self.act_on_large()
                 return False
-            if not pattern.matches(self._seen(frames)):
+            if not self._matches(frames):
                 return False
         if self.active.choice.next() is None:
             return False
@@ -100,7 +102,7 @@ class MessageStage(Stage):
         most = None if pattern.whole or self.host.enveloped else len(pattern.frames)
         sent = 0
         for index in range(unit.messages):
-            if pattern.matches(self._seen(unit.frames_of(index, most))) and choice.next() is not None:
+            if self._matches(unit.frames_of(index, most)) and choice.next() is not None:
                 sent = self._act_at(unit, sent, index)
                 if choice.spent:
                     break
@@ -114,6 +116,17 @@ class MessageStage(Stage):
     def _send_part(self, unit: Unit, first: int, end: int) -> None:
         if end > first:
             self.send(unit.part(first, end))
+
+    def _matches(self, frames: Sequence[bytes]) -> bool:
+        """Whether a message satisfies the patterns; one that cannot be held against them does not."""
+        pattern = self.active.pattern
+        try:
+            return pattern is None or pattern.matches(self._seen(frames))
+        except Exception as problem:  # The boundary: what patterns do with a message costs no connection.
+            if not self._has_failed_to_match:  # Each of many says it with other numbers.
+                self._has_failed_to_match = True
+                self.host.report(self.active, f"Messages have passed untouched: {problem_of(problem)}")
+            return False
 
     def _seen(self, frames: Sequence[bytes]) -> Sequence[bytes]:
         return frames[envelope_length(frames) :] if self.host.enveloped else frames

@@ -39,14 +39,16 @@ class Channel:
         self._calls = calls
         self._answers = answers
         self._outgoing: SimpleQueue[bytes | None] = SimpleQueue()
-        self._verdicts: SimpleQueue[tuple[int, bool]] = SimpleQueue()
+        self._verdicts: SimpleQueue[tuple[int, bool | str]] = SimpleQueue()
         self._asked = 0
         self._server: ProxyServer | None = None
         self._writer = threading.Thread(target=self._write, daemon=True)
         self._writer.start()
 
-    def matches(self, number: int, frames: Sequence[bytes]) -> bool | None:
+    def matches(self, number: int, frames: Sequence[bytes]) -> bool | str | None:
         """Asks the library whether patterns match that are kept there; None if it does not answer in time.
+
+        Why they cannot be held against the message comes as text.
 
         Each answer proves that neither of them is frozen, however long a burst of messages takes.
         """
@@ -115,7 +117,7 @@ class Channel:
         function = attrgetter(method)(self._server)
         try:
             if method in _WAITING:
-                function(lambda value: self._send(number, "answers", value), *arguments)
+                function(lambda value: self._send(number, kind_of(value), value), *arguments)
             else:
                 self._send(number, "answers", function(*arguments))
         except ZmqLibraryError as error:
@@ -131,6 +133,11 @@ class Channel:
                 self._answers.flush()
             except OSError:
                 return
+
+
+def kind_of(value: object) -> str:
+    """What an answer is that comes later."""
+    return "fails" if isinstance(value, ZmqLibraryError) else "answers"
 
 
 def main() -> None:

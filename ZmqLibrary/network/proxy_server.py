@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from ..errors import EndpointFailed, NotOpen, WrongUse
+from ..errors import EndpointFailed, NotOpen, PatternTooSlow, WrongUse
 from ..formats import FormatTable
 from ..messages.patterns import MatchKind, message_pattern
 from ..sockets.descriptors import NONE_LEFT
@@ -63,8 +63,8 @@ class ProxySettings:
 class Library(Protocol):
     """The library that the proxy works for."""
 
-    def matches(self, number: int, frames: Sequence[bytes]) -> bool | None:
-        """Holds patterns that are kept there against a message; None if it does not answer in time."""
+    def matches(self, number: int, frames: Sequence[bytes]) -> bool | str | None:
+        """Holds patterns that are kept there against a message; why it cannot; None if it does not answer in time."""
 
 
 class Waiter(NamedTuple):
@@ -93,13 +93,19 @@ class RemotePattern:
         self.frames = (None,) * (frames or 0)
 
     def matches(self, frames: Sequence[bytes]) -> bool:
-        """Whether a message satisfies the patterns; none does any more once the library has not answered in time."""
+        """Whether a message satisfies the patterns; none does any more once the library has not answered in time.
+
+        Raises:
+            PatternTooSlow: The comparison took too long.
+        """
         if self._given_up:
             return False
         answer = self._library.matches(self._number, frames)
         if answer is None:
             self._given_up = True
             self._give_up(_NO_ANSWER)
+        if isinstance(answer, str):
+            raise PatternTooSlow(answer)
         return bool(answer)
 
 
@@ -361,7 +367,10 @@ class ProxyServer:
         )
 
     def _wait(self, waiter: Waiter) -> None:
-        found = waiter.look()
+        try:
+            found = waiter.look()
+        except PatternTooSlow as problem:
+            found = problem
         if found is None:
             self._waiters.append(waiter)
         else:

@@ -37,8 +37,7 @@ class ReorderStage(MessageStage):
         self._add(unit)
 
     def _take(self, unit: Unit) -> None:
-        pattern = self.active.pattern
-        if pattern is not None and not pattern.matches(self._seen(unit.frames_of(0))):
+        if not self._matches(unit.frames_of(0)):
             self.send(unit)
         elif self._window:
             self._add(unit)

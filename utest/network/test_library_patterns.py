@@ -7,9 +7,10 @@ import threading
 import pytest
 
 from utest.network.wires import BOTH, TEXT, TO_TARGET
+from ZmqLibrary.errors import PatternTooSlow
 from ZmqLibrary.formats import FormatTable
 from ZmqLibrary.messages.patterns import MatchKind
-from ZmqLibrary.network.faults import Drop, Fault, Selection
+from ZmqLibrary.network.faults import Drop, Fault, Reorder, Selection
 from ZmqLibrary.waiting.deadline import Deadline
 
 
@@ -68,3 +69,36 @@ def test_what_is_looked_for_in_the_library_is_not_asked_by_the_proxy(wire, in_fo
     assert found.raw == (b"job 1",)
     way.received(way.target)
     assert [message.raw for message in way.proxy.messages(pattern, BOTH, TEXT)] == [(b"job 1",), (b"job 2",)]
+
+
+SLOW = "(a|aa)+$"
+"""Neither found nor ruled out in time in a text such as `UNDECIDED`."""
+
+UNDECIDED = b"a" * 60 + b"b"
+
+
+@pytest.mark.parametrize("where", ["proxy", "library"])
+@pytest.mark.parametrize("effect", [Drop(), Reorder(2, 600.0)], ids=lambda effect: type(effect).__name__)
+def test_a_message_on_which_a_pattern_takes_too_long_passes_and_the_fault_says_so(wire, in_format, effect, where):
+    way = wire("PUSH", "PULL")
+    formats = TEXT if where == "proxy" else in_format(bytes.decode)
+    source = way.proxy.pattern_source([SLOW], MatchKind.REGEXP, formats)
+    assert (source.number is None) == (where == "proxy")
+    way.proxy.add_fault(Fault("fault", effect, TO_TARGET, Selection(source)))
+    for frame in (b"before", UNDECIDED, b"end"):
+        way.client.send(frame)
+    assert way.received(way.target) == [[b"before"], [UNDECIDED]]
+    assert SLOW in way.fault().problem
+    assert way.proxy.connections[0].open
+
+
+@pytest.mark.parametrize("where", ["proxy", "library"])
+def test_who_waits_for_a_message_is_told_that_the_pattern_takes_too_long(wire, in_format, where):
+    way = wire("PUSH", "PULL")
+    formats = TEXT if where == "proxy" else in_format(bytes.decode)
+    source = way.proxy.pattern_source([SLOW], MatchKind.REGEXP, formats)
+    sender = threading.Timer(0.1, way.client.send, [UNDECIDED])
+    sender.start()
+    with pytest.raises(PatternTooSlow, match="neither found nor ruled out"):
+        way.proxy.wait_message(source, TO_TARGET, TEXT, Deadline(60))
+    sender.join()
