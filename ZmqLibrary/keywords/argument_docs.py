@@ -30,6 +30,8 @@ LINES = (
     ("client", "Proxy *", "A glob for the address or routing id of the clients that it is for; default is all."),
     ("direction", "Proxy *", "``TO_TARGET``, ``TO_CLIENT`` or ``BOTH``: which way messages go."),
     ("every", "Proxy *", "It acts on every n-th message that matches."),
+    ("fields", "*Proxy*", "With a layout, patterns by field. See `Patterns`."),
+    ("layout", "*Proxy*", "The layout of the fields that patterns are given for, instead of ``format``."),
     ("lasting", "Proxy *", "How long; default is until the end of the test. See `Broken networks`."),
     ("match", "*Proxy*", "How the patterns are held against the frames."),
     ("message", "*", "A text of your own, put before the error."),

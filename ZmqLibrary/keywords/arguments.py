@@ -99,7 +99,7 @@ def encoded_frames(frames: Sequence[object], fields: Mapping[str, object], forma
         if frames and not fields:
             return formats.encode(frames_of(frames))
         if not formats.field_names:
-            return formats.encode(frames_of([*frames, *_named_frames(fields)]))
+            return formats.encode(frames_of([*frames, *named_frames(fields)]))
         if not frames:
             return formats.encode_fields({name: concealed(value) for name, value in fields.items()})
     except EncodeError as error:
@@ -152,7 +152,7 @@ def given_pattern(
     if not fields:
         return message_pattern(patterns, match, formats, whole)
     if not formats.field_names:
-        return message_pattern([*patterns, *_named_frames(fields)], match, formats, whole)
+        return message_pattern([*patterns, *named_frames(fields)], match, formats, whole)
     if patterns:
         raise InvalidValue(_EITHER.format("patterns", "pattern", next(iter(fields))))
     from ..messages.field_patterns import field_pattern
@@ -160,7 +160,12 @@ def given_pattern(
     return field_pattern({name: concealed(pattern) for name, pattern in fields.items()}, match, formats)
 
 
-def _named_frames(fields: Mapping[str, object]) -> Iterator[str]:
+def named_frames(fields: Mapping[str, object]) -> Iterator[str]:
+    """Texts with = in them that Robot took for named arguments; without a layout they are for frames like any other.
+
+    Raises:
+        InvalidValue: A value is no text.
+    """
     for name, value in fields.items():
         if not isinstance(value, str):
             raise InvalidValue(

@@ -22,6 +22,7 @@ from .reports import ConnectionEvent, ConnectionReport, FaultReport, ProxyMessag
 
 if TYPE_CHECKING:
     from ..formats import FrameFormats
+    from ..messages.field_patterns import Pattern
     from ..messages.patterns import MatchKind
     from ..sockets.endpoints import Endpoint
     from ..workers.journal import Journal
@@ -326,6 +327,10 @@ class FaultProxy(Titled):
             InvalidValue: A pattern cannot be used.
         """
         return self._patterns.source(patterns, match, formats)
+
+    def kept_pattern(self, pattern: Pattern) -> PatternSource:
+        """A pattern that stays in the library's process, as that of the proxy takes it."""
+        return self._patterns.keep(pattern)
 
     # Inside
 

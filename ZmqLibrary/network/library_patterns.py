@@ -21,6 +21,7 @@ from .faults import PatternSource
 
 if TYPE_CHECKING:
     from ..formats import FrameFormats
+    from ..messages.field_patterns import Pattern
     from ..messages.patterns import MatchKind
 
 _IN_THE_LIBRARY = ("PROTOBUF",)
@@ -41,7 +42,7 @@ class LibraryPatterns:
     def __init__(self, name: str, answer: Callable[[int, bool | str], object]) -> None:
         self._answer = answer
         self._numbers = itertools.count(1)
-        self._patterns: dict[int, MessagePattern] = {}
+        self._patterns: dict[int, Pattern] = {}
         self._caller = UserFunctions(name)
         self._open_question: int | None = None
 
@@ -58,9 +59,14 @@ class LibraryPatterns:
         source = PatternSource(tuple(patterns), match.value, names or "TEXT")
         if names and _is_portable(source):
             return source
+        return self.keep(pattern)
+
+    def keep(self, pattern: Pattern) -> PatternSource:
+        """A pattern that stays here, as the process of the proxy takes it."""
         number = next(self._numbers)
         self._patterns[number] = pattern
-        return PatternSource((), number=number, frames=None if pattern.whole else len(pattern.frames))
+        leading = len(pattern.frames) if isinstance(pattern, MessagePattern) and not pattern.whole else None
+        return PatternSource((), number=number, frames=leading)
 
     def matches(self, source: PatternSource, frames: Sequence[bytes]) -> bool:
         """Whether a message satisfies patterns that stay here."""

@@ -45,6 +45,39 @@ Patterns Are In Layouts
     ${order}=    Receive Multipart    socket=service    format=order
     Should Be Equal    ${order.body}[item]    plum
 
+Patterns Are Given By Field
+    Define Message Layout    order    id=TEXT...    body=JSON
+    Proxy Drops Messages    layout=order    body={"item": "apple"}    name=lost
+    Proxy Replaces Messages
+    ...    format=order
+    ...    body={"item": "pear"}
+    ...    replacement=${{{'id': ['3'], 'body': {'item': 'fig'}}}}
+    Send Multipart    1    2    {"item": "apple"}
+    Send Multipart    3    {"item": "plum"}
+    Send Multipart    3    {"item": "pear"}
+    FOR    ${item}    IN    plum    fig
+        ${order}=    Receive Multipart    socket=service    format=order
+        Should Be Equal    ${order.body}[item]    ${item}
+    END
+    Proxy Fault Should Have Acted    lost    times=1
+    Proxy Should Have Seen    layout=order    body={"item": "apple"}    times=1
+    Proxy Should Not Have Seen    body={"item": "fig"}    format=order
+    ${plum}=    Wait For Proxy Message    layout=order    id=3    body={"item": "plum"}
+    Should Be Equal    ${plum.body}    ${{{'item': 'plum'}}}
+    @{all}=    Get Proxy Messages    layout=order    id=3
+    Length Should Be    ${all}    2
+    Proxy Injects Message    layout=order    id=${{['4', '5']}}    body={"item": "kiwi"}
+    ${order}=    Receive Multipart    socket=service    format=order
+    Should Be Equal    ${order.id}    ${{['4', '5']}}
+
+A Text With An Equals Sign Is A Pattern Where There Is No Layout
+    Send Multipart    key\=1    rest
+    ${text}=    Wait For Proxy Message    key=1
+    Should Be Equal    ${text}[1]    rest
+    Proxy Should Not Have Seen    key=2
+    Define Message Layout    order    id=TEXT    body=TEXT
+    Run Keyword And Expect Error    *body*    Proxy Should Not Have Seen    x    layout=order    body=y
+
 A Function That Fails Matches Nothing
     Register Zmq Format    BROKEN    encode=${{lambda value: 1 / 0}}    decode=${{lambda frame: 1 / 0}}
     Proxy Drops Messages    x*    format=BROKEN

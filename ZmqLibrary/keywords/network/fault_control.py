@@ -12,7 +12,7 @@ from ...log import logger
 from ...network.fault_options import DroppableCommand, FaultDirection, ReleaseOrder
 from ...report.frames import summary
 from ...report.words import count_of, with_message
-from ..arguments import frames_of, require_count
+from ..arguments import require_count
 from ..base import FormatArgument
 from .group import Looks, ProxyGroup, Where
 
@@ -75,9 +75,11 @@ class FaultControlKeywords(ProxyGroup):
         self,
         *frames: object,
         format: FormatArgument = None,
+        layout: str | None = None,
         direction: FaultDirection = FaultDirection.TO_TARGET,
         connection: int | None = None,
         proxy: str | None = None,
+        **fields: object,
     ) -> None:
         """Sends a message that nobody has sent, between two others.
 
@@ -85,8 +87,10 @@ class FaultControlKeywords(ProxyGroup):
 
         Args:
             frames: The frames.
+            layout: The layout of the fields, instead of ``format``.
             direction: ``TO_TARGET`` or ``TO_CLIENT``.
             connection: Its number, from 1. Default is the open one that came last.
+            fields: With a layout, a value for each field.
 
         Raises:
             NotOpen: There is no such connection.
@@ -107,7 +111,7 @@ class FaultControlKeywords(ProxyGroup):
         if direction is _BOTH:
             raise InvalidValue("direction=BOTH cannot be used here: a message goes TO_TARGET or TO_CLIENT.")
         item = self._proxy(proxy)
-        encoded = self._frame_formats(frames, format).encode(frames_of(frames))
+        encoded = self._encoded(frames, format, layout, fields)
         self.session.recordings.note_secrets(encoded)
         number = item.inject(encoded, direction is FaultDirection.TO_TARGET, connection)
         logger.info(f"{item.heading} has injected {summary(encoded, self.session.settings.log_limit)} into {number}.")

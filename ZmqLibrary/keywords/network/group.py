@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from enum import Enum
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from ...log import logger
-from ...messages.patterns import MatchKind, message_pattern, shown_frames
+from ...messages.patterns import MatchKind, shown_frames
 from ...messages.values import shown
 from ...network.fault_options import FaultDirection
 from ...report.frames import summary
 from ...report.words import count_of
-from ..arguments import patterns_of
+from ..arguments import encoded_frames, given_pattern, named_frames, patterns_of
 from ..base import FormatArgument, KeywordGroup
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from ...network.reports import ProxyMessage
     from ...registry import Registry
 
+_NONE: Mapping[str, object] = MappingProxyType({})
 _SEEDS = 2**31
 _SHOWN = 120
 _SHOWN_MESSAGES = 5
@@ -45,6 +47,8 @@ class Looks(NamedTuple):
     patterns: Sequence[object]
     match: MatchKind = MatchKind.GLOB
     format: FormatArgument = None
+    layout: str | None = None
+    fields: Mapping[str, object] = _NONE
 
 
 class Which(NamedTuple):
@@ -84,25 +88,40 @@ class ProxyGroup(KeywordGroup):
         """The formats of patterns: what was given, or what can be seen from them."""
         from ...mocks.rules import guessed_formats
 
+        if looks.layout is not None:
+            return self.session.formats.layout(looks.layout, looks.format)
         if looks.format is not None:
             return self.session.formats.get(looks.format)
         return guessed_formats(patterns_of(looks.patterns), self.session.formats)
 
     def _pattern(self, proxy: FaultProxy, looks: Looks) -> PatternSource | None:
         """The patterns as the proxy takes them; None for none."""
-        return proxy.pattern_source(patterns_of(looks.patterns), looks.match, self._pattern_formats(looks))
+        formats = self._pattern_formats(looks)
+        patterns = patterns_of(looks.patterns)
+        if not looks.fields:
+            return proxy.pattern_source(patterns, looks.match, formats)
+        if formats.field_names:
+            return proxy.kept_pattern(given_pattern(patterns, looks.fields, looks.match, formats))
+        return proxy.pattern_source([*patterns, *named_frames(looks.fields)], looks.match, formats)
 
-    def _read_formats(self, format: FormatArgument) -> FrameFormats:
+    def _read_formats(self, looks: Looks) -> FrameFormats:
         """The formats in which messages are read."""
-        return self.session.formats.get("TEXT" if format is None else format)
+        if looks.layout is None and looks.format is None:
+            return self.session.formats.get("TEXT")
+        return self._pattern_formats(looks)
 
-    def _frame_formats(self, values: Sequence[object], format: FormatArgument) -> FrameFormats:
-        """The formats of frames that are sent: what was given, or what can be seen from them."""
-        return self._pattern_formats(Looks(values, format=format))
+    def _encoded(
+        self, frames: Sequence[object], format: FormatArgument, layout: str | None, fields: Mapping[str, object] = _NONE
+    ) -> list[bytes]:
+        """The frames of a message of the proxy's own."""
+        formats = self._pattern_formats(Looks(frames, format=format, layout=layout))
+        if formats.field_names and len(frames) == 1 and isinstance(frames[0], dict):
+            return encoded_frames((), frames[0], formats)
+        return encoded_frames(frames, fields, formats)
 
     def _last_seen(self, proxy: FaultProxy, looks: Looks) -> list[str]:
         """What came in last, as lines of an error; with patterns, in what it differs from them."""
-        messages = proxy.last_messages(_SHOWN_MESSAGES, self._read_formats(None))
+        messages = proxy.last_messages(_SHOWN_MESSAGES, self._read_formats(Looks(())))
         if not messages:
             return ["No message came in."]
         total = messages[-1].number
@@ -112,8 +131,9 @@ class ProxyGroup(KeywordGroup):
     def _lines(self, messages: Sequence[ProxyMessage], looks: Looks) -> list[str]:
         lines = []
         wanted = None
-        if looks.patterns:
-            wanted = message_pattern(patterns_of(looks.patterns), looks.match, self._pattern_formats(looks))
+        if looks.patterns or looks.fields:
+            formats = self._pattern_formats(looks)
+            wanted = given_pattern(patterns_of(looks.patterns), looks.fields, looks.match, formats)
         for message in messages:
             faults = f" ({', '.join(message.faults)})" if message.faults else ""
             frames = shown_frames(wanted, message.raw)

@@ -9,7 +9,6 @@ from robot.api.deco import keyword
 from ...errors import InvalidValue
 from ...messages.patterns import MatchKind
 from ...network.fault_options import Corruption, FaultDirection
-from ..arguments import patterns_of
 from ..base import FormatArgument
 from .group import Looks, ProxyGroup, Where, Which
 
@@ -25,6 +24,7 @@ class MessageFaultKeywords(ProxyGroup):
         *patterns: object,
         match: MatchKind = MatchKind.GLOB,
         format: FormatArgument = None,
+        layout: str | None = None,
         direction: FaultDirection = _BOTH,
         times: int | None = None,
         skip: int = 0,
@@ -35,6 +35,7 @@ class MessageFaultKeywords(ProxyGroup):
         name: str | None = None,
         client: str | None = None,
         proxy: str | None = None,
+        **fields: object,
     ) -> str:
         """Messages are lost silently.
 
@@ -62,7 +63,7 @@ class MessageFaultKeywords(ProxyGroup):
         """
         from ...network.faults import Drop
 
-        looks, which = Looks(patterns, match, format), Which(times, skip, every, probability, seed)
+        looks, which = Looks(patterns, match, format, layout, fields), Which(times, skip, every, probability, seed)
         return self._break_messages(Drop(), looks, which, Where(direction, lasting, name, client, proxy))
 
     @keyword
@@ -72,6 +73,7 @@ class MessageFaultKeywords(ProxyGroup):
         *patterns: object,
         match: MatchKind = MatchKind.GLOB,
         format: FormatArgument = None,
+        layout: str | None = None,
         direction: FaultDirection = _BOTH,
         times: int | None = None,
         skip: int = 0,
@@ -82,6 +84,7 @@ class MessageFaultKeywords(ProxyGroup):
         name: str | None = None,
         client: str | None = None,
         proxy: str | None = None,
+        **fields: object,
     ) -> str:
         """Messages come late, without holding up those behind them.
 
@@ -111,7 +114,7 @@ class MessageFaultKeywords(ProxyGroup):
         """
         from ...network.faults import Delay
 
-        looks, which = Looks(patterns, match, format), Which(times, skip, every, probability, seed)
+        looks, which = Looks(patterns, match, format, layout, fields), Which(times, skip, every, probability, seed)
         return self._break_messages(
             Delay(delay.total_seconds()), looks, which, Where(direction, lasting, name, client, proxy)
         )
@@ -123,6 +126,7 @@ class MessageFaultKeywords(ProxyGroup):
         copies: int = 1,
         match: MatchKind = MatchKind.GLOB,
         format: FormatArgument = None,
+        layout: str | None = None,
         direction: FaultDirection = _BOTH,
         times: int | None = None,
         skip: int = 0,
@@ -133,6 +137,7 @@ class MessageFaultKeywords(ProxyGroup):
         name: str | None = None,
         client: str | None = None,
         proxy: str | None = None,
+        **fields: object,
     ) -> str:
         """Messages come more than once, the copies right behind the first.
 
@@ -159,7 +164,7 @@ class MessageFaultKeywords(ProxyGroup):
         """
         from ...network.faults import Duplicate
 
-        looks, which = Looks(patterns, match, format), Which(times, skip, every, probability, seed)
+        looks, which = Looks(patterns, match, format, layout, fields), Which(times, skip, every, probability, seed)
         return self._break_messages(Duplicate(copies), looks, which, Where(direction, lasting, name, client, proxy))
 
     @keyword
@@ -169,6 +174,7 @@ class MessageFaultKeywords(ProxyGroup):
         window: int = 2,
         match: MatchKind = MatchKind.GLOB,
         format: FormatArgument = None,
+        layout: str | None = None,
         direction: FaultDirection = _BOTH,
         times: int | None = None,
         skip: int = 0,
@@ -179,6 +185,7 @@ class MessageFaultKeywords(ProxyGroup):
         name: str | None = None,
         client: str | None = None,
         proxy: str | None = None,
+        **fields: object,
     ) -> str:
         """Of each so many matching messages the order is another one than it was.
 
@@ -210,7 +217,7 @@ class MessageFaultKeywords(ProxyGroup):
         """
         from ...network.faults import Reorder
 
-        looks, which = Looks(patterns, match, format), Which(times, skip, every, probability, seed)
+        looks, which = Looks(patterns, match, format, layout, fields), Which(times, skip, every, probability, seed)
         return self._break_messages(Reorder(window), looks, which, Where(direction, lasting, name, client, proxy))
 
     @keyword
@@ -221,6 +228,7 @@ class MessageFaultKeywords(ProxyGroup):
         frame: int = -1,
         match: MatchKind = MatchKind.GLOB,
         format: FormatArgument = None,
+        layout: str | None = None,
         direction: FaultDirection = _BOTH,
         times: int | None = None,
         skip: int = 0,
@@ -231,6 +239,7 @@ class MessageFaultKeywords(ProxyGroup):
         name: str | None = None,
         client: str | None = None,
         proxy: str | None = None,
+        **fields: object,
     ) -> str:
         """Messages are damaged in one frame. They are still well-formed: only their content is wrong.
 
@@ -261,7 +270,7 @@ class MessageFaultKeywords(ProxyGroup):
         """
         from ...network.faults import Corrupt
 
-        looks, which = Looks(patterns, match, format), Which(times, skip, every, probability, seed)
+        looks, which = Looks(patterns, match, format, layout, fields), Which(times, skip, every, probability, seed)
         return self._break_messages(Corrupt(how, frame), looks, which, Where(direction, lasting, name, client, proxy))
 
     @keyword
@@ -271,6 +280,7 @@ class MessageFaultKeywords(ProxyGroup):
         replacement: object,
         match: MatchKind = MatchKind.GLOB,
         format: FormatArgument = None,
+        layout: str | None = None,
         direction: FaultDirection = _BOTH,
         times: int | None = None,
         skip: int = 0,
@@ -281,13 +291,15 @@ class MessageFaultKeywords(ProxyGroup):
         name: str | None = None,
         client: str | None = None,
         proxy: str | None = None,
+        **fields: object,
     ) -> str:
         """Another message comes instead, in the same envelope.
 
         See `Broken networks` for the arguments that all faults of messages have.
 
         Args:
-            replacement: One frame, or a list of frames; in ``format``.
+            replacement: One frame, or a list of frames; in ``format``. With a layout also a dictionary with a value for
+                each field.
             patterns: One for each leading frame; none mean every message.
 
         Returns:
@@ -308,12 +320,11 @@ class MessageFaultKeywords(ProxyGroup):
         """
         from ...network.faults import Replace
 
-        values = patterns_of([replacement])
-        frames = self._frame_formats(values, format).encode(values)
+        frames = self._encoded([replacement], format, layout)
         if not frames:
             raise InvalidValue("replacement= has no frames: give one frame, or a list of them.")
         self.session.recordings.note_secrets(frames)
-        looks, which = Looks(patterns, match, format), Which(times, skip, every, probability, seed)
+        looks, which = Looks(patterns, match, format, layout, fields), Which(times, skip, every, probability, seed)
         return self._break_messages(
             Replace(tuple(frames)), looks, which, Where(direction, lasting, name, client, proxy)
         )
@@ -324,6 +335,7 @@ class MessageFaultKeywords(ProxyGroup):
         *patterns: object,
         match: MatchKind = MatchKind.GLOB,
         format: FormatArgument = None,
+        layout: str | None = None,
         direction: FaultDirection = _BOTH,
         times: int | None = None,
         skip: int = 0,
@@ -334,6 +346,7 @@ class MessageFaultKeywords(ProxyGroup):
         name: str | None = None,
         client: str | None = None,
         proxy: str | None = None,
+        **fields: object,
     ) -> str:
         """Messages wait until `Proxy Releases Messages`, or until the fault ends; others go on.
 
@@ -364,5 +377,5 @@ class MessageFaultKeywords(ProxyGroup):
         """
         from ...network.faults import Hold
 
-        looks, which = Looks(patterns, match, format), Which(times, skip, every, probability, seed)
+        looks, which = Looks(patterns, match, format, layout, fields), Which(times, skip, every, probability, seed)
         return self._break_messages(Hold(), looks, which, Where(direction, lasting, name, client, proxy))

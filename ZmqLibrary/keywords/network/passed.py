@@ -32,8 +32,10 @@ class PassedKeywords(ProxyGroup):
         *patterns: object,
         match: MatchKind = MatchKind.GLOB,
         format: FormatArgument = None,
+        layout: str | None = None,
         direction: FaultDirection = _BOTH,
         proxy: str | None = None,
+        **fields: object,
     ) -> list[ProxyMessage]:
         """Returns the messages that came into a proxy, the oldest first, also those that faults have dropped.
 
@@ -67,8 +69,8 @@ class PassedKeywords(ProxyGroup):
         Tags: Proxy, Getter
         """
         item = self._proxy(proxy)
-        messages = self._passed(item, Looks(patterns, match, format), direction)
-        if format is not None:
+        messages = self._passed(item, Looks(patterns, match, format, layout, fields), direction)
+        if format is not None or layout is not None:
             for message in messages:
                 message.receipt.formats.check(message.raw)
         return messages
@@ -79,9 +81,11 @@ class PassedKeywords(ProxyGroup):
         *patterns: object,
         match: MatchKind = MatchKind.GLOB,
         format: FormatArgument = None,
+        layout: str | None = None,
         direction: FaultDirection = _BOTH,
         proxy: str | None = None,
         timeout: timedelta | None = None,
+        **fields: object,
     ) -> ProxyMessage:
         """Returns the first message that came into a proxy and matches, and waits for one if there is none yet.
 
@@ -108,13 +112,13 @@ class PassedKeywords(ProxyGroup):
         Tags: Proxy, Waiting
         """
         item = self._proxy(proxy)
-        looks = Looks(patterns, match, format)
+        looks = Looks(patterns, match, format, layout, fields)
         deadline = self._deadline(timeout)
-        message = item.wait_message(self._pattern(item, looks), direction, self._read_formats(format), deadline)
+        message = item.wait_message(self._pattern(item, looks), direction, self._read_formats(looks), deadline)
         if message is None:
             head = f"{item.heading} has not seen such a message in {seconds(deadline.seconds)}."
             raise WaitTimeout("\n".join([head, *self._last_seen(item, looks)]))
-        if format is not None:
+        if format is not None or layout is not None:
             message.receipt.formats.check(message.raw)
         return message
 
@@ -125,9 +129,11 @@ class PassedKeywords(ProxyGroup):
         times: int | None = None,
         match: MatchKind = MatchKind.GLOB,
         format: FormatArgument = None,
+        layout: str | None = None,
         direction: FaultDirection = _BOTH,
         proxy: str | None = None,
         message: str | None = None,
+        **fields: object,
     ) -> None:
         """Fails unless a message came into a proxy. Does not wait: `Wait For Proxy Message` does.
 
@@ -154,7 +160,7 @@ class PassedKeywords(ProxyGroup):
         """
         require_count(times, 0, "times")
         item = self._proxy(proxy)
-        looks = Looks(patterns, match, format)
+        looks = Looks(patterns, match, format, layout, fields)
         found = len(self._passed(item, looks, direction))
         if found == times or (times is None and found):
             return
@@ -167,9 +173,11 @@ class PassedKeywords(ProxyGroup):
         *patterns: object,
         match: MatchKind = MatchKind.GLOB,
         format: FormatArgument = None,
+        layout: str | None = None,
         direction: FaultDirection = _BOTH,
         proxy: str | None = None,
         message: str | None = None,
+        **fields: object,
     ) -> None:
         """Fails if a message came into a proxy. Does not wait.
 
@@ -188,7 +196,7 @@ class PassedKeywords(ProxyGroup):
         Tags: Proxy, Assertion
         """
         item = self._proxy(proxy)
-        looks = Looks(patterns, match, format)
+        looks = Looks(patterns, match, format, layout, fields)
         found = self._passed(item, looks, direction)
         if found:
             lines = self._lines(found[-5:], looks)
@@ -237,7 +245,7 @@ class PassedKeywords(ProxyGroup):
             raise WaitTimeout("\n".join(self._no_subscription(item, wanted, count, deadline.seconds)))
 
     def _passed(self, item: FaultProxy, looks: Looks, direction: FaultDirection) -> list[ProxyMessage]:
-        return item.messages(self._pattern(item, looks), direction, self._read_formats(looks.format))
+        return item.messages(self._pattern(item, looks), direction, self._read_formats(looks))
 
     def _no_subscription(self, item: FaultProxy, topic: bytes, count: int, waited: float) -> list[str]:
         known, topics, hidden = item.subscriptions(topic)
