@@ -301,15 +301,13 @@ class ZmqSocket:
         link = self.places.link(address)
         if link is None:
             return
-        try:
-            # A peer that came and went while nobody looked was there all the same.
-            self.wait_for(lambda: link.had_peer or (link.failure is not None and link.failure.final), deadline)
-            if not link.had_peer:
-                raise ConnectFailed(diagnosis.connect_failed(self, link, deadline.seconds))
-        except BaseException:
+        # A peer that came and went while nobody looked was there all the same.
+        self.wait_for(lambda: link.had_peer or (link.failure is not None and link.failure.final), deadline)
+        if not link.had_peer:
+            problem = diagnosis.connect_failed(self, link, deadline.seconds)
             if leave:
                 self.disconnect(address)
-            raise
+            raise ConnectFailed(problem)
 
     def disconnect(self, endpoint: str) -> None:
         """Leaves a connected endpoint.

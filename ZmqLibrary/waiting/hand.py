@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from threading import local
 from types import CodeType, FrameType
 
 from .uninterrupted import SignalGate, Uninterrupted
@@ -17,8 +18,10 @@ _OWN = __name__.partition(".")[0] + "."
 _Place = tuple[int, CodeType, int]
 
 
-class Hand:
+class Hand(local):
     """What the running call has taken or opened, as the functions that undo it.
+
+    Each thread has a hand of its own, and so has each greenlet of Locust: a call that ends undoes nothing of others.
 
     Args:
         moment: Returns what the test runner is doing, None without one: as long as that is the same, the value has not

@@ -275,6 +275,26 @@ class Customer(ZmqUser):
     assert "refused, nobody listens there" in run.output
 
 
+def test_users_that_wait_for_an_unreachable_peer_end_with_the_run(program, closed_port, tmp_path):
+    file = locustfile(
+        tmp_path,
+        """
+class Customer(ZmqUser):
+    timeout = "600s"
+    asking = []
+
+    @task
+    def ask(self):
+        self.asking.append(self)
+        if len(self.asking) == 4:
+            print("It is over.", flush=True)
+        self.request("ask", name="ask")
+""",
+    )
+    run = program(*LOCUST, "-f", file, "--host", closed_port, "-u", "4", "-r", "4", "-t", "600s")
+    assert stopped(run) == 0, run.output
+
+
 def test_a_run_without_requests_has_a_report_that_says_so(program, tmp_path):
     file = locustfile(
         tmp_path,

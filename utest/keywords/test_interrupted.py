@@ -12,6 +12,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from types import FrameType
@@ -106,6 +107,17 @@ signal.raise_signal(signal.SIGALRM)
     finally:
         signal.signal(signal.SIGALRM, before)
     assert given_back == ["message"]
+
+
+def test_a_call_that_is_ended_undoes_nothing_of_calls_in_other_threads():
+    hand, given_back = Hand(), []
+    hand.hold(lambda: given_back.append("of this one"))
+    with ThreadPoolExecutor(1) as other:
+        other.submit(hand.hold, lambda: given_back.append("of the other one"))
+        other.submit(hand.give_back).result()
+    assert given_back == ["of the other one"]
+    hand.give_back()
+    assert given_back == ["of the other one", "of this one"]
 
 
 KEYWORDS: dict[str, Callable[[ZmqLibrary], list[object]]] = {

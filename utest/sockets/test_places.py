@@ -164,6 +164,18 @@ def test_an_eager_connect_that_fails_leaves_the_endpoint(opened, closed_port):
     assert socket.places.connected == []
 
 
+def test_an_interrupt_goes_on_where_whoever_it_came_from_has_closed_the_socket(session, opened, closed_port):
+    socket = opened("PUSH")
+
+    class Interrupted(Deadline):
+        def slice(self) -> float:
+            session.close(socket.name)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        socket.wait_connected(socket.connect(closed_port), Interrupted(600))
+
+
 def test_a_final_failure_is_not_waited_out(opened):
     rep = opened("REP", bind=TCP)
     pull = opened("PULL")
