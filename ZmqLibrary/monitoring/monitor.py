@@ -50,7 +50,7 @@ class Monitor:
     Attributes:
         source: Where it reads, and whether there is something to drain.
         ends: `host:port` of this side and of the peer, by descriptor.
-        own_addresses: `host:port` of the connections that this side has made, the last ones.
+        own_addresses: `host:port` of the connections that this side has made, the last ones, and since when.
         awaited: Whether somebody waits for what happens.
     """
 
@@ -73,7 +73,7 @@ class Monitor:
         self._aliases: dict[str, Link] = {}
         self._gone: list[int] = []
         self.ends: dict[int, tuple[str, str]] = {}
-        self.own_addresses: dict[str, None] = {}
+        self.own_addresses: dict[str, float] = {}
         self.next_number = 0
         self.event_cursor = 0
         self.failure_cursor = 0
@@ -226,7 +226,7 @@ class Monitor:
         if link.endpoint.startswith("tcp:") and (ends := ends_of(descriptor)):
             self.ends[descriptor] = ends
             if not link.bound:
-                self.own_addresses[ends[0]] = None
+                self.own_addresses[ends[0]] = time.time()
                 if len(self.own_addresses) > HISTORY:
                     del self.own_addresses[next(iter(self.own_addresses))]
 

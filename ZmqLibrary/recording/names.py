@@ -2,11 +2,16 @@
 
 A socket of the library has its alias, everybody else is `host:port`. libzmq reports neither: the address of a peer is
 that of the descriptor from which a message came, and a library's own socket is known by that from which it connected.
+Where several have had an address, one after the other, it is the one that had it at that moment.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
+from math import inf
+from operator import itemgetter
+from os import getpid
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..messages.message import Message
@@ -79,15 +84,17 @@ class SocketView:
         self._last: Party | None = None
         self._known: dict[object, Party] = {}
         self._version: object = None
+        self._changes: list[float] = []
 
     def refresh(self) -> bool:
         """Forgets who is at the other end if that may have changed; whether it did."""
-        places, monitor = self.socket.places, self.socket.monitor
-        version = monitor.next_number, len(places.connected), len(places.bound), len(self._others())
+        places = [other.places for other in self._others()]
+        version = self.socket.monitor.next_number, len(places), sum(len(p.since) + (p.until < inf) for p in places)
         if version == self._version:
             return False
         self._version = version
         self._known.clear()
+        self._changes = sorted(moment for p in places for moment in (p.until, *list(p.since.values())))
         return True
 
     @property
@@ -119,7 +126,7 @@ class SocketView:
         return self._received(entry)
 
     def _received(self, message: Message) -> Sighting:
-        key = message.receipt.descriptor, message.peer.endpoint
+        key = self._era(message.timestamp), message.receipt.descriptor, message.peer.endpoint, message.peer.address
         peer = self._once(key, lambda: self._sender_of(message))
         frames: Sequence[bytes] = message.raw
         if self.socket.type is SocketType.ROUTER:
@@ -135,7 +142,7 @@ class SocketView:
             peer, frames = self._routed.get(bytes(frames[0])), frames[1:]
         elif self.socket.type is SocketType.REP:
             peer = self._last
-        peer = peer or self.only_peer()
+        peer = peer or self.only_peer(time)
         return Sighting(time, self.own, peer, *self._opened(frames, peer), self.socket.formats)
 
     def _opened(self, frames: Sequence[bytes], peer: Party) -> tuple[Sequence[bytes], Sequence[bytes]]:
@@ -150,46 +157,53 @@ class SocketView:
     # Who is at the other end
 
     def _sender_of(self, message: Message) -> Party:
-        peer = message.peer
+        peer, moment = message.peer, message.timestamp
         type = peer.metadata.get("Socket-Type", "")
         descriptor = message.receipt.descriptor
         # Of one that was gone before its message was read, only the monitor may know.
         known = self.socket.monitor.ends.get(descriptor) if descriptor is not None else None
         if endpoint := peer.endpoint or (known[1] if known else None):
-            return self._only_connected(type) or self.at(endpoint, type)
-        only = self.only_peer()
-        if peer.address and self.listens and only.name.startswith(COLLECTIVE):
+            return self._only_connected(type, moment) or self.at(endpoint, type, moment)
+        process = _process_of(peer.address or "")
+        if process not in ("", str(getpid())) and self.listens:
+            return Party(f"process {process}", type)
+        only = self.only_peer(moment)
+        if peer.address and not process and self.listens and only.name.startswith(COLLECTIVE):
             return Party(peer.address, type, peer.address)  # it was gone before its message was read
         return only if only.type or not type else only._replace(type=type)
 
-    def _only_connected(self, type: str) -> Party | None:
+    def _only_connected(self, type: str, moment: float) -> Party | None:
         """The peer of a socket that only connects, and to one endpoint."""
         places = self.socket.places
         if places.bound or len(places.connected) != 1:
             return None
-        return self.at(plain(places.connected[0]), type)
+        return self.at(plain(places.connected[0]), type, moment)
 
-    def at(self, address: str, type: str = "") -> Party:
-        """Who is at an address: another socket of the library, or a stranger."""
+    def at(self, address: str, type: str = "", moment: float = inf) -> Party:
+        """Who is at an address at a moment: another socket of the library, or a stranger."""
         others = (other for other in self._others() if other is not self.socket)
-        return party_at(address, others, type or _COUNTERPARTS.get(self.socket.role, ""))
+        return party_at(address, others, type or _COUNTERPARTS.get(self.socket.role, ""), moment)
 
-    def accepted(self, descriptor: int | None) -> Party | None:
+    def accepted(self, descriptor: int | None, moment: float = inf) -> Party | None:
         """Who has connected with this descriptor."""
         ends = self.socket.monitor.ends.get(descriptor) if descriptor is not None else None
-        return self.at(ends[1]) if ends else None
+        return self.at(ends[1], moment=moment) if ends else None
 
     def is_ours(self, party: Party) -> bool:
         """Whether a party is a socket of the library."""
         return any(other.name == party.name for other in self._others())
 
-    def only_peer(self) -> Party:
-        """The peer, if there is one only; else all of them under one name."""
-        return self._once("peer", self._find_only_peer)
+    def only_peer(self, moment: float = inf) -> Party:
+        """The peer at a moment, if there is one only; else all of them under one name."""
+        return self._once(("peer", self._era(moment)), lambda: self._find_only_peer(moment))
 
-    def _find_only_peer(self) -> Party:
+    def _era(self, moment: float) -> int:
+        """Counts the times between which no socket of the library comes to an address or goes."""
+        return bisect_right(self._changes, moment)
+
+    def _find_only_peer(self, moment: float) -> Party:
         places = self.socket.places
-        peers = list(dict.fromkeys(self._peers()))
+        peers = list(dict.fromkeys(self._peers(moment)))
         if len(peers) == 1:
             return peers[0]
         where = ", ".join(map(plain, places.endpoints)) or "nobody"
@@ -197,24 +211,52 @@ class SocketView:
         type = types.pop() if len(types) == 1 else _COUNTERPARTS.get(self.socket.role, "")
         return Party(f"{COLLECTIVE}{where}" if places.bound else where, type, where)
 
-    def _peers(self) -> list[Party]:
-        places, monitor = self.socket.places, self.socket.monitor
-        peers = [self.at(plain(endpoint)) for endpoint in list(places.connected)]
-        links = [link for link in list(monitor.links.values()) if link.bound]
-        peers += [peer for link in links for descriptor in link.descriptors if (peer := self.accepted(descriptor))]
+    def _peers(self, moment: float) -> list[Party]:
+        places = self.socket.places
+        peers = [self.at(plain(endpoint), moment=moment) for endpoint in list(places.connected)]
         for endpoint in list(places.bound.values()):
+            joined = [other for other in self._others() if _joined(other, endpoint) < inf]
+            there = [o for o in joined if _joined(o, endpoint) <= moment <= o.places.until] or joined
             if not endpoint.startswith("tcp:"):
-                connected = [other for other in self._others() if endpoint in other.places.connected]
-                peers += [Party(other.name, other.role, endpoint) for other in connected if not other.closed]
+                peers += [Party(other.name, other.role, endpoint) for other in there]
+            elif joined and self.socket.monitor.counts["ACCEPTED"] <= len(joined):  # libzmq may report them later
+                peers += [Party(o.name, o.role, address) for o in there for address in list(o.monitor.own_addresses)]
+            else:
+                links = [link for link in list(self.socket.monitor.links.values()) if link.bound]
+                found = (self.accepted(descriptor, moment) for link in links for descriptor in link.descriptors)
+                peers += [peer for peer in found if peer]
         return peers
 
 
-def party_at(address: str, sockets: Iterable[ZmqSocket], type: str = "") -> Party:
-    """Who is at an address: one of these sockets, or a stranger of a type."""
-    for socket in sockets:
-        if address in socket.monitor.own_addresses or address in map(plain, list(socket.places.bound.values())):
-            return Party(socket.name, socket.role, address)
-    return Party(address, type, address)
+def party_at(address: str, sockets: Iterable[ZmqSocket], type: str = "", moment: float = inf) -> Party:
+    """Who is at an address at a moment: one of these sockets, or a stranger of a type."""
+    holders = [(since, socket) for socket in sockets if (since := _held(socket, address)) < inf]
+    if not holders:
+        return Party(address, type, address)
+    earlier = [holder for holder in holders if holder[0] <= moment]
+    socket = max(earlier or holders, key=itemgetter(0))[1]
+    return Party(socket.name, socket.role, address)
+
+
+def _held(socket: ZmqSocket, address: str) -> float:
+    """Since when a socket has had an address; never without it."""
+    places = socket.places
+    bound = (places.since.get(shown, inf) for shown in list(places.bound.values()) if plain(shown) == address)
+    return min(socket.monitor.own_addresses.get(address, inf), *bound, inf)
+
+
+def _joined(socket: ZmqSocket, endpoint: str) -> float:
+    """Since when a socket has been connected to an endpoint; never if it is not."""
+    places = socket.places
+    return min(
+        (places.since.get(to, inf) for to in list(places.connected) if plain(to) == plain(endpoint)), default=inf
+    )
+
+
+def _process_of(address: str) -> str:
+    """The process at the other end of an ipc connection, from `localhost:uid:gid:pid`; empty for other addresses."""
+    parts = address.split(":")
+    return parts[3] if parts[0] == "localhost" and len(parts) == 4 else ""
 
 
 def plain(endpoint: str) -> str:

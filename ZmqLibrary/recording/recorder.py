@@ -201,17 +201,17 @@ class Recorder:
             watched.next_message, messages = watched.proxy.take_messages(watched.next_message)
             for message in messages:
                 if message.connection not in watched.ends:
-                    yield from self._introduced_proxy(watched, message.connection)
+                    yield from self._introduced_proxy(watched, message.connection, message.time)
                 there, back = watched.ends[message.connection]
                 head = self.head(there if message.to_target else back)
                 yield message_line(
                     self.since(message.time), head, self.without_secrets(message.frames), (), message.faults
                 )
 
-    def _introduced_proxy(self, watched: _WatchedProxy, number: int) -> Iterator[str]:
+    def _introduced_proxy(self, watched: _WatchedProxy, number: int, moment: float) -> Iterator[str]:
         report = next(report for report in watched.proxy.connections if report.number == number)
-        client = party_at(report.client, self._others(), report.client_type)
-        target = party_at(report.target.removeprefix("tcp://"), self._others(), report.target_type)
+        client = party_at(report.client, self._others(), report.client_type, moment)
+        target = party_at(report.target.removeprefix("tcp://"), self._others(), report.target_type, moment)
         key = watched.proxy.name, number
         self._connections[key] = own = next(self._connection_numbers)
         types = client.type, target.type
@@ -324,7 +324,7 @@ class _Watched:
         """Who is at the other end of the connection of an event; all peers where that is not certain."""
         view = self.view
         if event.endpoint in view.socket.places.connected:
-            return view.at(plain(event.endpoint))
+            return view.at(plain(event.endpoint), moment=event.time)
         peer = event.peer
         if event.name == "ACCEPTED":
             self._in_handshake[event.value] = peer
@@ -333,7 +333,7 @@ class _Watched:
             self._settle()
         else:
             peer = self._shaken()
-        return view.at(peer) if peer else view.only_peer()
+        return view.at(peer, moment=event.time) if peer else view.only_peer(event.time)
 
     def _shaken(self) -> str:
         """Whose handshake is done or has failed, which libzmq does not say; empty if it can be that of several."""

@@ -131,7 +131,10 @@ class RecordedMessage(Message):
 
     @property
     def sender(self) -> str:
-        """Who sent it: the alias of a socket, or `host:port`; `host` if it was gone before its message was received."""
+        """Who sent it: the alias of a socket, or `host:port`; `host` if it was gone before its message was received.
+
+        `process 4711` over ipc, and `peers at` an endpoint where it cannot be told which of several it was.
+        """
         return self.track.sender
 
     @property

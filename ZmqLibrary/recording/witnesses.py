@@ -85,10 +85,10 @@ class _SocketWitness:
         for event in list(socket.monitor.history):
             yield from self._connection_event(event)
         for time, name, topic in list(socket.subscriptions.history):
-            peer = self._alias(self._view.only_peer())
+            peer = self._alias(self._view.only_peer(time))
             yield FlowEvent(time, own, peer, f"{name} {preview(topic, _SHOWN_TOPIC)}")
         for time, frame, descriptor in list(socket.subscribers.history):
-            peer = self._view.accepted(descriptor) or self._view.only_peer()
+            peer = self._view.accepted(descriptor, time) or self._view.only_peer(time)
             if not self._view.is_ours(peer):
                 name = "SUBSCRIBE" if frame[0] == SUBSCRIBE else "CANCEL"
                 yield FlowEvent(time, peer, own, f"{name} {preview(frame[1:], _SHOWN_TOPIC)}")
@@ -97,11 +97,11 @@ class _SocketWitness:
         own = self._view.own
         title = f"{event.name} {event.endpoint} {event.meaning}".rstrip()
         if event.name == "ACCEPTED":
-            peer = self._view.at(event.peer)
+            peer = self._view.at(event.peer, moment=event.time)
             if event.peer and not self._view.is_ours(peer):
                 yield FlowEvent(event.time, peer, own, _LABELS[event.name], title)
         elif event.name == "CONNECTED":
-            peer = self._alias(self._view.at(plain(event.endpoint)))
+            peer = self._alias(self._view.at(plain(event.endpoint), moment=event.time))
             yield FlowEvent(event.time, own, peer, _LABELS[event.name], title)
         elif event.name in _LABELS or event.name in _GOING:
             yield FlowEvent(event.time, own, own, _LABELS.get(event.name) or _GOING[event.name], title)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
+from math import inf
 
 import zmq
 
@@ -29,12 +31,16 @@ class Places:
         bound: Addresses as libzmq has them, each with the one that peers connect to.
         connected: Addresses.
         left: Addresses as users know them that it was bound or connected to, although it may be there again.
+        since: When it came to each, bound ones as peers know them, in seconds since the epoch.
+        until: When the socket was closed.
     """
 
     def __init__(self, raw: RawSocket, monitor: Monitor) -> None:
         self.bound: dict[str, str] = {}
         self.connected: list[str] = []
         self.left: set[str] = set()
+        self.since: dict[str, float] = {}
+        self.until = inf
         self._files: dict[str, SocketFile] = {}
         self._raw = raw
         self._monitor = monitor
@@ -69,11 +75,12 @@ class Places:
         self._prepare(endpoint)
         with Uninterrupted():
             actual = self._raw.bind(str(endpoint))
-            self.bound[actual] = connectable(actual)
+            self.bound[actual] = shown = connectable(actual)
+            self.since[shown] = time.time()
             self._files[actual] = SocketFile.at(actual)
             if reports_connections(actual):
                 self._monitor.expect(actual, bound=True)
-        return self.bound[actual]
+        return shown
 
     def connect(self, endpoint: Endpoint) -> str:
         """Connects to an endpoint.
@@ -89,6 +96,7 @@ class Places:
             self._raw.connect(address)
             if address not in self.connected:
                 self.connected.append(address)
+                self.since[address] = time.time()
         return address
 
     def _prepare(self, endpoint: Endpoint) -> None:
@@ -128,7 +136,7 @@ class Places:
         """Stops listening. libzmq frees the address a little later, see `forget_bound`."""
         with Uninterrupted():
             self._raw.unbind(actual)
-            self.left.add(self.bound.pop(actual))
+            self._note_left(self.bound.pop(actual))
 
     def forget_bound(self, actual: str) -> None:
         """The address is free: removes what libzmq leaves behind."""
@@ -140,8 +148,12 @@ class Places:
         with Uninterrupted():
             self._raw.disconnect(address)
             self.connected.remove(address)
-            self.left.add(address)
+            self._note_left(address)
             self._monitor.forget(address)
+
+    def _note_left(self, endpoint: str) -> None:
+        self.since.pop(endpoint, None)
+        self.left.add(endpoint)
 
     def let_peers_go(self) -> None:
         """libzmq closes a connection that was left only after this side has taken in its answer."""
@@ -151,9 +163,12 @@ class Places:
         self._raw.get(zmq.EVENTS)
 
     def leave_inproc(self) -> None:
-        """Before a close: libzmq would keep inproc names until later."""
-        for actual in [actual for actual in self.bound if not reports_connections(actual)]:
-            self.unbind(actual)
+        """Before a close: libzmq would keep inproc names until later. A second time does nothing."""
+        with Uninterrupted():
+            names = [actual for actual in self.bound if not reports_connections(actual)] if self.until == inf else []
+            self.until = min(self.until, time.time())
+            for name in names:
+                self._raw.unbind(name)
 
     def remove_files(self) -> None:
         """After a close: removes what libzmq leaves behind."""

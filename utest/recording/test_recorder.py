@@ -101,6 +101,62 @@ def test_requests_and_replies_have_no_envelope(library, tmp_path, endpoint):
         assert [m.raw for m in recorded(library, number, sender="server")] == [(b"pong",)] * number
 
 
+ANY_TRANSPORT = pytest.mark.parametrize("endpoint", [TCP, "inproc://names", "ipc:///tmp/zmq-names-{pid}"])
+
+
+@ANY_TRANSPORT
+def test_of_services_that_follow_each_other_at_an_address_each_has_its_own_messages(library, tmp_path, endpoint):
+    endpoint = endpoint.format(pid=os.getpid())
+    library.start_recording(str(tmp_path / "run.jsonl"))
+    for server, client in (("old", "one"), ("new", "two")):
+        endpoint = library.get_zmq_endpoint(socket=library.bind_zmq_socket(endpoint, "REP", server))
+        library.connect_zmq_socket(endpoint, "REQ", client)
+        for sender, receiver in ((client, server), (server, client)):
+            library.send_message(f"from {sender}", socket=sender)
+            library.receive_message(socket=receiver)
+        library.close_zmq_socket(client)
+        library.close_zmq_socket(server)
+    flow = library.log_message_flow(format="MERMAID")
+    assert [flow.count(f"'from {name}'") for name in ("one", "old", "two", "new")] == [1, 1, 1, 1], flow
+    assert "not received" not in flow
+    assert flow.count("participant") == 4
+    said = [(m.sender, m.receiver) for m in library.get_recorded_messages()]
+    assert sorted(said) == sorted(2 * [("one", "old"), ("old", "one"), ("two", "new"), ("new", "two")])
+
+
+@ANY_TRANSPORT
+def test_a_bound_socket_knows_its_only_peer_before_libzmq_has_reported_it(library, tmp_path, endpoint):
+    library.start_recording(str(tmp_path / "run.jsonl"))
+    endpoint = library.get_zmq_endpoint(
+        socket=library.bind_zmq_socket(endpoint.format(pid=os.getpid()), "PUSH", "jobs")
+    )
+    library.connect_zmq_socket(endpoint, "PULL", "work")
+    library.send_message("x", socket="jobs")
+    (message,) = library.get_recorded_messages()
+    assert (message.sender, message.receiver) == ("jobs", "work")
+
+
+@pytest.mark.parametrize("foreign", [True, False])
+def test_clients_over_ipc_that_cannot_be_told_apart_have_no_made_up_address(library, tmp_path, foreign):
+    endpoint = f"ipc:///tmp/zmq-names-{os.getpid()}"
+    library.bind_zmq_socket(endpoint, "PULL", "jobs")
+    library.start_recording(str(tmp_path / "run.jsonl"), sockets="jobs")
+    library.connect_zmq_socket(endpoint, "PUSH", "one")
+    if foreign:
+        program = "import sys, zmq; s = zmq.Context().socket(zmq.PUSH); s.connect(sys.argv[1]); s.send(b'x')"
+        running = subprocess.Popen([sys.executable, "-c", program, endpoint])
+        sender = f"process {running.pid}"
+    else:
+        library.connect_zmq_socket(endpoint, "PUSH", "two")
+        library.send_message("x", socket="one")
+        sender = f"peers at {endpoint}"
+    library.receive_message(socket="jobs", timeout=60)
+    if foreign:
+        running.wait(60)
+    (message,) = library.get_recorded_messages()
+    assert (message.sender, message.sender_type) == (sender, "PUSH")
+
+
 def test_a_router_does_not_record_routing_ids(library, tmp_path):
     library.start_recording(str(tmp_path / "run.jsonl"))
     pair(library, "ROUTER", "DEALER")
