@@ -25,7 +25,7 @@ _LOOK_AGAIN = 0.1
 
 
 class RateTrial:
-    """Steps of one rate after the other, with a pause of the pump behind each until all that it has sent came.
+    """Steps of one rate after the other, without a pause: what a step has left in queues is a burden for the next one.
 
     Args:
         pump: Sends.
@@ -73,7 +73,6 @@ class RateTrial:
         finally:
             if self._pump.alive:
                 self._pump.lead("rate", rate=before if held is None else f"{held:f}")
-                self._pump.lead("resume")
         if held is None:
             raise CheckFailed(f"Not even {rate:,g} messages a second held: {problem}.")
         return held
@@ -83,7 +82,6 @@ class RateTrial:
         before, sent = self._sink.result(), self._pump.report.sent
         started = monotonic()
         self._pump.lead("rate", rate=f"{rate:f}")
-        self._pump.lead("resume")
         self._go_on(self._seconds)
         return (
             self._shortfall(rate, sent, started)
@@ -122,11 +120,10 @@ class RateTrial:
             self._go_on(_LOOK_AGAIN)
 
     def _missing(self, allowed: int) -> int:
-        """How many of all messages that the pump has sent, which is paused then, did not come.
+        """How many of all messages that the pump has sent until now did not come.
 
         While it is more than allowed, waits for those on their way: as long as any come, but at most 10 s.
         """
-        self._pump.lead("pause")
         self._pump.refresh(Deadline(_MOMENT))
         self._sink.expect(self._pump.sent)
         end, quiet, before = Deadline(_CATCHING_UP), Deadline(self._patience), inf
