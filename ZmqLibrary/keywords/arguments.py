@@ -11,6 +11,7 @@ from robot.utils import timestr_to_secs
 
 from ..errors import EncodeError, InvalidValue, ZmqLibraryError
 from ..formats import Hidden, HiddenBytes
+from ..formats.base import kind_of
 from ..messages.message import Message
 from ..messages.patterns import MatchKind, message_pattern
 from ..sockets.option_table import SocketOption, check_writable, find_option, to_libzmq
@@ -176,13 +177,27 @@ def named_frames(fields: Mapping[str, object]) -> Iterator[str]:
 
 
 def concealed(value: object) -> object:
-    """Robot's secrets as values that no log shows, also inside of lists and dictionaries."""
+    """Robot's secrets as values that no log shows, also inside of lists and dictionaries.
+
+    Raises:
+        InvalidValue: The value is nested too deeply, or contains itself.
+    """
+    try:
+        return _concealed(value)
+    except RecursionError:
+        raise InvalidValue(
+            f"{kind_of(value).capitalize()} that was given is nested too deeply, or contains itself."
+        ) from None
+
+
+def _concealed(value: object) -> object:
+    # Without a function of its own for each level, as JSON may have many.
     if isinstance(value, Secret):
         return Hidden(value.value)
     if isinstance(value, dict):
-        return {key: concealed(item) for key, item in value.items()}
+        return dict(zip(value, map(_concealed, value.values())))
     if isinstance(value, (list, tuple)):
-        return [concealed(item) for item in value]
+        return list(map(_concealed, value))
     return value
 
 

@@ -13,7 +13,7 @@ from ..formats import FrameProblem, Hidden, HiddenBytes, contains_hidden, struct
 from ..formats.base import BUILT_IN
 from ..formats.hidden import encode_hidden
 from ..report.frames import first_difference
-from ..report.values import value_preview
+from ..report.values import bounded_text, value_preview
 from ..report.words import count_of
 from ..surrogates import require_text
 from .equality import same_value
@@ -332,7 +332,7 @@ def _value_pattern(pattern: object, kind: MatchKind, format: Format) -> FramePat
 
 
 def _incomparable(pattern: object, format: Format, problem: FrameProblem) -> InvalidValue:
-    return InvalidValue(f"{pattern!r} cannot be compared with a frame as {format.name}: {problem}")
+    return InvalidValue(f"{bounded_text(pattern, SHOWN)} cannot be compared with a frame as {format.name}: {problem}")
 
 
 def _encoded(pattern: object, format: Format) -> bytes:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..errors import InvalidValue
+from ..errors import EncodeError, InvalidValue
 from ..formats import FrameProblem, HiddenBytes
 from ..plain_text import printable, shortened
 from ..report.frames import preview
@@ -127,7 +127,10 @@ def json_subset(subset: object, json: FrameFormats) -> JsonSubset:
         EncodeError: It is not JSON.
     """
     frame = json.encode([subset])[0]
-    return JsonSubset(json.of(1)[0].decode(frame), frame)
+    try:
+        return JsonSubset(json.of(1)[0].decode(frame), frame)
+    except FrameProblem as problem:
+        raise EncodeError(f"{preview(frame, SHOWN)} cannot be looked for in JSON: {problem}") from None
 
 
 def json_difference(frames: Sequence[bytes], index: int, subset: JsonSubset, formats: FrameFormats) -> str:

@@ -356,3 +356,28 @@ def test_what_a_function_of_the_suite_says_of_a_megabyte_is_short(library):
         library.send_message("\x1b" * 1_000_000, format="OWN")
     assert "ValueError" in str(caught.value)
     assert len(str(caught.value)) < 5_000
+
+
+def nested(levels: int) -> object:
+    value: object = 1
+    for _ in range(levels):
+        value = {"a": [value]}
+    return value
+
+
+def test_a_value_that_is_nested_too_deeply_is_refused(library):
+    library.bind_zmq_socket("inproc://a", T.PULL, "in")
+    library.connect_zmq_socket("inproc://a", T.PUSH, "out")
+    library.send_message({"n": 1}, format="JSON")
+    library.receive_message(socket="in")
+    library.send_message(nested(200), format="JSON", socket="out")
+    for use in (
+        partial(library.send_message, format="JSON", socket="out"),
+        partial(library.wait_for_message, format="JSON", timeout=NOW, socket="in"),
+        partial(library.received_json_should_contain, socket="in"),
+        partial(library.received_message_should_equal, format="MSGPACK", socket="in"),
+    ):
+        with pytest.raises(InvalidValue, match="A dict that was given is nested too deeply, or contains itself"):
+            use(nested(3000))
+    with pytest.raises(InvalidValue, match="nested more than 500 deep"):
+        library.wait_for_json_message(nested(300), socket="in")
