@@ -18,5 +18,5 @@ def info(text: str, html: bool = False) -> None:
 
 
 def warn(text: str) -> None:
-    """Logs a warning, which Robot shows on the console, too."""
-    logger.warn(written(text))
+    """Logs a warning, which Robot shows on the console, too: in one line, as no other line may look like Robot's."""
+    logger.warn(written(" ".join(map(str.strip, text.split("\n")))))

@@ -16,6 +16,7 @@ from typing import TypeVar, cast
 
 from ..errors import PatternTooSlow, WorkerFailed, ZmqLibraryError
 from ..plain_text import printable, shortened
+from ..report.frames import quote_text
 from ..report.words import seconds
 
 MOST_SECONDS = 2.0
@@ -77,7 +78,7 @@ def _end_of(done: subprocess.CompletedProcess[bytes]) -> str:
 
 
 def _too_slow(what: str, patterns: Sequence[str]) -> PatternTooSlow:
-    which = " or ".join(f"'{pattern}'" for pattern in patterns[:3]) or "a regular expression from the value itself"
+    which = " or ".join(quote_text(pattern) for pattern in patterns[:3]) or "a regular expression from the value itself"
     return PatternTooSlow(
         f"{what} was not done in {seconds(MOST_SECONDS)}: {which} backtracks without an end. "
         "Repeats inside of repeats, such as (a+)+, can take for ever: write it without them."

@@ -12,7 +12,7 @@ from ..errors import InvalidValue, ZmqLibraryError, described, ends_test
 from ..formats import FrameProblem, Hidden, HiddenBytes, contains_hidden, structure_in
 from ..formats.base import BUILT_IN
 from ..formats.hidden import encode_hidden
-from ..report.frames import first_difference
+from ..report.frames import first_difference, quote_text
 from ..report.values import bounded_text, value_preview
 from ..report.words import count_of
 from ..surrogates import require_text
@@ -228,18 +228,20 @@ def _text_pattern(pattern: str, kind: MatchKind, format: Format) -> FramePattern
         def search(frame: bytes) -> re.Match[str] | None:
             return next(filter(None, map(regexp.search, frame_texts(frame, format))), None)
 
-        return FramePattern(f"matched by '{pattern}'", _text_test(regexp.search, format), format, search=search)
+        return FramePattern(
+            f"matched by {quote_text(pattern)}", _text_test(regexp.search, format), format, search=search
+        )
     if kind is MatchKind.PREFIX:
         begins = _text_test(lambda text: text.startswith(pattern), format)
-        return FramePattern(f"something that begins with '{pattern}'", begins, format)
+        return FramePattern(f"something that begins with {quote_text(pattern)}", begins, format)
     hint = BRACKETS if has_brackets(pattern) else ""
 
     def missing(frame: bytes) -> str:
         alike = any(is_like_composed(text, pattern) for text in frame_texts(frame, format))
-        return f"not like '{pattern}': they differ in Unicode normalisation (NFC/NFD)" if alike else ""
+        return f"not like {quote_text(pattern)}: they differ in Unicode normalisation (NFC/NFD)" if alike else ""
 
     return FramePattern(
-        f"like '{pattern}'", _text_test(likeness_to(pattern), format), format, missing=missing, hint=hint
+        f"like {quote_text(pattern)}", _text_test(likeness_to(pattern), format), format, missing=missing, hint=hint
     )
 
 

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ..errors import InvalidValue, PatternTooSlow
+from ..report.frames import quote_text
 from ..report.words import seconds
 
 try:
@@ -62,7 +63,7 @@ class Regexp:
                 warnings.simplefilter("ignore")
                 self._tree = _parser.parse(pattern, flags)
         except (re.error, RecursionError, OverflowError) as error:
-            raise InvalidValue(f"'{pattern}' is not a regular expression: {error}.") from None
+            raise InvalidValue(f"{quote_text(pattern)} is not a regular expression: {error}.") from None
         self.pattern = pattern
         self.groups = self._compiled.groups
         self.names: Mapping[str, int] = self._compiled.groupindex
@@ -87,8 +88,9 @@ class Regexp:
             # Many such texts in a row must not take half a second each.
             self._limit = max(_LEAST_SECONDS, self._limit / 4)
             raise PatternTooSlow(
-                f"'{self.pattern}' was neither found nor ruled out in {seconds(took)} in {len(text):,} characters. "
-                "Repeats inside of repeats, such as (a+)+, can take for ever: write it without them, or match less."
+                f"{quote_text(self.pattern)} was neither found nor ruled out in {seconds(took)} in {len(text):,} "
+                "characters. Repeats inside of repeats, such as (a+)+, can take for ever: write it without them, or "
+                "match less."
             ) from None
         self._limit = MOST_SECONDS
         return found

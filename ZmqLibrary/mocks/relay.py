@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from ..errors import Hint, WrongUse
+from ..plain_text import printable
 from ..sockets.outbox import Unsendable
 from ..sockets.socket_types import SocketType
 from ..waiting.timers import Retry
@@ -69,7 +70,7 @@ class Relay(Worker):
     @property
     def title(self) -> str:
         """What users know of it: the mock server."""
-        return f"mock server '{self._server}'"
+        return f"mock server '{printable(self._server)}'"
 
     def forward(self, request: Request) -> None:
         """Passes a request on; may be called in any thread.

@@ -47,7 +47,7 @@ class JournalEntry(NamedTuple):
         parts = (self.frames[: self.envelope], None), (self.frames[self.envelope :], self.formats)
         shown = " | ".join(value_summary(frames, formats, limit) for frames, formats in parts if frames)
         frames = f" {shown}" if shown else ""
-        return f"{clock(self.time)}  {self.worker}: {printable(self.text)}{frames}"
+        return f"{clock(self.time)}  {printable(f'{self.worker}: {self.text}')}{frames}"
 
 
 class Journal:

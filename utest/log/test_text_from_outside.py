@@ -159,6 +159,29 @@ Alias
     Receive Message    timeout=0
 Unknown Alias
     Receive Message    socket=${{$HOSTILE.replace('\0', '')}}
+Pattern
+    Bind Zmq Socket    inproc://sink    PULL    sink
+    Wait For Message    ${HOSTILE}    timeout=0
+Regular Expression
+    Bind Zmq Socket    inproc://sink    PULL    sink
+    Wait For Message    (${HOSTILE}    match=REGEXP
+Unused Rule
+    Start Mock Server    tcp://127.0.0.1:*    REP    ${{$HOSTILE.replace('\0', '')}}
+    Mock Keeps Silent    ${HOSTILE}    times=1
+    Fail    its warning is there
+Unused Fault
+    Bind Zmq Socket    tcp://127.0.0.1:*    PULL    sink
+    ${address}=    Get Zmq Endpoint
+    Start Proxy    ${address}
+    Proxy Drops Messages    ${HOSTILE}    name=${HOSTILE}
+    Fail    its warning is there
+Worker
+    Start Mock Server    tcp://127.0.0.1:*    REP    ${{$HOSTILE.replace('\0', '')}}
+    Mock Calls    ${{hostile.raises}}
+    ${address}=    Get Mock Endpoint
+    Peer    REQ    ${address}    ${{b'hello'}}
+    Wait Until Keyword Succeeds    60s    50ms    Request Has Its Problem
+    Fail    its warning is there
 Endpoint
     Connect Zmq Socket    tcp://${HOSTILE}:1    PULL    sink
 Ipc Endpoint

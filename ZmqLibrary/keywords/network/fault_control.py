@@ -10,7 +10,8 @@ from robot.api.deco import keyword
 from ...errors import CheckFailed, InvalidValue
 from ...log import logger
 from ...network.fault_options import DroppableCommand, FaultDirection, ReleaseOrder
-from ...report.frames import summary
+from ...plain_text import printable
+from ...report.frames import quote_text, summary
 from ...report.words import count_of, with_message
 from ..arguments import require_count
 from ..base import FormatArgument
@@ -176,7 +177,8 @@ class FaultControlKeywords(ProxyGroup):
         """
         item = self._proxy(proxy)
         report = item.remove_fault(name)
-        logger.info(f"{item.heading} has fault '{name}' no more; it has acted {count_of(report.acted, 'time')}.")
+        acted = count_of(report.acted, "time")
+        logger.info(f"{item.heading} has fault {quote_text(name)} no more; it has acted {acted}.")
 
     @keyword
     def reset_proxy(self, proxy: str | None = None) -> None:
@@ -254,7 +256,7 @@ class FaultControlKeywords(ProxyGroup):
         raise CheckFailed(
             with_message(
                 message,
-                f"Fault '{name}' of proxy '{item.name}' {wanted}. {count_of(report.matched, 'message')} matched it.",
+                f"Fault {quote_text(name)} of {item.title} {wanted}. {count_of(report.matched, 'message')} matched it.",
                 *problem,
                 *self._last_seen(item, Looks(())),
             )
@@ -264,6 +266,6 @@ class FaultControlKeywords(ProxyGroup):
         reports = item.faults
         found = next((report for report in reports if report.name == name), None)
         if found is None:
-            known = ", ".join(report.name for report in reports) or "none"
-            raise InvalidValue(f"{item.heading} has no fault '{name}'. Faults: {known}.")
+            known = ", ".join(printable(report.name) for report in reports) or "none"
+            raise InvalidValue(f"{item.heading} has no fault {quote_text(name)}. Faults: {known}.")
         return found

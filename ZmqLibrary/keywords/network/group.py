@@ -13,7 +13,7 @@ from ...log import logger
 from ...messages.patterns import MatchKind, shown_frames
 from ...messages.values import shown
 from ...network.fault_options import FaultDirection
-from ...report.frames import summary
+from ...report.frames import quote_text, summary
 from ...report.words import count_of
 from ..arguments import encoded_frames, given_pattern, named_frames, patterns_of
 from ..base import FormatArgument, KeywordGroup
@@ -166,7 +166,7 @@ class ProxyGroup(KeywordGroup):
         fault = Fault(name, effect, where.direction, selection, lasting, where.client)
         record = proxy.add_fault(fault)
         self.session.lifetimes.own_by_test(lambda: end_with_warning(proxy, record))
-        logger.info(f"{proxy.heading} has fault '{name}': {described(fault)}.")
+        logger.info(f"{proxy.heading} has fault {quote_text(name)}: {described(fault)}.")
         return name
 
 
@@ -203,6 +203,6 @@ def end_with_warning(proxy: FaultProxy, record: FaultRecord) -> None:
         looked = count_of(report.matched, "message") if report.matched else "no message"
         problem = f" {report.problem}" if report.problem else ""
         logger.warn(
-            f"Fault '{report.name}' of {proxy.heading[:1].lower()}{proxy.heading[1:]} never acted: it tested nothing. "
+            f"Fault {quote_text(report.name)} of {proxy.title} never acted: it tested nothing. "
             f"{described(record.fault)}; {looked} matched.{problem}"
         )
