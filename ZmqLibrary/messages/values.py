@@ -142,11 +142,12 @@ def json_difference(frames: Sequence[bytes], index: int, subset: JsonSubset, for
     except InvalidValue as problem:
         return str(problem)
     shown_frame = value_preview(frames[index], kind, SHOWN)
+    title = f"Frame {index % len(frames)}"
     try:
         value = kind.decode(frames[index])
     except FrameProblem as problem:
-        return f"Frame {index} is not {kind.name}: {shown_frame}: {problem}"
+        return f"{title} is not {kind.name}: {shown_frame}: {problem}"
     missing = missing_from(value, subset.value)
     if missing and isinstance(subset.frame, HiddenBytes):
-        return f"Frame {index}: a value that is not shown is missing or differs"
-    return f"Frame {index}: {shown_frame}: {missing}" if missing else ""
+        return f"{title}: a value that is not shown is missing or differs"
+    return f"{title}: {shown_frame}: {missing}" if missing else ""

@@ -40,7 +40,7 @@ A Router Picks By Json
 
 Json That Does Not Come
     Three Messages Have Come
-    ${error}=    Run Keyword And Expect Error    No message whose frame -1 contains '{"job":9}' from 'events'*
+    ${error}=    Run Keyword And Expect Error    No message whose last frame contains '{"job":9}' from 'events'*
     ...    Wait For Json Message    ${{{'job': 9}}}    socket=events    timeout=50ms
     Should Contain    ${error}    $.job: expected 9, received 8
     @{left}=    Receive Messages    3    socket=events

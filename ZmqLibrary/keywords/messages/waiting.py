@@ -107,7 +107,7 @@ class WaitingKeywords(KeywordGroup):
         zmq_socket = self.session.socket(socket)
         json = self.session.formats.get("JSON")
         wanted = json_subset(concealed(subset), json)
-        title = f"whose frame {frame} contains {wanted.shown}"
+        title = f"whose {'last frame' if frame == -1 else f'frame {frame}'} contains {wanted.shown}"
         kinds = self.session.formats_for(zmq_socket, format)
         message = self._find(zmq_socket, lambda m: json_difference(m.raw, frame, wanted, kinds), title, timeout)
         message = JsonMessage(message.meant_as(self.session.formats_for(zmq_socket, None)), frame, kinds)
