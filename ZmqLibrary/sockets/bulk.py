@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,32 @@ from .zmq_socket import ZmqSocket
 
 if TYPE_CHECKING:
     from ..formats import FrameFormats
+    from ..messages.field_patterns import Pattern
+
+_SHOWN = 3
+
+
+class LastMessage:
+    """Tells whether a message is the last of many, and keeps the last ones that were not, for the error.
+
+    Args:
+        pattern: What the last message matches.
+    """
+
+    def __init__(self, pattern: Pattern) -> None:
+        self.pattern = pattern
+        self._others: deque[Message] = deque(maxlen=_SHOWN)
+
+    def __call__(self, message: Message) -> bool:
+        """Whether it is this one."""
+        if self.pattern.matches(message.raw):
+            return True
+        self._others.append(message)
+        return False
+
+    def differences(self) -> list[str]:
+        """In what the last messages differ that were not the last one."""
+        return [self.pattern.difference(message.raw) for message in self._others]
 
 
 def send_many(socket: ZmqSocket, messages: Sequence[Sequence[bytes]], deadline: Deadline) -> int:
@@ -71,7 +98,7 @@ def receive_many(
         socket: From which.
         count: How many; None for any number.
         deadline: For all of them together.
-        until: Whether a message is the last one.
+        until: Whether a message is the last one; of a `LastMessage` the error says what it is and what came.
         formats: Of those that have to be read first; making 100,000 messages anew takes half as long as reading.
 
     Raises:
@@ -88,7 +115,8 @@ def receive_many(
     if not done:
         came = len(batch.messages)
         batch.give_back()
-        raise WaitTimeout(diagnosis.too_few(socket, came, count, deadline.seconds), socket.receive_hint)
+        wanted, last = (str(until.pattern), until.differences()) if isinstance(until, LastMessage) else ("", [])
+        raise WaitTimeout(diagnosis.too_few(socket, came, count, deadline.seconds, wanted, last), socket.receive_hint)
     if batch.messages:
         socket.inbox.last = batch.messages[-1]
     return batch.messages

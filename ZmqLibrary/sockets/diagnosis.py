@@ -80,11 +80,11 @@ def never_subscribes(title: str) -> str:
 
 
 def no_subscription(socket: ZmqSocket, topic: bytes) -> str:
-    """Why a subscription cannot be ended: there is no such one."""
-    return (
-        f"Socket {socket.title} has no subscription to {preview(topic, _SHOWN)}. "
-        f"{subscribed(socket.subscriptions.topics)}"
-    )
+    """Why a subscription cannot be ended: there is no such one, or not so many."""
+    topics = socket.subscriptions.topics
+    has = count_of(topics.count(topic), "subscription") if topic in topics else "no subscription"
+    less = ", and more were to be cancelled; all stay" if topic in topics else ""
+    return f"Socket {socket.title} has {has} to {preview(topic, _SHOWN)}{less}. {subscribed(topics)}"
 
 
 def connect_failed(socket: ZmqSocket, link: Link, waited: float) -> str:
@@ -175,7 +175,15 @@ def why_received(socket: ZmqSocket) -> str:
         return ""
     if not socket.subscriptions.topics:
         return "All subscriptions were cancelled; what was on its way came all the same."
-    return subscribed(socket.subscriptions.topics)
+    return lines(_cancelled_too_seldom(socket), subscribed(socket.subscriptions.topics))
+
+
+def _cancelled_too_seldom(socket: ZmqSocket) -> str:
+    """Topics that were cancelled, but less often than subscribed to; empty if there are none."""
+    last = {topic: what for _, what, topic in socket.subscriptions.history}
+    left = [topic for topic in dict.fromkeys(socket.subscriptions.topics) if last.get(topic) == "CANCEL"]
+    names = listed(_subscription(topic, 1) for topic in left)
+    return f"Cancelled less often than subscribed to, each needs a cancellation of its own: {names}." if left else ""
 
 
 def still_subscribed(socket: ZmqSocket, cancelled: Iterable[bytes]) -> str:
@@ -193,13 +201,23 @@ def _subscription(topic: bytes, count: int) -> str:
     return name if count == 1 else f"{name} ({count} times)"
 
 
-def too_few(socket: ZmqSocket, came: int, count: int | None, waited: float) -> str:
-    """Why a bulk receive timed out."""
+def too_few(
+    socket: ZmqSocket, came: int, count: int | None, waited: float, wanted: str = "", last: Sequence[str] = ()
+) -> str:
+    """Why a bulk receive timed out: also what the last message should have been, and what the last ones lack."""
     asked = f"{came:,} of {count_of(count, 'message')}" if count is not None else count_of(came, "message")
+    none = f", none of them {wanted}" if wanted else ""
     return lines(
-        f"Only {asked} came from {where(socket)} in {seconds(waited)}; they can be received again.",
-        *receive_causes(socket),
+        f"Only {asked} came from {where(socket)} in {seconds(waited)}{none}; they can be received again.",
+        *_last_of(came, last),
+        *(silent_causes(socket) if last else receive_causes(socket)),
     )
+
+
+def _last_of(came: int, differences: Sequence[str]) -> list[str]:
+    """What the last messages lack, below a line that says how many these are; nothing if there are none."""
+    head = "It is:" if came == 1 else f"The last {len(differences)}:"
+    return [head, *(f"  {text}" for text in differences)] if differences else []
 
 
 class Passed:
@@ -232,8 +250,7 @@ def not_found(socket: ZmqSocket, wanted: str, passed: Passed, waited: float) -> 
     if not passed.count:
         return lines(head, *receive_causes(socket))
     came = "1 message came but does" if passed.count == 1 else f"{passed.count:,} messages came but do"
-    last = "It is:" if passed.count == 1 else f"The last {len(passed.last)}:"
-    shown = [f"  {text}" for text in passed.last]
+    last, *shown = _last_of(passed.count, list(passed.last))
     return lines(head, f"{came} not match; to be received later. {last}", *shown, *silent_causes(socket))
 
 

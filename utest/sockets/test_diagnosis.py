@@ -323,6 +323,38 @@ def a_json_message_that_does_not_match(z, at):
     z.wait_for_json_message({"state": "done"}, timeout=NOW)
 
 
+@situation(
+    r"Only 4 messages came from .* in 0 seconds, none of them JSON with {\"state\": \"done\"}; they can be rec",
+    "\nThe last 3:\n",
+    r"Frame 0: '{\"n\": 3}': \$\.state is missing",
+)
+def many_messages_without_the_last_one(z, at):
+    push = at.raw("PUSH", bind=TCP)
+    z.connect_zmq_socket(push.last_endpoint.decode(), T.PULL)
+    for number in range(4):
+        push.send(b'{"n": %d}' % number)
+    push.send(b"end")
+    z.wait_for_message("end")
+    z.receive_messages(until={"state": "done"}, format="JSON", timeout=NOW)
+
+
+@situation(
+    "received a message within",
+    "Cancelled less often than subscribed to, each needs a cancellation of its own: 'new'.",
+    "Subscribed to: 'new', 'sport', 'sun'.",
+)
+def a_topic_that_was_subscribed_to_twice_and_cancelled_once(z, at):
+    pub = at.raw("XPUB", bind=TCP)
+    z.connect_zmq_socket(pub.last_endpoint.decode(), T.SUB, subscribe=["new", "sport"])
+    z.unsubscribe_from_topics("sport")
+    z.subscribe_to_topics("new", "sport", "sun")
+    z.unsubscribe_from_topics("new")
+    while pub.recv() != b"\x01sun":
+        pass
+    pub.send(b"news")
+    z.no_message_should_be_received(within=timedelta(seconds=30))
+
+
 @situation("has not had 2 subscribers of 'news'", r"Subscriptions: 'new' \(1\)")
 def a_publisher_with_too_few_subscribers(z, at):
     z.bind_zmq_socket(TCP, T.PUB)

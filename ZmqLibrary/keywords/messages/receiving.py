@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -18,7 +17,6 @@ from ..arguments import patterns_of, require_count
 from ..base import FormatArgument, KeywordGroup
 
 if TYPE_CHECKING:
-    from ...formats import FrameFormats
     from ...sockets.zmq_socket import ZmqSocket
 
 
@@ -171,14 +169,16 @@ class ReceivingKeywords(KeywordGroup):
 
         Tags: Receiving
         """
-        from ...sockets.bulk import receive_many
+        from ...sockets.bulk import LastMessage, receive_many
 
         zmq_socket = self.session.socket(socket)
         formats = self.session.formats_for(zmq_socket, format, layout=layout)
         if count is None and until is None:
             raise InvalidValue("Receive Messages needs a count of messages, or a pattern for the last one: until=…")
         require_count(count)
-        messages = receive_many(zmq_socket, count, self._deadline(timeout), _last_one(until, formats), formats)
+        pattern = None if until is None else message_pattern(patterns_of([until]), MatchKind.GLOB, formats)
+        last_one = LastMessage(pattern) if pattern else None
+        messages = receive_many(zmq_socket, count, self._deadline(timeout), last_one, formats)
         self.session.received.remember(zmq_socket, messages[-1].meant_as(formats))
         logger.info(f"Received by {zmq_socket.title}: {count_of(len(messages), 'message')}.")
         try:
@@ -235,13 +235,6 @@ class ReceivingKeywords(KeywordGroup):
         count = zmq_socket.discard()
         logger.info(f"Discarded {count_of(count, 'message')} of {zmq_socket.title}.")
         return count
-
-
-def _last_one(until: object, formats: FrameFormats) -> Callable[[Message], bool] | None:
-    if until is None:
-        return None
-    pattern = message_pattern(patterns_of([until]), MatchKind.GLOB, formats)
-    return lambda message: pattern.matches(message.raw)
 
 
 def _only_frame(socket: ZmqSocket, message: Message) -> object:

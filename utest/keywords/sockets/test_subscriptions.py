@@ -56,6 +56,11 @@ def test_a_subscription_that_is_not_there_is_answered_with_those_that_are(librar
         InvalidValue, match=r"'reader' \(SUB\) has no subscription to 'rain'. Subscribed to: 'sun', everything\."
     ):
         library.unsubscribe_from_topics("rain")
+    with pytest.raises(
+        InvalidValue, match=r"has 1 subscription to 'sun', and more were to be cancelled; all stay\. Subs"
+    ):
+        library.unsubscribe_from_topics("sun", "sun")
+    library.unsubscribe_from_topics("sun")
 
 
 @pytest.mark.parametrize("topic", [None, 5, 1.5, {"a": 1}])
