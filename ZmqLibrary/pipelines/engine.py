@@ -64,17 +64,19 @@ class PumpEngine(EngineBase, Protocol):
 
     Attributes:
         sent: Whole messages that the kernel (WIRE) or libzmq (SOCKET) has taken; of a PUB: that were published.
-        acknowledged: Of these, how many the peer's kernel has acknowledged, as far as it can be known.
         dropped: By a PUB, because the queue of a subscriber was full; summed over the subscribers.
         dropped_is_minimum: Whether there may be more, because that cannot be known.
         payload_bytes: Bytes of all frames that were sent, without the framing of ZMTP.
     """
 
     sent: int
-    acknowledged: int
     dropped: int
     dropped_is_minimum: bool
     payload_bytes: int
+
+    @property
+    def acknowledged(self) -> int:
+        """How many of the messages that were sent the peer's kernel has acknowledged, as far as it can be known."""
 
     def send(self, lane: int, batch: Batch) -> int:
         """Gives the messages of a batch to a lane, in order, without waiting.

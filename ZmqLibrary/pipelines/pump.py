@@ -32,6 +32,7 @@ _STEP_NS = 200_000
 _BATCH_BYTES = 256 * 1024
 _MOST_IN_BATCH = 4096
 _GENERAL_BATCH = 256
+_LET_GO_SECONDS = 0.3
 _CATCHING_UP_NS = 250_000_000  # after the duration, of a REQ whose service may only have been late for a moment
 
 
@@ -100,8 +101,10 @@ class Pump:
             self._control.report_now(self._status())
             while not self._control.stopped:
                 self._serve(0.5)
+            self._let_go()
         finally:
             self._engine.close()
+        self._control.report_now(self._status())  # what was sent in part only counts no more
 
     # Beginning and end
 
@@ -145,6 +148,15 @@ class Pump:
                 self._blocked_since = now
             self._serve(0.01)
         self._unblock(time.monotonic_ns())
+        deadline = Deadline(_LET_GO_SECONDS)
+        while self._engine.acknowledged < self._engine.sent and deadline.remaining() and not self._control.stopped:
+            self._serve(0.01)  # for the subscribers of a PUB; other types have waited
+
+    def _let_go(self) -> None:
+        """Lets what was sent arrive after a stop, for a moment."""
+        deadline = Deadline(_LET_GO_SECONDS)
+        while self._engine.sent and not self._engine.finish() and deadline.remaining():
+            self._engine.wait(0.01, False)
 
     # One turn
 

@@ -40,21 +40,20 @@ class _Outgoing:
     """Bytes that the kernel has not taken yet, from the beginning of a message on.
 
     Attributes:
-        ends: Where messages end; none in what is no message.
+        encoded: The messages; none in what is no message.
         done: How many bytes the kernel has taken.
     """
 
-    __slots__ = ("data", "done", "ends")
+    __slots__ = ("done", "encoded")
 
-    def __init__(self, data: memoryview, ends: Sequence[int], done: int = 0) -> None:
-        self.data = data
-        self.ends = ends
+    def __init__(self, encoded: Encoded, done: int = 0) -> None:
+        self.encoded = encoded
         self.done = done
 
     @property
     def messages(self) -> int:
         """How many messages are not taken as a whole."""
-        return len(self.ends) - whole_before(self.ends, self.done)
+        return len(self.encoded.ends) - whole_before(self.encoded.ends, self.done)
 
 
 class Mark(NamedTuple):
@@ -302,7 +301,7 @@ class WireLink:
     def say(self, data: bytes) -> None:
         """Sends bytes that are no message, behind what waits."""
         if data and self.state is not State.LOST:
-            self._outgoing.append(_Outgoing(memoryview(data), ()))
+            self._outgoing.append(_Outgoing(Encoded(memoryview(data), (), ())))
             self.flush()
 
     def offer(self, encoded: Encoded, keep: int = 0) -> int:
@@ -330,7 +329,7 @@ class WireLink:
         if taken > whole:
             kept = encoded.part(whole, taken)
             data = memoryview(bytes(kept.data))  # a copy: the encoder uses its buffer again
-            self._outgoing.append(_Outgoing(data, kept.ends, written - encoded.begin(whole)))
+            self._outgoing.append(_Outgoing(kept._replace(data=data), written - encoded.begin(whole)))
         return taken
 
     def _note_written(self, messages: int) -> None:
@@ -347,11 +346,11 @@ class WireLink:
         while self._outgoing and self.state is not State.LOST:
             entry = self._outgoing[0]
             before = entry.messages
-            entry.done += self._write(entry.data[entry.done :])
+            entry.done += self._write(entry.encoded.data[entry.done :])
             left = entry.messages
             if before > left:
                 self._marks.append(Mark(self._written, before - left))
-            if entry.done < len(entry.data):
+            if entry.done < len(entry.encoded.data):
                 return False
             self._outgoing.popleft()
         return not self._outgoing and self.state is not State.LOST
@@ -371,13 +370,13 @@ class WireLink:
 
     def cut_message(self) -> Encoded | None:
         """The message of which the kernel has taken a part only, whole: for another link once this one is lost."""
+        return next(self.unsent(), None)
+
+    def unsent(self) -> Iterator[Encoded]:
+        """The messages that the kernel has not taken as a whole, one by one."""
         for entry in self._outgoing:
-            if entry.messages:
-                start = whole_before(entry.ends, entry.done)
-                begin = entry.ends[start - 1] if start else 0
-                size = entry.ends[start] - begin
-                return Encoded(entry.data[begin : entry.ends[start]], (size,), (size,))
-        return None
+            whole, number = whole_before(entry.encoded.ends, entry.done), len(entry.encoded.ends)
+            yield from (entry.encoded.part(place, place + 1) for place in range(whole, number))
 
     # What the peer has
 

@@ -32,7 +32,7 @@ class WirePump(WireEngine):
 
     def __init__(self, settings: PumpSettings, wakeup: socket.socket) -> None:
         super().__init__(settings, wakeup)
-        self.sent = self.acknowledged = self.dropped = self.payload_bytes = 0
+        self.sent = self.dropped = self.payload_bytes = 0
         self.dropped_is_minimum = False
         self._encoder = WireEncoder(delimited=settings.type == "REQ")
         self._publishes = settings.type == "PUB"
@@ -42,7 +42,8 @@ class WirePump(WireEngine):
         self._busy: set[int] = set()  # lanes of a REQ that wait for the reply
         self._replies: list[Reply] = []
         self._cut: list[tuple[int, Encoded]] = []  # lane and message of which a lost link has sent a part
-        self._lost_on_the_way = 0
+        self._lost_on_the_way = self._acknowledged = 0
+        self._closed = False
         self._turn = 0
         self._looked = self._counted = 0
 
@@ -215,14 +216,27 @@ class WirePump(WireEngine):
 
     def finish(self) -> bool:
         """Whether the kernels of all peers have taken everything. A PUB waits for no subscriber."""
-        return self._publishes or (self._count_acknowledged() == 0 and not self._cut)
+        return (self._count_acknowledged() == 0 and not self._cut) or self._publishes
 
     def close(self) -> None:
-        """Closes all connections; what the kernel has taken still arrives, and what a PUB keeps, while it lingers."""
+        """Closes all connections; what the kernel has taken still arrives, and what a PUB keeps, while it lingers.
+
+        Messages that the kernel has only a part of do not count as sent any more.
+        """
         deadline = Deadline(LINGER_SECONDS)
         while self._publishes and deadline.remaining() and self._send_kept(deadline.remaining()):
             pass
+        links = list(self._links.ready)
         self._links.close(politely=True)
+        if self._closed:
+            return
+        self._count_acknowledged(links)
+        self._closed = True
+        if not self._publishes:
+            unsent = [*(message for _, message in self._cut), *(message for link in links for message in link.unsent())]
+            self.sent -= len(unsent)
+            self.payload_bytes -= sum(message.payload(1) for message in unsent)
+            self._acknowledged = min(self._acknowledged, self.sent)
 
     def _send_kept(self, seconds: float) -> bool:
         """Sends on what links keep, as soon as the kernel takes it; whether they keep any."""
@@ -237,12 +251,19 @@ class WirePump(WireEngine):
             link.flush()
         return True
 
-    def _count_acknowledged(self) -> int:
+    @property
+    def acknowledged(self) -> int:
+        """How many messages the kernels of peers have taken up to now; when it is closed, up to then."""
+        if not self._closed:
+            self._count_acknowledged()
+        return self._acknowledged
+
+    def _count_acknowledged(self, links: Sequence[WireLink] | None = None) -> int:
         """How many messages are not acknowledged yet."""
         self._counted = time.monotonic_ns()
-        missing = [link.count_acknowledged() for link in self._links.ready]
+        missing = [link.count_acknowledged() for link in (self._links.ready if links is None else links)]
         total = max(missing, default=0) if self._publishes else sum(missing)
-        self.acknowledged = max(self.acknowledged, self.sent - total - self._lost_on_the_way)
+        self._acknowledged = max(self._acknowledged, self.sent - total - self._lost_on_the_way)
         return total
 
 

@@ -259,6 +259,32 @@ def test_a_slow_sink_reads_at_its_rate(pump, sink, arrived):
     assert arrived(out, 1000).complete
 
 
+@pytest.mark.parametrize("started", ["WIRE"], indirect=True)  # libzmq throws away its queue at a stop
+@pytest.mark.parametrize("size", [5000, 100_000])
+def test_what_a_stopped_pump_has_sent_in_part_was_not_sent(pump, sink, arrived, size):
+    out = sink()
+    out.ask("pause")
+    source = pump(out.endpoint, size=size)
+    assert source.wait_for(lambda: source.status.get("state") == "BLOCKED", Deadline(LONG))
+    assert source.stop(Deadline(LONG))
+    report = source.report
+    assert (source.sent[source.status["run"]].messages, report.bytes) == (report.sent, report.sent * size)
+    out.ask("resume")
+    out.expect(source.sent)
+    assert arrived(out, report.sent).complete
+
+
+@pytest.mark.parametrize(("type", "peer", "values"), [("PUSH", "PULL", {}), ("PUB", "SUB", {"subscribe": (b"",)})])
+def test_what_a_pump_has_sent_that_is_stopped_or_done_is_acknowledged_at_last(pump, sink, ended, type, peer, values):
+    out = sink(type=peer, **values)
+    report = ended(pump(out.endpoint, type, count=5, name="done"))
+    assert report.acknowledged == report.sent == 5
+    source = pump(out.endpoint, type, rate="2000")
+    assert source.wait_for(lambda: source.status.get("sent", 0) > 100, Deadline(LONG))
+    assert source.stop(Deadline(LONG))
+    assert source.report.acknowledged == source.report.sent
+
+
 def test_what_a_publisher_drops_is_counted(pump, sink, arrived, ended):
     out = sink(type="SUB", subscribe=(b"",), options=(("RCVHWM", 10),))
     out.ask("pause")

@@ -152,7 +152,9 @@ class PumpKeywords(PipelineGroup):
     def stop_pump(self, pump: str | None = None) -> PumpReport:
         """Stops a pump. Its report can still be asked for; stopping twice does nothing.
 
-        A PUB takes up to a second longer, where subscribers have not taken yet what it has published.
+        A PUB takes up to a second longer, where subscribers have not taken yet what it has published. With the SOCKET
+        engine ``sent`` is what libzmq has taken: what is in its queue when the peer takes no more is thrown away, and
+        counts as lost at the sink. With the WIRE engine a message of which a part was sent does not count as sent.
 
         Returns:
             The report. See `Get Pump Report`.
