@@ -318,7 +318,7 @@ that is a list matches lists with as many items, each like the one at its place.
 With a layout, patterns are given by field, in any number: ``layout=job    header={"type": "status"}``. Fields that
 stand for any number of frames do not shift them; a pattern for such a field matches any of its frames, and a list of
 patterns the first ones. What begins with ``name=`` and is for no field is written ``name\\=``, because Robot takes it
-for an argument.
+for an argument; a field that has the name of another argument, such as ``client`` with proxies, is given by its place.
 
 = Log =
 

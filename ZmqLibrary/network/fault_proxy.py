@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ..workers.journal import Journal
     from .proxy_log import LogNote
     from .seen import SeenMessage
+    from .sightings import Sightings
 
 NOTE_BYTES = 4096
 """Most bytes of a frame in a line of the log."""
@@ -266,14 +267,28 @@ class FaultProxy(Titled):
             seen = self._kept(pattern, direction)
         else:
             seen = [m for m in self._kept(None, direction) if self._patterns.matches(pattern, m.frames)]
-        return self._as_messages(seen, formats)
+        return self.as_messages(seen, formats)
+
+    def sightings(self, pattern: PatternSource | None, direction: FaultDirection) -> Sightings:
+        """What is known of messages that match.
+
+        Raises:
+            PatternTooSlow: A comparison took too long.
+        """
+        if pattern is None or pattern.number is None:
+            return cast("Sightings", self._child.call("sightings", pattern, direction))
+        from .sightings import sightings
+
+        there = cast("Sightings", self._child.call("sightings", None, direction))
+        encrypted = {report.number for report in self.connections if report.encrypted}
+        return sightings(there.found, self._patterns.kept(pattern), (), encrypted, there.forgotten)
 
     def _kept(self, pattern: PatternSource | None, direction: FaultDirection) -> list[SeenMessage]:
         return cast("list[SeenMessage]", self._child.call("messages", pattern, direction))
 
     def last_messages(self, count: int, formats: FrameFormats) -> list[ProxyMessage]:
         """The last messages that came in."""
-        return self._as_messages(cast("list[SeenMessage]", self._child.call("last_messages", count)), formats)
+        return self.as_messages(cast("list[SeenMessage]", self._child.call("last_messages", count)), formats)
 
     def take_messages(self, since: int) -> tuple[int, list[SeenMessage]]:
         """The messages from a number on, and the number of the next one; for recordings."""
@@ -291,7 +306,7 @@ class FaultProxy(Titled):
             found = self._wait("wait_message", pattern, direction, deadline=deadline)[0]
         else:
             found = self._first_that_matches(pattern, direction, deadline)
-        return self._as_messages([cast("SeenMessage", found)], formats)[0] if found else None
+        return self.as_messages([cast("SeenMessage", found)], formats)[0] if found else None
 
     def _first_that_matches(
         self, pattern: PatternSource, direction: FaultDirection, deadline: Deadline
@@ -338,7 +353,8 @@ class FaultProxy(Titled):
         """What is there already is found also when the deadline is over: the answers come in order."""
         return self._child.ask(method, *arguments, deadline=deadline, last="forget_waiters", tick=self._tick)
 
-    def _as_messages(self, seen: Sequence[SeenMessage], formats: FrameFormats) -> list[ProxyMessage]:
+    def as_messages(self, seen: Sequence[SeenMessage], formats: FrameFormats) -> list[ProxyMessage]:
+        """Messages as users see them."""
         addresses = {report.number: report.client for report in self.connections} if seen else {}
         receipts = {
             number: Receipt(self.name, formats, PeerProperties(address)) for number, address in addresses.items()

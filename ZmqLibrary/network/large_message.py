@@ -56,6 +56,8 @@ class LargeMessage:
         self._kept = 0
         self._size = 0
         self._frames: list[bytes] = []
+        self._sizes: list[int] = []
+        self._count = 0
 
     def judge(self, stages: Iterable[Stage], data: bytearray, start: int, end: int) -> None:
         """Asks the faults on messages whether one of them throws it away, by its first whole frames."""
@@ -98,7 +100,8 @@ class LargeMessage:
         elif commands:
             self._pass(raw(bytes(commands), cuts=self._between and self._left > 0))
         if self._is_over and not self._is_command:
-            self._chunk.heads = [Head(self._frames, self._size, whole=self._kept == self._size)]
+            is_whole = self._kept == self._size
+            self._chunk.heads = [Head(self._frames, self._size, is_whole, self._sizes, self._count > len(self._frames))]
             self._note(self._chunk)
         return position, self._is_over
 
@@ -111,9 +114,11 @@ class LargeMessage:
         self._more = bool(flags & MORE)
         self._is_command = bool(flags & COMMAND)
         self._size += size
+        self._count += not self._is_command
         self._keeping = len(self._frames) < MOST_JUDGED
         if self._keeping:
             self._frames.append(b"")
+            self._sizes.append(size)
 
     @property
     def _is_over(self) -> bool:

@@ -70,8 +70,12 @@ class LibraryPatterns:
 
     def matches(self, source: PatternSource, frames: Sequence[bytes]) -> bool:
         """Whether a message satisfies patterns that stay here."""
+        return self.kept(source).matches(frames)
+
+    def kept(self, source: PatternSource) -> Pattern:
+        """Patterns that stay here."""
         assert source.number is not None
-        return self._patterns[source.number].matches(frames)
+        return self._patterns[source.number]
 
     def ask(self, asked: int, number: int, frames: object) -> None:
         """The proxy asks; a function of the user runs in a thread of its own, so that it may hang.

@@ -16,7 +16,7 @@ from typing import NamedTuple, Protocol
 
 from ..errors import EndpointFailed, NotOpen, PatternTooSlow, WrongUse
 from ..formats import FormatTable
-from ..messages.patterns import MatchKind, message_pattern
+from ..messages.patterns import MatchKind, MessagePattern, message_pattern
 from ..sockets.descriptors import NONE_LEFT
 from ..sockets.endpoints import Endpoint, connectable
 from ..zmtp.transport import endpoint_of, listening, prepare, stop_listening
@@ -29,6 +29,7 @@ from .faults import Fault, PatternSource, Refusal
 from .proxy_log import LogNote, ProxyLog
 from .reports import ConnectionEvent, ConnectionReport
 from .seen import CopyBudget, SeenMessage, SeenMessages
+from .sightings import Sightings, sightings
 from .stream import READ_BYTES
 from .transport import Target, client_name, close_socket
 from .units import Chunk
@@ -202,6 +203,14 @@ class ProxyServer:
             if direction.includes(message.to_target) and (matcher is None or matcher.matches(message.frames))
         ]
 
+    def sightings(self, source: PatternSource | None, direction: FaultDirection) -> Sightings:
+        """What is known of messages that match."""
+        kept = [message for message in self.seen.kept if direction.includes(message.to_target)]
+        encrypted = {report.number for report in self.connections() if report.encrypted}
+        pattern = None if source is None else self._pattern(source)
+        forgotten = self.seen.count_of(direction) - len(kept)
+        return sightings(kept, pattern, source.patterns if source else (), encrypted, forgotten)
+
     def last_messages(self, count: int) -> list[SeenMessage]:
         """The last messages that came in."""
         return self.seen.last(count)
@@ -342,6 +351,9 @@ class ProxyServer:
             return None
         if source.number is not None:
             return RemotePattern(self._library, source.number, source.frames, give_up)
+        return self._pattern(source)
+
+    def _pattern(self, source: PatternSource) -> MessagePattern:
         return message_pattern(source.patterns, MatchKind[source.match], self._table.get(source.format))
 
     def _chosen(self, client: str | None) -> list[ProxyConnection]:

@@ -41,6 +41,11 @@ class ConnectionReport:
     routing_id: str | bytes
     open: bool
 
+    @property
+    def encrypted(self) -> bool:
+        """Whether its messages are."""
+        return self.mechanism not in ("", "NULL", "PLAIN")
+
 
 @dataclass(frozen=True)
 class ConnectionEvent:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from ..zmtp.runs import Extent, runs
+from .fault_options import FaultDirection
 from .units import LARGEST, Chunk, Head
 
 _MOST_MESSAGES = 10_000
@@ -37,6 +38,8 @@ class SeenMessage(NamedTuple):
         faults: Names of the faults that acted on it.
         size: Bytes of all frames, with the envelope; `frames` may have less, see `whole`.
         whole: Whether all of it is kept.
+        sizes: Of a message that is not whole, the bytes of each of `frames` when it came.
+        has_more: Whether it has more frames than these.
     """
 
     number: int
@@ -47,6 +50,8 @@ class SeenMessage(NamedTuple):
     faults: tuple[str, ...]
     size: int
     whole: bool = True
+    sizes: Sequence[int] = ()
+    has_more: bool = False
 
 
 class SeenMessages:
@@ -61,11 +66,13 @@ class SeenMessages:
         self._kept = 0
         self._bytes = 0
         self.count = 0
+        self._counts = {True: 0, False: 0}
 
     def add(self, chunk: Chunk) -> None:
         """Notes messages; the oldest go."""
         chunk.number = self.count + 1
         self.count += chunk.count
+        self._counts[chunk.to_target] += chunk.count
         self._kept += chunk.count
         self._bytes += chunk.kept_bytes
         self._chunks.append(chunk)
@@ -85,6 +92,10 @@ class SeenMessages:
     def last(self, count: int, since: int = 1) -> list[SeenMessage]:
         """The last messages, of those from that number on."""
         return list(self.since(max(since, self.count - count + 1)))
+
+    def count_of(self, direction: FaultDirection) -> int:
+        """How many came in that go one way, or both."""
+        return sum(count for to_target, count in self._counts.items() if direction.includes(to_target))
 
     @property
     def kept(self) -> list[SeenMessage]:
@@ -124,7 +135,9 @@ def heads_of(data: bytearray, start: int, extent: Extent) -> list[Head]:
                         bytes(view[at + frame.body : at + min(frame.end, frame.body + _SHORT_HEAD)])
                         for frame in run.frames[:_MOST_HEAD_FRAMES]
                     ]
-                    heads.append(Head(frames, size, whole=False))
+                    sizes = [frame.end - frame.body for frame in run.frames[:_MOST_HEAD_FRAMES]]
+                    has_more = len(run.frames) > _MOST_HEAD_FRAMES
+                    heads.append(Head(frames, size, False, sizes, has_more))
     return heads
 
 
@@ -141,4 +154,6 @@ def _messages(chunk: Chunk, since: int) -> Iterator[SeenMessage]:
                 chunk.faults(index),
                 head.size,
                 head.whole,
+                head.sizes,
+                head.has_more,
             )

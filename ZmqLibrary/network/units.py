@@ -33,11 +33,21 @@ class Head(NamedTuple):
         frames: Its frames, or the beginning of them.
         size: Bytes of all frames.
         whole: Whether all of it is kept.
+        sizes: Of a message that is not whole, the bytes of each of `frames` when it came.
+        has_more: Whether it has more frames than these.
     """
 
     frames: Sequence[bytes]
     size: int
     whole: bool = True
+    sizes: Sequence[int] = ()
+    has_more: bool = False
+
+    @property
+    def behind_envelope(self) -> Head:
+        """The same without the frames up to the first that was empty."""
+        first = envelope_length(self.frames if self.whole else [bytes(bool(size)) for size in self.sizes])
+        return self._replace(frames=self.frames[first:], sizes=self.sizes[first:])
 
 
 class Chunk:
@@ -105,8 +115,8 @@ class Chunk:
 
     def messages(self) -> Iterator[Head]:
         """The frames of each message, behind the envelope."""
-        for frames, size, whole in self._all_frames() if self.heads is None else self.heads:
-            yield Head(behind_envelope(frames) if self.enveloped else frames, size, whole)
+        for head in self._all_frames() if self.heads is None else self.heads:
+            yield head.behind_envelope if self.enveloped else head
 
     def _all_frames(self) -> Iterator[Head]:
         for unit in units_of(self.data, self):
@@ -224,11 +234,6 @@ def units_from(data: bytes, found: Sequence[Run], chunk: Chunk | None, offset: i
 def envelope_length(frames: Sequence[bytes]) -> int:
     """How many frames up to and with the first empty one; 0 if none is empty."""
     return next((number + 1 for number, frame in enumerate(frames) if not frame), 0)
-
-
-def behind_envelope(frames: Sequence[bytes]) -> Sequence[bytes]:
-    """The frames behind the first empty one; all if none is empty."""
-    return frames[envelope_length(frames) :]
 
 
 def _add_once(names: list[str], name: str) -> None:

@@ -9,6 +9,7 @@ from enum import Enum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
+from ...formats import HiddenBytes
 from ...log import logger
 from ...messages.patterns import MatchKind, shown_frames
 from ...messages.values import shown
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from ...network.fault_proxy import FaultProxy, FaultRecord
     from ...network.faults import Effect, Fault, PatternSource, Selection
     from ...network.reports import ProxyMessage
+    from ...network.sightings import Sightings
     from ...registry import Registry
 
 _NONE: Mapping[str, object] = MappingProxyType({})
@@ -137,7 +139,9 @@ class ProxyGroup(KeywordGroup):
         for message in messages:
             faults = f" ({', '.join(message.faults)})" if message.faults else ""
             frames = shown_frames(wanted, message.raw)
-            lines.append(f"  {message.number} {message.direction}{faults}: {summary(frames, _SHOWN)}")
+            lines.append(f"  {message.number} {message.direction}{faults}{shown_message(message, frames)}")
+            if not message.whole:
+                continue
             if wanted and (difference := wanted.difference(frames)):
                 lines.append(f"       {difference}")
         return lines
@@ -168,6 +172,36 @@ class ProxyGroup(KeywordGroup):
         self.session.lifetimes.own_by_test(lambda: end_with_warning(proxy, record))
         logger.info(f"{proxy.heading} has fault {quote_text(name)}: {described(fault)}.")
         return name
+
+
+def shown_message(message: ProxyMessage, frames: Sequence[bytes]) -> str:
+    """A message in a line; of one that is not kept whole the size and how its frames begin."""
+    if message.whole:
+        return f": {summary(frames, _SHOWN)}"
+    beginnings = [frame if isinstance(frame, HiddenBytes) else frame[:_SHOWN] for frame in frames]
+    return f", {message.size:,} bytes, not kept whole, that begin: {summary(beginnings, _SHOWN)}"
+
+
+def unknown(there: Sightings) -> list[str]:
+    """Why it is not certain which messages came in that match, as lines of an error."""
+    lines = []
+    if there.partial:
+        lines.append(
+            f"{count_of(there.partial, 'message')} may match: not enough is kept to hold the patterns against it. Of "
+            "messages larger than half a megabyte, and of a flood of large ones, only the beginning is. Give patterns "
+            "for the frames before, or look at what the receiver has got."
+        )
+    if there.encrypted:
+        lines.append(
+            f"{count_of(there.encrypted, 'message')} may match: the connection is encrypted (CURVE and its like), and "
+            "patterns cannot be held against what it carries. Look at what the receiver has got."
+        )
+    if there.forgotten:
+        lines.append(
+            f"{count_of(there.forgotten, 'older message')} may match: the last 10,000 are kept, as far as they take "
+            "less than 64 MB. Check before so many came, or record them with `Start Recording`."
+        )
+    return lines
 
 
 def seed_of(seed: int | None) -> int:

@@ -14,7 +14,7 @@ from ...report.frames import preview
 from ...report.words import count_of, seconds, with_message
 from ..arguments import require_count, topic_of
 from ..base import FormatArgument
-from .group import Looks, ProxyGroup
+from .group import Looks, ProxyGroup, unknown
 
 if TYPE_CHECKING:
     from ...network.fault_proxy import FaultProxy
@@ -114,10 +114,12 @@ class PassedKeywords(ProxyGroup):
         item = self._proxy(proxy)
         looks = Looks(patterns, match, format, layout, fields)
         deadline = self._deadline(timeout)
-        message = item.wait_message(self._pattern(item, looks), direction, self._read_formats(looks), deadline)
+        pattern = self._pattern(item, looks)
+        message = item.wait_message(pattern, direction, self._read_formats(looks), deadline)
         if message is None:
             head = f"{item.heading} has not seen such a message in {seconds(deadline.seconds)}."
-            raise WaitTimeout("\n".join([head, *self._last_seen(item, looks)]))
+            reasons = unknown(item.sightings(pattern, direction))
+            raise WaitTimeout("\n".join([head, *reasons, *self._last_seen(item, looks)]))
         if format is not None or layout is not None:
             message.receipt.formats.check(message.raw)
         return message
@@ -144,7 +146,8 @@ class PassedKeywords(ProxyGroup):
             direction: Which way they went.
 
         Raises:
-            CheckFailed: It did not; the message shows in what the last ones differ.
+            CheckFailed: It did not, or nobody can say it, as of messages that are not kept whole, encrypted, or kept no
+                more; the message shows in what the last ones differ.
 
         Example:
         | Bind Zmq Socket       tcp://127.0.0.1:*    PULL    service
@@ -161,11 +164,15 @@ class PassedKeywords(ProxyGroup):
         require_count(times, 0, "times")
         item = self._proxy(proxy)
         looks = Looks(patterns, match, format, layout, fields)
-        found = len(self._passed(item, looks, direction))
-        if found == times or (times is None and found):
+        there = item.sightings(self._pattern(item, looks), direction)
+        found = len(there.found)
+        if (found == times and there.is_certain) or (times is None and found):
             return
         wanted = "no such message" if times is None else f"{count_of(found, 'such message')}, not {times}"
-        raise CheckFailed(with_message(message, f"{item.heading} has seen {wanted}.", *self._last_seen(item, looks)))
+        head = f"{item.heading} has seen {wanted}."
+        if not there.is_certain and (times is None or found <= times):
+            head = f"{item.heading} has seen {count_of(found, 'such message')} for certain; there may be more."
+        raise CheckFailed(with_message(message, head, *unknown(there), *self._last_seen(item, looks)))
 
     @keyword
     def proxy_should_not_have_seen(
@@ -187,7 +194,8 @@ class PassedKeywords(ProxyGroup):
             direction: Which way it went.
 
         Raises:
-            CheckFailed: It did.
+            CheckFailed: It did, or nobody can say it, as of messages that are not kept whole, encrypted, or kept no
+                more.
 
         Example:
         | Start Proxy           tcp://127.0.0.1:5555
@@ -197,11 +205,14 @@ class PassedKeywords(ProxyGroup):
         """
         item = self._proxy(proxy)
         looks = Looks(patterns, match, format, layout, fields)
-        found = self._passed(item, looks, direction)
-        if found:
-            lines = self._lines(found[-5:], looks)
-            head = f"{item.heading} has seen {count_of(len(found), 'such message')}:"
+        there = item.sightings(self._pattern(item, looks), direction)
+        if there.found:
+            lines = self._lines(item.as_messages(there.found[-5:], self._read_formats(looks)), looks)
+            head = f"{item.heading} has seen {count_of(len(there.found), 'such message')}:"
             raise CheckFailed(with_message(message, head, *lines))
+        if not there.is_certain:
+            head = f"It is not certain that {item.heading[:1].lower()}{item.heading[1:]} has seen no such message."
+            raise CheckFailed(with_message(message, head, *unknown(there)))
 
     @keyword
     def wait_for_subscription_at_proxy(
