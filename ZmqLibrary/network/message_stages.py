@@ -45,11 +45,7 @@ class MessageStage(Stage):
 
     def act_on_large(self) -> bool:
         """A chosen message that is larger than can be held. Returns whether it is thrown away."""
-        self.host.report(
-            self.active,
-            f"A message was larger than the limit of {self.host.limit:,} bytes that the proxy holds: it has passed "
-            "untouched. Start the proxy with a larger limit.",
-        )
+        self._pass_large()
         return False
 
     def judge_large(self, frames: Sequence[bytes], unit_chunk: Callable[[str], None]) -> bool:
@@ -58,8 +54,8 @@ class MessageStage(Stage):
             return False
         pattern = self.active.pattern
         if pattern is not None:
-            if len(pattern.frames) > len(frames):
-                self.act_on_large()
+            if pattern.whole or len(pattern.frames) > len(frames):
+                self._pass_large()
                 return False
             if not self._matches(frames):
                 return False
@@ -71,6 +67,13 @@ class MessageStage(Stage):
         self.active.acted += 1
         unit_chunk(self.active.fault.name)
         return True
+
+    def _pass_large(self) -> None:
+        self.host.report(
+            self.active,
+            f"A message was larger than the limit of {self.host.limit:,} bytes that the proxy holds: it has passed "
+            "untouched. Start the proxy with a larger limit.",
+        )
 
     def overtake(self, unit: Unit) -> None:
         """Sends something out of its order, but never into a message that passes in pieces."""

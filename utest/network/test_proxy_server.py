@@ -235,6 +235,17 @@ def test_a_message_that_is_too_large_to_be_held_passes_and_the_fault_says_so(wir
     assert way.fault().acted == 0
 
 
+@pytest.mark.parametrize("effect", [Drop(), Hold()], ids=lambda effect: type(effect).__name__)
+def test_a_frame_that_is_too_large_to_be_matched_passes_and_the_fault_says_so(wire, effect):
+    way = wire("PUSH", "PULL", limit=100_000)
+    way.break_it(effect, "large*")
+    way.client.send(b"large" + bytes(3_000_000))
+    way.client.send(b"end")
+    assert [len(frames[0]) for frames in way.received(way.target)] == [3_000_005]
+    assert "limit" in way.fault().problem
+    assert way.fault().acted == 0
+
+
 def test_what_faults_hold_is_bounded(wire):
     way = wire("PUSH", "PULL", limit=1_000_000)
     way.break_it(Hold(), "held")
