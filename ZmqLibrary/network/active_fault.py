@@ -39,6 +39,7 @@ class ActiveFault:
 
     Args:
         fault: What it is.
+        number: Counts the faults of the proxy in the order in which they were made, in which they act.
 
     Attributes:
         pattern: What its messages look like; None for all.
@@ -49,8 +50,9 @@ class ActiveFault:
         to_skip: Messages that pass before the windows of `Reorder` begin, which its choice counts.
     """
 
-    def __init__(self, fault: Fault) -> None:
+    def __init__(self, fault: Fault, number: int) -> None:
         self.fault = fault
+        self.number = number
         self.pattern: Matcher | None = None
         counts_windows = isinstance(fault.effect, Reorder)
         self.to_skip = fault.selection.skip if counts_windows else 0

@@ -1,6 +1,7 @@
 """The stages of one direction of a connection, one behind the other: those on messages first, then those on bytes.
 
-Between the two kinds is the joint, where messages of the proxy's own come in.
+In front of all is the joint, where messages of the proxy's own come in: they overtake nothing, and wait where all else
+does.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ class StageChain:
         self._write = write
         self._stages: list[Stage] = []
         self._joint = Joint(self._leave)
-        self.feed: Callable[[Unit], None] = self._joint.feed
+        self.feed = self._joint.feed
         self._link()
 
     def __len__(self) -> int:
@@ -42,8 +43,9 @@ class StageChain:
         return iter(self._stages)
 
     def add(self, stage: Stage) -> None:
-        """From now on a stage acts."""
+        """From now on a stage acts, behind those of earlier faults; one may be for a client that is known only now."""
         self._stages.append(stage)
+        self._stages.sort(key=lambda each: each.active.number)
         self._link()
 
     def end(self, active: ActiveFault) -> None:
@@ -83,13 +85,13 @@ class StageChain:
         for stage in self._stages:
             stage.abandon()
         self._stages.clear()
-        self.feed = self._joint.send = lambda unit: None
+        self._joint.send = lambda unit: None
 
     def _link(self) -> None:
         on_messages = [stage for stage in self._stages if not isinstance(stage.active.fault.effect, CUTTING)]
         on_bytes = [stage for stage in self._stages if isinstance(stage.active.fault.effect, CUTTING)]
         self._to_bytes = linked(on_bytes, self._write)
-        self.feed = linked(on_messages, self._joint.feed)
+        self._joint.send = linked(on_messages, self._leave)
         self.backlog = sum(stage.backlog for stage in self._stages)
         self.counts_messages = any(stage.active.fault.counts_messages for stage in on_messages)
 

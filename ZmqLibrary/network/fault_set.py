@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -42,6 +43,7 @@ class FaultSet:
         self._connections = connections
         self._matcher = matcher
         self._faults: dict[str, ActiveFault] = {}
+        self._numbers = itertools.count()
 
     def add(self, fault: Fault) -> None:
         """Breaks something from now on.
@@ -53,7 +55,7 @@ class FaultSet:
             for connection in self._connections():
                 if connection.observer.opaque and connection.concerns(fault):
                     raise WrongUse(f"Fault '{fault.name}' is not possible. {connection.curve_problem}")
-        active = ActiveFault(fault)
+        active = ActiveFault(fault, next(self._numbers))
         active.pattern = self._matcher(fault.selection.pattern, partial(self.refuse, active))
         self._faults[fault.name] = active
         self._log.name_effect(fault.name, fault.effect.past)

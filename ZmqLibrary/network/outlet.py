@@ -1,4 +1,4 @@
-"""The last steps of a direction: messages of the proxy's own come in, and everything is written."""
+"""The ends of a direction: where messages of the proxy's own come in, and where everything is written."""
 
 from __future__ import annotations
 

@@ -248,6 +248,42 @@ def test_several_faults_act_in_the_order_in_which_they_were_made(wire):
     assert message.faults == ["first", "second"]
 
 
+def test_faults_for_a_routing_id_act_in_that_order_too(wire, raw):
+    """Whom they are for is known with the handshake only, when others act already."""
+    way = wire("PUSH", "ROUTER")
+    way.break_it(Replace((b"b",)), "a", name="first", client="worker*")
+    way.break_it(Drop(), "b", name="second")
+    worker = raw("DEALER", connect=way.proxy.endpoint, ROUTING_ID=b"worker-1")
+    for frame in (b"a", b"end"):
+        worker.send(frame)
+    assert way.received(way.target) == []
+    assert (way.fault("first").acted, way.fault("second").acted) == (1, 1)
+
+
+def test_what_is_injected_waits_in_silence(wire):
+    way = wire("DEALER", "ROUTER", client_options={"ROUTING_ID": b"me"})
+    way.client.send(b"hello")
+    assert way.target.recv_multipart() == [b"me", b"hello"]
+    way.break_it(Silence(), to=TO_TARGET)
+    way.client.send(b"before")
+    way.sees(2)
+    way.proxy.inject([b"own"], True, None)
+    assert not way.target.poll(100)
+    way.proxy.remove_fault("fault")
+    assert [way.target.recv_multipart()[1] for _ in range(2)] == [b"before", b"own"]
+
+
+def test_what_is_injected_does_not_overtake_the_handshake(raw, new_proxy):
+    target = raw("ROUTER", bind="tcp://127.0.0.1:*")
+    target.rcvtimeo = 60_000
+    proxy = new_proxy(target.last_endpoint.decode())
+    proxy.add_fault(Fault("late", Latency(0.3)))
+    raw("DEALER", connect=proxy.endpoint, ROUTING_ID=b"me")
+    happens(lambda: proxy.connections and proxy.connections[0].client_type and proxy.connections[0].target_type)
+    proxy.inject([b"own"], True, None)
+    assert target.recv_multipart() == [b"me", b"own"]
+
+
 def test_what_faults_hold_goes_on_in_order_when_they_are_removed(wire):
     way = wire("PUSH", "PULL")
     way.client.send(b"hello")

@@ -84,6 +84,7 @@ class FaultControlKeywords(ProxyGroup):
     ) -> None:
         """Sends a message that nobody has sent, between two others.
 
+        What holds everything up, such as latency and silence, holds it up too; faults of messages pass it.
         Where an end is REQ or REP, the empty frame of the envelope is put before the frames.
 
         Args:
