@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import Protocol
 
 from ..zmtp.commands import ping
-from ..zmtp.frames import COMMAND, LONG, encode
+from ..zmtp.frames import encode
 from ..zmtp.observer import Observer
 from .active_fault import ActiveFault
 from .event_loop import READ, WRITE, EventLoop
@@ -21,11 +21,14 @@ from .reports import ConnectionReport
 from .seen import CopyBudget
 from .stream import SUBSCRIBERS, Stream
 from .transport import close_socket
-from .units import Chunk, Unit
+from .units import Chunk, Unit, topic_of
 
 CURVE_PROBLEM = (
     "Connection {number} is encrypted with {mechanism} (CURVE and its like): patterns, commands and changes of the "
     "content are not possible there. Faults on connections and bytes are, and on each n-th message without patterns."
+)
+_UNKNOWN_CLIENT = (
+    "{curve} So are routing ids: client={client} was held against the address {address} only. Give the address."
 )
 _ENVELOPED = ("REQ", "REP")
 _PROXY_PING = b"zmqproxy"
@@ -169,7 +172,12 @@ class ProxyConnection:
 
     def take_fault(self, active: ActiveFault) -> None:
         """A fault that is for this connection acts from now on, if it can."""
-        if active in self.faults or active.over or not self.concerns(active.fault):
+        if active in self.faults or active.over:
+            return
+        if not self.concerns(active.fault):
+            if self.observer.opaque and active.fault.may_mean_routing_id:
+                known = {"curve": self.curve_problem, "client": active.fault.client, "address": self.client_address}
+                self.refuse(active, _UNKNOWN_CLIENT.format(**known))
             return
         if self.observer.opaque and active.fault.needs_content:
             self.office.faults.refuse(active, self.curve_problem)
@@ -379,14 +387,6 @@ class ProxyConnection:
             self.loop.forget(sock)
             close_socket(sock, reset)
         self.office.closed(self)
-
-
-def topic_of(unit: Unit) -> bytes:
-    """The topic of a subscription or of its end."""
-    data = bytes(unit.wire)
-    head = 9 if data[0] & LONG else 2
-    body = data[head:]
-    return body[1 + body[0] :] if data[0] & COMMAND else body[1:]
 
 
 def as_routing_id(routing_id: bytes) -> str | bytes:

@@ -370,6 +370,11 @@ class Fault:
         """Whether it has to read or change messages, which is not possible under CURVE."""
         return self.selection.pattern is not None or isinstance(self.effect, (*CHANGING_EFFECTS, DropCommands))
 
+    @property
+    def may_mean_routing_id(self) -> bool:
+        """Whether it is for clients that may be named by their routing id: addresses have a colon."""
+        return self.client is not None and ":" not in self.client
+
     def is_for(self, address: str, routing_id: bytes) -> bool:
         """Whether it is for a client with that address and routing id."""
         if self.client is None:

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 
 from ..errors import ProtocolError
 from ..zmtp.frames import bounds_of
+from ..zmtp.greeting import Version
 from ..zmtp.observer import Direction, ObservedKind
 from ..zmtp.runs import Extent, Run, measure, runs
 from .active_fault import ActiveFault
@@ -29,6 +30,10 @@ READ_BYTES = 2**19
 _LARGE_BYTES = READ_BYTES // 2
 _BACKLOG = 2**18
 _NO_BYTES = b""
+_NOT_TOLD_APART = (
+    "Connection {number} is no ZeroMQ, or an older one than ZMTP 2.0: its messages cannot be told apart, and "
+    "pass untouched. Faults on connections and bytes are possible there."
+)
 SUBSCRIBERS = ("SUB", "XSUB")
 
 
@@ -89,10 +94,26 @@ class Stream:
         stage = stage_for(active, self)
         if stage is not None:
             self._stages.add(stage)
+            self._check_messages(active)
 
     def detach(self, active: ActiveFault) -> None:
         """A fault acts here no more; what it held goes on."""
         self._stages.end(active)
+
+    @property
+    def _is_too_old(self) -> bool:
+        sides = (self.reading, self.reading.other)
+        return any(side.greeting is not None and side.greeting.version is Version.ZMTP_1 for side in sides)
+
+    def _pass_as_bytes(self) -> None:
+        """From now on messages are not told apart."""
+        self.opaque = True
+        for stage in self._stages:
+            self._check_messages(stage.active)
+
+    def _check_messages(self, active: ActiveFault) -> None:
+        if self.opaque and active.fault.counts_messages:
+            self.report(active, _NOT_TOLD_APART.format(number=self.owner.number))
 
     def report(self, active: ActiveFault, problem: str) -> None:
         """A fault could not act."""
@@ -162,14 +183,16 @@ class Stream:
         try:
             if not self.opaque and not self.reading.in_traffic:
                 position = self._take_beginning(data, end)
+                if self._is_too_old:
+                    self._pass_as_bytes()
                 self.owner.meet()  # before the first message, which may be in the same packet
             if not self.opaque and self.reading.in_traffic:
                 while position < end and (taken := self._take_traffic(data, position, end)) > position:
                     position = taken
         except ProtocolError:
-            self.opaque = True
+            self._pass_as_bytes()
         if end - position > _LARGE_BYTES and not self.reading.in_traffic:
-            self.opaque = True
+            self._pass_as_bytes()
         if self.opaque and position < end:
             self._stages.feed(raw(bytes(data[position + self._sent_ahead : end])))
             self._sent_ahead = 0
@@ -194,7 +217,7 @@ class Stream:
             try:
                 units, after = self.reading.read(data, position, end, most=1)
             except ProtocolError:
-                self.opaque = True
+                self._pass_as_bytes()
                 return position
             if not units:
                 break

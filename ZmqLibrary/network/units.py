@@ -11,7 +11,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from ..zmtp.commands import name_of
-from ..zmtp.frames import encode, message_bytes
+from ..zmtp.frames import COMMAND, LONG, encode, message_bytes
 from ..zmtp.runs import Run, runs
 
 LARGEST = 2**63 - 1
@@ -234,6 +234,14 @@ def units_from(data: bytes, found: Sequence[Run], chunk: Chunk | None, offset: i
 def envelope_length(frames: Sequence[bytes]) -> int:
     """How many frames up to and with the first empty one; 0 if none is empty."""
     return next((number + 1 for number, frame in enumerate(frames) if not frame), 0)
+
+
+def topic_of(unit: Unit) -> bytes:
+    """The topic of a subscription or of its end."""
+    data = bytes(unit.wire)
+    head = 9 if data[0] & LONG else 2
+    body = data[head:]
+    return body[1 + body[0] :] if data[0] & COMMAND else body[1:]
 
 
 def _add_once(names: list[str], name: str) -> None:

@@ -15,6 +15,7 @@ import zmq
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from utest.network.lanes import curve_options
 from utest.network.wires import BOTH, TEXT, TO_CLIENT, TO_TARGET, Wire, happens
 from utest.zap import plain_users
 from ZmqLibrary.errors import WrongUse
@@ -669,6 +670,41 @@ def test_what_a_fault_held_for_a_client_that_is_gone_harms_nobody(wire, raw):
     assert way.target.recv_multipart() == [b"other", b"ask"]
     notes, _ = way.proxy.take_notes(100)
     assert not [note for note in notes if note.warning]
+
+
+@pytest.mark.parametrize("first", ["fault", "connection"])
+def test_a_fault_for_a_routing_id_says_that_curve_hides_those(wire, first):
+    client, target = curve_options()
+    way = wire("PUSH", "PULL", client_options=client, **target)
+    if first == "connection":
+        way.client.send(b"hello")
+        assert way.target.recv() == b"hello"
+    way.break_it(Drop(), client="worker*")
+    way.break_it(Drop(), client="10.0.0.1:*", name="address")
+    way.client.send(b"end")
+    assert way.received(way.target) == []
+    assert "routing ids" in way.fault().problem
+    assert not way.fault("address").problem
+
+
+@pytest.mark.parametrize("first", ["fault", "connection"])
+def test_a_fault_of_messages_says_that_they_cannot_be_told_apart(wire, first):
+    """ZMTP 1.0 passes as bytes."""
+    way = wire("PUSH", "PULL")
+    host, port = way.proxy.endpoint[6:].split(":")
+    with socket.create_connection((host, int(port))) as old:
+        if first == "fault":
+            way.break_it(Drop(), "no*")
+            way.break_it(Silence(), name="dark", to=TO_CLIENT)
+        old.sendall(b"\x01\x00\x03\x00no")
+        assert way.target.recv() == b"no"
+        if first == "connection":
+            way.break_it(Drop(), "no*")
+        old.sendall(b"\x04\x00yes")
+        assert way.target.recv() == b"yes"
+        assert "ZMTP 2.0" in way.fault().problem
+    if first == "fault":
+        assert not way.fault("dark").problem
 
 
 @pytest.mark.parametrize("version", [Version.ZMTP_3_1, Version.ZMTP_3, Version.ZMTP_2], ids=lambda v: v.value)
