@@ -200,7 +200,7 @@ TESTED_ELSEWHERE = (
         "utest/test_docs.py",
         "keywords on top of recording/; their examples run",
         "keywords/recording",
-        "checking flow group",
+        "flow group",
     ),
     Elsewhere("utest/test_docs.py", "the flow is seen in the example of its keyword", "log", "flow"),
     Elsewhere("utest/test_docs.py", "the flow is seen in the example of its keyword", "report", "sequence_diagram"),

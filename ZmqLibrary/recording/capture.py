@@ -14,7 +14,7 @@ from ..errors import InvalidValue
 from .capture_file import BadCapture, packets_in
 from .conversation import Conversation
 from .packets import ACK, LINK_TYPES, SYN, PacketAddress, Segment, segment_of
-from .recording import LATEST_START, NANOSECONDS, RecordedConnection, Recording
+from .recording import LATEST_START, NANOSECONDS, Recording
 from .reel import Reel
 
 if TYPE_CHECKING:
@@ -132,16 +132,9 @@ class _CaptureReader:
             [track for first in sorted(tracks) for track in tracks[first]],
             connections,
             sorted(events, key=lambda event: event.time),
-            [*self._notes(), *filter(None, map(_note, connections))],
+            [*self._notes(), *(connection.unread for connection in connections if connection.unread)],
             formats,
         )
 
     def _notes(self) -> list[str]:
         return [f"{count:,} packets of link type {kind} cannot be read." for kind, count in self._unreadable.items()]
-
-
-def _note(connection: RecordedConnection) -> str:
-    head = f"Connection {connection.number}, {connection}"
-    if connection.opaque:
-        return f"{head}: opaque, because {connection.mechanism} encrypts it; its messages cannot be read."
-    return f"{head}: {connection.problem}." if connection.problem else ""

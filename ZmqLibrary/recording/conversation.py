@@ -201,7 +201,8 @@ class Side:
             return
         if piece.missing:
             self._missing += piece.missing
-            problem = f"{count_of(self._missing, 'byte')} of what {self._who} has sent are missing in the capture"
+            are = "is" if self._missing == 1 else "are"
+            problem = f"{count_of(self._missing, 'byte')} of what {self._who} has sent {are} missing in the capture"
             if self._steps_over(piece.missing):
                 self.problem = problem
             else:

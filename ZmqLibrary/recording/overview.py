@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ..messages.patterns import shown_frames
 from ..report.frames import summary
 from ..report.words import count_of
+from .recording import RecordingQuery
 
 if TYPE_CHECKING:
     from ..messages.field_patterns import Pattern
@@ -20,7 +21,8 @@ _LISTED = 5
 def described(recording: Recording) -> str:
     """How much there is in it."""
     messages = count_of(len(recording), "message")
-    return f"{recording} has {messages} of {count_of(len(recording.connections), 'connection')}"
+    incomplete = " (not all could be read)" if any(c.unread for c in recording.connections) else ""
+    return f"{recording} has {messages} of {count_of(len(recording.connections), 'connection')}{incomplete}"
 
 
 def lines_of(messages: Sequence[RecordedMessage], pattern: Pattern | None = None) -> list[str]:
@@ -36,4 +38,15 @@ def lines_of(messages: Sequence[RecordedMessage], pattern: Pattern | None = None
 
 def unreadable(recording: Recording) -> list[str]:
     """What is not in it, and why."""
-    return [f"Connection {c.number}, {c}, is opaque: {c.mechanism} encrypts its messages." for c in recording.opaque]
+    return [connection.unread for connection in recording.connections if connection.unread]
+
+
+def strangers(recording: Recording, sender: str | None, receiver: str | None) -> list[str]:
+    """That a sender has sent nothing, or a receiver received nothing, and who has."""
+    lines = []
+    for party, receiving, done in ((sender, False, "sent"), (receiver, True, "received")):
+        query = RecordingQuery(receiver=party) if receiving else RecordingQuery(sender=party)
+        if party is not None and not any(True for _ in recording.select(query)):
+            others = ", ".join(recording.parties(receiving)) or "nobody"
+            lines.append(f"'{party}' has {done} nothing in {recording}. Messages were {done} by: {others}.")
+    return lines

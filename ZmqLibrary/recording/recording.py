@@ -50,6 +50,19 @@ class RecordedConnection:
     def __str__(self) -> str:
         return f"{_named(self.client, self.client_type)} → {_named(self.server, self.server_type)}"
 
+    @property
+    def unread(self) -> str:
+        """Why not all of its messages are in the recording, as a sentence; empty if they are."""
+        head = f"Connection {self.number}, {self}"
+        if self.opaque:
+            return f"{head}, is opaque: {self.mechanism} encrypts its messages."
+        return f"{head}: {self.problem}." if self.problem else ""
+
+    def is_of(self, party: str | None) -> bool:
+        """Whether one end may have this name, socket type or address; None stands for anybody."""
+        types = self.client_type, self.server_type
+        return party in (None, self.client, self.server, *self.addresses) or str(party).upper() in types or "" in types
+
 
 @dataclass(frozen=True)
 class RecordedEvent:
@@ -231,6 +244,18 @@ class Recording:
         """The connections whose messages are encrypted."""
         return [connection for connection in self.connections if connection.opaque]
 
+    def unread(self, selection: RecordingQuery) -> list[RecordedConnection]:
+        """The connections that may have had messages between these parties that nobody has seen."""
+        seen = {connection.seen_by for connection in self.connections if not connection.opaque}
+        return [
+            connection
+            for connection in self.connections
+            if connection.unread
+            and seen.isdisjoint((connection.client, connection.server))
+            and connection.is_of(selection.sender)
+            and connection.is_of(selection.receiver)
+        ]
+
     def select(self, selection: RecordingQuery) -> Iterator[RecordedMessage]:
         """The messages that are meant, in the order of time.
 
@@ -262,9 +287,10 @@ class Recording:
         connections = list(kept.values())
         return Recording(self.path, self.started, reel, self._tracks, connections, events, self.notes, self._formats)
 
-    def parties(self) -> list[str]:
-        """Who has sent messages, as errors name them."""
-        named = dict.fromkeys(_named(track.sender, track.types[0]) for track in self._used_tracks)
+    def parties(self, receiving: bool = False) -> list[str]:
+        """Who has sent messages, or received some, as errors name them."""
+        ends = ((track.receiver if receiving else track.sender, track.types[receiving]) for track in self._used_tracks)
+        named = dict.fromkeys(_named(name, type) for name, type in ends)
         return [*list(named)[:_LISTED], *([f"and {len(named) - _LISTED} more"] if len(named) > _LISTED else [])]
 
     def _wanted_tracks(self, sender: str | None, receiver: str | None) -> list[bool]:

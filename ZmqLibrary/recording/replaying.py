@@ -12,6 +12,7 @@ from ..errors import InvalidValue
 from ..messages.layouts import MessageLayout
 from ..sockets.socket_types import SocketType
 from .equality import json_of
+from .overview import strangers
 from .recording import RecordedMessage, Recording, RecordingQuery
 
 if TYPE_CHECKING:
@@ -46,8 +47,7 @@ def steps_of(recording: Recording, sender: str | None, speed: float | None, coun
     if sender is None:
         messages = _first_side(recording)
     elif not (messages := list(recording.select(RecordingQuery(sender=sender)))):
-        parties = ", ".join(recording.parties()) or "nobody"
-        raise InvalidValue(f"'{sender}' has sent nothing in {recording}. Messages were sent by: {parties}.")
+        raise InvalidValue("\n".join(strangers(recording, sender, None)))
     start = messages[0].time
     return [ReplayStep(0.0 if speed is None else max(0.0, m.time - start) / speed, m) for m in messages[:count]]
 

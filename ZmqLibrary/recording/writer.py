@@ -139,7 +139,7 @@ class TapeWriter:
         if self.failed:
             self._reported = True
             reason = self._problem or "messages came faster than the disk takes them"
-            left_out = f"; {count_of(self._left_out, 'message')} are not in it" if self._left_out else ""
+            left_out = f"; it lacks {count_of(self._left_out, 'message')}" if self._left_out else ""
             raise WorkerFailed(f"The recording {self.path} is not complete: {reason}{left_out}.")
 
     def flush(self) -> None:

@@ -59,7 +59,7 @@ class RecordingCheckKeywords(RecordingGroup):
         from ...recording.overview import described, unreadable
 
         recording = self.session.recordings.load(file_at(path), port, self._recorded_formats(None))
-        logger.info("\n".join([f"{described(recording)}.", *recording.notes, *unreadable(recording)]))
+        logger.info("\n".join(dict.fromkeys([f"{described(recording)}.", *recording.notes, *unreadable(recording)])))
         return recording
 
     @keyword
@@ -141,7 +141,7 @@ class RecordingCheckKeywords(RecordingGroup):
 
         Args:
             patterns: As with `Get Recorded Messages`.
-            times: How many such messages. Default is one or more.
+            times: How many such messages. Default is one or more. ``0`` fails also where some could not be read.
             match: How the patterns are held against the frames.
             layout: As with `Get Recorded Messages`.
             fields: As with `Get Recorded Messages`.
@@ -161,18 +161,25 @@ class RecordingCheckKeywords(RecordingGroup):
 
         Tags: Assertion, Recording
         """
-        from ...recording.overview import described, lines_of, unreadable
+        from ...recording.overview import described, lines_of, strangers, unreadable
         from ...recording.recording import RecordingQuery
 
         require_count(times, 0, "times")
         loaded = self._recording(recording)
         pattern = given_pattern(patterns_of(patterns), fields, match, self._recorded_formats(format, layout))
-        found = list(loaded.select(RecordingQuery(pattern.matches, sender, receiver)))
+        query = RecordingQuery(pattern.matches, sender, receiver)
+        found = list(loaded.select(query))
+        of_whom = "".join([f" from {sender}" if sender else "", f" to {receiver}" if receiver else ""])
+        if times == 0 and not found and (unread := loaded.unread(query)):
+            head = f"{described(loaded)}, so there may have been a message{of_whom} that is {pattern}."
+            raise CheckFailed(with_message(message, head, *(connection.unread for connection in unread)))
         if len(found) == times or (times is None and found):
             return
-        of_whom = "".join([f" from {sender}" if sender else "", f" to {receiver}" if receiver else ""])
-        wanted = "no" if times is None else f"{len(found):,} instead of {times:,}"
-        lines = [f"{described(loaded)}, but {wanted} message{of_whom} that is {pattern}.", *unreadable(loaded)]
+        number = "no message" if times is None else count_of(len(found), "message")
+        wanted = "" if times is None else f" instead of {times:,}"
+        verb = "is" if len(found) == 1 or times is None else "are"
+        lines = [f"{described(loaded)}, but {number}{of_whom}{wanted} that {verb} {pattern}.", *unreadable(loaded)]
+        lines += strangers(loaded, sender, receiver)
         shown = found or list(loaded.select(RecordingQuery(sender=sender, receiver=receiver)))
         raise CheckFailed(with_message(message, *lines, *lines_of(shown, None if found else pattern)))
 
