@@ -72,7 +72,8 @@ class _SocketWitness:
         begin = self._view.sighting(last[0]).time if last and not complete else 0.0
         events = [event for event in self._events() if event.time >= self._since]
         mechanism = self._view.socket.options.mechanism
-        return Witness(self._view.own, received, sent, traffic.counts, begin, mechanism, events)
+        changes = list(self._view.socket.subscriptions.history) if self._view.socket.type.subscribes else None
+        return Witness(self._view.own, received, sent, traffic.counts, begin, mechanism, events, subscriptions=changes)
 
     def _named(self, seen: Sighting) -> Sighting:
         return seen._replace(sender=self._alias(seen.sender), receiver=self._alias(seen.receiver))

@@ -76,6 +76,55 @@ def test_of_many_messages_the_first_and_the_last_are_shown_and_the_rest_is_a_num
     assert [step.label for step in last.steps] == ["… 4,998 messages left out", "'298'", "'299'"]
 
 
+@pytest.mark.parametrize("begin", [0.0, 1_780_000_000.0])
+def test_what_was_left_out_is_said_where_it_was(begin):
+    many = [sent(begin + number * 1e-6, b"%d" % number, to=STRANGER) for number in range(300)]
+    labels = [step.label for step in diagram_of([Witness(A, [], many, (300, 0))], begin, 100).steps]
+    assert labels[49:52] == ["'49'", "… 100 messages left out", "'150'"]
+    last = diagram_of([Witness(A, [], many, (300, 0))], begin, 100, last=2)
+    assert [step.label for step in last.steps] == ["… 298 messages left out", "'298'", "'299'"]
+
+
+def test_of_a_receiver_that_is_behind_the_last_messages_are_marked_and_each_counts_once(library):
+    library.bind_zmq_socket("inproc://jobs", "PULL", "jobs")
+    library.connect_zmq_socket("inproc://jobs", "PUSH", "work")
+    library.send_messages([f"m{number}" for number in range(600)], socket="work")
+    library.receive_messages(500, socket="jobs")
+    lines = library.log_message_flow(format="MERMAID").splitlines()
+    shown = [line.partition(" s ")[2] for line in lines if "->>" in line or "-x" in line]
+    received = [f"'m{number}'" for number in (*range(50), *range(450, 500))]
+    assert shown == [*received, *(f"'m{number}' not received" for number in range(500, 600))]
+    assert "400 messages left out" in lines[lines.index(next(line for line in lines if "'m49'" in line)) + 1]
+
+
+def test_which_of_equal_messages_a_receiver_that_is_behind_has_received_is_not_made_up(library):
+    library.bind_zmq_socket("inproc://jobs", "PULL", "jobs")
+    library.connect_zmq_socket("inproc://jobs", "PUSH", "work")
+    library.send_messages(["same"] * 600, socket="work")
+    library.receive_messages(500, socket="jobs")
+    assert "not received" not in library.log_message_flow(format="MERMAID")
+
+
+@pytest.mark.parametrize(("endpoint", "proxied"), [(TCP, False), (TCP, True), ("inproc://feed", False)])
+def test_only_what_a_subscriber_has_subscribed_to_is_marked(library, endpoint, proxied):
+    library.bind_zmq_socket(endpoint, "PUB", "feed")
+    address = library.get_zmq_endpoint()
+    if proxied:
+        library.start_proxy(address, alias="link")
+        address = library.get_proxy_endpoint()
+    library.connect_zmq_socket(address, "SUB", "reader", subscribe="t")
+    library.wait_for_subscriber("t", socket="feed")
+    for text in ("u0", "t1", "u2", "t3"):
+        library.send_message(text, socket="feed")
+    library.receive_message(socket="reader")
+    library.subscribe_to_topics("u", socket="reader")
+    library.wait_for_subscriber("u", socket="feed")
+    library.send_message("u4", socket="feed")
+    lines = library.log_message_flow(format="MERMAID").splitlines()
+    marked = {line[line.index("'") :] for line in lines if "not received" in line}
+    assert marked == {"'t3' not received", "'u4' not received"}
+
+
 def test_a_fault_is_at_its_place():
     link = Party("link", "proxy")
     arrived = Sighting(1, A, link, [b"x"])
