@@ -186,17 +186,17 @@ class Side:
     def take(self, time: int, segment: Segment) -> None:
         """Takes a segment."""
         self.time = max(self.time, time)
-        for piece in self._stream.take(segment):
-            self._take(self.time, piece)
+        for piece in self._stream.take(self.time, segment):
+            self._take(piece)
 
     def finish(self) -> None:
         """The capture ends."""
         for piece in self._stream.finish():
-            self._take(self.time, piece)
+            self._take(piece)
         if self._lost:
             self._search(complete=self._stream.ended)
 
-    def _take(self, time: int, piece: Piece) -> None:
+    def _take(self, piece: Piece) -> None:
         if self._is_done:
             return
         if piece.missing:
@@ -213,12 +213,12 @@ class Side:
             if not self._stream.whole and not piece.data.startswith(SIGNATURE[:1]):
                 self._lose("the capture began in the middle of the connection: earlier messages are missing")
         if self._lost:
-            self._waiting.append((time, piece.data))
+            self._waiting.append((piece.time, piece.data))
             self._waiting_bytes += len(piece.data)
             if self._waiting_bytes >= _WINDOWS[self._tries]:
                 self._search(complete=False)
         else:
-            self._feed(time, piece.data)
+            self._feed(piece.time, piece.data)
 
     @property
     def _is_done(self) -> bool:

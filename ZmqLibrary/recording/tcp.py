@@ -1,8 +1,8 @@
 """TCP: segments put together into the two streams of a connection (RFC 9293).
 
 Segments may come out of order, again, overlapping, or not at all. What is missing is given up when much has come behind
-it, or at the end: then the stream goes on behind a gap. Positions count the bytes of a stream; sequence numbers begin
-again at 2^32.
+it, or at the end: then the stream goes on behind a gap, and what has waited keeps its time. Positions count the bytes
+of a stream; sequence numbers begin again at 2^32.
 """
 
 from __future__ import annotations
@@ -22,10 +22,12 @@ class Piece(NamedTuple):
     """What comes next in a stream.
 
     Attributes:
+        time: When it was captured, or what comes before it if that was later.
         data: Bytes that follow those before.
         missing: In place of bytes: how many are missing.
     """
 
+    time: int
     data: bytes
     missing: int = 0
 
@@ -42,7 +44,8 @@ class TcpStream:
         self.whole = False
         self._next = -1
         self._end: int | None = None
-        self._waiting: list[tuple[int, int, bytes, int]] = []
+        self._time = 0
+        self._waiting: list[tuple[int, int, int, bytes, int]] = []
         self._waiting_bytes = 0
         self._number = 0
 
@@ -50,8 +53,8 @@ class TcpStream:
     def ended(self) -> bool:
         return self._end is not None and self._next >= self._end
 
-    def take(self, segment: Segment) -> list[Piece]:
-        """Takes a segment that was captured.
+    def take(self, time: int, segment: Segment) -> list[Piece]:
+        """Takes a segment that was captured at a time.
 
         Returns:
             What can be read of the stream now.
@@ -63,9 +66,9 @@ class TcpStream:
             return []
         if position == self._next and not self._waiting and len(segment.data) == segment.size:
             self._next += segment.size
-            return [Piece(segment.data)]
+            return [self._piece(time, segment.data)]
         self._number += 1
-        heappush(self._waiting, (position, self._number, segment.data, segment.size))
+        heappush(self._waiting, (position, self._number, time, segment.data, segment.size))
         self._waiting_bytes += len(segment.data)
         pieces = self._in_order()
         while self._waiting_bytes > _MOST_WAITING_BYTES or len(self._waiting) > _MOST_WAITING:
@@ -90,20 +93,25 @@ class TcpStream:
     def _in_order(self) -> list[Piece]:
         pieces = []
         while self._waiting and self._waiting[0][0] <= self._next:
-            position, _, data, size = heappop(self._waiting)
+            position, _, time, data, size = heappop(self._waiting)
             self._waiting_bytes -= len(data)
             known, new = self._next - position, position + size - self._next
             if new <= 0:
                 continue
             self._next += new
             if known < len(data):
-                pieces.append(Piece(data[known:]))
+                pieces.append(self._piece(time, data[known:]))
             if (lost := min(new, size - len(data))) > 0:
-                pieces.append(Piece(b"", lost))
+                pieces.append(self._piece(time, b"", lost))
         return pieces
 
+    def _piece(self, time: int, data: bytes, missing: int = 0) -> Piece:
+        self._time = max(self._time, time)
+        return Piece(self._time, data, missing)
+
     def _behind_gap(self) -> list[Piece]:
-        missing = self._waiting[0][0] - self._next
+        position, _, time, _, _ = self._waiting[0]
+        missing = position - self._next
         if missing > 0:
             self._next += missing
-        return [*([Piece(b"", missing)] if missing > 0 else []), *self._in_order()]
+        return [*([self._piece(time, b"", missing)] if missing > 0 else []), *self._in_order()]

@@ -109,6 +109,22 @@ def test_behind_missing_segments_messages_are_read_again_and_that_is_said(tmp_pa
     assert "missing" in recording.connections[0].problem
 
 
+def test_what_follows_missing_segments_keeps_its_time(tmp_path):
+    talk = Talk(types=("REQ", "REP"))
+    for number in range(10):
+        talk.say(b"", b"q%d" % number)
+        talk.say(b"", b"r%d" % number, side=talk.server)
+    before = len(talk.packets) - 20
+    lost = before + 6
+    recording = load(written(tmp_path / "c.pcap", pcap([*talk.packets[:lost], *talk.packets[lost + 1 :]])))
+    said = {bytes(m.raw[0]).decode(): m.time for m in recording.messages}
+    captured = [f"{kind}{number}" for number in range(10) for kind in "qr" if (kind, number) != ("q", 3)]
+    when = {text: (before + place) / 1000 for place, text in enumerate(captured)}
+    assert {"q2", "r9", "q9"} < set(said)
+    assert list(said) == [text for text in when if text in said]
+    assert list(said.values()) == pytest.approx([when[text] for text in said], abs=1e-6)
+
+
 def test_a_capture_that_begins_in_the_middle_is_read_from_the_next_message(tmp_path):
     packets = jobs_talk(300).packets
     recording = load(written(tmp_path / "c.pcap", pcap(packets[30:])), port=5555)
