@@ -17,7 +17,7 @@ from ..sockets.socket_types import SocketType
 from ..waiting.uninterrupted import Uninterrupted
 from .names import Party, SocketView, party_at, plain
 from .recording import NANOSECONDS, Track
-from .secrets import SentSecrets
+from .secrets import SECRET, UNKNOWN, SentSecrets
 from .tape import connection_line, event_line, header_line, line_head
 from .tape_lines import message_line
 from .writer import TapeWriter
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from ..sockets.zmq_socket import ZmqSocket
 
 _PLAIN_BYTES = {bytes}
-_SECRET = b"<secret>"
-_HIDDEN = b"<hidden, because more than 1,000 different secrets were sent>"
 _LATEST = 2**63
 _SENT = "sent"  # beside the descriptors from which messages came, which are None over inproc
 _RECORDED = ("CONNECTED", "ACCEPTED", "HANDSHAKE_SUCCEEDED", "DISCONNECTED")
@@ -281,7 +279,7 @@ class Recorder:
 
         Of more secrets than can be looked for, none is written: then no frame is.
         """
-        shown = _HIDDEN if self.secrets.too_many else _SECRET
+        shown = UNKNOWN if self.secrets.too_many else SECRET
         return [shown if isinstance(frame, HiddenBytes) else frame for frame in self.secrets.hidden(frames)]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,6 +14,7 @@ from ..sockets.socket_types import SocketType
 from .equality import json_of
 from .overview import strangers
 from .recording import RecordedMessage, Recording, RecordingQuery
+from .secrets import SECRET, UNKNOWN
 
 if TYPE_CHECKING:
     from ..formats import FrameFormats
@@ -61,6 +62,11 @@ def _first_side(recording: Recording) -> list[RecordedMessage]:
     first = said[0]
     same_side = (first.sender_type, first.receiver)
     return [m for m in said if m.sender == first.sender or (m.sender_type, m.receiver) == same_side]
+
+
+def without_secrets(messages: Iterable[RecordedMessage]) -> int:
+    """How many of these messages have a mark in place of a secret, which is not in the recording."""
+    return sum(SECRET in message.raw or UNKNOWN in message.raw for message in messages)
 
 
 class Replay:
@@ -132,6 +138,11 @@ class RecordedReplies:
         if not self._replies:
             raise InvalidValue(f"Nothing was replied in {recording}: it has no request with a reply.")
         self._used: dict[Key, int] = defaultdict(int)
+
+    @property
+    def messages(self) -> list[RecordedMessage]:
+        """All replies."""
+        return [reply for recorded in self._replies.values() for replies in recorded for reply in replies]
 
     @property
     def count(self) -> int:

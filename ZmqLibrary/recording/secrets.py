@@ -10,6 +10,12 @@ from ..formats import HiddenBytes
 if TYPE_CHECKING:
     from ..sockets.traffic import Entry
 
+SECRET = b"<secret>"
+"""What a recording has in place of a frame that is a secret."""
+
+UNKNOWN = b"<hidden, because more than 1,000 different secrets were sent>"
+"""What it has in place of one that may be a secret."""
+
 _MOST = 1_000
 _SHORTEST = 4
 _LEAST_OF_CUT = 4096  # bytes that proxies keep of a frame at least

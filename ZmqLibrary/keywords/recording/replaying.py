@@ -46,7 +46,8 @@ class ReplayKeywords(RecordingGroup):
         """Sends again what one side of a recording has sent, and returns how many messages that were.
 
         The socket may be a REQ, which waits for the reply to each message, or one that sends without being asked; a
-        ROUTER sends to its peers in the order in which they have come.
+        ROUTER sends to its peers in the order in which they have come. Secrets are not in a recording: in their place
+        the text ``<secret>`` is sent, with a warning.
 
         Args:
             recording: As with `Get Recorded Messages`.
@@ -75,7 +76,7 @@ class ReplayKeywords(RecordingGroup):
         Tags: Recording, Sending
         """
         # Imported here, because few suites have recordings.
-        from ...recording.replaying import Replay, steps_of
+        from ...recording.replaying import Replay, steps_of, without_secrets
 
         factor = speed_of(speed)
         require_count(count, 0)
@@ -84,6 +85,7 @@ class ReplayKeywords(RecordingGroup):
         steps = steps_of(self._recording(recording), sender, factor, count)
         replay = Replay(zmq_socket.type, self.session.formats.layout(layout) if layout else None)
         messages = [replay.frames(step.message) for step in steps]
+        _warn_of_secrets(f"What {zmq_socket.title} replays", without_secrets(step.message for step in steps))
         begun = time.monotonic()
         for step, frames in zip(steps, messages):
             zmq_socket.wait_for(lambda: None, Deadline(begun + step.due - time.monotonic()))
@@ -98,7 +100,8 @@ class ReplayKeywords(RecordingGroup):
         """Has a mock server answer as the real one did when it was recorded.
 
         A request that equals a recorded one gets the reply recorded for it, the next time the next one, and then the
-        last one again. JSON is compared by value. All other requests are left to the other rules of the server.
+        last one again. JSON is compared by value. All other requests are left to the other rules of the server. Secrets
+        are not in a recording: in their place the text ``<secret>`` is sent, with a warning.
 
         Args:
             recording: As with `Get Recorded Messages`.
@@ -124,7 +127,7 @@ class ReplayKeywords(RecordingGroup):
         """
         from ...mocks.mock_server import MockServer
         from ...mocks.rules import Rule
-        from ...recording.replaying import RecordedReplies
+        from ...recording.replaying import RecordedReplies, without_secrets
 
         server = self.session.worker(MockServer, mock)
         if not server.replies:
@@ -132,6 +135,8 @@ class ReplayKeywords(RecordingGroup):
         routes = server.socket.type is SocketType.ROUTER
         found = self._recording(recording)
         replies = RecordedReplies(found, _behind_envelope if routes else _all_frames)
+
+        _warn_of_secrets(f"What {server.heading} replies", without_secrets(replies.messages))
 
         def answer(request: Request, rule: Rule, number: int) -> None:
             for reply in replies.take(request.raw):
@@ -187,6 +192,13 @@ def speed_of(speed: float | str) -> float | None:
     if not 0 < factor < float("inf"):
         raise InvalidValue(f"speed={speed} cannot be used. Give a number above 0, such as 1 or 2.5, or MAX.")
     return factor
+
+
+def _warn_of_secrets(what: str, count: int) -> None:
+    if count:
+        logger.warn(
+            f"{what} has {count_of(count, 'message')} with <secret> in place of a secret, which was not recorded."
+        )
 
 
 def _all_frames(message: RecordedMessage) -> Sequence[bytes]:

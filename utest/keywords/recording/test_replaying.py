@@ -7,6 +7,7 @@ import threading
 from datetime import timedelta
 
 import pytest
+from robot.api.types import Secret
 
 from ZmqLibrary.sockets.socket_types import SocketType
 
@@ -38,6 +39,24 @@ def interrupted():
     before = signal.signal(signal.SIGALRM, interrupt)
     yield
     signal.signal(signal.SIGALRM, before)
+
+
+def test_that_secrets_cannot_be_sent_again_is_a_warning(library, tmp_path, caplog):
+    library.start_mock_server("inproc://real", "REP", "real")
+    library.when_mock_receives("login", reply=Secret("p4ssw0rd"))
+    library.connect_zmq_socket("inproc://real", "REQ", "client")
+    library.start_recording(tmp_path / "run.jsonl", sockets="client")
+    library.send_request("login", "me")
+    library.send_request("login", Secret("s3cr3t"))
+    library.stop_recording()
+    caplog.clear()
+    library.replay_recording(socket="client", speed="MAX", count=1, timeout=LONG)
+    assert "in place of a secret" not in caplog.text
+    library.replay_recording(socket="client", speed="MAX", timeout=LONG)
+    assert "What 'client' (REQ) replays has 1 message with <secret> in place of a secret" in caplog.text
+    library.start_mock_server("inproc://copy", "REP", "copy")
+    library.mock_replies_from_recording(mock="copy")
+    assert "has 2 messages with <secret> in place of a secret" in caplog.text
 
 
 @pytest.mark.usefixtures("recorded", "interrupted")
