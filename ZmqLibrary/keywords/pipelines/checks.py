@@ -202,9 +202,9 @@ class PipelineCheckKeywords(PipelineGroup):
 
         Sets the rate of the pump to ``start``, ``start`` + ``step`` and so on, each for some time, and stops at the
         first rate that does not hold: at which messages are lost, the latency is too high, or not everything was sent
-        that was to be sent. All that a step has sent has to come, while the pump goes on: when none of the rest came for 2
-        seconds, or after 10, that is lost. Afterwards the pump goes on at the last rate that held, or if none did, at
-        its rate of before.
+        that was to be sent. All that a step has sent has to come, while the pump goes on: when none of the rest came
+        for 2 seconds, or after 10, that is lost. Afterwards the pump goes on at the last rate that held, or if none
+        did, at its rate of before.
 
         Args:
             pump: The pump, which must be running without end.
