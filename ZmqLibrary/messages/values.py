@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ..formats import FrameFormats
 
 SHOWN = 120
+_ENCODER = json.JSONEncoder(default=str, ensure_ascii=False)
 _MOST_DIGITS = 4000  # Python writes no more than 4300
 
 
@@ -71,7 +72,7 @@ def _unequal(expected: object, received: object, steps: tuple[object, ...]) -> s
 def value_text(value: object) -> str:
     """A value as JSON writes it; what JSON does not have, as Python does. It never fails, whatever has come."""
     try:
-        return json.dumps(value, default=str, ensure_ascii=False)
+        return _ENCODER.encode(value)
     except (TypeError, ValueError, RecursionError, ArithmeticError):
         return json.dumps(_writable(value), ensure_ascii=False)
 
@@ -104,8 +105,16 @@ def _key_text(key: object) -> str:
 
 
 def shown(value: object) -> str:
-    """The beginning of a value's text, as errors show it."""
-    return shortened(printable(value_text(value)), SHOWN)
+    """The beginning of a value's text, as errors show it; no more is written of a huge one."""
+    text = ""
+    try:
+        for piece in _ENCODER.iterencode(value):
+            text += piece
+            if len(text) > SHOWN:
+                break
+    except (TypeError, ValueError, RecursionError, ArithmeticError):
+        text = value_text(value)
+    return shortened(printable(text), SHOWN)
 
 
 class JsonSubset(NamedTuple):

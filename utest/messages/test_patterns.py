@@ -140,6 +140,18 @@ def test_parts_that_would_take_long_to_be_found_are_given_up():
             ask([frame])
 
 
+def test_of_a_huge_value_no_more_is_written_than_is_shown():
+    written = []
+
+    class Item:
+        def __str__(self) -> str:
+            written.append(self)
+            return "item"
+
+    assert missing_from({"list": [Item() for _ in range(1000)]}, {"list": 1}).endswith('"item", "item",…')
+    assert len(written) < 50
+
+
 @given(JSON, JSON)
 def test_what_is_missing_is_named_exactly_if_something_is(value, subset):
     assert bool(missing_from(value, subset)) != contains_subset(value, subset)
