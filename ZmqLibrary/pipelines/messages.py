@@ -10,13 +10,16 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import cached_property
 from itertools import chain, cycle, islice, repeat
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..errors import InvalidValue
+from ..errors import EncodeError, InvalidValue
 from .settings import PumpSettings
 from .stamp import SIZE, Frames, payload_crc, stamped, stamps
 from .stamped_run import StampedRun
 from .states import StampPlace
+
+if TYPE_CHECKING:
+    from ..formats import FrameFormats
 
 NUMBER, TIME = "n", "time"
 """The pieces of frames that are filled in for each message."""
@@ -217,12 +220,15 @@ class ReadMessages(Messages):
     Args:
         path: A file of lines, or a recording.
         repeated: Whether to begin again.
+        formats: Of the lines; None: they are bytes.
     """
 
-    def __init__(self, path: str, place: StampPlace, enveloped: bool, repeated: bool) -> None:
+    def __init__(
+        self, path: str, place: StampPlace, enveloped: bool, repeated: bool, formats: FrameFormats | None = None
+    ) -> None:
         super().__init__(place, enveloped)
-        source = chain.from_iterable(map(messages_in, cycle([path]))) if repeated else messages_in(path)
-        self._source = iter(source)
+        paths = cycle([path]) if repeated else [path]
+        self._source = chain.from_iterable(messages_in(each, formats) for each in paths)
         self._read: deque[Frames] = deque()
         self._first = 1
 
@@ -238,18 +244,22 @@ class ReadMessages(Messages):
         return list(islice(self._read, count))
 
 
-def messages_in(path: str) -> Iterator[Frames]:
+def messages_in(path: str, formats: FrameFormats | None = None) -> Iterator[Frames]:
     """The messages of a file: each line is one of one frame; of a recording, those of the side that sent first.
 
+    Args:
+        path: Of the file.
+        formats: What lines are values of; None: they are the bytes of the frame.
+
     Raises:
-        InvalidValue: The file cannot be read, or has no messages.
+        InvalidValue: The file cannot be read, has no messages, or a line is no value of the format.
     """
     found = False
     try:
         with open(path, "rb") as file:
             head = file.readline(_LONGEST_LINE)
             lines = chain([head] if head else [], iter(lambda: file.readline(_LONGEST_LINE), b""))
-            for message in _recorded(lines) if _is_recording(head) else ([line.rstrip(b"\r\n")] for line in lines):
+            for message in _recorded(path, lines, formats) if _is_recording(head) else _written(path, lines, formats):
                 found = True
                 yield message
     except OSError as error:
@@ -270,7 +280,21 @@ def _is_recording(head: bytes) -> bool:
     return isinstance(document, dict) and document.get("format") == _RECORDING
 
 
-def _recorded(lines: Iterator[bytes]) -> Iterator[Frames]:
+def _written(path: str, lines: Iterator[bytes], formats: FrameFormats | None) -> Iterator[Frames]:
+    if formats is None:
+        yield from ([line.rstrip(b"\r\n")] for line in lines)
+        return
+    for number, line in enumerate(lines, 1):
+        try:
+            yield formats.encode([line.decode("utf-8").rstrip("\r\n")])
+        except (EncodeError, UnicodeDecodeError) as error:
+            cause = str(error) if isinstance(error, EncodeError) else "it is not UTF-8 text."
+            raise InvalidValue(f"Line {number} of source='{path}' cannot be sent: {cause}") from error
+
+
+def _recorded(path: str, lines: Iterator[bytes], formats: FrameFormats | None) -> Iterator[Frames]:
+    if formats is not None:
+        raise InvalidValue(f"source='{path}' is a recording, whose messages are sent as they are: omit format.")
     sender = None
     for line in islice(lines, 1, None):
         try:
@@ -299,7 +323,7 @@ def messages_of(settings: PumpSettings) -> Messages:
     enveloped = settings.type == "DEALER"
     if settings.source:
         repeated = settings.count is not None or settings.duration is not None
-        return ReadMessages(settings.source, place, enveloped, repeated)
+        return ReadMessages(settings.source, place, enveloped, repeated, _formats_of_lines(*settings.line_format))
     if settings.template:
         return TemplateMessages(settings.template, place, enveloped)
     if not settings.frames:
@@ -308,6 +332,14 @@ def messages_of(settings: PumpSettings) -> Messages:
     if all(isinstance(piece, bytes) for frame in settings.frames for piece in frame):
         return SameMessages(filled(settings.frames, b"", b""), place, enveloped)
     return FilledMessages(settings.frames, place, enveloped)
+
+
+def _formats_of_lines(format: str = "", encoding: str = "") -> FrameFormats | None:
+    if not format:
+        return None
+    from ..formats import FormatTable
+
+    return FormatTable(encoding).get(format)
 
 
 class TemplateMessages(Messages):

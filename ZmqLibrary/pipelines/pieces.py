@@ -88,16 +88,31 @@ def _with_hidden(pieces: tuple[bytes | str, ...], secrets: Sequence[bytes]) -> t
     return tuple(HiddenBytes(piece) if piece in holding else piece for piece in pieces)
 
 
-def _for_the_process(values: Sequence[object], format: object, table: FormatTable) -> tuple[str, ...]:
+def format_for_process(format: object, use: str, instead: str) -> str:
+    """A `format=` argument as the pump's process takes it.
+
+    Args:
+        format: The argument.
+        use: What the process needs it for.
+        instead: What to give instead of formats that it does not know.
+
+    Raises:
+        InvalidValue: It is not built in.
+    """
     names = [format] if isinstance(format, str) else list(format or ())  # type: ignore[call-overload]
     kinds = {name.partition(":")[0].strip().upper().removesuffix("...") for spec in names for name in spec.split(",")}
     if own := sorted(kinds - set(BUILT_IN) - {""}):
         raise InvalidValue(
-            f"format={', '.join(own)} cannot be used with $n or $time: the pump's process knows built-in formats only. "
-            "Give frames that stay the same, or a built-in format such as TEXT or JSON."
+            f"format={', '.join(own)} cannot be used with {use}: the pump's process knows built-in formats only. "
+            f"Give {instead}, or a built-in format such as TEXT or JSON."
         )
+    return ",".join(names)
+
+
+def _for_the_process(values: Sequence[object], format: object, table: FormatTable) -> tuple[str, ...]:
+    names = format_for_process(format, "$n or $time", "frames that stay the same")
     try:
         text = json.dumps(list(values))
     except (TypeError, ValueError) as error:
         raise InvalidValue(f"These frames cannot be sent by a pump: {error}. Give texts and numbers.") from error
-    return text, ",".join(names), table.encoding
+    return text, names, table.encoding

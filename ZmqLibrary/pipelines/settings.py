@@ -57,6 +57,7 @@ class PumpSettings(PeerSettings):
         size: Bytes of the body that the pump makes, where it does.
         frames: The frames of each message, each as pieces: bytes, `n` or `time`.
         source: The file whose lines or messages are sent.
+        line_format: What the lines of the file are values of: format and encoding; empty where they are bytes.
         template: Frames that the process has to make itself, because numbers in them are not text: values,
             format, encoding.
         count: How many messages; None: until stopped.
@@ -67,6 +68,7 @@ class PumpSettings(PeerSettings):
     size: int = 100
     frames: tuple[tuple[bytes | str, ...], ...] = ()
     source: str = ""
+    line_format: tuple[str, ...] = ()
     template: tuple[Any, ...] = ()
     count: int | None = None
     duration: float | None = None

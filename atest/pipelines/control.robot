@@ -135,6 +135,17 @@ A File Is Pumped Line By Line
     Wait For Pump    source
     [Teardown]    Remove File    ${path}
 
+Lines Of A File Are Values Of The Format
+    VAR    ${path}=    ${TEMPDIR}/lines-${{uuid.uuid4().hex}}.txt
+    Create File    ${path}    6869\n6f6b\n
+    Start Pump    tcp://127.0.0.1:*    PUSH    source    source=${path}    format=HEX    bind=yes    stamp=NONE
+    ${address}=    Get Pump Endpoint
+    Connect Zmq Socket    ${address}    PULL
+    @{messages}=    Receive Messages    2
+    Should Be Equal    ${messages}[0][0]    hi
+    Wait For Pump    source
+    [Teardown]    Remove File    ${path}
+
 The Highest Rate That Holds Is Found
     Keyword Should Pass Once In Several Tries    Highest Rate Should Be Found
 

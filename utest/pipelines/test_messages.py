@@ -102,3 +102,23 @@ class TestFiles:
             path.write_bytes(content)
         with pytest.raises(InvalidValue, match=r"source='.*lines\.txt' .* Give a file of lines, or a recording"):
             source_of(source=str(path)).available(1, 1)
+
+    def test_lines_are_values_of_the_format(self, tmp_path):
+        path = tmp_path / "lines.txt"
+        path.write_bytes(b"6869\n\r\n00ff\r\n")
+        source = source_of(source=str(path), line_format=("HEX", "UTF-8"))
+        assert made(source, count=3) == [[b"hi"], [b""], [b"\0\xff"]]
+
+    @pytest.mark.parametrize(("line", "cause"), [(b"xyz", "HEX"), (b"\xff", "it is not UTF-8 text")])
+    def test_a_line_that_is_no_value_of_the_format_is_refused_with_its_number(self, tmp_path, line, cause):
+        path = tmp_path / "lines.txt"
+        path.write_bytes(b"6869\n" + line)
+        source = source_of(source=str(path), line_format=("HEX", "UTF-8"))
+        with pytest.raises(InvalidValue, match=rf"Line 2 of source='.*lines\.txt' cannot be sent: .*{cause}"):
+            source.available(1, 2)
+
+    def test_a_recording_takes_no_format(self, tmp_path):
+        path = tmp_path / "run.jsonl"
+        path.write_text(json.dumps({"format": "zmq-recording", "version": 1}), "utf-8")
+        with pytest.raises(InvalidValue, match=r"is a recording, .*omit format"):
+            source_of(source=str(path), line_format=("HEX", "UTF-8")).available(1, 1)

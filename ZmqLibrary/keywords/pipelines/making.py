@@ -6,11 +6,12 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...errors import InvalidValue
 from ...pipelines.messages import messages_in
-from ...pipelines.pieces import pieces_of
+from ...pipelines.pieces import format_for_process, pieces_of
 from ...pipelines.schedule import parse_schedule
 from ...pipelines.settings import PeerSettings, PumpSettings, SinkSettings
 from ...pipelines.stamp import MOST_LANES, SIZE
@@ -35,6 +36,7 @@ _TAKES_TURNS = (SocketType.REQ, SocketType.REP)
 _MAY_REPLY = {"pump": (SocketType.REQ, SocketType.DEALER), "sink": (SocketType.REP, SocketType.ROUTER)}
 _DEFAULT_SIZE = 100
 _LARGEST = 1 << 30
+_CHECKED_LINES = 100_000
 
 
 class EndpointArguments(NamedTuple):
@@ -192,7 +194,7 @@ def content_of(
     if own_body:
         return {"stamp": place.name, "size": _checked_size(_DEFAULT_SIZE if size is None else size, place)}
     if source is not None:
-        return {"stamp": place.name, "source": _readable(source)}
+        return {"stamp": place.name, **_checked_source(source, format, table)}
     pieces, template = pieces_of(frames_of(frames), format, table)
     return {"stamp": place.name, "frames": pieces, "template": template}
 
@@ -208,10 +210,23 @@ def _checked_size(size: int, place: StampPlace) -> int:
     return size
 
 
-def _readable(source: object) -> str:
-    path = os.path.abspath(os.fspath(source) if isinstance(source, os.PathLike) else str(source))
-    next(messages_in(path))
-    return path
+def _checked_source(source: object, format: FormatArgument, table: FormatTable) -> dict[str, Any]:
+    """The file, of which the first lines are read, and what its lines are values of."""
+    if not isinstance(source, (str, os.PathLike)):
+        raise InvalidValue(
+            "source is the path of a file of lines, or of a recording. Give a list of frames after the alias; write "
+            "messages that differ to a file, each in a line of its own."
+        )
+    if not str(source):
+        raise InvalidValue("source is empty: give the path of a file of lines, or of a recording, or omit it.")
+    path = os.path.abspath(os.fspath(source))
+    if format is None:
+        next(messages_in(path))
+        return {"source": path}
+    name = format_for_process(format, "source", "a file whose lines are the frames themselves")
+    for _ in islice(messages_in(path, table.get(name)), _CHECKED_LINES):
+        pass
+    return {"source": path, "line_format": (name, table.encoding)}
 
 
 def profile_of(rate: object) -> str | None:

@@ -72,7 +72,8 @@ class PumpKeywords(PipelineGroup):
             size: Instead of frames: bytes of the body that the pump makes itself. Default is 100.
             source: Instead of frames: a file of lines, or a recording. Without ``count`` and ``duration`` each of its
                 messages is sent once; with them the pump begins the file again.
-            format: Of the frames; default is TEXT, or JSON for what is a dictionary.
+            format: Of the frames; default is TEXT, or JSON for what is a dictionary. Of a file it is that of its lines,
+                whose bytes are sent as they are by default.
             count: How many messages.
             duration: For how long. Whichever of count and duration comes first ends the pump.
             rate: Messages per second in all connections together, or a profile: steps ``1000:1s,4000:1s``, a ramp
