@@ -88,7 +88,7 @@ def sink_rows(report: SinkReport) -> list[tuple[str, str]]:
         ("Lost", f"{report.lost:,}{_first(report.first_lost)}{bounded}"),
         ("Duplicates", f"{report.duplicates:,}{_first(report.first_duplicates)}"),
         ("Reordered", f"{report.reordered:,}{_first(report.first_reordered)}"),
-        ("Corrupt", f"{report.corrupt:,}{_first(report.first_corrupt)}"),
+        ("Corrupt", f"{report.corrupt:,}{_first(report.readable_corrupt)}"),
         ("Unstamped", f"{report.unstamped:,}"),
         *_rate_rows(report),
         *([("No latency", report.latency_problem)] if report.latency_problem else []),

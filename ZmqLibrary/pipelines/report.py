@@ -188,6 +188,11 @@ class SinkReport:
     first_corrupt: list[int] = field(default_factory=list)
     per_second: list[SinkSecond] = field(default_factory=list)
 
+    @property
+    def readable_corrupt(self) -> list[int]:
+        """The first numbers of corrupt messages, without those that cannot be read."""
+        return [number for number in self.first_corrupt if number]
+
 
 Report = PumpReport | SinkReport
 

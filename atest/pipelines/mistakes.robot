@@ -17,7 +17,7 @@ A Rate Of Nothing    rate\=0 cannot be used*above 0*    rate=0
 A Profile Without A Time    rate\=1000:x cannot be used: 'x' is no time*    rate=1000:x
 A Body Smaller Than Its Stamp    size\=10 cannot be used*28 bytes*stamp\=NONE*    size=10    stamp=PREFIX
 A File That Is Not There    source\='*' cannot be read*    source=/no/such/file
-A Line That Is Not Of The Format    Line 1 of source\='*cannot be sent: *HEX*    source=${CURDIR}/mistakes.robot    format=HEX
+A Line That Is Not Of The Format    Line 1 of source\='*cannot be sent: *HEX*    source=${SUITE_SOURCE}    format=HEX
 A List Instead Of A File    source is the path of a file of lines*list of frames after the alias*    source=${{[]}}
 A File Without A Name    source is empty*    source=${EMPTY}
 Two Kinds Of Content    frames and size are both given*    a frame    size=100

@@ -42,6 +42,11 @@ def test_the_report_folds_out_to_a_table_and_two_charts():
     assert "p99.9 20" in html
 
 
+def test_of_corrupt_messages_those_numbers_are_shown_that_can_be_read():
+    assert "<td>2 (first: 7)</td>" in report_html(replace(SINK, first_corrupt=[0, 7]), Histogram())
+    assert "<td>2</td>" in report_html(replace(SINK, first_corrupt=[0, 0]), Histogram())
+
+
 def test_a_bottleneck_is_told():
     assert "<th>Bottleneck</th><td>itself: its core was busy</td>" in report_html(PUMP, Histogram())
 

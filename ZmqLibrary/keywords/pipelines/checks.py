@@ -270,7 +270,7 @@ def _faults(report: SinkReport) -> str:
         ("lost", report.lost, report.first_lost),
         ("duplicate", report.duplicates, report.first_duplicates),
         ("reordered", report.reordered, report.first_reordered),
-        ("corrupt", report.corrupt, report.first_corrupt),
+        ("corrupt", report.corrupt, report.readable_corrupt),
     )
     return ", ".join(f"{count:,} {word}{_first(numbers)}" for word, count, numbers in counts if count)
 
