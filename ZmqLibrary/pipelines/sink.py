@@ -229,13 +229,17 @@ class Sink:
         """Why the latency is unknown although messages have times; empty if it is known."""
         if not self._tally.strange_clock:
             return ""
-        place = self._settings.sent_at
-        return _STRANGE_TIMES.format(place=place) if place else _STRANGE_CLOCK
+        if self._tally.strange_time is None:
+            return _STRANGE_CLOCK
+        number, age = self._tally.strange_time
+        when = f"{age // SECOND:,} seconds ago" if age > 0 else f"{-age / SECOND:,.3f} seconds in the future"
+        return _STRANGE_TIMES.format(place=self._settings.sent_at, number=number, when=when)
 
 
 _STRANGE_TIMES = (
-    "A time of sending is in the future or more than a day ago, so the latency is unknown. The clock of the service is "
-    "another one than that of this machine, or sent_at={place} is another time."
+    "A time of sending is in the future or more than a day ago, so the latency is unknown: the first one is that of "
+    "message {number} of all that came, {when}. The clock of the service is another one than that of this machine, or "
+    "sent_at={place} is another time."
 )
 _STRANGE_CLOCK = (
     "The planned times are those of another machine's clock, so the latency is unknown. Run pump and sink on one "

@@ -55,6 +55,7 @@ class Tally:
         first: When the first message came, in monotonic ns; 0 before.
         last: When the last one came.
         strange_clock: Whether times are those of another clock.
+        strange_time: Of a service's own times the first one that is so: of which message that came, and its age in ns.
     """
 
     def __init__(self, settings: SinkSettings) -> None:
@@ -62,6 +63,7 @@ class Tally:
         self.first = self.last = 0
         self.first_corrupt: list[int] = []
         self.strange_clock = False
+        self.strange_time: tuple[int, int] | None = None
         self.ledgers: dict[int, Ledger] = {}
         self.latency = Histogram()
         self._kept = LastMessages(settings.keep)
@@ -216,11 +218,14 @@ class Tally:
                 self._note(OWN, (OWN, lane), numbers, None)
         if self._own.has_time and not self.strange_clock:
             now = time.time_ns()
-            times = [sent for frames in messages if (sent := self._own.sent_at(frames)) is not None]
-            if times and _are_strange(now - max(times), now - min(times)):
-                self.strange_clock = True
+            sent = [self._own.sent_at(frames) for frames in messages]
+            ages = [None if at is None else now - at for at in sent]
+            strange = [(number, age) for number, age in enumerate(ages, self.received - len(ages) + 1)
+                       if age is not None and _are_strange(age, age)]  # fmt: skip
+            if strange:
+                self.strange_clock, self.strange_time = True, strange[0]
             else:
-                self._record([now - sent for sent in times])
+                self._record([age for age in ages if age is not None])
 
     # Times
 

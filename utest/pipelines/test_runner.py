@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import textwrap
+import time
 from pathlib import Path
 from threading import Event, Thread
 
@@ -400,10 +402,13 @@ def test_own_numbers_and_times_are_followed(sink, arrived):
 
 def test_a_time_of_sending_that_cannot_be_is_told(sink, arrived, raw):
     out = sink(sent_at="$.t")
-    raw("PUSH", connect=out.endpoint).send(b'{"t": 1}')
-    report = arrived(out, 1)
+    source = raw("PUSH", connect=out.endpoint)
+    source.send(b'{"t": %f}' % time.time())
+    source.send(b'{"t": 1}')
+    report = arrived(out, 2)
     assert report.latency is None
     assert "more than a day ago" in report.latency_problem
+    assert re.search(r"that of message 2 of all that came, 1,\d{3},\d{3},\d{3} seconds ago", report.latency_problem)
     assert "sent_at=$.t " in report.latency_problem
 
 
