@@ -9,7 +9,7 @@ from typing import Protocol
 
 from .fault_options import ReleaseOrder
 from .faults import Choice, Fault, Reorder
-from .units import Unit
+from .units import Unit, UnitKind
 
 
 class MessageHolder(Protocol):
@@ -44,7 +44,6 @@ class ActiveFault:
     Attributes:
         pattern: What its messages look like; None for all.
         choice: Which messages it acts on.
-        acted: How often it has acted.
         over: Whether its time is over.
         problem: Why it could not act; the first reason.
         to_skip: Messages that pass before the windows of `Reorder` begin, which its choice counts.
@@ -58,7 +57,8 @@ class ActiveFault:
         self.to_skip = fault.selection.skip if counts_windows else 0
         self.choice = Choice(replace(fault.selection, skip=0) if counts_windows else fault.selection)
         self.random = random.Random(fault.selection.seed)
-        self.acted = 0
+        self._acted = 0
+        self._touched = False
         self.over = False
         self.problem = ""
         self._held: list[tuple[MessageHolder, Unit]] = []
@@ -95,8 +95,22 @@ class ActiveFault:
         self._held = [(holder, unit) for holder, unit in self._held if holder is not stage]
         return units
 
-    def act(self, unit: Unit | None = None) -> None:
-        """Notes that it has acted, on a message or on every message of a unit."""
-        self.acted += max(1, unit.messages) if unit else 1
-        if unit:
-            unit.mark(self.fault.name)
+    @property
+    def acted(self) -> int:
+        """How often it has acted: on so many messages, connections or commands; on all else together once."""
+        return self._acted or int(self._touched)
+
+    def act(self, times: int = 1) -> None:
+        """Notes that it has acted on a message, connection or command."""
+        self._acted += times
+
+    def touch(self) -> None:
+        """Notes that it has acted on what is none of these, such as a part of a handshake."""
+        self._touched = True
+
+    def act_on(self, unit: Unit) -> None:
+        """Notes that it has acted on every message of a unit; of one in pieces only the first piece counts."""
+        is_new_message = unit.kind is UnitKind.RAW and unit.chunk and self.fault.name not in unit.chunk.faults(0)
+        self.act(1 if is_new_message else unit.messages)
+        self.touch()
+        unit.mark(self.fault.name)

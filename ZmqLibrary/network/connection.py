@@ -110,6 +110,7 @@ class ProxyConnection:
         self.streams = (self.to_target, self.to_client)
         self.open = True
         self.faults: list[ActiveFault] = []
+        self.delayed_by: list[ActiveFault] = []
         self.subscriptions: set[bytes] = set()
         self.confirmed: set[bytes] = set()
         self._pings: dict[bytes, tuple[bytes, ...]] = {}

@@ -121,7 +121,9 @@ class FaultSet:
         for active in connection.faults:
             effect = active.fault.effect
             if isinstance(effect, LateClose) and not active.over and active.fault.direction.includes(to_target):
-                active.act()
+                if active not in connection.delayed_by:  # Each side may end.
+                    connection.delayed_by.append(active)
+                    active.act()
                 seconds += effect.seconds
         return seconds
 

@@ -64,7 +64,7 @@ class MessageStage(Stage):
         if not self.act_on_large():
             self.active.choice.take_back()
             return False
-        self.active.acted += 1
+        self.active.act()
         unit_chunk(self.active.fault.name)
         return True
 
@@ -135,7 +135,7 @@ class MessageStage(Stage):
         return frames[envelope_length(frames) :] if self.host.enveloped else frames
 
     def _note(self, unit: Unit) -> None:
-        self.active.act(unit)
+        self.active.act_on(unit)
 
     def _give_up(self, unit: Unit, problem: str) -> None:
         """The chosen message passes as it is, and does not count."""

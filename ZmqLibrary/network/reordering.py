@@ -65,7 +65,7 @@ class ReorderStage(MessageStage):
         self._window.append(unit)
         self.held += unit.size
         if len(self._window) == self._size:
-            self.active.acted += 1
+            self.active.act()
             for message in self._window:
                 message.mark(self.active.fault.name)
             self._let_go([self._window[place] for place in reordered(self._size, self.active.random)])

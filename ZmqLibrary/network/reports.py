@@ -71,7 +71,8 @@ class FaultReport:
     Attributes:
         name: Its name.
         kind: What it does, such as `Drop`.
-        acted: How often it has acted.
+        acted: How many messages it has acted on; or connections, commands or windows, where it is about these. What is
+            no message, such as a handshake, counts as one together while there is no message.
         matched: How many messages it has looked at that match.
         direction: `TO_TARGET`, `TO_CLIENT` or `BOTH`.
         seed: Of its random choices.

@@ -147,13 +147,13 @@ class SilenceStage(Queue):
         return not self.ended
 
     def sender_ended(self) -> None:
-        self.active.act()
+        self.active.touch()
 
     def feed(self, unit: Unit) -> None:
         if self.ended:
             self.send(unit)
             return
-        self.active.act(unit)
+        self.active.act_on(unit)
         self.hold(float("inf"), unit)
 
 
@@ -178,7 +178,7 @@ class CuttingQueue(Queue):
             self._pass_first()
             return
         end = unit.start + size
-        self._waiting[0] = due, unit._replace(start=end, messages=0, shape=None)
+        self._waiting[0] = due, unit._replace(start=end, shape=None)  # The last piece has its messages.
         self.held -= size
         self.send(unit._replace(end=end, messages=0, shape=None, command=""))
 
@@ -195,7 +195,7 @@ class BandwidthStage(CuttingQueue):
         if self.ended:
             self.send(unit)
             return
-        self.active.act(unit)
+        self.active.act_on(unit)
         self.hold(max(self._free_at, time.monotonic()) + self._seconds(unit), unit)
 
     def _seconds(self, unit: Unit) -> float:
@@ -225,7 +225,7 @@ class SlicesStage(CuttingQueue):
         if self.ended:
             self.send(unit)
             return
-        self.active.act(unit)
+        self.active.act_on(unit)
         self.hold(max(self._free_at, time.monotonic()), unit)
 
     def _wake(self) -> None:
@@ -293,7 +293,7 @@ class LatencyStage(Queue):
         if self.ended:
             self.send(unit)
         else:
-            self.active.act(unit)
+            self.active.act_on(unit)
             self.delay(unit)
 
     def delay(self, unit: Unit) -> None:

@@ -32,6 +32,35 @@ def test_latency_acts_in_its_direction_only(wire, transport):
     assert way.fault().acted == 1
 
 
+@pytest.mark.parametrize("effect", [Latency(0.001), Bandwidth(1e9), Slices(65536)], ids=lambda e: type(e).__name__)
+def test_a_fault_of_bytes_acts_once_on_each_message(wire, effect):
+    way = wire("PUSH", "PULL")
+    way.break_it(effect, to=TO_TARGET)
+    way.break_it(Bandwidth(1e9), to=TO_TARGET, name="behind")
+    way.client.send_multipart([b"large", bytes(2_000_000)])
+    for _ in range(9):
+        way.client.send(b"small")
+    way.client.send(b"end")
+    way.received(way.target)
+    assert (way.fault().acted, way.fault("behind").acted) == (11, 11)
+
+
+def test_a_fault_acts_once_on_all_that_is_no_message(new_proxy):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        proxy = new_proxy(f"tcp://127.0.0.1:{server.getsockname()[1]}")
+        proxy.add_fault(Fault("slices", Slices(1)))
+        proxy.add_fault(Fault("end", LateClose(0.01)))
+        host, port = proxy.endpoint[6:].split(":")
+        with socket.create_connection((host, int(port))) as client, server.accept()[0] as accepted:
+            client.sendall(b"no ZeroMQ")
+            assert accepted.recv(9, socket.MSG_WAITALL) == b"no ZeroMQ"
+            client.shutdown(socket.SHUT_WR)
+            assert accepted.recv(1) == b""
+            accepted.shutdown(socket.SHUT_WR)
+            assert client.recv(1) == b""
+        assert [report.acted for report in proxy.faults] == [1, 1]
+
+
 @TRANSPORTS
 def test_bandwidth_is_what_it_says(wire, transport):
     way = wire("PUSH", "PULL", transport)

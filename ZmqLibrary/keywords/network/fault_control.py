@@ -203,9 +203,10 @@ class FaultControlKeywords(ProxyGroup):
         """Returns the faults of a proxy in the order in which they were made, also those that are over.
 
         Returns:
-            A list of objects with the attributes ``name``, ``kind``, ``acted`` (how often), ``matched`` (how many
-            messages fitted its patterns and direction), ``direction``, ``seed``, ``over``, ``holding`` (messages that
-            it holds back) and ``problem`` (why it could not act; empty if all went well).
+            A list of objects with the attributes ``name``, ``kind``, ``acted`` (how often, see
+            `Proxy Fault Should Have Acted`), ``matched`` (how many messages fitted its patterns and direction),
+            ``direction``, ``seed``, ``over``, ``holding`` (messages that it holds back) and ``problem`` (why it could
+            not act; empty if all went well).
 
         Example:
         | Start Proxy           tcp://127.0.0.1:5555
@@ -223,6 +224,10 @@ class FaultControlKeywords(ProxyGroup):
         self, name: str, *, times: int | None = None, proxy: str | None = None, message: str | None = None
     ) -> None:
         """Fails unless a fault has acted. Does not wait.
+
+        A fault acts once on each message that it changes, loses or holds up; `Proxy Reorders Messages` once on each
+        window, `Proxy Drops Commands` on each command, and `Proxy Refuses Connections`, `Proxy Closes After` and
+        `Proxy Delays Close` on each connection. Where no message came, handshakes and commands count as one.
 
         Args:
             name: Of the fault.
