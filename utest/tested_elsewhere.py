@@ -144,6 +144,7 @@ TESTED_ELSEWHERE = (
         "active_fault chain connection event_loop fault_proxy fault_set outlet "
         "owner proxy_log proxy_process reordering reports seen stage_table stream",
     ),
+    Elsewhere("utest/network/test_library_patterns.py", "the other end of these", "network", "remote_pattern"),
     Elsewhere("utest/network/test_faults.py", "what faults are made of", "network", "corruption fault_options"),
     Elsewhere(
         "utest/pipelines/test_runner.py",

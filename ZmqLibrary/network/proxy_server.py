@@ -12,7 +12,7 @@ import traceback
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from ..errors import EndpointFailed, NotOpen, PatternTooSlow, WrongUse
 from ..formats import FormatTable
@@ -27,6 +27,7 @@ from .fault_options import FaultDirection
 from .fault_set import FaultSet
 from .faults import Fault, PatternSource, Refusal
 from .proxy_log import LogNote, ProxyLog
+from .remote_pattern import Library, RemotePattern
 from .reports import ConnectionEvent, ConnectionReport
 from .seen import CopyBudget, SeenMessage, SeenMessages
 from .sightings import Sightings, sightings
@@ -34,12 +35,9 @@ from .stream import READ_BYTES
 from .transport import Target, client_name, close_socket
 from .units import Chunk
 
-_NO_ANSWER = (
-    "A function of the suite, such as the decoder of a format, did not return in time when a message was held against "
-    "the patterns: messages pass untouched from then on. Mend the function, or use a built-in format."
-)
 _MOST_CLOSED = 10_000
 _PAUSE_SECONDS = 0.2
+_TRIES = 25
 
 
 @dataclass(frozen=True)
@@ -61,53 +59,11 @@ class ProxySettings:
     encoding: str = "UTF-8"
 
 
-class Library(Protocol):
-    """The library that the proxy works for."""
-
-    def matches(self, number: int, frames: Sequence[bytes]) -> bool | str | None:
-        """Holds patterns that are kept there against a message; why it cannot; None if it does not answer in time."""
-
-
 class Waiter(NamedTuple):
     """Somebody who waits until something has happened."""
 
     look: Callable[[], object | None]
     answer: Callable[[object], None]
-
-
-class RemotePattern:
-    """Patterns that are held against messages in the library's process, because formats of the suite are there.
-
-    Args:
-        library: Which is asked.
-        number: Of the patterns.
-        frames: How many leading frames they look at; None if they look at all.
-        give_up: Called with the reason when the library does not answer in time.
-    """
-
-    def __init__(self, library: Library, number: int, frames: int | None, give_up: Callable[[str], object]) -> None:
-        self._library = library
-        self._number = number
-        self._give_up = give_up
-        self._given_up = False
-        self.whole = frames is None
-        self.frames = (None,) * (frames or 0)
-
-    def matches(self, frames: Sequence[bytes]) -> bool:
-        """Whether a message satisfies the patterns; none does any more once the library has not answered in time.
-
-        Raises:
-            PatternTooSlow: The comparison took too long.
-        """
-        if self._given_up:
-            return False
-        answer = self._library.matches(self._number, frames)
-        if answer is None:
-            self._given_up = True
-            self._give_up(_NO_ANSWER)
-        if isinstance(answer, str):
-            raise PatternTooSlow(answer)
-        return bool(answer)
 
 
 class ProxyServer:
@@ -329,10 +285,14 @@ class ProxyServer:
         where = f"{os.path.basename(place.filename)}, line {place.lineno}"
         self.log.say(f"the proxy has failed: {type(error).__name__}: {error} ({where})", warning=True)
 
-    def _connect(self, client: socket.socket, client_address: str) -> None:
+    def _connect(self, client: socket.socket, client_address: str, tries: int = _TRIES) -> None:
         try:
             target = self._target.connect()
         except (OSError, EndpointFailed) as error:
+            if isinstance(error, BlockingIOError) and tries:
+                again = time.monotonic() + _PAUSE_SECONDS
+                self.loop.later(again, lambda: self._connect(client, client_address, tries - 1))
+                return
             self.log.say(f"{client_address}: the target {self.settings.target} cannot be reached ({error})")
             close_socket(client, reset=True)
             return

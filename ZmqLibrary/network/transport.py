@@ -39,6 +39,7 @@ class Target:
 
         Raises:
             EndpointFailed: Its host is not known, or not yet.
+            BlockingIOError: It has no room for one more that waits to be let in, over ipc.
             OSError: The system refuses at once.
         """
         address = self._address
@@ -67,7 +68,8 @@ def _connecting_socket(where: Address) -> socket.socket:
     sock = socket.socket(where.family, socket.SOCK_STREAM)
     sock.setblocking(False)
     problem = sock.connect_ex(where.address)
-    if problem and problem not in (errno.EINPROGRESS, errno.EWOULDBLOCK):
+    under_way = (errno.EINPROGRESS, errno.EWOULDBLOCK) if where.is_tcp else (errno.EINPROGRESS,)
+    if problem and problem not in under_way:
         sock.close()
         raise OSError(problem, os.strerror(problem))
     prepare(sock)

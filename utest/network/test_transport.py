@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import socket
 import threading
+from contextlib import ExitStack
 
 import pytest
 
+from utest.network.wires import happens
 from ZmqLibrary.errors import EndpointFailed
 from ZmqLibrary.network import transport
 from ZmqLibrary.network.transport import Target
@@ -89,3 +91,25 @@ def test_an_address_is_looked_up_once(names, service):
     before = names.asked
     target.connect().close()
     assert names.asked == before
+
+
+@pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="there is no ipc")
+def test_a_target_that_lets_nobody_in_for_a_while_is_connected_to_later(new_proxy, new_endpoint):
+    """Over ipc the system does not let wait more than the target has asked for."""
+    endpoint = new_endpoint("ipc")
+    with socket.socket(socket.AF_UNIX) as target, ExitStack() as stack:
+        target.bind(endpoint.removeprefix("ipc://"))
+        target.listen(0)
+        target.settimeout(60)
+        proxy = new_proxy(endpoint)
+        host, port = proxy.endpoint[6:].split(":")
+        for number in range(4):
+            client = stack.enter_context(socket.create_connection((host, int(port))))
+            client.sendall(b"%d" % number)
+        happens(lambda: proxy.connections)
+        found = []
+        for _ in range(4):
+            accepted = stack.enter_context(target.accept()[0])
+            accepted.settimeout(60)
+            found.append(accepted.recv(1))
+        assert sorted(found) == [b"0", b"1", b"2", b"3"]
