@@ -11,14 +11,14 @@ import threading
 from collections import deque
 from contextlib import suppress
 
-from ..errors import Hint, WorkerFailed, ZmqLibraryError, described
+from ..errors import Hint, WaitTimeout, WorkerFailed, ZmqLibraryError, described
 from ..waiting.deadline import Deadline
 from ..waiting.threads import has_ended, is_alive, is_set_by
 from ..waiting.uninterrupted import Uninterrupted
 from ..workers.background import Titled
 from ..zmtp.transport import connected, endpoint_of, listening, prepare, stop_listening
 from .behaviours import Behaviour
-from .performances import PERFORMANCES, Afterwards, OddConnection
+from .performances import DEFAULT_TYPE, PERFORMANCES, Afterwards, OddConnection
 
 _START_SECONDS = 10.0
 _STOP_SECONDS = 10.0
@@ -222,6 +222,13 @@ class OddPeer(Titled):
 
     # In the thread of a connection
 
+    def _worded(self, error: ZmqLibraryError) -> str:
+        """Which peer got no further, where and why."""
+        head = f"{self.heading} ({self.behaviour.name}) got no further at {self.endpoint}. {error}"
+        if self._socket_type or self.behaviour is Behaviour.WRONG_TYPE or isinstance(error, WaitTimeout):
+            return head
+        return f"{head} It said that it is a {DEFAULT_TYPE}: give type= if that does not fit the other side."
+
     def _perform(self, transport: tcp.socket) -> None:
         afterwards = Afterwards.CLOSE
         try:
@@ -231,6 +238,7 @@ class OddPeer(Titled):
             afterwards = PERFORMANCES[self.behaviour](stage)
         except ZmqLibraryError as error:
             if not self._bind and not self._stopping.is_set():
+                error.args = (self._worded(error),)
                 self._fail(error)
         except BaseException as error:
             self._fail(error)

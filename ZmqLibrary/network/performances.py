@@ -22,6 +22,9 @@ from ..zmtp.observer import Observer
 from ..zmtp.peer import Peer
 from .behaviours import Behaviour
 
+DEFAULT_TYPE = "DEALER"
+"""What a peer says it is that connects, if the user did not say."""
+
 _SLOW_SECONDS = 0.002
 _ANNOUNCED = 2**62
 _GARBAGE = bytes(random.Random(20).choices(range(128, 255), k=100))
@@ -66,7 +69,7 @@ class OddConnection:
     @property
     def socket_type(self) -> str:
         """What the peer says it is."""
-        return self.given_type or ("ROUTER" if self.is_server else "DEALER")
+        return self.given_type or ("ROUTER" if self.is_server else DEFAULT_TYPE)
 
     def send(self, data: bytes) -> None:
         """Sends anything.

@@ -217,8 +217,21 @@ def test_a_timeout_of_0_is_one_look(odd_peer, service):
 
 def test_a_service_that_does_not_do_its_part_is_an_error(odd_peer, raw, new_endpoint):
     mute = odd_peer(new_endpoint("tcp"), Behaviour.SILENT, bind=True)
-    with pytest.raises(WaitTimeout):
+    with pytest.raises(WaitTimeout) as caught:
         odd_peer(mute.endpoint, Behaviour.NO_PONG, timeout=0.2)
+    assert str(caught.value) == (
+        f"Odd peer 'odd' (NO_PONG) got no further at {mute.endpoint}. Nothing came from the peer in time."
+    )
+
+
+def test_a_service_that_takes_another_type_is_an_error_that_names_the_one_that_was_said(odd_peer, raw):
+    service = raw("PULL", bind="tcp://127.0.0.1:*")
+    endpoint = service.last_endpoint.decode()
+    with pytest.raises(ProtocolError) as caught:
+        odd_peer(endpoint, Behaviour.NO_PONG, timeout=60)
+    assert str(caught.value).startswith(f"Odd peer 'odd' (NO_PONG) got no further at {endpoint}. Byte ")
+    assert str(caught.value).endswith("It said that it is a DEALER: give type= if that does not fit the other side.")
+    odd_peer(endpoint, Behaviour.NO_PONG, type="PUSH")
 
 
 def client_of(peer: OddPeer) -> tcp.socket:
