@@ -17,10 +17,10 @@ from .active_fault import ActiveFault
 from .event_loop import READ, WRITE, EventLoop
 from .faults import Fault
 from .proxy_log import ProxyLog
-from .reports import ConnectionReport
+from .reports import ConnectionReport, as_routing_id
 from .seen import CopyBudget
 from .stream import SUBSCRIBERS, Stream
-from .transport import close_socket
+from .transport import close_socket, unreached
 from .units import Chunk, Unit, topic_of
 
 CURVE_PROBLEM = (
@@ -58,6 +58,7 @@ class Office(Protocol):
     buffer: bytearray
     copies: CopyBudget
     log: ProxyLog
+    unreached: str
 
     @property
     def faults(self) -> Faults:
@@ -282,10 +283,9 @@ class ProxyConnection:
         if not self.open:  # It was cut in the same turn of the loop.
             return
         error = self.target.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        self.office.unreached = unreached(self.target_address, os.strerror(error)) if error else ""
         if error:
-            self.office.log.say(
-                f"{self.title} is closed: the target {self.target_address} cannot be reached ({os.strerror(error)})"
-            )
+            self.office.log.say(f"{self.title} is closed: {self.office.unreached}")
             self.close(reset=True)
             return
         self._connected = True
@@ -388,12 +388,3 @@ class ProxyConnection:
             self.loop.forget(sock)
             close_socket(sock, reset)
         self.office.closed(self)
-
-
-def as_routing_id(routing_id: bytes) -> str | bytes:
-    """Text if printable."""
-    try:
-        text = routing_id.decode("utf-8")
-    except UnicodeDecodeError:
-        return routing_id
-    return text if text.isprintable() else routing_id

@@ -259,6 +259,11 @@ class FaultProxy(Titled):
         """All connections, in the order in which they were opened; also those that are closed."""
         return cast("list[ConnectionReport]", self._child.call("connections"))
 
+    @property
+    def target_problem(self) -> str:
+        """Why the target is not reached; empty if it is, or nobody has tried."""
+        return cast(str, self._child.call("target_problem"))
+
     def messages(
         self, pattern: PatternSource | None, direction: FaultDirection, formats: FrameFormats
     ) -> list[ProxyMessage]:

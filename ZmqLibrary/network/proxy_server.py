@@ -32,7 +32,7 @@ from .reports import ConnectionEvent, ConnectionReport
 from .seen import CopyBudget, SeenMessage, SeenMessages
 from .sightings import Sightings, sightings
 from .stream import READ_BYTES
-from .transport import Target, client_name, close_socket
+from .transport import Target, client_name, close_socket, unreached
 from .units import Chunk
 
 _MOST_CLOSED = 10_000
@@ -73,6 +73,9 @@ class ProxyServer:
         settings: How it is started.
         library: Which can be asked about patterns.
 
+    Attributes:
+        unreached: Why the last connection to the target failed; empty if it did not.
+
     Raises:
         EndpointFailed: It cannot listen there.
     """
@@ -95,6 +98,7 @@ class ProxyServer:
         )
         self._waiters: list[Waiter] = []
         self._is_short = False  # of descriptors
+        self.unreached = ""
         self._listener = listening(str(settings.listen))
         self._target = Target(str(settings.target))
         self._listener.setblocking(False)
@@ -126,6 +130,10 @@ class ProxyServer:
         """All connections, also those that are closed."""
         reports = [*self._closed, *(connection.report for connection in self._connections.values())]
         return sorted(reports, key=lambda report: report.number)
+
+    def target_problem(self) -> str:
+        """Why the target is not reached; empty if it is, or nobody has tried."""
+        return self.unreached
 
     def cut(self, reset: bool, client: str | None) -> int:
         """Closes connections; returns how many."""
@@ -293,7 +301,10 @@ class ProxyServer:
                 again = time.monotonic() + _PAUSE_SECONDS
                 self.loop.later(again, lambda: self._connect(client, client_address, tries - 1))
                 return
-            self.log.say(f"{client_address}: the target {self.settings.target} cannot be reached ({error})")
+            self.unreached = unreached(
+                str(self.settings.target), error.strerror if isinstance(error, OSError) else error
+            )
+            self.log.say(f"{client_address}: {self.unreached}")
             close_socket(client, reset=True)
             return
         prepare(client)
@@ -324,7 +335,8 @@ class ProxyServer:
         open_ones = ", ".join(map(str, self._connections)) or "none"
         if number is None:
             if not self._connections:
-                raise NotOpen(f"Proxy '{self.settings.name}' has no open connection.")
+                reason = f": {self.unreached}" if self.unreached else ""
+                raise NotOpen(f"Proxy '{self.settings.name}' has no open connection{reason}.")
             return self._connections[max(self._connections)]
         if number not in self._connections:
             raise NotOpen(

@@ -131,3 +131,12 @@ class ProxyMessage(Message):
         return whole_text(
             [frame if isinstance(frame, HiddenBytes) else value for frame, value in zip(self.raw, values)]
         )
+
+
+def as_routing_id(routing_id: bytes) -> str | bytes:
+    """Text if printable."""
+    try:
+        text = routing_id.decode("utf-8")
+    except UnicodeDecodeError:
+        return routing_id
+    return text if text.isprintable() else routing_id

@@ -87,6 +87,11 @@ def client_name(client: socket.socket, address: object) -> str:
     return "localhost"
 
 
+def unreached(target: str, reason: object) -> str:
+    """Why there is no connection to the target, in the middle of a sentence."""
+    return f"the target {target} cannot be reached ({reason})"
+
+
 def close_socket(sock: socket.socket, reset: bool) -> None:
     """Closes a socket, over tcp with RST if that is asked for."""
     if reset and sock.family != getattr(socket, "AF_UNIX", None):

@@ -53,6 +53,16 @@ A Fault Is For Some Clients Only
     ${reply}=    Receive Multipart
     Should Be Equal    ${reply}[1]    hello
 
+Errors Say That The Target Is Not There
+    Start Proxy    tcp://127.0.0.1:1    alias=gone
+    ${address}=    Get Proxy Endpoint    gone
+    Connect Zmq Socket    ${address}    SUB    waiting    subscribe=a    lazy=yes
+    VAR    ${gone}=    *${\n}The target tcp://127.0.0.1:1 cannot be reached (Connection refused).*
+    Wait Until Keyword Succeeds    30s    10ms
+    ...    Run Keyword And Expect Error    ${gone}    Proxy Should Have Seen    a
+    Run Keyword And Expect Error    ${gone}    Wait For Proxy Message    a    timeout=0s
+    Run Keyword And Expect Error    ${gone}    Wait For Subscription At Proxy    a    timeout=0s
+
 Wrong Values Are Refused
     [Template]    Run Keyword And Expect Error
     latency=-1*    Proxy Adds Latency    -1s

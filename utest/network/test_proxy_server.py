@@ -282,6 +282,21 @@ def bind(target, endpoint):
     return True
 
 
+def test_why_there_is_no_connection_is_known_until_there_is_one(new_proxy, raw, closed_port):
+    proxy = new_proxy(closed_port)
+    assert proxy.target_problem == ""
+    client = raw("PUSH", connect=proxy.endpoint)
+    happens(lambda: proxy.target_problem)
+    expected = f"the target {closed_port} cannot be reached (Connection refused)"
+    assert proxy.target_problem == expected
+    happens(lambda: not any(connection.open for connection in proxy.connections))
+    target = raw("PULL", bind=closed_port)
+    target.rcvtimeo = 60_000
+    client.send(b"hello")
+    assert target.recv() == b"hello"
+    assert proxy.target_problem == ""
+
+
 def test_a_client_that_dies_in_the_middle_of_a_message_harms_nobody(wire, raw):
     way = wire("PUSH", "PULL")
     way.break_it(Drop(), "never")

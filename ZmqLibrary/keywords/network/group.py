@@ -125,10 +125,14 @@ class ProxyGroup(KeywordGroup):
         """What came in last, as lines of an error; with patterns, in what it differs from them."""
         messages = proxy.last_messages(_SHOWN_MESSAGES, self._read_formats(Looks(())))
         if not messages:
-            return ["No message came in."]
+            return ["No message came in.", *target_problem(proxy)]
         total = messages[-1].number
         head = f"{count_of(total, 'message')} came in"
-        return [f"{head}; the last ones:" if total > len(messages) else f"{head}:", *self._lines(messages, looks)]
+        return [
+            f"{head}; the last ones:" if total > len(messages) else f"{head}:",
+            *self._lines(messages, looks),
+            *target_problem(proxy),
+        ]
 
     def _lines(self, messages: Sequence[ProxyMessage], looks: Looks) -> list[str]:
         lines = []
@@ -202,6 +206,12 @@ def unknown(there: Sightings) -> list[str]:
             "less than 64 MB. Check before so many came, or record them with `Start Recording`."
         )
     return lines
+
+
+def target_problem(proxy: FaultProxy) -> list[str]:
+    """Why the target of a proxy is not reached, as a line of an error; none if it is."""
+    problem = proxy.target_problem
+    return [f"{problem[:1].upper()}{problem[1:]}."] if problem else []
 
 
 def seed_of(seed: int | None) -> int:

@@ -14,7 +14,7 @@ from ...report.frames import preview
 from ...report.words import count_of, seconds, with_message
 from ..arguments import require_count, topic_of
 from ..base import FormatArgument
-from .group import Looks, ProxyGroup, unknown
+from .group import Looks, ProxyGroup, target_problem, unknown
 
 if TYPE_CHECKING:
     from ...network.fault_proxy import FaultProxy
@@ -271,4 +271,9 @@ class PassedKeywords(ProxyGroup):
             f"  connection {number}: {', '.join(preview(prefix, 60) for prefix in secrets.hidden(prefixes))}"
             for number, prefixes in topics[:10]
         ]
-        return [head, *(["Subscriptions that passed:", *lines] if lines else []), *([hidden] if hidden else [])]
+        return [
+            head,
+            *(["Subscriptions that passed:", *lines] if lines else []),
+            *filter(None, [hidden]),
+            *target_problem(item),
+        ]
