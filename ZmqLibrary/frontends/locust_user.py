@@ -17,6 +17,7 @@ Whoever imports this needs Locust: `pip install 'robotframework-zmqlibrary[locus
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -50,6 +51,9 @@ __all__ = ["PumpUser", "ZmqUser"]
 FormatName = str | Sequence[str] | None
 _SLICE = 1.0
 _ASKING = (SocketType.REQ, SocketType.DEALER)
+_ALIAS = re.compile(r"'(\w+)-\d+' \(\1(\)|, )")
+_TRIES = re.compile(r" \(tried again [^)]*\)")
+_LINES_FOR_ALL = 2  # what was tried, and what is known of the endpoint
 
 
 class _Whole(Deadline):
@@ -261,10 +265,19 @@ class _Call:
             name=self._name,
             response_time=nanoseconds / 1e6,
             response_length=self._bytes,
-            exception=problem,
+            exception=_for_all_users(problem) if isinstance(problem, ZmqLibraryError) else None,
             context=self._user.context(),
         )
         return failed
+
+
+def _for_all_users(problem: ZmqLibraryError) -> ZmqLibraryError:
+    """The error without what is only of this user, because Locust has a row for each text."""
+    lines = _TRIES.sub("", str(problem)).split("\n")[:_LINES_FOR_ALL]
+    text = _ALIAS.sub(lambda found: found[1] if found[2] == ")" else f"{found[1]} (", "\n".join(lines))
+    same = type(problem).__new__(type(problem))
+    same.args = (text,)
+    return same
 
 
 def _type_of(text: object) -> SocketType:

@@ -254,7 +254,7 @@ class Customer(ZmqUser):
     (requests,) = report_of(report)["requests"]
     assert (requests["type"], requests["name"]) == ("REQ", router.endpoint)
     assert (requests["count"], requests["failures"]) == (2000, 1)
-    assert re.search(r"1 +REQ tcp:.*No message from 'REQ-1' \(REQ, tcp://", run.output), run.output
+    assert re.search(r"1 +REQ tcp:.*No message from REQ \(tcp://", run.output), run.output
 
 
 def test_nobody_at_the_endpoint_is_a_failure_with_its_reason(program, closed_port, tmp_path):
@@ -273,6 +273,39 @@ class Customer(ZmqUser):
     run = program(*LOCUST, "-f", file, "--host", closed_port, "-u", "1", "-t", "600s")
     assert stopped(run) == 1
     assert "refused, nobody listens there" in run.output
+
+
+def test_failures_of_one_kind_are_one_row_whichever_user_has_them_and_how_often(program, closed_port, tmp_path):
+    router = program(sys.executable, str(HERE / "router.py"), "tcp://127.0.0.1:*", "3")
+    file = locustfile(
+        tmp_path,
+        f"""
+users = []
+
+class Unheard(ZmqUser):
+    wait_time = constant(600)
+    host = "{router.wait_for(r"tcp://[0-9.:]+")[0]}"
+    timeout = "4s"
+
+    @task
+    def ask(self):
+        failures = 0
+        while failures < 2:
+            failures += self.request("ask", name="ask") is None
+        users.append(self)
+        if len(users) == 4:
+            over()
+
+class Lonely(Unheard):
+    host = "{closed_port}"
+    zmq_type = "DEALER"
+    timeout = "3s"
+""",
+    )
+    run = program(*LOCUST, "-f", file, "-u", "4", "-r", "4", "-t", "600s")
+    stopped(run)
+    rows = re.findall(r"(?m)^\d+ +(?:REQ|DEALER) ask: .*", run.output)
+    assert len(rows) == 2, run.output
 
 
 def test_users_that_wait_for_an_unreachable_peer_end_with_the_run(program, closed_port, tmp_path):
