@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, cast
+from inspect import signature
+from typing import cast
 
 from robot.conf.languages import Languages
 from robot.errors import DataError
@@ -12,9 +13,16 @@ from robot.running.arguments.argumentvalidator import ArgumentValidator
 from robot.running.librarykeyword import LibraryKeyword
 
 from ..errors import InvalidValue, WrongUse
+from ..library import ZmqLibrary
 
-if TYPE_CHECKING:
-    from .. import ZmqLibrary
+
+def _require_known(arguments: Sequence[str]) -> None:
+    """Robot would take an unknown name with its value for a value of the first argument."""
+    known = list(signature(ZmqLibrary).parameters)
+    for argument in arguments:
+        name, is_named, _ = argument.partition("=")
+        if is_named and name not in known:
+            raise InvalidValue(f"ZmqLibrary has no import argument '{name}'. It has: {', '.join(known)}.")
 
 
 class ConvertingLibrary:
@@ -28,6 +36,7 @@ class ConvertingLibrary:
     """
 
     def __init__(self, arguments: Sequence[str] = ()) -> None:
+        _require_known(arguments)
         try:
             self._library = TestLibrary.from_name("ZmqLibrary", args=list(arguments))
         except (DataError, ValueError) as problem:

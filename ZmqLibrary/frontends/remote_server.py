@@ -27,6 +27,7 @@ from ..errors import EndpointFailed
 from ..plain_text import address_text, printable
 from ..waiting.deadline import Deadline
 from .http_call import BadCall, is_loopback, refuse
+from .interrupts import INTERRUPTED, TERMINATED
 from .remote_arrivals import HANDED_OVER, LENDS, Client, Keeping, Lending, client_of
 from .remote_keywords import RemoteKeywords
 from .remote_session import RemoteSession
@@ -333,7 +334,7 @@ def serve(host: str, port: int, grace: float, arguments: Sequence[str]) -> int:
     """Serves keywords until Ctrl-C or SIGTERM.
 
     Returns:
-        The exit code: 130 after Ctrl-C, else 0.
+        The exit code: 130 after Ctrl-C, 143 after SIGTERM.
 
     Raises:
         EndpointFailed: It cannot listen there.
@@ -354,4 +355,4 @@ def serve(host: str, port: int, grace: float, arguments: Sequence[str]) -> int:
         print(_WARNING.format(host=host, port=server.url.rpartition(":")[2], name=name), file=sys.stderr, flush=True)
     print(f"ZmqLibrary is served at {server.url}", flush=True)
     server.serve()
-    return 130 if signal.SIGINT in got else 0
+    return INTERRUPTED if signal.SIGINT in got else TERMINATED

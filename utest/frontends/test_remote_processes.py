@@ -216,10 +216,11 @@ def test_a_call_is_not_begun_when_the_server_has_ended(closed_port, others):
         assert subprocess.run(command, pass_fds=[inherited.fileno()], timeout=60).returncode == 0
 
 
-def test_ctrl_c_ends_without_a_traceback(serving):
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_ctrl_c_and_kill_end_without_a_traceback(serving, number, code):
     server = serving()
-    assert server.end(signal.SIGINT) == ""
-    assert server.process.returncode == 130
+    assert server.end(number) == ""
+    assert server.process.returncode == code
 
 
 def test_at_most_so_many_clients_are_served(monkeypatch):

@@ -104,6 +104,7 @@ def test_more_than_loopback_is_served_with_a_warning_only(serving):
     ("arguments", "error"),
     [
         (["timeout=red"], "Cannot import ZmqLibrary with"),
+        (["timout=2s"], "ZmqLibrary has no import argument 'timout'. It has: timeout, linger, encoding"),
         (["--host", "192.0.2.1"], "Cannot listen on 192.0.2.1, port 0"),
         (["--grace", "soon"], "'soon' is no time."),
     ],
