@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from .. import errors
 from ..errors import Hint, WorkerFailed, WrongUse, ZmqLibraryError, problem_of
 from ..plain_text import printable
-from ..report.words import seconds
+from ..report.words import count_of, lines, seconds
 from ..sockets.endpoints import connectable
 from ..waiting.deadline import Deadline
 from ..waiting.uninterrupted import Uninterrupted
@@ -56,6 +56,7 @@ class PipelineRun(Titled):
 
     kind = "pump"
     opener = Hint.START_PUMP
+    progress = "sent"
     is_server = False
     keeps_results = True
 
@@ -123,7 +124,16 @@ class PipelineRun(Titled):
         """
         if self.error is not None:
             self.reported = True
-            raise WorkerFailed(f"{self.heading} has failed: {problem_of(self.error)}") from self.error
+            text = lines(f"{self.heading} has failed: {problem_of(self.error)}", self._last_known)
+            raise WorkerFailed(text) from self.error
+
+    @property
+    def _last_known(self) -> str:
+        """What it had done when it reported last; empty if it did not."""
+        if not self._endpoint or not self._status:
+            return ""
+        number = count_of(self._status[self.progress], "message")
+        return f"At {self._endpoint} it had {self.progress} {number} when it reported last. Start it again to go on."
 
     def start(self) -> None:
         """Starts it and waits until it is connected or bound.
@@ -314,6 +324,7 @@ class SinkRun(PipelineRun):
 
     kind = "sink"
     opener = Hint.START_SINK
+    progress = "received"
     settings: SinkSettings
 
     def __init__(self, settings: SinkSettings, context: Context | None = None) -> None:

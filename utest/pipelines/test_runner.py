@@ -451,10 +451,13 @@ class TestFailures:
     @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
     def test_a_killed_process_is_told(self, pump, sink, number):
         source = pump(sink().endpoint, rate="10")
+        assert source.wait_for(lambda: source.status.get("sent"), Deadline(LONG))
         os.kill(pid_of(source), number)
         assert source.wait_for(lambda: source.error, Deadline(LONG))
         with pytest.raises(WorkerFailed, match=f"Pump 'pump-1' has failed: its process was killed by signal {number}"):
             source.report  # noqa: B018
+        with pytest.raises(WorkerFailed, match=rf"At {source.endpoint} it had sent \d+ messages? .* Start it again"):
+            source.check()
 
     def test_reports_can_be_asked_after_the_end(self, pump, sink, arrived):
         out = sink()

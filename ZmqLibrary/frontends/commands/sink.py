@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 def _add_options(parser: ArgumentParser) -> None:
     parser.add_argument("endpoint", help="such as tcp://127.0.0.1:5555")
-    add_common_options(parser, "PULL, SUB, DEALER, ROUTER, PAIR")
+    add_common_options(parser, "PULL, SUB, DEALER, REP, ROUTER, PAIR")
     parser.add_argument(
         "--count", type=count_from(1), help="end after so many messages (default: at --idle, or Ctrl-C)"
     )
