@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from ..errors import ProtocolError
 from ..zmtp.frames import COMMAND, MORE, bounds_of, problem_of, scan
 from .message_stages import MessageStage
-from .seen import HEAD_BYTES
+from .seen import HEAD_BYTES, SHORT_HEAD
 from .stages import Stage
 from .units import LARGEST, Chunk, Head, Unit, raw
 
@@ -125,7 +125,9 @@ class LargeMessage:
         return not self._left and not self._more
 
     def _keep(self, data: bytearray, position: int, size: int) -> None:
-        kept = min(size, HEAD_BYTES - self._kept)
-        if kept > 0 and self._keeping:
+        if not self._keeping:
+            return
+        kept = min(size, max(HEAD_BYTES - self._kept, SHORT_HEAD - len(self._frames[-1])))
+        if kept > 0:
             self._frames[-1] += bytes(data[position : position + kept])
             self._kept += kept

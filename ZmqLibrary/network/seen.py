@@ -18,12 +18,12 @@ from .units import LARGEST, Chunk, Head
 _MOST_MESSAGES = 10_000
 _MOST_BYTES = 64 * 2**20
 HEAD_BYTES = 2**20
-"""Bytes kept of a message that is larger than the proxy reads at once."""
+"""Bytes kept of a message that is larger than the proxy reads at once; of each frame at least `SHORT_HEAD` are."""
 
-_SHORT_HEAD = 4096
+SHORT_HEAD = 4096
 _MOST_HEAD_FRAMES = 64
 _COPIED_BYTES = 32 * 2**20
-"""In each second so many bytes of messages above `_SHORT_HEAD` are kept whole; of others only the beginning is."""
+"""In each second so many bytes of messages above `SHORT_HEAD` are kept whole; of others only the beginning is."""
 
 
 class SeenMessage(NamedTuple):
@@ -112,7 +112,7 @@ class CopyBudget:
 
     def allows(self, size: int, messages: int) -> bool:
         """Whether so many bytes are to be kept."""
-        if size <= messages * _SHORT_HEAD:
+        if size <= messages * SHORT_HEAD:
             return True
         now = time.monotonic()
         self._left = min(_COPIED_BYTES, self._left + (now - self._looked) * _COPIED_BYTES)
@@ -132,7 +132,7 @@ def heads_of(data: bytearray, start: int, extent: Extent) -> list[Head]:
                 size = sum(frame.end - frame.body for frame in run.frames)
                 for at in range(0, run.size * run.messages, run.size):
                     frames = [
-                        bytes(view[at + frame.body : at + min(frame.end, frame.body + _SHORT_HEAD)])
+                        bytes(view[at + frame.body : at + min(frame.end, frame.body + SHORT_HEAD)])
                         for frame in run.frames[:_MOST_HEAD_FRAMES]
                     ]
                     sizes = [frame.end - frame.body for frame in run.frames[:_MOST_HEAD_FRAMES]]

@@ -63,7 +63,9 @@ def test_of_large_messages_it_is_not_said_what_they_are_not(wire, size):
     way = wire("PUSH", "PULL")
     way.client.send_multipart([b"job", bytes(size), b"secret"])
     way.target.recv_multipart()
-    seen = way.proxy.sightings(way.pattern("job", "*", "secret"), BOTH)
+    assert len(way.proxy.sightings(way.pattern("job", "*", "secret"), BOTH).found) == 1
+    assert way.proxy.sightings(way.pattern("job", "*", "other"), BOTH).is_certain
+    seen = way.proxy.sightings(way.pattern("job", "*secret"), BOTH)
     assert (len(seen.found), seen.partial, seen.is_certain) == (0, 1, False)
     assert way.proxy.sightings(way.pattern("other"), BOTH).is_certain
     assert len(way.proxy.sightings(way.pattern("job", "*"), BOTH).found) == 1
