@@ -51,8 +51,8 @@ __all__ = ["PumpUser", "ZmqUser"]
 FormatName = str | Sequence[str] | None
 _SLICE = 1.0
 _ASKING = (SocketType.REQ, SocketType.DEALER)
-_ALIAS = re.compile(r"'(\w+)-\d+' \(\1(\)|, )")
-_TRIES = re.compile(r" \(tried again [^)]*\)")
+_ALIAS = r"'(\w+)-\d+' \(\1(\)|, )"
+_TRIES = r" \(tried again [^)]*\)"
 _LINES_FOR_ALL = 2  # what was tried, and what is known of the endpoint
 
 
@@ -273,8 +273,8 @@ class _Call:
 
 def _for_all_users(problem: ZmqLibraryError) -> ZmqLibraryError:
     """The error without what is only of this user, because Locust has a row for each text."""
-    lines = _TRIES.sub("", str(problem)).split("\n")[:_LINES_FOR_ALL]
-    text = _ALIAS.sub(lambda found: found[1] if found[2] == ")" else f"{found[1]} (", "\n".join(lines))
+    lines = re.sub(_TRIES, "", str(problem)).split("\n")[:_LINES_FOR_ALL]
+    text = re.sub(_ALIAS, lambda found: found[1] if found[2] == ")" else f"{found[1]} (", "\n".join(lines))
     same = type(problem).__new__(type(problem))
     same.args = (text,)
     return same
