@@ -119,7 +119,7 @@ class Conversation:
     def described(self, number: int) -> RecordedConnection:
         """The connection under the number that users see."""
         client, server = map(shown, self._addresses)
-        problems = dict.fromkeys(side.problem for side in self._sides.values() if side.problem)
+        problems = dict.fromkeys(side.told for side in self._sides.values() if side.problem)
         return RecordedConnection(
             number,
             client,
@@ -167,19 +167,18 @@ class Side:
 
     def __init__(self, conversation: Conversation, place: int, direction: Direction, reel: Reel) -> None:
         self.place = place
+        self._who = "the server" if place else "the client"
         self.problem = ""
         self.encrypted = self.speaks = False
         self.time = 0
         self._conversation = conversation
         self._direction = direction
         self._reel = reel
-        self._track = 0
         self._stream = TcpStream()
         self._buffer = bytearray()
-        self._walked = 0
         self._lost = self._over = self._begun = False
         self._waiting: list[tuple[int, bytes]] = []
-        self._waiting_bytes = self._missing = self._tries = 0
+        self._track = self._walked = self._waiting_bytes = self._missing = self._skipped = self._tries = 0
         self._to_skip = 0  # bytes up to the end of a frame of which some are missing
         self._is_broken = False  # whether the message that comes next in the buffer has lost a frame
 
@@ -215,19 +214,21 @@ class Side:
         if self._lost:
             self._waiting.append((piece.time, piece.data))
             self._waiting_bytes += len(piece.data)
+            self._skipped += len(piece.data)
             if self._waiting_bytes >= _WINDOWS[self._tries]:
                 self._search(complete=False)
         else:
             self._feed(piece.time, piece.data)
 
     @property
+    def told(self) -> str:
+        """The problem, and how much was captured and yet not read."""
+        return f"{self.problem}; {count_of(self._skipped, 'captured byte')} skipped" if self._skipped else self.problem
+
+    @property
     def _is_done(self) -> bool:
         """Whether nothing more can be read: behind the handshake, if messages are encrypted."""
         return self._over or (self._conversation.opaque and self._direction.in_traffic)
-
-    @property
-    def _who(self) -> str:
-        return "the server" if self.place else "the client"
 
     # Where bytes are missing
 
@@ -284,6 +285,7 @@ class Side:
                 self._forget()
             return
         waiting = self._waiting
+        self._skipped -= len(data) - boundary
         self._forget()
         self._lost = False
         self._direction.in_traffic = True

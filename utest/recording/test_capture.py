@@ -132,7 +132,12 @@ def test_a_capture_that_begins_in_the_middle_is_read_from_the_next_message(tmp_p
     assert found
     assert found == JOBS[-len(found) :]
     assert len(found) > 100
-    assert "began in the middle" in recording.notes[0]
+    read = sum(len(encode(job)) for job in found)
+    captured = sum(len(packet) - 40 for packet in packets[30:])
+    assert (
+        f"began in the middle of the connection: earlier messages are missing; {captured - read:,} captured byte"
+        in (recording.notes[0])
+    )
     assert (recording.connections[0].client, recording.connections[0].client_type) == ("10.0.0.1:40001", "")
 
 
