@@ -4,12 +4,14 @@ Any byte could be the flags of a frame. But a chain of frames that begins at a w
 that no frame has, or falls in with the true chain. So a frame begins for certain where a chain holds to the end of what
 is there, no other such chain passes over that place, and as many bytes lie before it as the longest frame has: a wrong
 chain inside a frame has met the true one by then. A message begins behind the next frame that is the last of its own.
+Zeros behind each other are no chain of empty frames, but what many frames are full of.
 
 Where bytes are missing inside of a frame whose header is there, its size says where the next one begins.
 """
 
 from __future__ import annotations
 
+import re
 from array import array
 from itertools import pairwise
 from typing import NamedTuple
@@ -20,6 +22,7 @@ from ..zmtp.frames import COMMAND, LARGEST, LONG, MORE, bounds_of, scan
 _FRAMES = 3
 _HIGHEST_FLAGS = 6
 _EMPTY_FRAME = 2
+_ZEROS = rb"\0{4,}"
 
 
 class BegunFrame(NamedTuple):
@@ -91,9 +94,10 @@ def _chains(data: bytes | bytearray, complete: bool) -> array[int]:
     size = len(data)
     beyond = 0 if complete else size + 1
     follow = array("Q", bytes(8 * size))
+    hollow = _hollow(data)
     for position in range(size - 1, -1, -1):
         flags = data[position]
-        if flags > _HIGHEST_FLAGS or flags == 5:
+        if flags > _HIGHEST_FLAGS or flags == 5 or hollow[position]:
             continue
         if position + (9 if flags & LONG else 2) > size:
             follow[position] = beyond
@@ -109,6 +113,14 @@ def _chains(data: bytes | bytearray, complete: bool) -> array[int]:
         elif following > size:
             follow[position] = beyond
     return follow
+
+
+def _hollow(data: bytes | bytearray) -> bytearray:
+    """For each position whether an empty frame would begin there among several zeros."""
+    found = bytearray(len(data))
+    for zeros in re.finditer(_ZEROS, data):
+        found[zeros.start() : zeros.end() - 1] = b"\1" * (len(zeros[0]) - 1)
+    return found
 
 
 def _chain(follow: array[int], position: int) -> list[int]:

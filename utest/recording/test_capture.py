@@ -150,6 +150,17 @@ def test_a_body_of_zeros_is_not_taken_for_messages(tmp_path):
     assert set(found) == {zeros[0]}
 
 
+@pytest.mark.parametrize("begin", range(8, 14))
+@pytest.mark.parametrize("size", [20_000, 60_001])
+def test_long_frames_of_zeros_are_not_taken_for_messages(tmp_path, size, begin):
+    talk = Talk()
+    pictures = [(b"picture-%d" % number, b"\0" * size) for number in range(4)]
+    talk.send(talk.client, b"".join(map(encode, pictures)), 1448 + begin)
+    found = frames_of(load(written(tmp_path / "c.pcap", pcap(talk.packets[begin:])), port=5555))
+    assert set(found) <= set(pictures)
+    assert found
+
+
 @pytest.mark.parametrize("size", [1, 1400])
 def test_heartbeats_between_frames_are_no_part_of_messages(tmp_path, size):
     heartbeat = Command("PING", b"\0\0").encode()
