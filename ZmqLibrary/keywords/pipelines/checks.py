@@ -77,7 +77,7 @@ class PipelineCheckKeywords(PipelineGroup):
         report = run.report
         if any(getattr(report, name) > number for name, number in allowed.items()):
             reason = READS_NOTHING["PAUSED"] if report.state == "PAUSED" else ""
-            text = lines(f"{run.heading} is not complete: {_faults(report)}.", reason)
+            text = lines(f"{run.heading} is not complete: {_faults(report)}.", reason, _without_numbers(report))
             raise CheckFailed(with_message(message, text))
         logger.info(f"{run.heading} is complete: {count_of(report.received, 'message')}.")
 
@@ -273,6 +273,16 @@ def _faults(report: SinkReport) -> str:
         ("corrupt", report.corrupt, report.readable_corrupt),
     )
     return ", ".join(f"{count:,} {word}{_first(numbers)}" for word, count, numbers in counts if count)
+
+
+def _without_numbers(report: SinkReport) -> str:
+    """That messages that count as lost may have come without their stamps; empty if all had one."""
+    if not (report.lost and report.unstamped):
+        return ""
+    return (
+        f"{count_of(report.unstamped, 'message')} came without a stamp that can be read: lost ones may be among them. "
+        "Stamps have to pass the service unchanged, and stamp has to be the same at pump and sink."
+    )
 
 
 def _first(numbers: list[int]) -> str:

@@ -57,6 +57,15 @@ def test_a_throughput_of_messages_that_came_in_one_read_is_that_of_taking_them(l
     assert library.stop_sink().rate == report.rate
 
 
+def test_messages_without_a_stamp_may_be_those_that_are_lost(library, raw):
+    send_at_once(library, raw, 3)
+    library.start_sink("tcp://127.0.0.1:*", "PULL", "other", bind=True)
+    library.start_pump(library.get_sink_endpoint(), "PUSH", "elsewhere", count=5)
+    library.wait_for_pump()
+    with pytest.raises(CheckFailed, match=r"not complete: 2 lost\.\n3 messages came without a stamp.*among them"):
+        library.sink_should_be_complete(sink="out", pump="elsewhere")
+
+
 @pytest.mark.parametrize(("type", "peer", "way"), [("PUSH", "PULL", "Give sink="), ("DEALER", "ROUTER", "replies=yes")])
 def test_a_pump_that_waits_for_no_replies_has_no_latency(library, type, peer, way):
     library.start_sink("tcp://127.0.0.1:*", peer, "out", bind=True)
