@@ -22,7 +22,7 @@ _ARGUMENTS = {
     *("collector", "delay", "error", "format", "function", "hmac_key", "layout", "lazy", "match", "message", "mock"),
     *("receiver", "recording", "reply", "reply_format", "sender", "socket", "timeout", "times", "within"),
 }
-"""Taken where fields are given by name."""
+"""Taken where fields are given by name; keywords about proxies, which take more, refuse what may mean both."""
 
 
 def define_layout(

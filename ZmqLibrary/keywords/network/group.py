@@ -9,6 +9,7 @@ from enum import Enum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
+from ...errors import InvalidValue
 from ...formats import HiddenBytes
 from ...log import logger
 from ...messages.patterns import MatchKind, shown_frames
@@ -156,6 +157,7 @@ class ProxyGroup(KeywordGroup):
 
         proxy = self._proxy(where.proxy)
         seed = seed_of(which.seed)
+        _require_no_field(looks, self._pattern_formats(looks), {"client": where.client, "name": where.name})
         pattern = self._pattern(proxy, looks)
         selection = Selection(pattern, which.times, which.skip, which.every, which.probability, seed)
         return self._make(proxy, effect, where, selection)
@@ -176,6 +178,16 @@ class ProxyGroup(KeywordGroup):
         self.session.lifetimes.own_by_test(lambda: end_with_warning(proxy, record))
         logger.info(f"{proxy.heading} has fault {quote_text(name)}: {described(fault)}.")
         return name
+
+
+def _require_no_field(looks: Looks, formats: FrameFormats, given: Mapping[str, str | None]) -> None:
+    """Raises InvalidValue if a text may be meant for a field of a layout that has the name of an argument."""
+    for name, value in given.items():
+        if value is not None and name in formats.field_names and not looks.patterns:
+            raise InvalidValue(
+                f"{name}={value} is an argument of this keyword, and '{name}' is a field of the layout, too. Give "
+                "patterns by the places of their frames; then it is the argument."
+            )
 
 
 def shown_message(message: ProxyMessage, frames: Sequence[bytes]) -> str:

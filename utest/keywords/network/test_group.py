@@ -8,6 +8,8 @@ import pytest
 from robot import running
 from robot.api import ExecutionResult
 
+from ZmqLibrary.errors import InvalidValue
+
 SUITE = """\
 *** Settings ***
 Library        ZmqLibrary    timeout=60s
@@ -75,3 +77,15 @@ def test_the_log_tells_in_the_order_of_time_what_passed_and_which_fault_did_what
     assert lost < text.index("to target, connection 1: 'found'")
     times = re.findall(r"(?m)^(\d\d:\d\d:\d\d\.\d+)  link:", text)
     assert times == sorted(times)
+
+
+@pytest.mark.parametrize("argument", ["client", "name"])
+def test_what_may_be_a_field_or_an_argument_is_refused(library, argument):
+    library.define_message_layout("job", **{argument: "TEXT", "task": "TEXT"})
+    library.start_proxy("tcp://127.0.0.1:5555")
+    with pytest.raises(InvalidValue, match=rf"{argument}=a\* is an argument .*field of the layout.*places"):
+        library.proxy_drops_messages(layout="job", **{argument: "a*"})
+    assert not library.get_proxy_faults()
+    library.proxy_drops_messages("*", layout="job", **{argument: "a*"})
+    library.proxy_drops_messages(layout="job", task="t*")
+    assert len(library.get_proxy_faults()) == 2
