@@ -18,10 +18,27 @@ _OWN = __name__.partition(".")[0] + "."
 _Place = tuple[int, CodeType, int]
 
 
-class Hand(local):
-    """What the running call has taken or opened, as the functions that undo it.
+class _Holding:
+    """What a call holds, and how to see whether its value has arrived."""
 
-    Each thread has a hand of its own, and so has each greenlet of Locust: a call that ends undoes nothing of others.
+    __slots__ = ("caller", "gate", "of", "undo")
+
+    def __init__(self) -> None:
+        self.undo: list[Callable[[], object]] = []
+        self.gate: SignalGate | None = None
+        self.of: object = None
+        self.caller: _Place | None = None
+
+
+class _Running(local):
+    """The call of each thread, and of each greenlet of Locust: one that ends undoes nothing of others."""
+
+    def __init__(self) -> None:
+        self.call = _Holding()
+
+
+class Hand:
+    """What the running call has taken or opened, as the functions that undo it.
 
     Args:
         moment: Returns what the test runner is doing, None without one: as long as that is the same, the value has not
@@ -30,19 +47,17 @@ class Hand(local):
 
     def __init__(self, moment: Callable[[], object] = lambda: None) -> None:
         self._moment = moment
-        self._undo: list[Callable[[], object]] = []
-        self._gate: SignalGate | None = None
-        self._of: object = None
-        self._caller: _Place | None = None
+        self._running = _Running()
 
     def begin(self) -> None:
         """A call begins: what the one before has returned has arrived, and what a signal has raised, too."""
-        self._gate = gate = SignalGate.standing()
+        call = self._running.call
+        call.gate = gate = SignalGate.standing()
         if gate is not None:
             gate.lost = gate.on_raise = None
-        if self._undo:
-            self._undo = []
-            self._of = self._caller = None
+        if call.undo:
+            call.undo = []
+            call.of = call.caller = None
 
     def hold(self, undo: Callable[[], object]) -> None:
         """Something is taken; where a signal must not come between, both are done in an `Uninterrupted` block.
@@ -50,13 +65,14 @@ class Hand(local):
         Args:
             undo: Puts it back, or closes it; it is called at most once.
         """
-        self._undo.append(undo)
+        self._running.call.undo.append(undo)
 
     def give_back(self) -> None:
         """Undoes everything, what was taken last first."""
+        call = self._running.call
         with Uninterrupted():
-            while self._undo:
-                self._undo.pop()()
+            while call.undo:
+                call.undo.pop()()
 
     def finish(self, to_runner: bool = False) -> None:
         """The call is done and returns now.
@@ -67,21 +83,22 @@ class Hand(local):
         Raises:
             BaseException: What a signal has raised and a destructor has swallowed.
         """
-        if not self._undo or self._gate is None:
+        call = self._running.call
+        if not call.undo or call.gate is None:
             return
-        if self._gate.lost is not None:
-            raise self._gate.lost
-        self._of = self._moment()
-        self._caller = None if to_runner and self._of is not None else _place_of(_beyond(sys._getframe(1)))
-        self._gate.on_raise = self._interrupted
+        if call.gate.lost is not None:
+            raise call.gate.lost
+        call.of = self._moment()
+        call.caller = None if to_runner and call.of is not None else _place_of(_beyond(sys._getframe(1)))
+        call.gate.on_raise = self._interrupted
 
     def _interrupted(self, frame: FrameType | None) -> None:
         """A signal raises while the value may still be on its way."""
-        outside = _beyond(frame)
+        call, outside = self._running.call, _beyond(frame)
         if (
-            (self._of is not None and self._moment() is self._of)
+            (call.of is not None and self._moment() is call.of)
             if _is_runner(outside)
-            else (self._caller is not None and _place_of(outside) == self._caller)
+            else (call.caller is not None and _place_of(outside) == call.caller)
         ):
             self.give_back()
 
