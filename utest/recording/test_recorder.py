@@ -378,8 +378,10 @@ def test_a_file_that_another_process_writes_is_left_alone(library, tmp_path):
     library.start_recording(str(path))
 
 
-def test_a_disk_that_is_full_is_told_by_the_next_keyword_and_messages_go_on(library, tmp_path):
+def test_a_disk_that_is_full_is_told_by_the_next_keyword_and_messages_go_on(library, tmp_path, monkeypatch):
     pair(library)
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)  # compiled modules would be cut off, too, and stay so
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (4096, before[1]))
     try:
