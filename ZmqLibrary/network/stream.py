@@ -242,7 +242,7 @@ class Stream:
         gathers = self._stages.counts_messages
         if is_large(data, start, end, self.limit if gathers else _LARGE_BYTES, gathers):
             chunk = Chunk(time.time(), self.owner.number, self.to_target, b"", 1, self.enveloped)
-            self._large = LargeMessage(chunk, lambda unit: self._stages.feed(unit), self.owner.note)
+            self._large = LargeMessage(chunk, self._stages.feed, self.owner.note)
             self._large.judge(self._stages, data, start, end)
             return self._take_large(data, start, end)
         return start

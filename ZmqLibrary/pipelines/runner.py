@@ -37,7 +37,7 @@ Result = TypeVar("Result")
 _START_SECONDS = 20.0
 _ANSWER_SECONDS = 20.0
 _GRACE_SECONDS = 2.0  # for an answer after the time of the user is over
-_LEADING = {"pause": "be paused", "resume": "be resumed", "rate": "get another rate"}
+_CONTROLS = {"pause": "be paused", "resume": "be resumed", "rate": "get another rate"}
 _STOP_SECONDS = 10.0  # a process sends its final report at its end, which takes long on a busy machine
 
 
@@ -223,7 +223,7 @@ class PipelineRun(Titled):
             raise _error_of(answer)
         return answer["value"]
 
-    def lead(self, action: str, **arguments: Any) -> Any:
+    def control(self, action: str, **arguments: Any) -> Any:
         """As `ask`: has it `pause`, `resume` or follow a `rate`, which only one can that does its work.
 
         Raises:
@@ -238,7 +238,7 @@ class PipelineRun(Titled):
                     raise
         how = "was stopped" if self._stopping else f"has ended ({self.status.get('state')})"
         raise WrongUse(
-            f"{self.heading} {how}, and cannot {_LEADING[action]}. Do that while it runs, or start it again."
+            f"{self.heading} {how}, and cannot {_CONTROLS[action]}. Do that while it runs, or start it again."
         )
 
     @property

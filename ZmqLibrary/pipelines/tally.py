@@ -218,14 +218,14 @@ class Tally:
                 self._note(OWN, (OWN, lane), numbers, None)
         if self._own.has_time and not self.strange_clock:
             now = time.time_ns()
-            sent = [self._own.sent_at(frames) for frames in messages]
-            ages = [None if at is None else now - at for at in sent]
-            strange = [(number, age) for number, age in enumerate(ages, self.received - len(ages) + 1)
-                       if age is not None and _are_strange(age, age)]  # fmt: skip
-            if strange:
-                self.strange_clock, self.strange_time = True, strange[0]
+            first = self.received - len(messages) + 1
+            times = ((number, self._own.sent_at(frames)) for number, frames in enumerate(messages, first))
+            ages = {number: now - sent for number, sent in times if sent is not None}
+            if ages and _are_strange(min(ages.values()), max(ages.values())):
+                self.strange_clock = True
+                self.strange_time = next((number, age) for number, age in ages.items() if _are_strange(age, age))
             else:
-                self._record([age for age in ages if age is not None])
+                self._record(list(ages.values()))
 
     # Times
 

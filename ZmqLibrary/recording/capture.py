@@ -132,7 +132,7 @@ class _CaptureReader:
             [track for first in sorted(tracks) for track in tracks[first]],
             connections,
             sorted(events, key=lambda event: event.time),
-            [*self._notes(), *(connection.unread for connection in connections if connection.unread)],
+            self._notes(),
             formats,
         )
 

@@ -89,7 +89,8 @@ class SocketView:
     def refresh(self) -> bool:
         """Forgets who is at the other end if that may have changed; whether it did."""
         places = [other.places for other in self._others()]
-        version = self.socket.monitor.next_number, len(places), sum(len(p.since) + (p.until < inf) for p in places)
+        counts = (len(p.since) + len(p.bound) + len(p.connected) + (p.until < inf) for p in places)
+        version = self.socket.monitor.next_number, len(places), sum(counts)
         if version == self._version:
             return False
         self._version = version

@@ -200,7 +200,7 @@ class Recording:
         tracks: One for each direction of a connection.
         connections: All of them, also those without a message.
         events: What happened to them, in the order of time.
-        notes: What users have to know of it: that its end is cut off, or messages cannot be read.
+        notes: What users have to know of all of it, such as that its end is cut off.
         formats: Of the values of messages.
     """
 
@@ -219,7 +219,7 @@ class Recording:
         self.started = started
         self.connections = list(connections)
         self.events = list(events)
-        self.notes = list(notes)
+        self._notes = list(notes)
         self._reel = reel
         self._tracks = tuple(tracks)
         self._formats = formats
@@ -238,6 +238,11 @@ class Recording:
     def messages(self) -> list[RecordedMessage]:
         """All messages in the order of time; one that both ends have recorded is there twice."""
         return list(self.select(RecordingQuery()))
+
+    @property
+    def notes(self) -> list[str]:
+        """What users have to know of it: also of which connections not all messages could be read, and why."""
+        return [*self._notes, *(connection.unread for connection in self.connections if connection.unread)]
 
     @property
     def opaque(self) -> list[RecordedConnection]:
@@ -285,7 +290,7 @@ class Recording:
                 reel.add(self._reel.time(number), track, frames, len(envelope))
         events = [event for event in self.events if event.connection in kept]
         connections = list(kept.values())
-        return Recording(self.path, self.started, reel, self._tracks, connections, events, self.notes, self._formats)
+        return Recording(self.path, self.started, reel, self._tracks, connections, events, self._notes, self._formats)
 
     def parties(self, receiving: bool = False) -> list[str]:
         """Who has sent messages, or received some, as errors name them."""

@@ -105,7 +105,7 @@ def require_endpoint(socket: ZmqSocket, endpoint: str | None, *, or_left: bool =
     places = socket.places
     if endpoint is None or places.has(endpoint) or places.find_connected(endpoint) is not None:
         return
-    if not (or_left and places.has_left(endpoint)):
+    if not (or_left and places.was_at(endpoint)):
         raise _no_such_endpoint(socket, endpoint)
 
 

@@ -30,15 +30,14 @@ class Places:
     Attributes:
         bound: Addresses as libzmq has them, each with the one that peers connect to.
         connected: Addresses.
-        left: Addresses as users know them that it was bound or connected to, although it may be there again.
-        since: When it came to each, bound ones as peers know them, in seconds since the epoch.
+        since: When it last came to each, in seconds since the epoch, also to those that it has left; bound ones are
+            there as peers know them.
         until: When the socket was closed.
     """
 
     def __init__(self, raw: RawSocket, monitor: Monitor) -> None:
         self.bound: dict[str, str] = {}
         self.connected: list[str] = []
-        self.left: set[str] = set()
         self.since: dict[str, float] = {}
         self.until = inf
         self._files: dict[str, SocketFile] = {}
@@ -119,9 +118,9 @@ class Places:
         """Whether the socket listens at an endpoint."""
         return self.find_bound(endpoint) is not None
 
-    def has_left(self, endpoint: str) -> bool:
-        """Whether the socket was ever at an endpoint and left it."""
-        return _find(endpoint, self.left) is not None
+    def was_at(self, endpoint: str) -> bool:
+        """Whether the socket is or was at an endpoint."""
+        return _find(endpoint, self.since) is not None
 
     def link(self, address: str) -> Link | None:
         """What is known of the connections of an address; None over inproc."""
@@ -136,7 +135,7 @@ class Places:
         """Stops listening. libzmq frees the address a little later, see `forget_bound`."""
         with Uninterrupted():
             self._raw.unbind(actual)
-            self._note_left(self.bound.pop(actual))
+            del self.bound[actual]
 
     def forget_bound(self, actual: str) -> None:
         """The address is free: removes what libzmq leaves behind."""
@@ -148,12 +147,7 @@ class Places:
         with Uninterrupted():
             self._raw.disconnect(address)
             self.connected.remove(address)
-            self._note_left(address)
             self._monitor.forget(address)
-
-    def _note_left(self, endpoint: str) -> None:
-        self.since.pop(endpoint, None)
-        self.left.add(endpoint)
 
     def let_peers_go(self) -> None:
         """libzmq closes a connection that was left only after this side has taken in its answer."""

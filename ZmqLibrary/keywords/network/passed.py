@@ -211,7 +211,7 @@ class PassedKeywords(ProxyGroup):
             head = f"{item.heading} has seen {count_of(len(there.found), 'such message')}:"
             raise CheckFailed(with_message(message, head, *lines))
         if not there.is_certain:
-            head = f"It is not certain that {item.heading[:1].lower()}{item.heading[1:]} has seen no such message."
+            head = f"It is not certain that {item.title} has seen no such message."
             raise CheckFailed(with_message(message, head, *unknown(there)))
 
     @keyword

@@ -75,11 +75,11 @@ class PipelineGroup(KeywordGroup):
         self._log_end(run)
 
     def _pause(self, run: PipelineRun) -> None:
-        run.lead("pause")
+        run.control("pause")
         logger.info(f"Paused {run.title}.")
 
     def _resume(self, run: PipelineRun) -> None:
-        run.lead("resume")
+        run.control("resume")
         logger.info(f"Resumed {run.title}.")
 
     def _log_state(self, run: PipelineRun) -> None:

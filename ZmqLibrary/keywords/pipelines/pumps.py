@@ -232,7 +232,7 @@ class PumpKeywords(PipelineGroup):
 
         profile = profile_of(rate) or UNLIMITED
         run = self._pump(pump)
-        old = number_if_it_is_one(str(run.lead("rate", rate=profile)))
+        old = number_if_it_is_one(str(run.control("rate", rate=profile)))
         logger.info(f"Set the rate of {run.title} from {old} to {profile}.")
         return old
 

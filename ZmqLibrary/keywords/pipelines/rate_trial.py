@@ -63,7 +63,7 @@ class RateTrial:
             WrongUse: The pump has ended.
         """
         rate, held = start, None
-        before: object = self._pump.lead("rate", rate=f"{start:f}")
+        before: object = self._pump.control("rate", rate=f"{start:f}")
         try:
             self._lost = self._missing(0)
             while not (problem := self._problem_at(rate)):
@@ -72,7 +72,7 @@ class RateTrial:
             logger.info(f"{rate:,g} messages a second do not hold: {problem}.")
         finally:
             if self._pump.alive:
-                self._pump.lead("rate", rate=before if held is None else f"{held:f}")
+                self._pump.control("rate", rate=before if held is None else f"{held:f}")
         if held is None:
             raise CheckFailed(f"Not even {rate:,g} messages a second held: {problem}.")
         return held
@@ -81,12 +81,12 @@ class RateTrial:
         """Why a rate does not hold; empty if it does."""
         before, sent = self._sink.result(), self._pump.report.sent
         started = monotonic()
-        self._pump.lead("rate", rate=f"{rate:f}")
+        self._pump.control("rate", rate=f"{rate:f}")
         self._go_on(self._seconds)
         return (
             self._shortfall(rate, sent, started)
             or self._losses(before["report"]["received"], sent)
-            or (self._latency_problem(Histogram.from_json(before["histograms"]["latency"])))
+            or self._latency_problem(Histogram.from_json(before["histograms"]["latency"]))
         )
 
     def _losses(self, received: int, sent: int) -> str:

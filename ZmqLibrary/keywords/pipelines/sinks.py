@@ -235,7 +235,7 @@ class SinkKeywords(PipelineGroup):
 
         wanted = slow_rate_of(rate)
         run = self._sink(sink)
-        old = run.lead("rate", rate=wanted)
+        old = run.control("rate", rate=wanted)
         logger.info(f"Set the rate of {run.title} to {UNLIMITED if wanted is None else f'{wanted:g}'}.")
         return UNLIMITED if old is None else int(old) if float(old).is_integer() else old
 

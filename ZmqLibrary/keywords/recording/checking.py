@@ -56,10 +56,10 @@ class RecordingCheckKeywords(RecordingGroup):
         Tags: Recording
         """
         # Imported here, because few suites have recordings.
-        from ...recording.overview import described, unreadable
+        from ...recording.overview import described
 
         recording = self.session.recordings.load(file_at(path), port, self._recorded_formats(None))
-        logger.info("\n".join(dict.fromkeys([f"{described(recording)}.", *recording.notes, *unreadable(recording)])))
+        logger.info("\n".join([f"{described(recording)}.", *recording.notes]))
         return recording
 
     @keyword
