@@ -95,7 +95,7 @@ TESTED_ELSEWHERE = (
     Elsewhere(
         "utest/messages/test_sequences.py", "a sequence check is a counter for each topic", "messages", "counters"
     ),
-    Elsewhere("utest/messages/test_json_checks.py", "checks are what reads paths", "messages", "json_path"),
+    Elsewhere("utest/messages/test_json_checks.py", "checks are what reads paths", "messages", "distinct json_path"),
     Elsewhere("utest/messages/test_comparison.py", "comparing is what has equal values", "messages", "equality values"),
     Elsewhere(
         "utest/keywords/messages/test_waiting.py", "only waiting makes such messages", "messages", "json_message"

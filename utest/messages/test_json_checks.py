@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import math
 import subprocess
 import sys
+from datetime import datetime, timezone
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ZmqLibrary.errors import CheckFailed, InvalidValue, MissingPackage
@@ -38,6 +40,7 @@ def test_a_document_equals_itself(document):
 
 @settings(deadline=None, max_examples=200, database=None)
 @given(DOCUMENTS, DOCUMENTS)
+@example([True, 1], [1, True])
 def test_differences_are_found_exactly_where_values_are_not_the_same(left, right):
     assert (json_checks.differences(left, right) == []) == same_value(left, right)
 
@@ -57,6 +60,42 @@ def test_differences_are_found_exactly_where_values_are_not_the_same(left, right
 )
 def test_differences_are_told_by_path(expected, received, lines):
     assert json_checks.differences(expected, received) == lines
+
+
+@pytest.mark.parametrize("ignored", [[], ["$.z"]])
+@pytest.mark.parametrize("ignore_order", [False, True])
+@pytest.mark.parametrize(
+    ("expected", "received", "lines"),
+    [
+        ({"__v": 1}, {"__v": 2}, ["$.__v: expected 1, received 2"]),
+        ([{"__v": [1]}], [{}], ["$[0].__v: expected [1], but it is missing"]),
+        ({1: "a"}, {True: "a"}, ['$[1]: expected "a", but it is missing', '$[True]: not expected, received "a"']),
+        ({b"k": 1}, {"k": 1}, ["$.k: not expected, received 1", "$[b'k']: expected 1, but it is missing"]),
+        ({b"\xff": 1}, {b"\xff": 2}, ["$[b'\\xff']: expected 1, received 2"]),
+        ({(b"k", 1): True}, {(b"k", 1): 1}, ["$[(b'k', 1)]: expected true, received 1"]),
+        ({"a": b"x"}, {"a": "b'x'"}, ["""$.a: expected "b'x'", received "b'x'\""""]),
+        ({"a": {"b": b"x"}}, {"a": [True]}, ["""$.a: expected {"b": "b'x'"}, received [true]"""]),
+        ([bytearray(b"\xff"), math.nan, 1], [b"\xff", -math.nan, 1.0], []),
+        (
+            {"t": datetime(2020, 1, 1)},
+            {"t": datetime(2020, 1, 1, tzinfo=timezone.utc)},
+            ['$.t: expected "2020-01-01 00:00:00", received "2020-01-01 00:00:00+00:00"'],
+        ),
+    ],
+)
+def test_what_deepdiff_takes_for_the_same_or_cannot_compare_differs_with_its_path(
+    expected, received, lines, ignore_order, ignored
+):
+    assert json_checks.differences(expected, received, ignore=ignored, ignore_order=ignore_order) == lines
+
+
+@pytest.mark.parametrize(
+    ("expected", "received"), [([True, 1], [1, True]), ([b"\xff", 1], [b"\xfe", 1]), ([1, 2], [True, 2])]
+)
+def test_items_of_lists_differ_with_their_places(expected, received):
+    places = [f"$[{place}]" for place, pair in enumerate(zip(expected, received)) if not same_value(*pair)]
+    assert [line.split(":")[0] for line in json_checks.differences(expected, received, ignore=["$.z"])] == places
+    assert bool(json_checks.differences(expected, received, ignore_order=True)) == (set(places) == {"$[0]"})
 
 
 @pytest.mark.parametrize("path", ["$.a.t", "a.t", "root['a']['t']", "$..t", "$.*.t", "$['a']['t']", '$["a"].t', "$.a"])
