@@ -85,6 +85,15 @@ class FrameFormats:
         """The names that stand for any number of frames."""
         return frozenset()
 
+    @property
+    def is_signed(self) -> bool:
+        """Whether messages have a signature that can be checked; only layouts have one."""
+        return False
+
+    def signature_problem(self, frames: Sequence[bytes]) -> str:
+        """Returns why the signature is not that of the message; empty if it is, or there is none to check."""
+        return ""
+
     def place_of(self, name: str, frames: Sequence[bytes]) -> int | slice | None:
         """Returns where the field of that name is; None if there is no such field."""
         return None

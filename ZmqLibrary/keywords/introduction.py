@@ -133,7 +133,8 @@ Mock servers with a layout also reply by field, with a dictionary or its JSON: `
 field cannot have the name of an argument of the keywords that take fields, such as ``times``.
 
 A signature is computed when sending and checked when receiving. A message that does not fit its layout fails with
-the field, and is kept as any other.
+the field, and is kept as any other. Patterns that are given with the layout check the signature, too: a message with a
+wrong one matches none, and a mock server takes it by no such rule.
 
 = Sequences =
 

@@ -112,6 +112,11 @@ class MessageLayout(FrameFormats):
         """The name of the field with the signature, if there is one."""
         return self.signature.name if self.signature else None
 
+    @property
+    def is_signed(self) -> bool:
+        """Whether there is a key to check signatures with."""
+        return self.signature is not None and bool(self.signature.key)
+
     def place_of(self, name: str, frames: Sequence[bytes]) -> int | slice | None:
         """Where the field of that name is; None if there is no such field.
 
@@ -257,18 +262,26 @@ class MessageLayout(FrameFormats):
         self._verify(frames)
 
     def _verify(self, frames: Sequence[bytes]) -> None:
-        if self.signature is None or not self.signature.key:
-            return
-        formats = self.fitting(frames)
+        if problem := self.signature_problem(frames):
+            raise DecodeError(problem, Hint.READ_AS_BYTES)
+
+    def signature_problem(self, frames: Sequence[bytes]) -> str:
+        """Why the signature is not that of the message; empty if it is, or there is no key to check it with."""
+        if self.signature is None or not self.is_signed:
+            return ""
+        try:
+            formats = self.fitting(frames)
+        except InvalidValue as problem:
+            return str(problem)
         for index, format_ in enumerate(formats):
             if format_.field == self.signature.name and not hmac.compare_digest(
                 frames[index], self.signature.digest(formats, frames)
             ):
-                raise DecodeError(
+                return (
                     f"{format_.title(index)} is not the {format_.name} of this message with the key of layout "
-                    f"'{self.spec}': the sender has another key, or the message was changed.",
-                    Hint.READ_AS_BYTES,
+                    f"'{self.spec}': the sender has another key, or the message was changed."
                 )
+        return ""
 
     def _listed(self) -> str:
         return ", ".join(map(str, self.fields))

@@ -115,10 +115,12 @@ class MessagePattern(NamedTuple):
     Attributes:
         frames: One for each frame.
         whole: Whether the message must have exactly as many frames; else further frames do not matter.
+        signed: The layout of which the message must have the signature, if there is one.
     """
 
     frames: tuple[FramePattern, ...]
     whole: bool = False
+    signed: FrameFormats | None = None
 
     def pairs(self, frames: Sequence[bytes]) -> Iterator[tuple[FramePattern, bytes]]:
         """Each pattern with its frame."""
@@ -129,19 +131,19 @@ class MessagePattern(NamedTuple):
         if len(frames) < len(self.frames) or (self.whole and len(frames) != len(self.frames)):
             return False
         # A loop, because proxies and collectors ask this for each of many messages.
-        for pattern, frame in zip(self.frames, frames):  # noqa: SIM110
+        for pattern, frame in zip(self.frames, frames):
             if not pattern.matches(frame):
                 return False
-        return True
+        return self.signed is None or not self.signed.signature_problem(frames)
 
     def difference(self, frames: Sequence[bytes]) -> str:
         """The first thing in which a message differs, in words; empty if it matches."""
         for number, (pattern, frame) in enumerate(self.pairs(frames)):
             if not pattern.matches(frame):
                 return f"Frame {number}: {pattern.difference(frame)}"
-        if self.matches(frames):
-            return ""
-        return f"{count_of(len(frames), 'frame')}, but {count_of(len(self.frames), 'pattern')}"
+        if len(frames) < len(self.frames) or (self.whole and len(frames) != len(self.frames)):
+            return f"{count_of(len(frames), 'frame')}, but {count_of(len(self.frames), 'pattern')}"
+        return self.signed.signature_problem(frames) if self.signed else ""
 
     def __str__(self) -> str:
         return " | ".join(pattern.shown for pattern in self.frames) or "at all"
@@ -166,7 +168,7 @@ def message_pattern(
     Args:
         patterns: One for each frame; `*` for any.
         kind: How they are held against the frames.
-        formats: The formats of the frames.
+        formats: The formats of the frames. Where they are a layout with a key, its signature is checked, too.
         whole: Whether the message must have exactly as many frames.
 
     Raises:
@@ -174,7 +176,8 @@ def message_pattern(
     """
     kinds = formats.of(max(len(patterns), formats.least))
     hints = _place_hints(formats)
-    return MessagePattern(tuple(_placed(p, kind, f, next(hints, "")) for p, f in zip(patterns, kinds)), whole)
+    placed = tuple(_placed(p, kind, f, next(hints, "")) for p, f in zip(patterns, kinds))
+    return MessagePattern(placed, whole, formats if placed and formats.is_signed else None)
 
 
 def _place_hints(formats: FrameFormats) -> Iterator[str]:

@@ -146,7 +146,7 @@ class MockServer(SendingWorker):
         if request.problem:
             self.warn(f"request {request.number} was not answered: {request.problem}", request.raw)
         elif not request.wanted:
-            self.note(f"request {request.number} is taken by no rule")
+            self.note(f"request {request.number} is taken by no rule{_because(request)}")
         if found is None:
             return
         rule, count = found
@@ -162,6 +162,7 @@ class MockServer(SendingWorker):
             return None
         try:
             found = self.script.find(request.raw)
+            request.reason = self.script.wrong_signature(request.raw) if found is None else ""
         except ZmqLibraryError as error:
             request.problem = str(error)
             return None
@@ -191,7 +192,7 @@ class MockServer(SendingWorker):
         """Warns of requests that no rule has taken and no wait has returned; may be called in any thread."""
         unwanted = self.requests.take_unwanted()
         for request in unwanted[:_MOST_WARNINGS]:
-            text = f"request {request.number} is not expected: no rule wants it:"
+            text = f"request {request.number} is not expected: no rule wants it{_because(request)}:"
             self.note(text, request.raw, warning=True, at=request.timestamp)
         if more := len(unwanted[_MOST_WARNINGS:]):
             self.note(f"{count_of(more, 'more request')} that no rule wants", warning=True)
@@ -344,3 +345,7 @@ class MockServer(SendingWorker):
         """Leaves the thread of the user's functions to itself: one that hangs cannot be ended."""
         self.conclude()
         self._caller.close()
+
+
+def _because(request: Request) -> str:
+    return f" ({request.reason})" if request.reason else ""

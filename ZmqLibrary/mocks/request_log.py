@@ -30,10 +30,11 @@ class Request(Message):
         number: Counts the requests of the server, from 1.
         wanted: Whether a rule took it, or nobody has to.
         problem: Why it could not be answered as its rule says; empty if all went well.
+        reason: Why no rule took it, where its content does not show that; else empty.
         awaited: Whether a wait for a request has returned it.
     """
 
-    __slots__ = ("_envelope", "awaited", "number", "problem", "wanted")
+    __slots__ = ("_envelope", "awaited", "number", "problem", "reason", "wanted")
 
     def __init__(
         self, frames: Sequence[bytes], receipt: Receipt, time: float, envelope: Sequence[bytes] = (), number: int = 0
@@ -43,6 +44,7 @@ class Request(Message):
         self.number = number
         self.wanted = True
         self.problem = ""
+        self.reason = ""
         self.awaited = False
 
     @property
@@ -61,6 +63,7 @@ class Request(Message):
         receipt = self.receipt._replace(formats=formats)
         request = Request(self.raw, receipt, self.timestamp, self._envelope, self.number)
         request.wanted, request.problem, request.awaited = self.wanted, self.problem, self.awaited
+        request.reason = self.reason
         return request
 
 
@@ -148,7 +151,7 @@ def _line(request: Request, pattern: Pattern | None, formats: FrameFormats | Non
     client = request.routing_id
     sender = f" from {preview(client, _SHOWN)}" if client and client[:1] != _GENERATED else ""
     problem = f": {request.problem}" if request.problem else ""
-    difference = pattern.difference(request.raw) if pattern else ""
+    difference = pattern.difference(request.raw) if pattern else request.reason
     arrow = f"\n       {difference}" if difference else ""
     content = value_summary(shown_frames(pattern, request.raw), formats or request.receipt.formats, _SHOWN)
     return f"  {request.number}{sender}: {content}{problem}{arrow}"

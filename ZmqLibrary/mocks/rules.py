@@ -35,6 +35,9 @@ class RequestPattern(Protocol):
     def matches(self, frames: Sequence[bytes]) -> bool:
         """Whether it takes a request."""
 
+    def difference(self, frames: Sequence[bytes]) -> str:
+        """In what a request differs, in words; empty if it is taken."""
+
     def pairs(self, frames: Sequence[bytes]) -> Iterable[tuple[FramePattern, bytes]]:
         """Each pattern for a frame, with its frame."""
 
@@ -128,6 +131,14 @@ class Script:
                 self._used[rule.number] = self._used.get(rule.number, 0) + 1
                 return rule, self._used[rule.number]
         return None
+
+    def wrong_signature(self, frames: Sequence[bytes]) -> str:
+        """Why a request is not taken by a rule that would take it with another signature; empty if there is none."""
+        for rule in (*self._troubles, *self._rules):
+            problem = rule.layout.signature_problem(frames) if rule.layout and self._left(rule) else ""
+            if problem and rule.pattern.difference(frames) == problem:
+                return problem
+        return ""
 
     def uses(self, rule: Rule) -> int:
         """How often a rule was used, also after it was forgotten."""

@@ -65,8 +65,9 @@ class LibraryPatterns:
         """A pattern that stays here, as the process of the proxy takes it."""
         number = next(self._numbers)
         self._patterns[number] = pattern
-        leading = len(pattern.frames) if isinstance(pattern, MessagePattern) and not pattern.whole else None
-        return PatternSource((), number=number, frames=leading)
+        if isinstance(pattern, MessagePattern) and not (pattern.whole or pattern.signed):
+            return PatternSource((), number=number, frames=len(pattern.frames))
+        return PatternSource((), number=number)
 
     def matches(self, source: PatternSource, frames: Sequence[bytes]) -> bool:
         """Whether a message satisfies patterns that stay here."""
