@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from robot.api.types import Secret
 
-from ZmqLibrary.errors import EncodeError, InvalidValue, WaitTimeout, WrongUse
+from ZmqLibrary.errors import DecodeError, EncodeError, InvalidValue, WaitTimeout, WrongUse
 from ZmqLibrary.sockets.socket_types import SocketType
 
 PULL, PUSH, REQ, REP, DEALER, ROUTER = (SocketType[name] for name in ("PULL", "PUSH", "REQ", "REP", "DEALER", "ROUTER"))
@@ -169,6 +169,20 @@ def test_a_router_replies_with_the_envelope(library, service, client):
     assert len(request) == (3 if client is REQ else 2)
     library.reply("pong")
     assert library.receive_multipart(socket="client") == ["pong"]
+
+
+@pytest.mark.parametrize("fields", [{"d": "EMPTY", "a": "JSON", "b": "TEXT"}, {"d": "EMPTY", "a": "U64LE"}])
+def test_a_router_answers_a_request_that_does_not_fit_its_layout(library, service, fields):
+    library.define_message_layout("job", id="ROUTING_ID", **fields)
+    service(ROUTER, REQ)
+    library.send_message("ping")
+    with pytest.raises(DecodeError, match=r"is for 4 frames|is not U64LE"):
+        library.receive_multipart(layout="job", socket="server")
+    (routing_id, empty) = library.get_envelope(socket="server")
+    assert empty == ""
+    library.received_message_should_come_from(routing_id, socket="server")
+    library.reply("bad request", socket="server")
+    assert library.receive_multipart(socket="client") == ["bad request"]
 
 
 def test_a_router_replies_to_several_hops(library, service):
