@@ -18,6 +18,7 @@ from urllib.request import url2pathname
 
 from ..errors import CheckFailed, InvalidValue, ZmqLibraryError, described, ends_test
 from ..formats import FrameProblem, load_package
+from ..formats.base import kind_of
 from ..formats.json_text import parse_json
 from ..plain_text import printable, shortened
 from . import json_path
@@ -198,7 +199,8 @@ def _violations(
     """As `violations`; with the length of the longest text, `_SlowSchema` where a regular expression may not end."""
     jsonschema = load_package("jsonschema", needed_for="Checking a schema", package="jsonschema", extra="json")
     referencing = load_package("referencing", needed_for="Checking a schema", package="jsonschema", extra="json")
-    kind = jsonschema.validators.validator_for(schema, default=jsonschema.Draft202012Validator)
+    if not isinstance(schema, (dict, bool)):
+        raise InvalidValue(f"The schema is not a JSON schema: it is {kind_of(schema)}, not an object, true or false.")
     slow: list[str] = []
     if where is not None and isinstance(schema, dict) and "$id" not in schema:
         schema = {**schema, "$id": where.as_uri()}
@@ -210,8 +212,9 @@ def _violations(
             raise _SlowSchema
         return referencing.Resource.from_contents(contents, default_specification=specification)
 
-    specification = referencing.jsonschema.specification_with(kind.META_SCHEMA["$schema"])
     try:
+        kind = jsonschema.validators.validator_for(schema, default=jsonschema.Draft202012Validator)
+        specification = referencing.jsonschema.specification_with(kind.META_SCHEMA["$schema"])
         kind.check_schema(schema)
         unique = partial(_unique_items, kind.VALIDATORS["uniqueItems"])
         quick = jsonschema.validators.extend(kind, {"uniqueItems": unique})

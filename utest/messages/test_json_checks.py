@@ -279,6 +279,21 @@ def test_a_schema_may_refer_to_files_beside_it_but_not_to_the_network(tmp_path):
         json_checks.violations(1, {"type": "strin"})
 
 
+@pytest.mark.parametrize("schema", [None, 5, "x", [], 1.5])
+@pytest.mark.parametrize("secret", [False, True])
+def test_a_schema_is_an_object_or_a_boolean(tmp_path, schema, secret):
+    with pytest.raises(InvalidValue, match=r"^The schema is not a JSON schema: it is .*, not an object, true or false"):
+        json_checks.violations({"a": 1}, schema, secret=secret)
+    file = tmp_path / "schema.json"
+    file.write_text(json.dumps(schema))
+    with pytest.raises(InvalidValue, match="The schema is not a JSON schema: it is"):
+        json_checks.violations({"a": 1}, json_checks.schema_in(file), file, secret)
+    with pytest.raises(InvalidValue):
+        json_checks.violations({"a": 1}, {"$ref": file.as_uri()}, secret=secret)
+    with pytest.raises(InvalidValue):
+        json_checks.violations({"a": 1}, {"$schema": [schema]}, secret=secret)
+
+
 @pytest.mark.parametrize(
     ("module", "use"),
     [
