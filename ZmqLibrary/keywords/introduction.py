@@ -101,6 +101,8 @@ frame: ``format=TEXT,JSON``; ``...`` repeats the one before it: ``format=TEXT,BY
 | ``ROUTING_ID``      | text, bytes                                                 | text, or bytes if libzmq made it |
 | ``LITERAL:text``    | this text                                                   | this text, and no other |
 
+White space in the text of a ``LITERAL`` counts; at its end not where formats are separated by commas, but in a list.
+
 `Register Zmq Format` adds further ones, and `Set Default Zmq Format` sets the default of a socket.
 
 On ROUTER and STREAM sockets the default is ``ROUTING_ID,TEXT,...``: the first frame is text where the peer has chosen

@@ -14,9 +14,9 @@ from typing import Final, NamedTuple
 
 from ..errors import DecodeError, EncodeError, Hint, InvalidValue
 from ..formats import Format, FrameFormats, FrameProblem, HiddenBytes
+from ..formats.table import REPEAT
 from ..report.words import count_of
 
-REPEAT = "..."
 _MARKERS = ("EMPTY", "LITERAL")
 
 

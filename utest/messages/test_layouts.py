@@ -268,3 +268,12 @@ def test_fields_cannot_be_called_what_keywords_with_fields_take_by_name(library)
     for name in names:
         with pytest.raises(InvalidValue, match=f"cannot be called '{name}', which is an"):
             define_layout("x", {name: "TEXT"}, FormatTable())
+
+
+@pytest.mark.parametrize("literal", ["OK\r\n", " ", "\ta"])
+def test_white_space_of_a_literal_counts(table, literal):
+    layout = define_layout("line", {"end": f" LITERAL:{literal}", "lines": " TEXT ... "}, table)
+    assert layout.encode_fields({"lines": ["x"]}) == [literal.encode(), b"x"]
+    assert received(layout, [literal.encode()]).end == literal
+    with pytest.raises(DecodeError, match="Field 'end'"):
+        layout.decode([literal.strip().encode()])
