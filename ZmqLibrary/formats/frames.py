@@ -71,6 +71,12 @@ class FrameFormats:
         return len(self.head) + len(self.tail)
 
     @property
+    def names(self) -> list[str]:
+        """The names of the formats, as ``FormatTable.get`` takes them; a layout has none but its own."""
+        repeated = [f"{self.repeated.name}..."] if self.repeated else []
+        return [*(kind.name for kind in self.head), *repeated, *(kind.name for kind in self.tail)]
+
+    @property
     def field_names(self) -> tuple[str, ...]:
         """The names of the frames; only layouts have some."""
         return ()

@@ -111,11 +111,7 @@ def _names_of(formats: FrameFormats) -> tuple[str, ...]:
     kinds = [kind.name.partition(":")[0] for kind in (*formats.head, *repeated, *formats.tail)]
     if formats.field_names or any(kind not in BUILT_IN or kind in _IN_THE_LIBRARY for kind in kinds):
         return ()
-    return (
-        *(kind.name for kind in formats.head),
-        *(f"{kind.name}..." for kind in repeated),
-        *(kind.name for kind in formats.tail),
-    )
+    return tuple(formats.names)
 
 
 class _Portable(pickle.Unpickler):

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from robot.api.deco import keyword
 from robot.api.types import Secret
 
 from ...log import logger
 from ..base import FormatArgument, KeywordGroup
+
+if TYPE_CHECKING:
+    from ...formats import FrameFormats
 
 
 class FormatKeywords(KeywordGroup):
@@ -48,11 +51,14 @@ class FormatKeywords(KeywordGroup):
         self.session.formats.register(name, encoder, decoder, by_value)
 
     @keyword
-    def set_default_zmq_format(self, format: FormatArgument, socket: str | None = None) -> str:
+    def set_default_zmq_format(self, format: FormatArgument, socket: str | None = None) -> str | list[str]:
         """Sets the format that keywords use on the socket when they are given none; also a layout.
 
+        The socket keeps it as it is now: where `Define Message Layout` or `Register Zmq Format` replaces it later on,
+        it has to be set again.
+
         Returns:
-            The one before.
+            The one before, which can be set back: its name, or a list of names where one of them has a comma.
 
         Example:
         | Bind Zmq Socket       inproc://jobs    PULL    jobs
@@ -66,9 +72,9 @@ class FormatKeywords(KeywordGroup):
         Tags: Format
         """
         zmq_socket = self.session.socket(socket)
-        old = zmq_socket.formats.spec
+        before, old = zmq_socket.formats, _settable(zmq_socket.formats)
         zmq_socket.formats = self.session.formats.get(format if format is not None else old)
-        logger.debug(f"Default format of {zmq_socket.title}: {zmq_socket.formats.spec}, before {old}.")
+        logger.debug(f"Default format of {zmq_socket.title}: {zmq_socket.formats.spec}, before {before.spec}.")
         return old
 
     @keyword
@@ -106,3 +112,9 @@ class FormatKeywords(KeywordGroup):
         key = hmac_key.value if isinstance(hmac_key, Secret) else hmac_key
         layout = define_layout(name, fields, self.session.formats, key)
         logger.debug(f"Layout '{name}': {', '.join(map(str, layout.fields))}.")
+
+
+def _settable(formats: FrameFormats) -> str | list[str]:
+    """What sets these formats again: what was written, or the list of names where commas do not separate them."""
+    is_clear = all("," not in name and name == name.strip() for name in formats.names)
+    return formats.spec if is_clear else formats.names
