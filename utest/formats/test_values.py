@@ -131,6 +131,8 @@ REFUSED_VALUES = [
     ("JSON", {1, 2}, "set is not JSON serializable"),
     ("JSON", cycle(), "Circular reference"),
     ("JSON", nested(10_000), "nested too deeply"),
+    ("JSON", nested(501), "nested more than 500 deep (byte offset 500)"),
+    ("JSON", ["[" * 600, nested(500)], "nested more than 500 deep (byte offset 1103)"),
     ("JSON", DEEP_LIST, "nested more than 500 deep (byte offset 500)"),
     ("U8", 256, "256 is out of range: U8 holds 0 to 255"),
     ("U8", -1, "-1 is out of range"),
@@ -164,6 +166,8 @@ REFUSED_VALUES = [
     ("CBOR", object(), "cannot encode type"),
     ("CBOR", "\ud800", "half of a surrogate pair"),
     ("CBOR", nested(200_000), "nested more than 400 deep"),
+    ("CBOR", nested(401), "nested more than 400 deep"),
+    ("CBOR", {"a": {"b": nested(399)}}, "nested more than 400 deep"),
     ("CBOR", cycle(), "cyclic"),
     ("PROTOBUF:google.protobuf.timestamp_pb2.Timestamp", 5, "Timestamp"),
     ("PROTOBUF:google.protobuf.struct_pb2.Struct", [1], "a list does not fit google.protobuf.struct_pb2.Struct"),
@@ -359,3 +363,12 @@ def test_a_broken_frame_with_such_keys_is_explained() -> None:
     for broken in (frame[:-1], frame[:40] + b"\x1c" + frame[41:], frame + b"\x00"):
         with pytest.raises(DecodeError):
             TABLE.get("CBOR").decode([broken])
+
+
+@pytest.mark.parametrize(
+    ("spec", "value"),
+    [("JSON", nested(500)), ("JSON", ["[" * 600, nested(499)]), ("CBOR", nested(400)), ("CBOR", [[1, "ü"]] * 500)],
+)
+def test_what_is_as_deep_as_can_be_sent_can_be_read(spec, value):
+    codec = TABLE.format(spec)
+    assert codec.decode(codec.encode(value)) == value
