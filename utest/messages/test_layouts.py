@@ -277,3 +277,15 @@ def test_white_space_of_a_literal_counts(table, literal):
     assert received(layout, [literal.encode()]).end == literal
     with pytest.raises(DecodeError, match="Field 'end'"):
         layout.decode([literal.strip().encode()])
+
+
+@pytest.mark.parametrize("value", ["<IDS|MSG>", b"<IDS|MSG>"])
+def test_a_value_that_would_end_its_field_is_refused(jupyter, value):
+    with pytest.raises(EncodeError, match=r"Item 1 of field 'ids' of layout 'jupyter' cannot be told from field deli"):
+        jupyter.encode_fields({**VALUES, "ids": ["a", value]})
+    assert jupyter.encode_fields({**VALUES, "buffers": [value]})[-1] == b"<IDS|MSG>"
+
+
+def test_where_one_field_is_repeated_it_may_have_what_follows_it(table):
+    layout = define_layout("one", {"ids": "BYTES...", "end": "EMPTY", "body": "TEXT"}, table)
+    assert layout.encode_fields({"ids": ["", "a"], "body": "x"}) == [b"", b"a", b"", b"x"]
