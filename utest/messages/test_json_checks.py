@@ -104,6 +104,15 @@ def test_what_is_at_an_ignored_path_does_not_matter(path):
     assert json_checks.differences({"a": {"t": 1}}, {"a": {"t": [2]}}, ignore=[path], ignore_order=True) == []
 
 
+def test_a_name_in_brackets_is_no_wildcard():
+    for name in ("..", "*"):
+        path = f"$['{name}']"
+        assert json_checks.differences({name: 1, "a": 1}, {name: 2, "a": 2}, ignore=[path]) == [
+            "$.a: expected 1, received 2"
+        ]
+        assert json_path.getter(path)({name: 1}) == 1
+
+
 def test_an_ignored_path_is_no_prefix_of_a_name():
     assert json_checks.differences({"time": 1}, {"time": 2}, ignore=["$.t"])
     assert json_checks.differences({"t": 1, "u": 1}, {"t": 2, "u": 2}, ignore=["$.t"]) == [
