@@ -50,7 +50,7 @@ TESTED_ELSEWHERE = (
         "utest/keywords/test_secrets.py",
         "a secret is looked for in everything that a run writes",
         "keywords",
-        "curve_keypair secret_converter secured_sockets",
+        "curve_keypair secret_converter",
     ),
     Elsewhere(
         "utest/keywords/messages/test_assertions.py",

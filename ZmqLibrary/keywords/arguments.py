@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from inspect import Parameter, signature
 from typing import TYPE_CHECKING
 
@@ -244,25 +244,28 @@ def named_options(routing_id: object, send_hwm: int | None, receive_hwm: int | N
 
 
 def option_values(
-    options: Mapping[str, object], type: SocketType, keyword: Callable[..., object] | None = None
+    options: Iterable[tuple[str, object]], type: SocketType, keyword: Callable[..., object] | None = None
 ) -> list[tuple[SocketOption, int | bytes]]:
     """Socket options by name as libzmq takes them; all are checked before any is set.
 
     One whose value was given as a secret is a secret option from then on.
 
     Args:
-        options: The options by name.
+        options: Names and values.
         type: Of the socket.
         keyword: Which takes them among its other arguments, one of which a wrong name may be meant for.
 
     Raises:
-        InvalidValue: There is no such option, or it does not take the value.
+        InvalidValue: There is no such option, it does not take the value, or it is given twice.
     """
+    options = list(options)
     parameters = signature(keyword).parameters.values() if keyword and options else ()
     arguments = [each.name for each in parameters if each.kind is not Parameter.VAR_KEYWORD]
-    values = []
-    for name, value in options.items():
+    values: list[tuple[SocketOption, int | bytes]] = []
+    for name, value in options:
         option = find_option(name, arguments)
+        if any(option.name == other.name for other, _ in values):
+            raise InvalidValue(f"Socket option {option.name} is given twice, the second time as {name}=. Give it once.")
         check_writable(option, type.name)
         if is_secret(value) and not option.hidden:
             option = option._replace(secret=True)

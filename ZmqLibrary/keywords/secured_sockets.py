@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ..errors import InvalidValue, WrongUse
@@ -25,7 +25,14 @@ _OPEN_TO_ALL = {
     "ZAP_DOMAIN": "bound with a ZAP domain, but there is no authenticator: libzmq lets everybody in",
 }
 _SERVER_OPTIONS = ("PLAIN_SERVER", *_OPEN_TO_ALL)
-_FAMILIES = ("CURVE_", "PLAIN_", "ZAP_")
+_CLIENT_OPTIONS = ("CURVE_SERVERKEY", "PLAIN_USERNAME", "PLAIN_PASSWORD")
+_NEEDED = {
+    "CURVE_SERVERKEY": ("CURVE_PUBLICKEY", "CURVE_SECRETKEY"),
+    "CURVE_SERVER": ("CURVE_SECRETKEY",),
+    "CURVE_PUBLICKEY": ("CURVE_SECRETKEY",),
+    "PLAIN_USERNAME": ("PLAIN_PASSWORD",),
+    "PLAIN_PASSWORD": ("PLAIN_USERNAME",),
+}
 
 
 def client_options(
@@ -110,12 +117,62 @@ def security_options(
     return server_options(session, keypair, zap_domain, plain_server)
 
 
-def require_handshake(endpoint: str, options: Mapping[str, object]) -> None:
-    """Raises InvalidValue for security over inproc, where nothing is asked and nothing encrypted."""
-    if options and is_inproc(endpoint):
+def check_options(session: Session, values: Sequence[tuple[SocketOption, int | bytes]], endpoint: str | None) -> None:
+    """Refuses socket options whose security is not what it seems, however it was given.
+
+    Args:
+        values: All options of the socket.
+        endpoint: Which it gets; None if it gets its first one later, and further options before.
+
+    Raises:
+        InvalidValue: They do not go together, there is not enough, they do nothing there, or a key is in a wrong place.
+    """
+    check_keys(session, values)
+    security = {option.name: bool(raw) for option, raw in values if option.secures}
+    _require_one_mechanism(security)
+    if endpoint is not None:
+        check_security(security, endpoint)
+
+
+def check_security(security: Mapping[str, bool], endpoint: str) -> None:
+    """Refuses the security of a socket that gets an endpoint.
+
+    Args:
+        security: The options by name, and whether they are on.
+        endpoint: Where it listens or connects to.
+
+    Raises:
+        InvalidValue: They do not go together, there is not enough, or they do nothing there.
+    """
+    _require_one_mechanism(security)
+    on = [name for name, is_on in security.items() if is_on]
+    for name in on:
+        missing = [needed for needed in _NEEDED.get(name, ()) if needed not in on]
+        if name == "CURVE_SECRETKEY" and not {"CURVE_SERVER", "CURVE_SERVERKEY"}.intersection(on):
+            missing = ["CURVE_SERVER, or CURVE_SERVERKEY and CURVE_PUBLICKEY,"]
+        if missing:
+            arguments = " curve_server_key= and curve_keypair= set what they need." if name.startswith("CURVE_") else ""
+            raise InvalidValue(f"Socket option {name} needs {' and '.join(missing)} as well.{arguments}")
+    if on and is_inproc(endpoint):
         raise InvalidValue(
             f"Security does nothing at {endpoint}: inproc has no handshake. Use tcp://127.0.0.1:* or ipc:// instead."
         )
+
+
+def _require_one_mechanism(security: Mapping[str, bool]) -> None:
+    """Raises InvalidValue for options of which libzmq would let the last one decide, up to no security at all."""
+    mechanisms = sorted(name for name in security if not name.startswith("ZAP_"))
+    for name in mechanisms:
+        if not security[name] and len(mechanisms) > 1:
+            others = ", ".join(other for other in mechanisms if other != name)
+            raise InvalidValue(f"{name}=no turns security off, and there is security: {others}. Omit {name}.")
+    if len({name.partition("_")[0] for name in mechanisms}) > 1:
+        given = ", ".join(mechanisms)
+        raise InvalidValue(f"A socket uses either CURVE or PLAIN, and options of both are given: {given}.")
+    client = ", ".join(name for name in _CLIENT_OPTIONS if name in security)
+    server = ", ".join(name for name in _SERVER_OPTIONS if security.get(name))
+    if client and server:
+        raise InvalidValue(f"{client} make a socket a client, and {server} a server. Give those of one side.")
 
 
 def check_keys(session: Session, values: Iterable[tuple[SocketOption, int | bytes]]) -> None:
@@ -142,7 +199,7 @@ def shown_value(option: SocketOption, raw: int | bytes) -> str:
 
 def require_unbound(socket: ZmqSocket, option: SocketOption) -> None:
     """Raises WrongUse for a security option that would come too late."""
-    if option.name.startswith(_FAMILIES) and socket.endpoints:
+    if option.secures and socket.endpoints:
         raise WrongUse(
             f"Option {option.name} does nothing for the endpoints that socket {socket.title} has: "
             f"{', '.join(socket.endpoints)}. Set it before, or leave these endpoints first."

@@ -60,6 +60,11 @@ class SocketOption(NamedTuple):
         return self.secret or self.kind is OptionKind.KEY
 
     @property
+    def secures(self) -> bool:
+        """Whether it is about the security of the socket."""
+        return self.name.startswith(_SECURITY)
+
+    @property
     def takes(self) -> str:
         """The values it takes, in words."""
         spans = {_INT: " from {} to {}", _BYTES: " of {} to {} bytes", _TEXT: " of {} to {} bytes"}
@@ -67,6 +72,7 @@ class SocketOption(NamedTuple):
 
 
 _INT, _BOOL, _BYTES, _TEXT, _TIME, _SECONDS, _KEY = OptionKind
+_SECURITY = ("CURVE_", "PLAIN_", "ZAP_")
 _MAX, _MAX64 = 2**31 - 1, 2**63 - 1
 _LIMITS = {_INT: (0, _MAX), _BOOL: (0, 1), _TIME: (0, _MAX), _SECONDS: (-1, 32_767)}
 

@@ -18,6 +18,7 @@ _MECHANISMS = {
     "PLAIN_SERVER": "PLAIN",
     "PLAIN_USERNAME": "PLAIN",
 }
+_SERVERS = ("CURVE_SERVER", "PLAIN_SERVER")
 _REPORTING = ("XPUB_VERBOSER", "XPUB_MANUAL")
 
 
@@ -33,6 +34,7 @@ class SocketOptions:
         conflates: CONFLATE as it was set: only the last frame of the last message is kept.
         mechanism: `NULL`, `PLAIN` or `CURVE`, by the options that were set.
         serves: Whether it is the server of that mechanism.
+        security: The options about security that were set, and whether they are on.
         max_message_size: MAXMSGSIZE as it was set; libzmq closes a connection on which a longer frame comes. -1: no
             limit.
         receive_limit: RCVHWM: how many messages from each peer wait to be received; 0: no limit.
@@ -44,6 +46,7 @@ class SocketOptions:
         self.conflates = False
         self.mechanism = "NULL"
         self.serves = False
+        self.security: dict[str, bool] = {}
         self.max_message_size = -1
         self.receive_limit = _DEFAULT_LIMIT
         self.routing_id = b""
@@ -65,6 +68,8 @@ class SocketOptions:
             self._raw.drops = None if value else self._raw.drops or Drops()
             return
         self._raw.set(option.number, value)
+        if option.secures:
+            self._note_security(option.name, bool(value))
         if option.name == "CONFLATE":
             self.conflates = bool(value)
         elif option.name == "ROUTING_ID" and isinstance(value, bytes):
@@ -75,13 +80,18 @@ class SocketOptions:
             self._xpub[option.name] = bool(value)
         elif option.name == "REQ_RELAXED":
             self._turn.relaxed = bool(value)
-        elif option.name in _MECHANISMS and value:
-            self.mechanism = _MECHANISMS[option.name]
-            self.serves = option.name.endswith("_SERVER")
         elif option.name == "RCVHWM":
             self.receive_limit = int(value)
         elif option.name == "MAXMSGSIZE":
             self.max_message_size = int(value)
+
+    def _note_security(self, name: str, on: bool) -> None:
+        self.security[name] = on
+        if name in _SERVERS and not on and len(self.security) == 1:
+            self.security.clear()  # as if it had never been on
+        if name in _MECHANISMS:
+            self.mechanism = _MECHANISMS[name] if on else "NULL"
+            self.serves = on and name in _SERVERS
 
     def get(self, option: SocketOption) -> int | bytes:
         """Reads an option."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from itertools import islice
@@ -22,7 +22,7 @@ from ...sockets.socket_types import SocketType
 from ..arguments import frames_of, option_values
 from ..base import FormatArgument
 from ..secrets import revealed
-from ..secured_sockets import check_admission, check_keys, client_options, require_handshake, server_options
+from ..secured_sockets import check_admission, check_options, client_options, server_options
 
 if TYPE_CHECKING:
     from ...formats import FormatTable
@@ -92,14 +92,14 @@ def peer_values(
     what: str,
     connection: EndpointArguments,
     security: Security,
-    options: Mapping[str, object],
+    options: Iterable[tuple[str, object]],
     keyword: Callable[..., object],
 ) -> dict[str, Any]:
     """The settings that pumps and sinks have in common, by name.
 
     Args:
         what: `pump` or `sink`.
-        options: Socket options by name; None for those that were not given.
+        options: Names and values of socket options; None for those that were not given.
         keyword: Which takes them.
 
     Raises:
@@ -110,12 +110,10 @@ def peer_values(
         known = ", ".join(known.name for known in _TYPES[what])
         raise InvalidValue(f"A {what} cannot be of type {type.name}. Types are: {known}.")
     _check_endpoint(endpoint, bind)
-    given = {name: value for name, value in options.items() if value is not None}
-    _check_connections(what, connections, bind, given)
-    secured = security.options(session, bind)
-    require_handshake(endpoint, secured)
-    values = option_values({**given, **secured}, type, keyword)
-    check_keys(session, values)
+    given = [(name, value) for name, value in options if value is not None]
+    values = option_values([*given, *security.options(session, bind).items()], type, keyword)
+    _check_connections(what, connections, bind, [option.name for option, _ in values])
+    check_options(session, values, endpoint)
     seconds = session.settings.timeout if timeout is None else timeout.total_seconds()
     if seconds < 0:
         raise InvalidValue(f"timeout={seconds:g} cannot be negative. Give lazy=yes to not wait for the peer.")
@@ -148,7 +146,7 @@ def _can_be_bound(endpoint: str) -> bool:
     return True
 
 
-def _check_connections(what: str, connections: int, bind: bool, options: Mapping[str, object]) -> None:
+def _check_connections(what: str, connections: int, bind: bool, options: Collection[str]) -> None:
     if not 1 <= connections <= MOST_LANES:
         raise InvalidValue(f"connections={connections} cannot be used: give a number from 1 to {MOST_LANES:,}.")
     if connections > 1 and bind:

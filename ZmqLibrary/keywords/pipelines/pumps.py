@@ -138,7 +138,7 @@ class PumpKeywords(PipelineGroup):
                 "pump",
                 EndpointArguments(endpoint, type, bind, connections, replies, lazy, timeout),
                 Security(curve_server_key, curve_keypair, plain_server, plain_username, plain_password, zap_domain),
-                {**named, **options},
+                [*named.items(), *options.items()],
                 self.start_pump,
             ),
             **content_of(self.session.formats, frames, size, source, format, stamp),

@@ -136,7 +136,7 @@ class SinkKeywords(PipelineGroup):
                 "sink",
                 EndpointArguments(endpoint, type, bind, connections, replies, lazy, timeout),
                 Security(curve_server_key, curve_keypair, plain_server, plain_username, plain_password, zap_domain),
-                {**named, **options},
+                [*named.items(), *options.items()],
                 self.start_sink,
             ),
             stamp=stamp.name,
