@@ -63,7 +63,7 @@ TESTED_ELSEWHERE = (
         "atest/formats",
         "thin keywords on top of formats/ and messages/, which have their own tests",
         "keywords/messages",
-        "formats json_assertions sequences",
+        "json_assertions sequences",
     ),
     Elsewhere(
         "utest/keywords/mocks/test_servers.py",

@@ -50,18 +50,21 @@ def public_key_from(value: object, argument: str, secret_keys: SecretKeys) -> st
     return secret_keys.require_public(key_text(value, argument), argument)
 
 
-def password_bytes(password: object) -> bytes:
-    """A password as it goes over the wire.
+def secret_bytes(secret: object, what: str) -> bytes:
+    """A password, or another secret that is text or bytes, as bytes.
+
+    Args:
+        what: What it is, as the error begins.
 
     Raises:
-        InvalidValue: It is not text.
+        InvalidValue: It is neither.
     """
-    value = revealed(password)
+    value = revealed(secret)
     if isinstance(value, (bytes, bytearray)):
         return bytes(value)
     if not isinstance(value, str):
-        raise InvalidValue(f"A password is text or bytes, not a value of type {type(value).__name__}.")
-    require_text(value, "The password", secret=True)
+        raise InvalidValue(f"{what} is text or bytes, not a value of type {type(value).__name__}.")
+    require_text(value, what, secret=True)
     return value.encode("utf-8")
 
 

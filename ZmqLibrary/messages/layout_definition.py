@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from ..errors import InvalidValue
@@ -74,6 +75,11 @@ def _field(layout: str, name: str, spec: str, table: FormatTable) -> LayoutField
     try:
         format_ = table.format(spec.removesuffix(REPEAT))
     except InvalidValue as error:
+        if "key" in name.lower() or get_close_matches(name.lower(), ("hmac_key", "secret")):
+            raise InvalidValue(
+                f"Layout '{layout}' cannot be defined: field '{name}': its format is not known, and not shown, as it "
+                "may be a key. Is it meant for hmac_key=?"
+            ) from None
         signatures = " A signature is written " + _EXAMPLE + "." if spec.upper().startswith("HMAC") else ""
         raise InvalidValue(f"Layout '{layout}' cannot be defined: field '{name}': {error}{signatures}") from None
     return LayoutField(name, format_._replace(field=name), spec.endswith(REPEAT))

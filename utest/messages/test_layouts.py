@@ -203,6 +203,13 @@ def test_a_layout_that_cannot_work_is_refused(table, fields, key, reason):
         define_layout("task", fields, table, key)
 
 
+@pytest.mark.parametrize("name", ["hmackey", "hmac_kye", "HmacKey", "hmac", "key", "secret"])
+def test_what_may_be_a_key_is_not_shown(table, name):
+    with pytest.raises(InvalidValue, match=f"field '{name}': its format is not known") as caught:
+        define_layout("task", {name: "swordfish", "a": "TEXT"}, table)
+    assert "swordfish" not in str(caught.value)
+
+
 @pytest.mark.parametrize("mac", ["k" + chr(0xD800), Hidden("k" + chr(0xD800))])
 def test_a_signature_that_is_no_text_is_refused(table, mac):
     layout = define_layout("task", {"mac": "HMAC-SHA256:b", "b": "TEXT"}, table, "key")

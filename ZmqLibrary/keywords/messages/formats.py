@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from robot.api.deco import keyword
-from robot.api.types import Secret
 
+from ...formats import Hidden
 from ...log import logger
 from ..base import FormatArgument, KeywordGroup
+from ..secrets import revealed, secret_bytes
 
 
 class FormatKeywords(KeywordGroup):
@@ -73,7 +74,7 @@ class FormatKeywords(KeywordGroup):
 
     @keyword
     def define_message_layout(
-        self, name: str, /, *, hmac_key: str | bytes | Secret | None = None, **fields: str
+        self, name: str, /, *, hmac_key: Hidden | object = None, **fields: Hidden | object
     ) -> None:
         """Names the frames of a message: what ``layout=`` and ``format=`` take from then on.
 
@@ -81,12 +82,12 @@ class FormatKeywords(KeywordGroup):
 
         Args:
             name: Name of the layout; one that was defined before is replaced.
-            hmac_key: Key of the field with the signature; best a ``Secret``, which no log shows. An empty one stands
-                for messages that are not signed.
+            hmac_key: Key of the field with the signature; text, bytes or a Robot ``Secret``; no log shows it. An empty
+                one stands for messages that are not signed.
             fields: The fields in their order, as ``field=FORMAT``.
 
         Raises:
-            InvalidValue: A name or format cannot be used, or a key is missing.
+            InvalidValue: A name, format or key cannot be used, or a key is missing.
 
         Example:
         | Define Message Layout    task    hmac_key=swordfish    id=TEXT    delimiter=EMPTY
@@ -103,6 +104,7 @@ class FormatKeywords(KeywordGroup):
         """
         from ...messages.layout_definition import define_layout
 
-        key = hmac_key.value if isinstance(hmac_key, Secret) else hmac_key
-        layout = define_layout(name, fields, self.session.formats, key)
+        key = None if revealed(hmac_key) is None else secret_bytes(hmac_key, "The hmac_key")
+        specs = {field: spec.value if isinstance(spec, Hidden) else spec for field, spec in fields.items()}
+        layout = define_layout(name, specs, self.session.formats, key)
         logger.debug(f"Layout '{name}': {', '.join(map(str, layout.fields))}.")

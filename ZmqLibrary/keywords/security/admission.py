@@ -13,7 +13,7 @@ from ...log import logger
 from ...plain_text import printable
 from ...security.zap_names import ANY_KEY
 from ..base import KeywordGroup
-from ..secrets import password_bytes, public_key_from, revealed
+from ..secrets import public_key_from, revealed, secret_bytes
 from ..secured_sockets import running_authenticator
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ class AdmissionKeywords(KeywordGroup):
 
         Tags: Security
         """
-        secret = password_bytes(password)
+        secret = secret_bytes(password, "The password")
         running_authenticator(self.session).change(lambda rules: rules.allow_user(username, secret, user_id, domain))
         logger.info(f"PLAIN user '{printable(username)}' may come in.")
 
