@@ -138,9 +138,11 @@ class AdmissionRules:
             self._allowed[pattern] = None
 
     def deny_addresses(self, patterns: list[AddressPattern]) -> None:
-        """Keeps out who comes from these, even if a wider network is allowed."""
+        """Keeps out who comes from these, even if they or a wider network are allowed.
+
+        Those that were allowed stay so for the others: without any, everybody would come in.
+        """
         for pattern in patterns:
-            self._allowed.pop(pattern, None)
             self._denied[pattern] = None
 
     def script(self, script: ScriptedAnswer) -> None:

@@ -169,3 +169,14 @@ def test_a_status_that_zap_does_not_have_is_refused():
 def test_only_a_welcome_has_metadata():
     with pytest.raises(InvalidValue, match="status 200"):
         scripted_answer(400, None, {"Role": "admin"})
+
+
+def test_who_denies_all_that_is_allowed_lets_nobody_in():
+    rules = AdmissionRules()
+    here = [AddressPattern.of("127.0.0.1")]
+    rules.allow_addresses(here)
+    rules.deny_addresses(here)
+    assert status(rules, null()) == 400
+    assert status(rules, null("10.0.0.1")) == 400
+    rules.allow_addresses(here)
+    assert status(rules, null()) == 200
