@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from robot.api.deco import keyword
 
+from ...errors import InvalidValue
 from ...formats import Hidden
 from ...log import logger
 from ...plain_text import printable
@@ -135,6 +136,9 @@ class AdmissionKeywords(KeywordGroup):
             addresses: IP addresses or networks such as ``10.0.0.0/8``; for ipc peers patterns of
                 ``localhost:UID:GID:PID`` such as ``localhost:1000:*``.
 
+        Raises:
+            InvalidValue: One is not an address, or there is none.
+
         Example:
         | Start Authenticator
         | Allow Address    127.0.0.1    10.0.0.0/8
@@ -152,6 +156,9 @@ class AdmissionKeywords(KeywordGroup):
 
         Args:
             addresses: As with `Allow Address`.
+
+        Raises:
+            InvalidValue: One is not an address, or there is none.
 
         Example:
         | Start Authenticator
@@ -176,6 +183,8 @@ class AdmissionKeywords(KeywordGroup):
 def _patterns(addresses: Sequence[str]) -> list[AddressPattern]:
     from ...security.admission_rules import AddressPattern  # as with the authenticator, when it is used
 
+    if not addresses:
+        raise InvalidValue("No address was given, and the rules are as they were. Give one or more.")
     return [AddressPattern.of(address) for address in addresses]
 
 
