@@ -81,7 +81,7 @@ TESTED_ELSEWHERE = (
         "atest/security",
         "thin keywords on top of security/, which has its own tests",
         "keywords/security",
-        "admission authentication keys",
+        "keys",
     ),
     Elsewhere(
         "utest/keywords/workers/test_collecting.py",

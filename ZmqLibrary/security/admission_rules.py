@@ -15,11 +15,13 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from ..errors import InvalidValue
+from ..surrogates import require_text
 from .zap import STATUS_TEXTS, Answer, ZapRequest
 from .zap_names import ANY_KEY, Mechanism, SpecialAnswer
 
 EVERY_DOMAIN = "*"
 _IPC = "localhost:"
+_WITHOUT_TEXT = (SpecialAnswer.RULES, SpecialAnswer.NONE, SpecialAnswer.MALFORMED)
 
 
 class AddressPattern(NamedTuple):
@@ -199,7 +201,7 @@ def scripted_answer(
     """The answer that a test asks for.
 
     Raises:
-        InvalidValue: There is no such status, or metadata without 200.
+        InvalidValue: There is no such status, metadata without 200, or a text where none is sent.
     """
     special = status if isinstance(status, SpecialAnswer) else None
     number = status if isinstance(status, int) else None
@@ -208,6 +210,9 @@ def scripted_answer(
         raise InvalidValue(f"status: {number} is not a ZAP status. There are: {', '.join(choices)}.")
     if metadata and number != 200:
         raise InvalidValue("metadata: only an answer with status 200 has metadata.")
+    if text is not None and special in _WITHOUT_TEXT:
+        raise InvalidValue(f"text= is for an answer of its own, and status={special.name} has none. Omit it.")
+    require_text(text or "", "text")
     default = STATUS_TEXTS.get(number or 0, special.name if special else "")
     return Answer(number, default if text is None else text, "", metadata, special)
 

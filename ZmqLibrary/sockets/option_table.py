@@ -134,8 +134,9 @@ def _table() -> list[SocketOption]:
         # A USE_FD that is not a listening descriptor aborts the process at the next bind, so it is not set.
         *_rows("EVENTS FD MECHANISM TYPE USE_FD", _INT, access="r"),
         *_rows("LAST_ENDPOINT", _TEXT, access="r"),
-        *_rows("PLAIN_USERNAME SOCKS_PROXY ZAP_DOMAIN", _TEXT),
+        *_rows("PLAIN_USERNAME SOCKS_PROXY", _TEXT),
         *_rows("PLAIN_PASSWORD", _TEXT, secret=True),
+        *_rows("ZAP_DOMAIN", _TEXT, None, ", all of them ASCII"),  # as RFC 27 says
         *_rows("SOCKS_USERNAME", _TEXT, (0, 255)),
         *_rows("SOCKS_PASSWORD", _TEXT, (0, 255), secret=True),
         *_rows("BINDTODEVICE", _TEXT, (1, 16)),
@@ -266,6 +267,8 @@ def _within_limits(option: SocketOption, raw: int | bytes) -> int | bytes:
     if (option.name == "HEARTBEAT_TTL" and number % 100) or (option.name.startswith("TCP_KEEPALIVE_") and not number):
         raise ValueError
     if option.name == "METADATA" and isinstance(raw, bytes) and not re.fullmatch(rb"X-[^:]+:.+", raw, re.DOTALL):
+        raise ValueError
+    if option.name == "ZAP_DOMAIN" and isinstance(raw, bytes) and not raw.isascii():
         raise ValueError
     return raw
 

@@ -109,6 +109,11 @@ def test_names_of_metadata_are_checked(name):
         check_metadata({name: "value"})
 
 
+def test_no_value_of_metadata_ends_the_authenticator():
+    answer = Answer(200, chr(0xD800), chr(0xDC00), {"X": "a" + chr(0xD800)})
+    assert answer_frames(BACK, answer)[5:] == [b"?", b"?", b"\x01X\x00\x00\x00\x02a?"]
+
+
 def test_a_record_says_what_happened():
     record = record_of(read_request([*HEAD, b"PLAIN", b"bob", b"x"]), Answer(400, "Password is wrong"), datetime.now())
     assert str(record) == ("PLAIN request of user 'bob' from 127.0.0.1 for domain 'orders': 400 Password is wrong")

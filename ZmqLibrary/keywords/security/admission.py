@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ...security.admission_rules import AddressPattern
 
 _KEY_SHOWN = 6
+_MOST_BYTES = 255
 
 
 class AdmissionKeywords(KeywordGroup):
@@ -37,7 +38,8 @@ class AdmissionKeywords(KeywordGroup):
             domain: Only for servers with this ``zap_domain``.
 
         Raises:
-            InvalidValue: It is not a key, or it is known to be a secret one.
+            InvalidValue: It is not a key, it is known to be a secret one, or no message or server can have the user id
+                or domain.
 
         Example:
         | ${alice}=             Generate Curve Keypair
@@ -47,6 +49,7 @@ class AdmissionKeywords(KeywordGroup):
         Tags: Security
         """
         key = self._key_or_any(public_key)
+        _check_rule(user_id, domain)
         running_authenticator(self.session).change(lambda rules: rules.allow_key(key, user_id, domain))
         logger.info(f"CURVE clients with {_shown(key)} may come in.")
 
@@ -115,6 +118,9 @@ class AdmissionKeywords(KeywordGroup):
             user_id: Under which name the server knows the user; the user name if there is none.
             domain: Only for servers with this ``zap_domain``.
 
+        Raises:
+            InvalidValue: No peer, message or server can have the name, password, user id or domain.
+
         Example:
         | Start Authenticator
         | Allow Plain User      alice    open sesame    domain=orders
@@ -123,6 +129,11 @@ class AdmissionKeywords(KeywordGroup):
         Tags: Security
         """
         secret = secret_bytes(password, "The password")
+        for what, data in (("username", username.encode("utf-8", "replace")), ("password", secret)):
+            if len(data) > _MOST_BYTES:
+                raise InvalidValue(f"{what}: PLAIN takes at most {_MOST_BYTES} bytes, and this one has {len(data)}.")
+        _check_rule(username, domain, "username")
+        _check_rule(user_id, domain)
         running_authenticator(self.session).change(lambda rules: rules.allow_user(username, secret, user_id, domain))
         logger.info(f"PLAIN user '{printable(username)}' may come in.")
 
@@ -178,6 +189,15 @@ class AdmissionKeywords(KeywordGroup):
         if isinstance(value, str) and value.lower() == ANY_KEY:
             return ANY_KEY
         return public_key_from(public_key, "public_key", self.session.secret_keys)
+
+
+def _check_rule(user_id: str | None, domain: str, argument: str = "user_id") -> None:
+    """Raises InvalidValue for a rule under which nobody could come in, or not as who the rule says."""
+    from ...security.zap import check_domain, check_property
+
+    check_domain(domain)
+    if user_id is not None:
+        check_property(user_id, argument)
 
 
 def _patterns(addresses: Sequence[str]) -> list[AddressPattern]:
