@@ -26,14 +26,18 @@ def keypair_from(value: object, argument: str, secret_keys: SecretKeys) -> KeyPa
     """The CURVE identity that a user gives: a key pair, or only its secret key.
 
     Raises:
-        InvalidValue: It is neither.
+        InvalidValue: It is neither, its keys do not belong together, or it is known to be a public one.
     """
     from .curve_keypair import CurveKeypair
 
     value = revealed(value)
-    if isinstance(value, CurveKeypair):
-        return secret_keys.remember(KeyPair(value.public, Hidden(value.secret.value)))
-    return secret_keys.remember(keypair_of(value, argument))
+    if not isinstance(value, CurveKeypair):
+        key = secret_keys.require_secret(key_text(value, argument), argument)
+        return secret_keys.remember(keypair_of(key, argument))
+    pair = keypair_of(revealed(value.secret), argument)
+    if pair.public != value.public:
+        raise InvalidValue(f"{argument}: the public and the secret key of this pair do not belong together.")
+    return secret_keys.remember(pair)
 
 
 def public_key_from(value: object, argument: str, secret_keys: SecretKeys) -> str:
@@ -46,7 +50,7 @@ def public_key_from(value: object, argument: str, secret_keys: SecretKeys) -> st
 
     value = revealed(value)
     if isinstance(value, CurveKeypair):
-        return value.public
+        value = value.public
     return secret_keys.require_public(key_text(value, argument), argument)
 
 

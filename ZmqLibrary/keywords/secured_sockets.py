@@ -176,7 +176,7 @@ def _require_one_mechanism(security: Mapping[str, bool]) -> None:
 
 
 def check_keys(session: Session, values: Iterable[tuple[SocketOption, int | bytes]]) -> None:
-    """Refuses a secret key among socket options where a public one belongs; remembers the secret ones.
+    """Refuses a key among socket options where one of the other kind belongs; remembers the secret ones.
 
     Raises:
         InvalidValue: There is one.
@@ -184,6 +184,7 @@ def check_keys(session: Session, values: Iterable[tuple[SocketOption, int | byte
     keys = [(option, key_text(raw, option.name)) for option, raw in values if option.kind is OptionKind.KEY]
     for option, key in keys:
         if option.secret:
+            session.secret_keys.require_secret(key, option.name)
             session.secret_keys.remember(keypair_of(key, option.name))
     for option, key in keys:
         if not option.secret:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from robot.api.types import Secret
 
 from ZmqLibrary.errors import InvalidValue
+from ZmqLibrary.keywords.curve_keypair import CurveKeypair
 from ZmqLibrary.sockets.socket_types import SocketType
 
 PULL, PUSH = SocketType.PULL, SocketType.PUSH
@@ -78,6 +80,31 @@ def test_half_of_a_mechanism_is_refused_where_the_socket_gets_an_endpoint(opener
     )
     refuses(openers[False][1:], "CURVE_SECRETKEY needs CURVE_SERVER", curve_secretkey=keys.secret)
     refuses(openers[True][1:], "CURVE_SERVER needs CURVE_SECRETKEY", CURVE_SERVER="yes")
+
+
+def test_a_public_key_is_no_identity(library, openers, keys):
+    public = "this is a public key, and a secret key or a key pair belongs here"
+    refuses(openers[True], f"curve_keypair: {public}", curve_keypair=keys.public)
+    refuses(openers[False], f"curve_keypair: {public}", curve_keypair=keys.public, curve_server_key=keys.public)
+    refuses(openers[True], f"CURVE_SECRETKEY: {public}", CURVE_SERVER="yes", CURVE_SECRETKEY=keys.public)
+    library.start_authenticator()
+    library.allow_curve_client(keys.public)
+
+
+def test_a_pair_is_one(library, openers, keys):
+    other = library.generate_curve_keypair()
+    mixed = CurveKeypair(keys.public, other.secret)
+    swapped = CurveKeypair(keys.secret.value, Secret(keys.public))
+    refuses(
+        openers[True], "curve_keypair: the public and the secret key of this pair do not belong", curve_keypair=mixed
+    )
+    refuses(openers[False], "curve_server_key: this is a secret key", curve_server_key=swapped)
+
+
+def test_what_no_key_can_be_is_refused(library, openers):
+    refuses(openers[True], "curve_keypair: this is not a CURVE key", curve_keypair="#" * 40)
+    refuses(openers[False], "curve_server_key: this is not a CURVE key", curve_server_key="#" * 40)
+    refuses(openers[False], "CURVE_SECRETKEY: this is not a CURVE key", curve_secretkey="#" * 40)
 
 
 def test_an_option_is_given_once(openers, keys):
