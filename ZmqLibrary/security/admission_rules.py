@@ -115,7 +115,6 @@ class AdmissionRules:
 
     def allow_key(self, key: str, user_id: str | None, domain: str) -> None:
         """Lets a key in, or any; its user id is the key unless there is another one."""
-        self._denied_keys.discard(key)
         self._keys[key, domain] = user_id
 
     def allow_keys(self, keys: Iterable[str]) -> None:
@@ -124,7 +123,10 @@ class AdmissionRules:
             self.allow_key(key, None, EVERY_DOMAIN)
 
     def deny_key(self, key: str) -> None:
-        """Keeps a key out, also where any is allowed; `any` keeps out all that are not allowed by name."""
+        """Keeps a key out, also where any is allowed; `any` keeps out all that are not allowed by name.
+
+        A rule that lets it in later, for one domain or all, counts there.
+        """
         self._keys = {rule: user_id for rule, user_id in self._keys.items() if rule[0] != key}
         if key != ANY_KEY:
             self._denied_keys.add(key)
@@ -173,12 +175,16 @@ class AdmissionRules:
 
     def _by_key(self, request: ZapRequest) -> Answer:
         key = request.identity
-        if key in self._denied_keys:
-            return _refused("Key is denied")
-        for rule in ((key, request.domain), (key, EVERY_DOMAIN), (ANY_KEY, request.domain), (ANY_KEY, EVERY_DOMAIN)):
+        denied = key in self._denied_keys
+        rules = [(key, request.domain), (key, EVERY_DOMAIN)]
+        if not denied:
+            rules += [(ANY_KEY, request.domain), (ANY_KEY, EVERY_DOMAIN)]
+        for rule in rules:
             if rule in self._keys:
                 user_id = self._keys[rule]
                 return _welcome(key if user_id is None else user_id)
+        if denied:
+            return _refused("Key is denied")
         return _refused("Key is not allowed" + self._elsewhere(key, self._keys))
 
     def _by_password(self, request: ZapRequest) -> Answer:

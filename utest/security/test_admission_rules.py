@@ -67,6 +67,16 @@ def test_a_denied_key_stays_out_where_any_is_allowed_until_it_is_allowed_again()
     assert status(rules, curve(ALICE)) == 200
 
 
+def test_a_denied_key_that_is_allowed_in_one_domain_stays_out_of_the_others():
+    rules = AdmissionRules()
+    rules.allow_key("any", None, "*")
+    rules.deny_key(ALICE)
+    rules.allow_key(ALICE, None, "orders")
+    assert (status(rules, curve(ALICE, "orders")), status(rules, curve(ALICE, "billing"))) == (200, 400)
+    rules.deny_key(ALICE)
+    assert status(rules, curve(ALICE, "orders")) == 400
+
+
 def test_denying_any_leaves_those_that_are_allowed_by_name():
     rules = AdmissionRules()
     rules.allow_key("any", None, "*")
