@@ -8,6 +8,7 @@ an authenticator without rules lets in only NULL. A rule that lets a key or user
 from __future__ import annotations
 
 import hmac
+import re
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
@@ -20,7 +21,8 @@ from .zap import STATUS_TEXTS, Answer, ZapRequest
 from .zap_names import ANY_KEY, Mechanism, SpecialAnswer
 
 EVERY_DOMAIN = "*"
-_IPC = "localhost:"
+_IPC, _IPC_COLONS = r"localhost:[0-9*?!:\[\]-]+", 3
+_IPV4_BEGINS = 96
 _WITHOUT_TEXT = (SpecialAnswer.RULES, SpecialAnswer.NONE, SpecialAnswer.MALFORMED)
 
 
@@ -42,7 +44,7 @@ class AddressPattern(NamedTuple):
         Raises:
             InvalidValue: It is neither.
         """
-        if text.startswith(_IPC):
+        if re.fullmatch(_IPC, text) and ("*" in text or text.count(":") == _IPC_COLONS):
             return cls(text, None)
         try:
             network = ip_network(text.strip("[]"), strict=False)
@@ -51,6 +53,9 @@ class AddressPattern(NamedTuple):
                 f"'{text}' is not an address. Give an IP address or network such as 10.0.0.0/8 or ::1, or for ipc "
                 "peers a pattern of localhost:UID:GID:PID such as localhost:1000:*. Host names are not looked up."
             ) from None
+        mapped = network.network_address.ipv4_mapped if isinstance(network, IPv6Network) else None
+        if mapped is not None and network.prefixlen >= _IPV4_BEGINS:
+            network = IPv4Network((mapped, network.prefixlen - _IPV4_BEGINS))
         return cls(str(network), network)
 
     def fits(self, address: str) -> bool:

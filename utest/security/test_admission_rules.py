@@ -129,6 +129,10 @@ def test_the_later_rule_about_the_same_address_counts():
         ("10.0.0.5/8", "10.9.9.9", True),
         ("10.0.0.0/8", "::ffff:10.1.1.1", True),
         ("10.0.0.0/8", "::1", False),
+        ("::ffff:10.0.0.0/104", "10.1.1.1", True),
+        ("::ffff:10.0.0.0/104", "::ffff:10.1.1.1", True),
+        ("::ffff:10.0.0.1", "10.0.0.2", False),
+        ("::/0", "::ffff:10.0.0.1", True),
         ("[::1]", "::1", True),
         ("10.0.0.0/8", "localhost:0:0:77", False),
         ("localhost:0:*", "localhost:0:0:77", True),
@@ -140,7 +144,13 @@ def test_addresses_fit(pattern, address, fits):
     assert AddressPattern.of(pattern).fits(address) is fits
 
 
-@pytest.mark.parametrize("text", ["localhost", "example.com", "10.0.0.0/33", "", "tcp://127.0.0.1"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("localhost", "example.com", "10.0.0.0/33", "", "tcp://127.0.0.1"),
+        *("localhost:", "localhost:1000", "localhost:root:*:*", "localhost:1000:1000", "localhost:1:2:3:4"),
+    ],
+)
 def test_what_is_no_address_is_refused(text):
     with pytest.raises(InvalidValue, match="not an address"):
         AddressPattern.of(text)
