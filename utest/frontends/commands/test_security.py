@@ -120,3 +120,11 @@ def test_what_is_no_path_of_keys_is_refused(path, capsys, tmp_path, monkeypatch)
     assert [line.split()[:2] for line in lines] == [
         ["zmqlibrary", f"{name}:"] for name in ["keys", "keys", "send", "send"]
     ]
+
+
+@pytest.mark.parametrize("password", [("--plain-pasword", "open sesame"), ("--plain-pasword=sesame",)])
+def test_a_misspelt_option_is_named_without_its_value(password, capsys):
+    assert main(["send", "tcp://127.0.0.1:1", "x", "--plain-username", "alice", *password]) == 2
+    problem = capsys.readouterr().err
+    assert "unrecognized arguments: --plain-pasword. A frame that begins" in problem
+    assert "sesame" not in problem
