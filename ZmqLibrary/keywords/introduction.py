@@ -158,12 +158,13 @@ the field, and is kept as any other.
 
 A server with ``curve_keypair`` takes only encrypted connections (CURVE): its clients need its public key as
 ``curve_server_key``, and prove who they are with a ``curve_keypair`` of their own. A server with ``plain_server=yes``
-asks for user name and password (PLAIN). All others take everybody (NULL).
+asks for user name and password (PLAIN). All others take everybody (NULL). Security that does not go together, or of
+which a part is missing, is refused, whether it is given by these arguments or as socket options.
 
 Who may come in is decided by the authenticator (the ZAP handler of the library's servers), by key, user, address and
 ``zap_domain``. `Start Authenticator` comes before the server is bound: without it, a CURVE server lets in every client
 that knows its public key. NULL peers are asked about only where the server has a ``zap_domain``; addresses are checked
-with all mechanisms. Nothing of this goes for inproc.
+with all mechanisms. Over inproc there is no security, and who asks for it gets an error.
 
 Example:
 | ${server keys}=          Generate Curve Keypair

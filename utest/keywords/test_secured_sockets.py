@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import zmq
 from robot.api.types import Secret
 
 from ZmqLibrary.errors import InvalidValue
@@ -175,3 +176,13 @@ def test_options_alone_can_say_everything(library, keys):
     library.bind_zmq_socket(TCP, PULL, "curve", CURVE_SERVER="yes", CURVE_SECRETKEY=keys.secret)
     mine = {"CURVE_PUBLICKEY": keys.public, "CURVE_SECRETKEY": keys.secret, "CURVE_SERVERKEY": keys.public}
     library.connect_zmq_socket(library.get_zmq_endpoint(socket="curve"), PUSH, **mine)
+
+
+def test_the_last_security_option_decides_in_libzmq(raw):
+    public, secret = zmq.curve_keypair()
+    curve = {"CURVE_SERVER": 1, "CURVE_PUBLICKEY": public, "CURVE_SECRETKEY": secret}
+    assert raw("PULL", **curve).mechanism == zmq.CURVE
+    assert raw("PULL", **curve, PLAIN_SERVER=1).mechanism == zmq.PLAIN
+    assert raw("PULL", **curve, PLAIN_SERVER=0).mechanism == zmq.NULL
+    assert raw("PUSH", CURVE_SERVERKEY=public, CURVE_SERVER=0).mechanism == zmq.NULL
+    assert raw("PULL", PLAIN_SERVER=1, CURVE_SERVER=1).mechanism == zmq.CURVE
