@@ -14,6 +14,8 @@ from ..surrogates import require_text
 if TYPE_CHECKING:
     from .curve_keypair import CurveKeypair
 
+_KEY_SHOWN = 6
+
 
 def as_keypair(pair: KeyPair) -> CurveKeypair:
     """A CURVE identity for Robot."""
@@ -70,6 +72,11 @@ def secret_bytes(secret: object, what: str) -> bytes:
         raise InvalidValue(f"{what} is text or bytes, not a value of type {type(value).__name__}.")
     require_text(value, what, secret=True)
     return value.encode("utf-8")
+
+
+def shown_key(key: str) -> str:
+    """Only the beginning of a key: who gives a secret key in place of a public one should not find it in the log."""
+    return f"{key[:_KEY_SHOWN]}…"
 
 
 def public_key_if_given(value: object, argument: str, secret_keys: SecretKeys) -> str | None:

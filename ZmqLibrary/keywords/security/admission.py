@@ -14,13 +14,12 @@ from ...log import logger
 from ...plain_text import printable
 from ...security.zap_names import ANY_KEY
 from ..base import KeywordGroup
-from ..secrets import public_key_from, revealed, secret_bytes
+from ..secrets import public_key_from, revealed, secret_bytes, shown_key
 from ..secured_sockets import running_authenticator
 
 if TYPE_CHECKING:
     from ...security.admission_rules import AddressPattern
 
-_KEY_SHOWN = 6
 _MOST_BYTES = 255
 
 
@@ -209,5 +208,4 @@ def _patterns(addresses: Sequence[str]) -> list[AddressPattern]:
 
 
 def _shown(key: str) -> str:
-    """Only the beginning of a key: who gives a secret key in place of a public one should not find it in the log."""
-    return "any key" if key == ANY_KEY else f"key {key[:_KEY_SHOWN]}…"
+    return "any key" if key == ANY_KEY else f"key {shown_key(key)}"

@@ -14,7 +14,7 @@ from ...log import logger
 from ...plain_text import printable
 from ...security.zap_names import Mechanism, SpecialAnswer
 from ..base import KeywordGroup
-from ..secrets import public_key_if_given
+from ..secrets import public_key_if_given, shown_key
 from ..secured_sockets import authenticators_of, running_authenticator
 
 if TYPE_CHECKING:
@@ -205,7 +205,7 @@ class AuthenticationKeywords(KeywordGroup):
             same = name in (None, request.mechanism) and username in (None, request.username)
             return same and public in (None, request.key) and (pattern is None or pattern.fits(request.address))
 
-        who = {"user": username, "key": public, "address": address}
+        who = {"user": username, "key": public and shown_key(public), "address": address}
         about = ", ".join(f"{what} {value}" for what, value in who.items() if value is not None)
         wanted = " ".join([*filter(None, [name]), "authentication request"]) + (f" about {about}" if about else "")
         authenticator, deadline = running_authenticator(self.session), self._deadline(timeout)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+import zmq
 
-from ZmqLibrary.errors import InvalidValue
+from ZmqLibrary.errors import InvalidValue, WaitTimeout
 from ZmqLibrary.security.zap_names import Mechanism, SpecialAnswer
 
 HALF = chr(0xD800)
@@ -37,6 +38,14 @@ def test_an_answer_that_cannot_be_is_refused(library, answer, problem):
     library.start_authenticator()
     with pytest.raises(InvalidValue, match=problem):
         library.set_authenticator_answer(**answer)
+
+
+def test_a_key_that_nobody_has_may_be_a_secret_one_and_is_not_shown(library):
+    library.start_authenticator()
+    secret = zmq.curve_keypair()[1].decode()
+    with pytest.raises(WaitTimeout, match=r"No authentication request about key .{6}… in") as caught:
+        library.wait_for_authentication_request(key=secret, timeout=timedelta(0))
+    assert secret[:7] not in str(caught.value)
 
 
 def test_nobody_waits_for_a_request_that_cannot_come(library):
