@@ -11,7 +11,7 @@ from ..security.keys import generate_keypair, key_text, keypair_of
 from ..security.zap_names import ZAP_ENDPOINT
 from ..sockets.capabilities import require
 from ..sockets.endpoints import is_inproc
-from ..sockets.option_table import OptionKind, SocketOption, find_option, from_libzmq
+from ..sockets.option_table import OptionKind, SocketOption, from_libzmq
 from .secrets import keypair_from, public_key_from, revealed
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from ..sockets.zmq_socket import ZmqSocket
 
 _OPEN_TO_ALL = {
-    "CURVE_SERVER": "a CURVE server without an authenticator: libzmq lets any client key in",
-    "ZAP_DOMAIN": "bound with a ZAP domain, but there is no authenticator: libzmq lets everybody in",
+    "CURVE_SERVER": "is a CURVE server without an authenticator: libzmq lets any client key in",
+    "ZAP_DOMAIN": "has a ZAP domain, but there is no authenticator: libzmq lets everybody in",
 }
 _SERVER_OPTIONS = ("PLAIN_SERVER", *_OPEN_TO_ALL)
 _CLIENT_OPTIONS = ("CURVE_SERVERKEY", "PLAIN_USERNAME", "PLAIN_PASSWORD")
@@ -207,18 +207,20 @@ def require_unbound(socket: ZmqSocket, option: SocketOption) -> None:
         )
 
 
-def check_authenticator(session: Session, socket: ZmqSocket, endpoint: str) -> None:
-    """Before a bind: whether somebody is there who decides about the peers of a secured socket.
+def check_endpoint(session: Session, socket: ZmqSocket, endpoint: str) -> None:
+    """Refuses an endpoint at which the security of a socket is not what it seems.
 
     Raises:
+        InvalidValue: Its options do not go together, there is not enough, or they do nothing there.
         WrongUse: A PLAIN server without authenticator, which nobody could ever connect to.
         WorkerFailed: The authenticator has failed.
     """
-    check_admission(session, socket.title, endpoint, {name: _option(socket, name) for name in _SERVER_OPTIONS})
+    check_security(socket.options.security, endpoint)
+    check_admission(session, socket.title, endpoint, socket.options.security)
 
 
 def check_admission(session: Session, title: str, endpoint: str, options: Mapping[str, object]) -> bool:
-    """As `check_authenticator`, for what has no socket yet.
+    """Whether somebody is there who decides about the peers of a secured socket that gets an endpoint.
 
     Returns:
         Whether the authenticator decides about its peers.
@@ -234,10 +236,10 @@ def check_admission(session: Session, title: str, endpoint: str, options: Mappin
         return True
     if "PLAIN_SERVER" in asked:
         raise WrongUse(
-            f"Cannot bind {title} as a PLAIN server: without an authenticator nobody checks passwords, and "
+            f"Cannot use {title} as a PLAIN server: without an authenticator nobody checks passwords, and "
             "libzmq lets nobody in. Use `Start Authenticator` and `Allow Plain User` first."
         )
-    logger.warn(f"Socket {title} is {_OPEN_TO_ALL[asked[0]]}. Use `Start Authenticator` before binding.")
+    logger.warn(f"Socket {title} {_OPEN_TO_ALL[asked[0]]}. Use `Start Authenticator` before.")
     return False
 
 
@@ -266,8 +268,3 @@ def _has_authenticator(session: Session) -> bool:
     for authenticator in authenticators:
         authenticator.check()
     return bool(len(authenticators)) or any(ZAP_ENDPOINT in socket.places.bound for socket in session.sockets)
-
-
-def _option(socket: ZmqSocket, name: str) -> object:
-    value = socket.get_option(find_option(name))
-    return value.rstrip(b"\0") if isinstance(value, bytes) else value

@@ -6,7 +6,7 @@ import pytest
 import zmq
 from robot.api.types import Secret
 
-from ZmqLibrary.errors import InvalidValue
+from ZmqLibrary.errors import InvalidValue, WrongUse
 from ZmqLibrary.keywords.curve_keypair import CurveKeypair
 from ZmqLibrary.sockets.socket_types import SocketType
 
@@ -176,6 +176,32 @@ def test_options_alone_can_say_everything(library, keys):
     library.bind_zmq_socket(TCP, PULL, "curve", CURVE_SERVER="yes", CURVE_SECRETKEY=keys.secret)
     mine = {"CURVE_PUBLICKEY": keys.public, "CURVE_SECRETKEY": keys.secret, "CURVE_SERVERKEY": keys.public}
     library.connect_zmq_socket(library.get_zmq_endpoint(socket="curve"), PUSH, **mine)
+
+
+def test_a_server_that_connects_needs_an_authenticator_like_one_that_is_bound(library, keys, caplog):
+    asks = {"PLAIN_SERVER": "yes"}
+    for attempt in (
+        lambda: library.connect_zmq_socket(NOBODY, PUSH, lazy=True, **asks),
+        lambda: library.start_mock_server(NOBODY, PUSH, connect=True, lazy=True, **asks),
+        lambda: library.start_pump(NOBODY, PUSH, lazy=True, **asks),
+    ):
+        with pytest.raises(WrongUse, match="as a PLAIN server: without an authenticator"):
+            attempt()
+    library.open_zmq_socket(PUSH, plain_server=True)
+    with pytest.raises(WrongUse, match="as a PLAIN server: without an authenticator"):
+        library.connect_to_endpoint(NOBODY, lazy=True)
+    library.open_zmq_socket(PUSH, "s", curve_keypair=keys)
+    library.connect_to_endpoint(NOBODY, lazy=True)
+    assert "Socket 's' (PUSH) is a CURVE server without an authenticator: libzmq lets any" in caplog.text
+
+
+def test_the_authenticator_decides_about_a_pump_that_connects_as_a_server(library, keys):
+    library.start_authenticator()
+    mine = {"CURVE_PUBLICKEY": keys.public, "CURVE_SECRETKEY": keys.secret, "CURVE_SERVERKEY": keys.public}
+    library.bind_zmq_socket(TCP, PULL, **mine)
+    server = {"CURVE_SERVER": "yes", "CURVE_SECRETKEY": keys.secret}
+    library.start_pump(library.get_zmq_endpoint(), PUSH, count=1, lazy=True, **server)
+    assert library.wait_for_authentication_request().key == keys.public
 
 
 def test_the_last_security_option_decides_in_libzmq(raw):

@@ -111,9 +111,8 @@ class MockKeywords(MockGroup):
         check_options(self.session, values, endpoint)
         formats = None if format is None else self.session.formats.get(format)
         name = self._mocks.servers.new_name(alias, "MOCK")
-        if not connect:
-            title = f"'{printable(name)}' ({type.name})"
-            check_admission(self.session, title, endpoint, {option.name: value for option, value in values})
+        title = f"'{printable(name)}' ({type.name})"
+        check_admission(self.session, title, endpoint, {option.name: value for option, value in values})
         self._deadline(timeout)
 
         def make_socket() -> ZmqSocket:

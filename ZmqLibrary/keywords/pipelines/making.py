@@ -278,7 +278,7 @@ def needs_library(session: Session, settings: PeerSettings) -> bool:
     if is_inproc(settings.endpoint):
         return True
     title = f"'{settings.name}' ({settings.type})"
-    return settings.bind and check_admission(session, title, settings.endpoint, dict(settings.options))
+    return check_admission(session, title, settings.endpoint, dict(settings.options))
 
 
 def described(settings: PumpSettings | SinkSettings, endpoint: str) -> str:

@@ -11,7 +11,7 @@ from ...log import logger
 from ...sockets import diagnosis
 from ...sockets.endpoints import ReservableTransport, same_endpoint
 from ..base import KeywordGroup
-from ..secured_sockets import check_authenticator, check_security
+from ..secured_sockets import check_endpoint
 
 
 class EndpointKeywords(KeywordGroup):
@@ -39,7 +39,7 @@ class EndpointKeywords(KeywordGroup):
         Tags: Opening
         """
         zmq_socket = self.session.socket(socket)
-        check_security(zmq_socket.options.security, endpoint)
+        check_endpoint(self.session, zmq_socket, endpoint)
         self._connect(zmq_socket, endpoint, lazy, timeout)
 
     @keyword
@@ -59,8 +59,7 @@ class EndpointKeywords(KeywordGroup):
         Tags: Opening
         """
         zmq_socket = self.session.socket(socket)
-        check_security(zmq_socket.options.security, endpoint)
-        check_authenticator(self.session, zmq_socket, endpoint)
+        check_endpoint(self.session, zmq_socket, endpoint)
         return self._bind(zmq_socket, endpoint)
 
     @keyword

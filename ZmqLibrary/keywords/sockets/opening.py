@@ -147,7 +147,7 @@ class SocketKeywords(KeywordGroup):
         security = client_options(self.session, curve_server_key, curve_keypair, plain_username, plain_password)
         self._deadline(timeout)  # refuses what is no time to wait; the time itself begins once the socket is open
         given = [*named.items(), *security.items(), *options.items()]
-        zmq_socket = self._open(self.connect_zmq_socket, type, alias, given, subscribe, connect_to=endpoint)
+        zmq_socket = self._open(self.connect_zmq_socket, type, alias, given, subscribe, endpoint)
         with self._closing_on_failure(zmq_socket):
             self._connect(zmq_socket, endpoint, lazy, timeout)
         return zmq_socket.name
@@ -200,7 +200,7 @@ class SocketKeywords(KeywordGroup):
         named = named_options(routing_id, send_hwm, receive_hwm)
         security = server_options(self.session, curve_keypair, zap_domain, plain_server)
         given = [*named.items(), *security.items(), *options.items()]
-        zmq_socket = self._open(self.bind_zmq_socket, type, alias, given, subscribe, bind_to=endpoint)
+        zmq_socket = self._open(self.bind_zmq_socket, type, alias, given, subscribe, endpoint)
         with self._closing_on_failure(zmq_socket):
             self._bind(zmq_socket, endpoint)
         return zmq_socket.name
@@ -285,17 +285,16 @@ class SocketKeywords(KeywordGroup):
         alias: str | None,
         options: Iterable[tuple[str, object]],
         subscribe: object = None,
-        bind_to: str | None = None,
-        connect_to: str | None = None,
+        endpoint: str | None = None,
     ) -> ZmqSocket:
         values = option_values(options, type, keyword)
-        check_options(self.session, values, bind_to or connect_to)
+        check_options(self.session, values, endpoint)
         topics = topics_of(subscribe)
         title = f"'{printable(self.session.sockets.new_name(alias, type.name))}' ({type.name})"
         if topics and not type.subscribes:
             raise WrongUse(diagnosis.never_subscribes(title))
-        if bind_to is not None:
-            check_admission(self.session, title, bind_to, {option.name: value for option, value in values})
+        if endpoint is not None:
+            check_admission(self.session, title, endpoint, {option.name: value for option, value in values})
         socket = self.session.open(type, alias)
         with self._closing_on_failure(socket):
             for option, value in values:

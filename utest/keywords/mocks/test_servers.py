@@ -144,7 +144,7 @@ def test_what_is_sent_on_demand_is_sent_as_it_is(library):
 
 
 def test_a_bad_argument_does_not_cost_the_older_server_of_that_alias(mocks):
-    with pytest.raises(WrongUse, match=r"Cannot bind 'stock' \(REP\) as a PLAIN server"):
+    with pytest.raises(WrongUse, match=r"Cannot use 'stock' \(REP\) as a PLAIN server"):
         mocks.start_mock_server("tcp://127.0.0.1:*", SocketType.REP, "stock", plain_server=True)
     with pytest.raises(InvalidValue, match="timeout cannot be negative"):
         mocks.start_mock_server(
