@@ -19,6 +19,7 @@ _MECHANISMS = {
     "PLAIN_USERNAME": "PLAIN",
 }
 _SERVERS = ("CURVE_SERVER", "PLAIN_SERVER")
+_FOR_ALL_MECHANISMS = ("ZAP_DOMAIN", "ZAP_ENFORCE_DOMAIN")
 _REPORTING = ("XPUB_VERBOSER", "XPUB_MANUAL")
 
 
@@ -87,8 +88,8 @@ class SocketOptions:
 
     def _note_security(self, name: str, on: bool) -> None:
         self.security[name] = on
-        if name in _SERVERS and not on and len(self.security) == 1:
-            self.security.clear()  # as if it had never been on
+        if name in _SERVERS and not on and self.security.keys() <= {name, *_FOR_ALL_MECHANISMS}:
+            del self.security[name]  # as if it had never been on
         if name in _MECHANISMS:
             self.mechanism = _MECHANISMS[name] if on else "NULL"
             self.serves = on and name in _SERVERS

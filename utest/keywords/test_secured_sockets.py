@@ -140,7 +140,7 @@ def test_what_was_set_one_by_one_is_refused_when_the_socket_gets_its_endpoint(li
 
 
 def test_a_socket_that_was_a_plain_server_once_may_use_curve(library, keys):
-    library.open_zmq_socket(PULL, plain_server=True)
+    library.open_zmq_socket(PULL, plain_server=True, zap_domain="x")
     library.set_zmq_socket_option("plain_server", "no")
     library.set_zmq_socket_option("curve_server", "yes")
     library.set_zmq_socket_option("curve_secretkey", keys.secret)
