@@ -161,16 +161,16 @@ def check_security(security: Mapping[str, bool], endpoint: str) -> None:
 
 def _require_one_mechanism(security: Mapping[str, bool]) -> None:
     """Raises InvalidValue for options of which libzmq would let the last one decide, up to no security at all."""
-    mechanisms = sorted(name for name in security if not name.startswith("ZAP_"))
-    for name in mechanisms:
-        if not security[name] and len(mechanisms) > 1:
-            others = ", ".join(other for other in mechanisms if other != name)
-            raise InvalidValue(f"{name}=no turns security off, and there is security: {others}. Omit {name}.")
+    on = sorted(name for name, is_on in security.items() if is_on)
+    mechanisms = [name for name in on if not name.startswith("ZAP_")]
+    given = ", ".join(mechanisms)
+    for name in ("CURVE_SERVER", "PLAIN_SERVER"):
+        if mechanisms and security.get(name) is False:
+            raise InvalidValue(f"{name}=no turns security off, and there is security: {given}. Omit {name}.")
     if len({name.partition("_")[0] for name in mechanisms}) > 1:
-        given = ", ".join(mechanisms)
         raise InvalidValue(f"A socket uses either CURVE or PLAIN, and options of both are given: {given}.")
-    client = ", ".join(name for name in _CLIENT_OPTIONS if name in security)
-    server = ", ".join(name for name in _SERVER_OPTIONS if security.get(name))
+    client = ", ".join(name for name in _CLIENT_OPTIONS if name in on)
+    server = ", ".join(name for name in _SERVER_OPTIONS if name in on)
     if client and server:
         raise InvalidValue(f"{client} make a socket a client, and {server} a server. Give those of one side.")
 

@@ -167,6 +167,13 @@ def test_security_does_nothing_over_inproc_whichever_way_it_was_given(library, k
         library.bind_to_endpoint(at)
 
 
+def test_what_is_off_alone_may_be_said(library):
+    off = {"CURVE_SERVER": "no", "PLAIN_SERVER": "no", "ZAP_ENFORCE_DOMAIN": "no"}
+    library.bind_zmq_socket(TCP, PULL, **off)
+    library.connect_zmq_socket(library.get_zmq_endpoint(), PUSH, **off)
+    library.bind_zmq_socket("inproc://x", PULL, **off)
+
+
 def test_options_alone_can_say_everything(library, keys):
     library.start_authenticator()
     library.allow_plain_user("alice", "pw")
