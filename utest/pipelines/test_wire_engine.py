@@ -623,6 +623,23 @@ def test_a_slow_sink_answers_pings_behind_what_it_has_read_but_not_handed_on(sin
     assert pongs() == [b"behind"]
 
 
+@pytest.mark.parametrize(("type", "replies"), [("PULL", False), ("ROUTER", True)])
+def test_what_a_peer_has_sent_that_is_gone_is_read_by_a_slow_sink_all_the_same(sink, type, replies):
+    out = sink(type=type, bind=True, replies=replies)
+    taken = Taken()
+    with Peer.connect(out.endpoint, Connection("PUSH" if type == "PULL" else "DEALER", Null())) as peer:
+        peer.send_bytes(peer.connection.bytes_to_send())
+        until(out, lambda: (peer.connection.is_done or peer_goes_on(peer)) and out.has_peer, False)
+        peer.send_bytes(encode([b"job"]) * 10 + b"\xff" * 100)
+        until(out, lambda: out.receive(1, taken), True)
+    for _ in range(3):
+        out._answered = 0
+        out.wait(0.0, False)
+    until(out, lambda: not out.receive(1, taken), False)
+    assert len(taken.messages) == 10
+    assert not out.has_peer
+
+
 def test_pings_between_the_frames_of_a_message_are_answered_once_and_before_it_is_whole(sink, pinging):
     out = sink(bind=True)
     peer, pongs = pinging(out)
