@@ -355,6 +355,30 @@ class TestRequests:
         until(source, lambda: replies.extend(source.replies()) or replies, False)
         assert [reply.frames for reply in replies] == [(b"second",)]
 
+    def test_of_several_workers_the_one_that_was_asked_answers_or_is_given_up(self, raw, pump):
+        source = pump(type="REQ", bind=True, replies=True, options=(("ROUTING_ID", b"till"),))
+        workers = [raw("ROUTER", connect=source.endpoint, RCVTIMEO=1000 * LONG) for _ in range(2)]
+        until(source, lambda: len(source._links.ready) == 2, False)
+        send_all(source, 1, b"first")
+        until(source, lambda: any(worker.poll(10) for worker in workers), False)
+        late, other = sorted(workers, key=lambda worker: not worker.poll(0))
+
+        def received():
+            return sum(link.buffer.offset + link.buffer.end for link in source._links.ready)
+
+        before = received()
+        other.send_multipart([b"till", b"", b"not asked"])
+        until(source, lambda: received() > before, False)
+        assert not source.replies()
+        source.renew(0)
+        assert len(source._links.ready) == 1
+        send_all(source, 1, b"second")
+        late.send_multipart(late.recv_multipart())
+        other.send_multipart(other.recv_multipart())
+        replies = []
+        until(source, lambda: replies.extend(source.replies()) or replies, False)
+        assert [reply.frames for reply in replies] == [(b"second",)]
+
     def test_a_dealer_gets_replies_as_they_come(self, raw, pump):
         router = raw("ROUTER", bind=ANYWHERE)
         source = pump(endpoint_of(router), "DEALER", replies=True, options=(("ROUTING_ID", b"till"),))
