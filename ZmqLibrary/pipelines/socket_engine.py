@@ -299,6 +299,10 @@ class SocketPump(SocketEngine):
                 now = time.monotonic_ns()
                 self._replies += [Reply(lane, frames, now) for frames in replies]
 
+    def waits_on(self, lane: int) -> bool:
+        """Never: libzmq's REQ reads no second reply."""
+        return False
+
     def renew(self, lane: int) -> None:
         """Lets a lane send again, which a REQ cannot before it has its reply.
 

@@ -216,6 +216,11 @@ class WirePump(WireEngine):
             if link.state is State.READY and link.read():
                 self._take(link)
 
+    def waits_on(self, lane: int) -> bool:
+        """Has a lane of a REQ wait for one more reply, because the last one is to an earlier request."""
+        self._busy.add(lane)
+        return True
+
     def renew(self, lane: int) -> None:
         """Closes the connection of a request, so that its reply cannot be taken for that to the next request."""
         self._busy.discard(lane)
