@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 from zlib import crc32
 
 from ..errors import InvalidValue
@@ -13,11 +13,9 @@ from ..formats import FormatTable
 from ..messages.counters import whole_number
 from ..messages.json_path import getter
 from .ledger import HIGHEST
+from .settings import SinkSettings
 from .stamp import MAGIC, SIZE, Frames, difference, payload_crc
 from .states import StampPlace
-
-if TYPE_CHECKING:
-    from .settings import SinkSettings
 
 Field = Callable[[Frames], object]
 _WHOLE = struct.Struct(">4sIQQI")
@@ -130,8 +128,9 @@ class OwnFields:
 
 def _field(argument: str, place: str, settings: SinkSettings) -> Field:
     """Reads what a JSON path names in the last frame, or the frame of that number."""
+    kinds = FormatTable(settings.encoding).get(settings.format).of
     if place.removeprefix("-").isdecimal():
-        number, kinds = int(place), FormatTable(settings.encoding).get(settings.format).of
+        number = int(place)
         return lambda frames: kinds(len(frames))[number].decode(frames[number])
     if not place.startswith("$"):
         raise InvalidValue(
@@ -139,7 +138,14 @@ def _field(argument: str, place: str, settings: SinkSettings) -> Field:
             "or the number of a frame, such as 1, or -1 for the last one."
         )
     get = getter(place)
-    return lambda frames: get(json.loads(frames[-1]))
+    if settings.format == SinkSettings.format:
+        return lambda frames: get(json.loads(frames[-1]))
+
+    def decode(frames: Frames) -> object:
+        document = kinds(len(frames))[-1].decode(frames[-1])
+        return get(document if isinstance(document, (dict, list)) else json.loads(frames[-1]))
+
+    return decode
 
 
 def epoch_ns(value: float) -> int:

@@ -47,6 +47,11 @@ A Type That Does Not Pump
     Run Keyword And Expect Error    sequence=abc cannot be used*    Start Sink    ${ANYWHERE}    PULL    sequence=abc
     Run Keyword And Expect Error    sent_at=1.5 cannot be used*    Start Sink    ${ANYWHERE}    PULL    sent_at=1.5
     Run Keyword And Expect Error    *XYZ*    Start Sink    ${ANYWHERE}    PULL    format=XYZ
+    Run Keyword And Expect Error    sequence is empty*    Start Sink    ${ANYWHERE}    PULL    sequence=${EMPTY}
+    Run Keyword And Expect Error    sent_at is empty*    Start Sink    ${ANYWHERE}    PULL    sent_at=${SPACE}
+    Register Zmq Format    OWN    ${{lambda value: b''}}    ${{lambda frame: ''}}
+    Run Keyword And Expect Error    format=OWN cannot be used with sequence: *Get Sink Messages*
+    ...    Start Sink    ${ANYWHERE}    PULL    sequence=$.id    format=OWN
     Run Keyword And Expect Error    keep=-1 cannot be used*    Start Sink    ${ANYWHERE}    PULL    keep=-1
     Nothing Should Be Started
 Nobody Is There

@@ -257,6 +257,27 @@ def slow_rate_of(rate: object) -> float | None:
     return number
 
 
+def reading_of(table: FormatTable, sequence: object, sent_at: object, format: FormatArgument) -> dict[str, Any]:
+    """Where a sink finds a service's own number and time, and in which format: its settings by name.
+
+    Raises:
+        InvalidValue: A place is empty, there is no such format, or the sink's process does not know it.
+    """
+    places = {"sequence": sequence, "sent_at": sent_at}
+    for argument, place in places.items():
+        if place is not None and not str(place).strip():
+            raise InvalidValue(
+                f"{argument} is empty: give a JSON path in the last frame, such as $.id, or the number of a frame, or "
+                f"omit {argument}."
+            )
+    given = {argument: str(place).strip() for argument, place in places.items() if place is not None}
+    name = "TEXT" if format is None else format if isinstance(format, str) else ",".join(format)
+    table.get(name)
+    if given:
+        format_for_process(name, " and ".join(given), "it to `Get Sink Messages`")
+    return {**given, "format": name}
+
+
 def with_engine(settings: PeerSettings, engine: Engine) -> tuple[PeerSettings, str]:
     """The settings with the engine that moves the messages, and why it is this one.
 
