@@ -179,6 +179,10 @@ class SinkKeywords(PipelineGroup):
     def pause_sink(self, sink: str | None = None) -> None:
         """Makes a sink read nothing until `Resume Sink`: its peers feel backpressure, and nothing is lost by it.
 
+        Only a peer with HEARTBEAT_IVL closes the connection, and what was on the way is lost, if nothing answers its
+        heartbeats: the WIRE engine does so once the first one has come, before or after the pause, and the SOCKET
+        engine while the queue of libzmq is not full.
+
         Raises:
             WrongUse: The sink was stopped.
 
