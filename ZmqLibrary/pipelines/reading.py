@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import chain
 from typing import NamedTuple
 from zlib import crc32
 
@@ -20,6 +21,7 @@ from .states import StampPlace
 Field = Callable[[Frames], object]
 _WHOLE = struct.Struct(">4sIQQI")
 _MOST_ENVELOPE = 8
+_MOST_JOINED = 8  # frames of the last one of messages that were joined
 
 
 class Reading(NamedTuple):
@@ -53,6 +55,7 @@ class StampReader:
     def __init__(self, place: StampPlace, skipped: int) -> None:
         self._place = place
         self._skipped = skipped
+        self._few = skipped + _MOST_ENVELOPE
 
     def read(self, frames: Frames, damaged_too: bool = False) -> Reading | None:
         """What the stamp of a message says; None if it has none.
@@ -70,7 +73,7 @@ class StampReader:
             return None
         _, run, number, planned, crc = _WHOLE.unpack_from(last)
         payload = 0
-        for first in range(self._skipped, min(len(frames), self._skipped + _MOST_ENVELOPE)):
+        for first in self._beginnings(frames) if len(frames) > self._few else range(self._skipped, len(frames)):
             # Brokers and routers put frames before those of the pump: the first CRC that is right shows how many.
             tried = crc32(last[SIZE:], payload_crc(frames[first:-1]))
             if crc32(last[:24], tried) == crc:
@@ -79,6 +82,10 @@ class StampReader:
                 return Reading(run, number, planned, 0, tried, last[:SIZE])
             payload = payload if first > self._skipped else tried
         return Reading(run, number, planned, difference(last, payload), payload, last[:SIZE])
+
+    def _beginnings(self, frames: Frames) -> Iterable[int]:
+        """Where the pump's frames may begin among many: behind an envelope, or where a worker has joined messages."""
+        return chain(range(self._skipped, self._few), range(max(self._few, len(frames) - _MOST_JOINED), len(frames)))
 
 
 class OwnFields:
