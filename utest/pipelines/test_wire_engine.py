@@ -577,6 +577,12 @@ def test_a_timeout_is_kept_with_the_explanation(pump, closed_port, seconds, sile
         assert time.monotonic() - begin < 20
 
 
+def test_a_timeout_may_be_longer_than_the_system_can_wait_at_once(raw, pump):
+    source = pump(endpoint_of(raw("PULL", bind=ANYWHERE)))
+    source.wait_connected(Deadline(1e14))
+    assert source.has_peer
+
+
 def test_what_the_peer_has_said_in_its_error_is_the_reason(pump):
     """libzmq, which is asked about other failures, takes it for socket types that do not go together."""
     with closing(socket.create_server(("127.0.0.1", 0))) as listener:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ...errors import InvalidValue
 from ...pipelines.messages import messages_in
 from ...pipelines.pieces import format_for_process, pieces_of
-from ...pipelines.schedule import parse_schedule
+from ...pipelines.schedule import HIGHEST, LOWEST, parse_schedule
 from ...pipelines.settings import PeerSettings, PumpSettings, SinkSettings
 from ...pipelines.stamp import MOST_LANES, SIZE
 from ...pipelines.states import Engine, StampPlace
@@ -244,7 +244,7 @@ def slow_rate_of(rate: object) -> float | None:
     """How many messages a second a slow consumer reads; None for as fast as it goes.
 
     Raises:
-        InvalidValue: It is no number above 0.
+        InvalidValue: It is no number, or one that no clock can follow.
     """
     if rate is None or str(rate).strip().upper() == UNLIMITED:
         return None
@@ -252,8 +252,10 @@ def slow_rate_of(rate: object) -> float | None:
         number = float(str(rate))
     except ValueError:
         number = 0.0
-    if not 0 < number < float("inf"):
-        raise InvalidValue(f"rate={rate} cannot be used: give the number of messages per second, above 0, or MAX.")
+    if not LOWEST <= number <= HIGHEST:
+        raise InvalidValue(
+            f"rate={rate} cannot be used: give the number of messages per second, from 0.001 to 1,000,000,000, or MAX."
+        )
     return number
 
 

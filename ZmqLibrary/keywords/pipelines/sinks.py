@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ...pipelines.report import SinkReport
 
 _IDLE = timedelta(seconds=1)
+_MOST_KEPT = 1_000_000_000
 
 
 class SinkKeywords(PipelineGroup):
@@ -124,8 +125,8 @@ class SinkKeywords(PipelineGroup):
         from ...pipelines.settings import SinkSettings
         from .making import EndpointArguments, Security, peer_values, reading_of, slow_rate_of
 
-        if keep < 0:
-            raise InvalidValue(f"keep={keep} cannot be used: give 0 or more messages.")
+        if not 0 <= keep <= _MOST_KEPT:
+            raise InvalidValue(f"keep={keep} cannot be used: give a number of messages from 0 to {_MOST_KEPT:,}.")
         topics = topics_of(subscribe)
         if topics and not type.subscribes:
             raise InvalidValue(f"subscribe is for SUB; this sink is a {type.name}. Omit it, or give type SUB.")
