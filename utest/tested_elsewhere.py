@@ -150,7 +150,7 @@ TESTED_ELSEWHERE = (
         "utest/pipelines/test_runner.py",
         "parts of a pump or sink, which run in its process only",
         "pipelines",
-        "job measuring pump sink socket_sink vehicles",
+        "job pump sink socket_sink vehicles",
     ),
     Elsewhere(
         "utest/recording/test_capture.py",

@@ -352,7 +352,7 @@ class Pump:
         now = time.monotonic_ns()
         blocked = self._blocked + (now - self._blocked_since if self._blocked_since is not None else 0)
         seconds = (self._last - self._begin) / SECOND
-        held_up = (blocked + self._awaited) * 20 > seconds * SECOND
+        held_up = (blocked + self._awaited) / max(1, self._last - self._begin)
         rates = self._rates(seconds)
         report = PumpReport(
             name=settings.name,
