@@ -214,9 +214,12 @@ what no rule takes, and the last two are failures that go before the rules. A re
 no answer, and makes `Mock Should Have No Unexpected Requests` fail; at the end of the test it is a warning in the log,
 unless `Wait For Mock Request` has returned it.
 
-On ROUTER and REP the frames of a request are those after its envelope, which replies get back. A mock REP answers each
-client on its own: one that waits for a slow reply or for none does not hold up the others. Other types have no
-envelope. On an XPUB subscriptions are requests: byte 1 and the topic; a reply goes to all subscribers.
+On ROUTER and REP the frames of a request are those after its envelope, which replies get back: the routing id, and what
+a REQ or a broker sends up to the first empty frame. Of a DEALER an empty frame may also be content: then a rule with
+patterns for the frames as it sends them takes the request so, or a layout in ``format`` that begins with ROUTING_ID
+says which frames the envelope has. A mock REP answers each client on its own: one that waits for a slow reply or for
+none does not hold up the others. Other types have no envelope. On an XPUB subscriptions are requests: byte 1 and the
+topic; a reply goes to all subscribers.
 
 = Templates =
 

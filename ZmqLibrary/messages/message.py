@@ -90,6 +90,8 @@ class Message(Sequence[object]):
     def envelope(self) -> tuple[bytes, ...]:
         """What a ROUTER puts before its reply: the frames to the first empty one, or else the routing id.
 
+        An empty frame at the end is no such one, since nothing comes behind it.
+
         With a layout that begins with routing ids it is these, and the empty field that may follow them.
         """
         if self._receipt.formats.field_names:
@@ -97,7 +99,7 @@ class Message(Sequence[object]):
             ids = next((number for number, kind in enumerate(kinds) if kind != "ROUTING_ID"), len(kinds))
             if ids:
                 return self._frames[: ids + (kinds[ids : ids + 1] == ["EMPTY"])]
-        end = self._frames.index(b"") + 1 if b"" in self._frames else 1
+        end = self._frames.index(b"") + 1 if b"" in self._frames[:-1] else 1
         return self._frames[:end]
 
     @property

@@ -31,23 +31,34 @@ class Request(Message):
         wanted: Whether a rule took it, or nobody has to.
         problem: Why it could not be answered as its rule says; empty if all went well.
         awaited: Whether a wait for a request has returned it.
+        doubtful: Whether the envelope may be the routing id alone, and what follows it a part of the request.
     """
 
-    __slots__ = ("_envelope", "awaited", "number", "problem", "wanted")
+    __slots__ = ("_envelope", "awaited", "doubtful", "number", "problem", "wanted")
 
     def __init__(
-        self, frames: Sequence[bytes], receipt: Receipt, time: float, envelope: Sequence[bytes] = (), number: int = 0
+        self,
+        frames: Sequence[bytes],
+        receipt: Receipt,
+        time: float,
+        envelope: Sequence[bytes] = (),
+        number: int = 0,
+        doubtful: bool = False,
     ) -> None:
         super().__init__(frames, receipt, time)
         self._envelope = tuple(envelope)
         self.number = number
+        self.doubtful = doubtful
         self.wanted = True
         self.problem = ""
         self.awaited = False
 
     @property
     def envelope(self) -> tuple[bytes, ...]:
-        """What a ROUTER received before the frames: the routing id, and for a REQ client an empty frame."""
+        """What a ROUTER received before the frames: the routing id, and for a REQ client an empty frame.
+
+        Between them are the routing ids of clients that the peer, a broker, forwards for.
+        """
         return self._envelope
 
     @property
@@ -58,8 +69,22 @@ class Request(Message):
     def read_as(self, formats: FrameFormats) -> Request:
         """The same request with values in other formats."""
         formats.check(self.raw)
-        receipt = self.receipt._replace(formats=formats)
-        request = Request(self.raw, receipt, self.timestamp, self._envelope, self.number)
+        return self._read(self.raw, self._envelope, self.receipt._replace(formats=formats))
+
+    @property
+    def readings(self) -> Sequence[Request]:
+        """The ways to read it: as it is, and if it is doubtful with the routing id alone as its envelope."""
+        if not self.doubtful:
+            return (self,)
+        return self, self._read((*self._envelope[1:], *self.raw), self._envelope[:1], self.receipt)
+
+    def fitting(self, pattern: Pattern) -> Request | None:
+        """The reading of it that satisfies a pattern, if one does."""
+        return next((reading for reading in self.readings if pattern.matches(reading.raw)), None)
+
+    def _read(self, frames: Sequence[bytes], envelope: Sequence[bytes], receipt: Receipt) -> Request:
+        doubtful = self.doubtful and envelope == self._envelope
+        request = Request(frames, receipt, self.timestamp, envelope, self.number, doubtful)
         request.wanted, request.problem, request.awaited = self.wanted, self.problem, self.awaited
         return request
 
@@ -100,8 +125,8 @@ class RequestLog:
         return kept[max(0, number - kept[0].number) :] if kept else []
 
     def matching(self, pattern: Pattern) -> list[Request]:
-        """The requests that satisfy a pattern."""
-        return [request for request in list(self._requests) if pattern.matches(request.raw)]
+        """The requests that satisfy a pattern, in the reading that does."""
+        return [found for request in list(self._requests) if (found := request.fitting(pattern)) is not None]
 
     def unexpected(self) -> list[Request]:
         """The requests that no rule took and no wait has returned, or that could not be answered."""
@@ -147,6 +172,8 @@ def described(
 def _line(request: Request, pattern: Pattern | None, formats: FrameFormats | None) -> str:
     client = request.routing_id
     sender = f" from {preview(client, _SHOWN)}" if client and client[:1] != _GENERATED else ""
+    if hops := request.envelope[1:-1]:
+        sender += f" in envelope {value_summary((*hops, b''), None, _SHOWN)}"
     problem = f": {request.problem}" if request.problem else ""
     difference = pattern.difference(request.raw) if pattern else ""
     arrow = f"\n       {difference}" if difference else ""

@@ -118,13 +118,13 @@ class Script:
         """What is done with requests that no rule takes; ends a fault."""
         self._default, self._fault = self._numbered(rule), None
 
-    def find(self, frames: Sequence[bytes]) -> tuple[Rule, int] | None:
-        """The rule for a request, and how often it was used with this one."""
+    def find(self, *readings: Sequence[bytes]) -> tuple[Rule, int] | None:
+        """The rule for a request, in one of the ways to read it, and how often it was used with this one."""
         fault = self._fault
         rules = [rule for rule in self._rules if rule.number > fault.number] if fault else self._rules
         last = fault or self._default
         for rule in (*self._troubles, *rules, *([last] if last else [])):
-            if self._left(rule) and rule.pattern.matches(frames):
+            if self._left(rule) and any(map(rule.pattern.matches, readings)):
                 self._used[rule.number] = self._used.get(rule.number, 0) + 1
                 return rule, self._used[rule.number]
         return None

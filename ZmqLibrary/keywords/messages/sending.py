@@ -227,8 +227,8 @@ class SendingKeywords(KeywordGroup):
         """Answers the message received last.
 
         A REP socket replies directly. A ROUTER socket puts the envelope of the request first: all frames up to and
-        with the first empty one, or the routing id alone where there is none. A STREAM socket puts the routing id
-        first. Other types send the frames as they are.
+        with the first empty one that has frames behind it, or the routing id alone where there is none. A STREAM
+        socket puts the routing id first. Other types send the frames as they are.
 
         Args:
             frames: As with `Send Multipart`, without the envelope.

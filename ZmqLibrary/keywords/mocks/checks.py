@@ -115,13 +115,12 @@ class MockCheckKeywords(MockGroup):
         format = self._mocks.named(format, layout)
         pattern = self._mocks.pattern(server, Condition(patterns, match, format, fields=fields))
         deadline = self._deadline(timeout)
-        requests = chain.from_iterable(server.requests_until(deadline))
-        request = next((r for r in requests if not r.awaited and pattern.matches(r.raw)), None)
-        if request is None:
-            raise WaitTimeout(self._not_received(server, pattern, format, deadline, "has received no new request"))
-        self.session.hand.hold(partial(setattr, request, "awaited", False))
-        request.awaited = True
-        return self._decoded(server, request, format)
+        for request in chain.from_iterable(server.requests_until(deadline)):
+            if not request.awaited and (found := request.fitting(pattern)) is not None:
+                self.session.hand.hold(partial(setattr, request, "awaited", False))
+                request.awaited = True
+                return self._decoded(server, found, format)
+        raise WaitTimeout(self._not_received(server, pattern, format, deadline, "has received no new request"))
 
     @keyword
     def mock_should_have_received(
@@ -168,7 +167,7 @@ class MockCheckKeywords(MockGroup):
         require_count(times, 0, "times")
         found, enough = 0, 1 if times is None else times
         for requests in server.requests_until(deadline):
-            found += sum(pattern.matches(request.raw) for request in requests)
+            found += sum(request.fitting(pattern) is not None for request in requests)
             if found >= enough:
                 break
         if times is not None and found > times:

@@ -179,6 +179,15 @@ def test_a_router_replies_to_several_hops(library, service):
     assert library.receive_multipart(socket="client") == ["hop", "", '{"n":1}']
 
 
+def test_an_empty_frame_at_the_end_ends_no_envelope(library, service):
+    service(ROUTER, DEALER)
+    library.send_multipart("SET", "key", "")
+    library.receive_multipart(socket="server")
+    assert len(library.get_envelope()) == 1
+    library.reply("done")
+    assert library.receive_multipart(socket="client") == ["done"]
+
+
 def test_there_has_to_be_something_to_reply_to(library, service):
     service(REP, REQ)
     with pytest.raises(WrongUse, match="No message has been received yet"):
