@@ -43,9 +43,17 @@ def possible_envelopes(message: Message, formats: FrameFormats | None) -> Sequen
     hops = frames[1 : end - 1]
     if end == len(frames) or not all(map(_can_be_id, hops)):
         return (frames[:1],)
-    if message.peer.metadata.get("Socket-Type") == "REQ" or all(map(_is_generated, hops)):
+    if _is_req(message) or all(map(_is_generated, hops)):
         return (frames[:end],)
     return frames[:end], frames[:1]
+
+
+def way_to_client(message: Message, envelope: Envelope) -> Envelope:
+    """What goes before a message that answers none: the routing id, and an empty frame if the client sends one first.
+
+    Of a REQ it is the whole envelope, in which it gets an answer.
+    """
+    return envelope if _is_req(message) else envelope[: 2 if envelope[1:2] == (b"",) else 1]
 
 
 def up_to_empty_frame(frames: tuple[bytes, ...]) -> Envelope:
@@ -69,6 +77,10 @@ def _count_ids(formats: FrameFormats) -> int:
     names = [field.format.name for field in formats.fields]
     count = next((number for number, name in enumerate(names) if name != "ROUTING_ID"), 0)
     return count if names[count:] != ["EMPTY"] else 0
+
+
+def _is_req(message: Message) -> bool:
+    return message.peer.metadata.get("Socket-Type") == "REQ"
 
 
 def _can_be_id(frame: bytes) -> bool:

@@ -21,7 +21,7 @@ from ..sockets.outbox import Unsendable
 from ..sockets.socket_types import SocketType
 from ..waiting.uninterrupted import Uninterrupted
 from ..workers.sending_worker import SendingWorker
-from .envelopes import possible_envelopes, up_to_empty_frame, without_routing_ids
+from .envelopes import possible_envelopes, up_to_empty_frame, way_to_client, without_routing_ids
 from .replies import RequestNames
 from .request_log import Request, RequestLog
 from .rules import Script
@@ -183,7 +183,7 @@ class MockServer(SendingWorker):
         envelopes = self._envelopes_of(message)
         envelope = envelopes[0]
         if envelope:
-            self.remember_client(envelope)
+            self.remember_client(way_to_client(message, envelope))
         frames = message.raw[len(envelope) :]
         receipt = message.receipt if self.formats is None else message.receipt._replace(formats=self.formats)
         number = self.requests.next_number

@@ -21,6 +21,7 @@ from ZmqLibrary.mocks.mock_server import MockServer
 from ZmqLibrary.sockets.socket_types import SocketType
 from ZmqLibrary.sockets.zmq_socket import ZmqSocket
 from ZmqLibrary.waiting.deadline import Deadline
+from ZmqLibrary.workers import sending_worker
 
 SERVERS = 20
 MESSAGES = int(os.environ.get("FLOOD_MESSAGES", "10000"))  # `invoke soak` has more
@@ -81,6 +82,44 @@ def test_a_client_that_does_not_read_holds_up_no_other(library, raw):
     other.send(b"ping")
     assert len(other.recv()) == 10_000
     assert [len(slow.recv()) for _ in range(1_000)] == [10_000] * 1_000
+
+
+@pytest.mark.parametrize("begin", [(), (b"",)], ids=str)
+def test_what_a_router_sends_unasked_does_not_go_to_whom_its_client_has_answered(library, raw, begin):
+    library.start_mock_server("tcp://127.0.0.1:*", SocketType.ROUTER)
+    library.when_mock_receives()
+    worker = raw("DEALER", connect=library.get_mock_endpoint(), ROUTING_ID=b"worker")
+    worker.send_multipart([*begin, b"client", b"", b"answer"])
+    library.mock_should_have_received()
+    library.mock_sends("job", to="worker")
+    library.mock_sends("job")
+    library.mock_publishes("beat", count=1)
+    for text in (b"job", b"job", b"beat"):
+        assert worker.recv_multipart() == [*begin, text]
+
+
+def test_a_late_answer_reaches_a_req_that_numbers_its_requests(library, raw):
+    library.start_mock_server("tcp://127.0.0.1:*", SocketType.ROUTER)
+    client = raw("REQ", connect=library.get_mock_endpoint(), ROUTING_ID=b"client", REQ_CORRELATE=1)
+    client.send(b"ping")
+    library.wait_for_mock_request("ping")
+    library.mock_sends("pong", to="client")
+    assert client.recv() == b"pong"
+
+
+def test_what_is_sent_to_all_says_how_many_clients_are_forgotten(library, raw, monkeypatch, caplog):
+    monkeypatch.setattr(sending_worker, "_MOST_CLIENTS", 2)
+    library.start_mock_server("tcp://127.0.0.1:*", SocketType.ROUTER)
+    library.when_mock_receives("hello")
+    clients = [raw("DEALER", connect=library.get_mock_endpoint()) for _ in range(3)]
+    for client in clients:
+        client.send(b"hello")
+        library.wait_for_mock_request("hello")
+    for _ in range(2):
+        library.mock_sends("bye")
+    assert [client.recv() for client in clients[1:]] == [b"bye", b"bye"]
+    text = "sends to the last 2 clients only: it has forgotten 1 that sent something before them"
+    assert caplog.text.count(text) == 1
 
 
 def test_requests_beyond_the_limit_drop_the_oldest(library, raw, monkeypatch):
