@@ -39,6 +39,7 @@ class Inbox:
         last: The message that was taken last.
         routing_ids: Of the peers that have sent something, the first thousand.
         observers: Called with each message that is read.
+        opened: Gives a message without what is no part of it and neither shown nor recorded; None: all is.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class Inbox:
         self.last: Message | None = None
         self.routing_ids: dict[bytes, None] = {}
         self.observers: list[Callable[[Message], object]] = []
+        self.opened: Callable[[Message], Message] | None = None
         self._raw = raw
         self._turn = turn
         self._traffic = traffic
@@ -95,6 +97,8 @@ class Inbox:
             self._turn.received()
         elif self._routes and len(self.routing_ids) < _MOST_ROUTING_IDS:
             self.routing_ids[message.raw[0]] = None
+        if self.opened is not None:
+            message = self.opened(message)
         self._traffic.received(message)
         self.messages.append(message)
         for observe in self.observers:

@@ -40,8 +40,12 @@ class Outbox:
         self._traffic = traffic
         self._note = self._sent_in_turn if turn.strict else traffic.sent
 
-    def offer(self, frames: Sequence[bytes]) -> bool:
+    def offer(self, frames: Sequence[bytes], head: Sequence[bytes] = ()) -> bool:
         """Sends one message if libzmq takes it at once.
+
+        Args:
+            frames: The message.
+            head: What goes before it over the wire and is no part of it: it is neither shown nor recorded.
 
         Returns:
             Whether it did.
@@ -50,6 +54,8 @@ class Outbox:
             Unsendable: libzmq will not take it later, either.
         """
         try:
+            if head:
+                return self._raw.write([*head, *frames], lambda _: self._note(frames))
             return self._raw.write(frames, self._note)
         except zmq.ZMQError as error:
             raise Unsendable(error) from error

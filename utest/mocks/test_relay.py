@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
+import zmq
 
 from ZmqLibrary import ZmqLibrary
 from ZmqLibrary.mocks.mock_server import MockServer
+from ZmqLibrary.mocks.relay import Relay
 from ZmqLibrary.sockets.socket_types import SocketType
 from ZmqLibrary.waiting.deadline import Deadline
 
@@ -79,3 +83,121 @@ def test_an_empty_request_is_forwarded_and_answered_like_others(library, spy):
     assert list(library.receive_multipart(socket="real")) == [""]
     library.send_multipart(["", "pong"], socket="real")
     assert list(library.receive_multipart(socket="client")) == ["", "pong"]
+
+
+def spy_of(library: ZmqLibrary, real: zmq.Socket[bytes], type: SocketType = SocketType.REP) -> Relay:
+    """A spy in front of a real server."""
+    library.start_mock_server("tcp://127.0.0.1:*", type, "spy")
+    library.mock_forwards_to(real.LAST_ENDPOINT.decode(), mock="spy")
+    [relay] = library.session.workers.of(MockServer).get("spy").relays
+    return relay
+
+
+def asking(library: ZmqLibrary, raw, text: bytes, type: str = "REQ") -> zmq.Socket[bytes]:
+    """A client of the spy that has sent a request."""
+    client = raw(type, connect=library.get_mock_endpoint("spy"))
+    client.send(text)
+    return client
+
+
+def test_a_request_that_is_never_answered_takes_no_answer_from_others(library, raw):
+    real = raw("ROUTER", bind="tcp://127.0.0.1:*")
+    spy_of(library, real)
+    asking(library, raw, b"skip")
+    skipped = real.recv_multipart()
+    for number in range(3):
+        client = asking(library, raw, b"%d" % number)
+        *envelope, body = real.recv_multipart()
+        real.send_multipart([*envelope, b"answer to " + body])
+        assert client.recv() == b"answer to %d" % number
+    assert skipped[1:] == [b"", b"skip"]
+
+
+def test_answers_in_another_order_reach_those_who_asked(library, raw):
+    real = raw("ROUTER", bind="tcp://127.0.0.1:*")
+    spy_of(library, real)
+    clients = [asking(library, raw, b"%d" % number) for number in range(5)]
+    requests = [real.recv_multipart() for _ in clients]
+    for *envelope, body in reversed(requests):
+        real.send_multipart([*envelope, b"answer to " + body])
+    assert [client.recv() for client in clients] == [b"answer to %d" % number for number in range(5)]
+
+
+def test_one_request_after_the_other_reaches_a_router_as_its_client_sends_it(library, raw):
+    real = raw("ROUTER", bind="tcp://127.0.0.1:*")
+    spy_of(library, real)
+    for _ in range(3):
+        client = asking(library, raw, b"ping")
+        _, *frames = request = real.recv_multipart()
+        assert frames == [b"", b"ping"]
+        real.send_multipart([*request[:2], b"pong"])
+        assert client.recv() == b"pong"
+
+
+def test_a_second_answer_takes_the_place_of_no_other(library, raw):
+    real = raw("ROUTER", bind="tcp://127.0.0.1:*")
+    relay = spy_of(library, real)
+    asking(library, raw, b"one")
+    one = real.recv_multipart()
+    for count in (1, 2):
+        real.send_multipart(one)
+        assert relay.wait_for(lambda count=count: relay.socket.traffic.received_count == count, Deadline(30))
+    two = asking(library, raw, b"two"), real.recv_multipart()
+    real.send_multipart(two[1])
+    assert two[0].recv() == b"two"
+    three = asking(library, raw, b"three"), real.recv_multipart()
+    real.send_multipart(two[1])
+    real.send_multipart(three[1])
+    assert three[0].recv() == b"three"
+
+
+def test_what_a_spy_adds_is_neither_shown_nor_recorded(library, raw, tmp_path):
+    real = raw("ROUTER", bind="tcp://127.0.0.1:*")
+    relay = spy_of(library, real)
+    library.start_recording(str(tmp_path / "run.jsonl"))
+    asking(library, raw, b"skip")
+    real.recv_multipart()
+    client = asking(library, raw, b"ping")
+    *envelope, _ = real.recv_multipart()
+    assert len(envelope) == 3
+    real.send_multipart([*envelope, b"pong"])
+    assert client.recv() == b"pong"
+    assert [entry.frames for entry in relay.socket.traffic.recent] == [
+        (b"", b"skip"),
+        (b"", b"ping"),
+        (b"", b"pong"),
+    ]
+    library.stop_recording()
+    assert base64.b64encode(envelope[1]).decode() not in (tmp_path / "run.jsonl").read_text()
+
+
+def test_with_its_connection_go_the_answers_of_a_real_server(library, raw):
+    real = raw("ROUTER", bind="tcp://127.0.0.1:*")
+    relay = spy_of(library, real, SocketType.ROUTER)
+    asking(library, raw, b"lost")
+    asking(library, raw, b"lost", "DEALER")
+    for _ in range(2):
+        real.recv_multipart()
+    endpoint = real.LAST_ENDPOINT.decode()
+    real.close(0)
+    assert relay.wait_for(lambda: not (relay._unnamed or relay._in_order), Deadline(30))
+    real = raw("ROUTER", bind=endpoint)
+    for type, frames in ("REQ", [b"", b"ping"]), ("DEALER", [b"ping"]):
+        client = asking(library, raw, b"ping", type)
+        peer, *request = real.recv_multipart()
+        assert request == frames
+        real.send_multipart([peer, *request])
+        assert client.recv() == b"ping"
+
+
+@pytest.mark.parametrize("endpoint", ["tcp://127.0.0.1:*", "inproc://real"])
+def test_a_server_that_gives_no_envelope_back_answers_in_order(library, raw, endpoint):
+    library.bind_zmq_socket(endpoint, SocketType.DEALER, "real")
+    library.start_mock_server("tcp://127.0.0.1:*", SocketType.REP, "spy")
+    library.mock_forwards_to(library.get_zmq_endpoint(socket="real"), mock="spy")
+    for _ in range(2):
+        clients = [asking(library, raw, b"%d" % number) for number in range(3)]
+        asked = [library.receive_multipart(socket="real")[-1] for _ in clients]
+        for text in asked:
+            library.send_multipart(["", f"answer to {text}"], socket="real")
+        assert [client.recv() for client in clients] == [b"answer to %d" % number for number in range(3)]

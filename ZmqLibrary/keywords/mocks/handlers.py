@@ -112,8 +112,11 @@ class MockHandlerKeywords(MockGroup):
     ) -> None:
         """Lets a real server answer: requests that no rule takes, or certain ones. So the mock server is a spy.
 
-        To the real server it looks like one client. Answers belong to requests in their order; with several clients at
-        a time, a server that answers in another order confuses them.
+        To the real server it looks like one client. Requests of a REQ get the answers that are theirs: while one waits
+        for its answer, and once there were more answers than requests, a routing id goes before the empty frame of
+        further ones, which a REP does not show and a ROUTER sees as one more hop, as behind any proxy. The answers to a
+        DEALER that sends no empty frame, and those of a server that gives no envelope back, belong to requests in their
+        order: one that is missing, or comes in another order, confuses them.
 
         Args:
             socket: The endpoint of the real server, or an open socket that is connected to it: the mock server takes
