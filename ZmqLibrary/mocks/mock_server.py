@@ -201,18 +201,18 @@ class MockServer(SendingWorker):
             self._fail_request(request, problem_of(error))
 
     def _fail_request(self, request: Request, problem: str) -> None:
-        request.problem = problem
+        self.requests.fail(request, problem)
         self.warn(f"request {request.number} was not answered: {problem}", request.raw)
         self.notify()
 
     def conclude(self) -> None:
         """Warns of requests that no rule has taken and no wait has returned; may be called in any thread."""
-        unwanted = self.requests.take_unwanted()
+        not_kept, unwanted = self.requests.more_unwanted, self.requests.take_unwanted()
         for request in unwanted[:_MOST_WARNINGS]:
             text = f"request {request.number} is not expected: no rule wants it:"
             hops = request.envelope[1:] if request.doubtful else ()
             self.note(text, (*hops, *request.raw), warning=True, at=request.timestamp, envelope=len(hops))
-        if more := len(unwanted[_MOST_WARNINGS:]):
+        if more := len(unwanted[_MOST_WARNINGS:]) + not_kept:
             self.note(f"{count_of(more, 'more request')} that no rule wants", warning=True)
 
     def reset(self) -> None:

@@ -89,12 +89,44 @@ class Request(Message):
         return request
 
 
+class FirstRequests:
+    """The first requests of those that are not expected, and how many came when there was no room for more.
+
+    Attributes:
+        more: How many are not kept.
+    """
+
+    def __init__(self) -> None:
+        self.more = 0
+        self._kept: deque[Request] = deque()
+
+    def add(self, request: Request) -> None:
+        """Adds a request; those that are expected by now make room for it."""
+        while len(self._kept) >= LIMIT and not _is_unexpected(self._kept[0]):
+            self._kept.popleft()
+        if len(self._kept) < LIMIT:
+            self._kept.append(request)
+        else:
+            self.more += 1
+
+    @property
+    def unexpected(self) -> list[Request]:
+        """Those that are not expected by now."""
+        return [request for request in self._kept if _is_unexpected(request)]
+
+    def clear(self) -> None:
+        """Forgets all."""
+        self._kept.clear()
+        self.more = 0
+
+
 class RequestLog:
     """The last requests of one mock server; its thread adds to them, others only look."""
 
     def __init__(self) -> None:
         self._requests: deque[Request] = deque(maxlen=LIMIT)
-        self._unwanted: deque[Request] = deque(maxlen=LIMIT)
+        self._unexpected = FirstRequests()
+        self._unwanted = FirstRequests()
         self._count = 0
 
     @property
@@ -106,14 +138,42 @@ class RequestLog:
         """Adds a request."""
         self._requests.append(request)
         self._count = request.number
+        if not request.wanted or request.problem:
+            self._unexpected.add(request)
         if not (request.wanted or request.problem):
-            self._unwanted.append(request)
+            self._unwanted.add(request)
+
+    def fail(self, request: Request, problem: str) -> None:
+        """A request that was added could not be answered."""
+        first = self._requests[0].number if self._requests else 0
+        kept = first <= request.number <= self._count
+        is_new = not request.problem and request.wanted
+        request.problem = problem
+        # Of one from before a reset nobody wants to know.
+        if is_new and (request.number < first or (kept and self._requests[request.number - first] is request)):
+            self._unexpected.add(request)
 
     def clear(self) -> None:
         """Forgets all requests."""
         self._requests.clear()
+        self._unexpected.clear()
         self._unwanted.clear()
         self._count = 0
+
+    @property
+    def dropped(self) -> int:
+        """How many of the oldest requests are no longer kept."""
+        return max(0, self._count - LIMIT)
+
+    @property
+    def more_unexpected(self) -> int:
+        """How many requests that no rule took, or that could not be answered, are not kept."""
+        return self._unexpected.more
+
+    @property
+    def more_unwanted(self) -> int:
+        """How many more there are than `take_unwanted` will return."""
+        return self._unwanted.more
 
     def has(self, number: int) -> bool:
         """Whether there was a request of that number."""
@@ -129,13 +189,14 @@ class RequestLog:
         return [found for request in list(self._requests) if (found := request.fitting(pattern)) is not None]
 
     def unexpected(self) -> list[Request]:
-        """The requests that no rule took and no wait has returned, or that could not be answered."""
-        return [r for r in list(self._requests) if r.problem or not (r.wanted or r.awaited)]
+        """The requests that no rule took and no wait has returned, or that could not be answered; the first ones."""
+        return sorted(self._unexpected.unexpected, key=lambda request: request.number)
 
     def take_unwanted(self) -> list[Request]:
         """The requests since the last call that no rule took and no wait has returned by now."""
-        taken = [self._unwanted.popleft() for _ in range(len(self._unwanted))]
-        return [request for request in taken if not request.awaited]
+        taken = self._unwanted.unexpected
+        self._unwanted.clear()
+        return taken
 
     def overview(self, pattern: Pattern | None = None, formats: FrameFormats | None = None) -> list[str]:
         """What was received, as lines of an error message.
@@ -154,8 +215,12 @@ class RequestLog:
         return [*lines, f"The oldest {dropped:,} are no longer kept."] if dropped else lines
 
 
+def _is_unexpected(request: Request) -> bool:
+    return bool(request.problem) or not (request.wanted or request.awaited)
+
+
 def described(
-    requests: Sequence[Request], formats: FrameFormats | None = None, pattern: Pattern | None = None
+    requests: Sequence[Request], formats: FrameFormats | None = None, pattern: Pattern | None = None, more: int = 0
 ) -> list[str]:
     """Unexpected requests as lines of an error message.
 
@@ -163,9 +228,10 @@ def described(
         requests: The requests.
         formats: In which they are shown, if not in their own.
         pattern: Which they match.
+        more: How many there are besides.
     """
     lines = [_line(request, pattern, formats) for request in requests[:_SHOWN_REQUESTS]]
-    more = len(requests) - _SHOWN_REQUESTS
+    more += len(requests) - _SHOWN_REQUESTS
     return [*lines, f"  … and {more:,} more"] if more > 0 else lines
 
 

@@ -41,6 +41,16 @@ def some_match(collector: Collector, pattern: Pattern, found: Sequence[tuple[int
     )
 
 
+def may_match(collector: Collector) -> str:
+    """Why it is not certain that no message matches."""
+    which = "oldest" if collector.drop is DropPolicy.OLDEST else "newest"
+    return lines(
+        f"It is not certain that {collector.title} has received no such message.",
+        f"{count_of(collector.dropped, 'message')} may match: it dropped the {which}, because it keeps "
+        f"{collector.limit:,}.",
+    )
+
+
 def wrong_count(collector: Collector, count: int, expected: str, waited: str, sequences: Sequence[str] = ()) -> str:
     """What the count was instead, which messages came last, and what the sequence checks of the socket know."""
     last = [f"  {_shown(collector, message)}" for message in collector.messages[-_LAST:]]

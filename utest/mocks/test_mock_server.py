@@ -15,7 +15,7 @@ import pytest
 from assertionengine import AssertionOperator
 
 from ZmqLibrary import ZmqLibrary
-from ZmqLibrary.errors import WorkerFailed
+from ZmqLibrary.errors import CheckFailed, WorkerFailed
 from ZmqLibrary.mocks import request_log
 from ZmqLibrary.mocks.mock_server import MockServer
 from ZmqLibrary.sockets.socket_types import SocketType
@@ -133,6 +133,77 @@ def test_requests_beyond_the_limit_drop_the_oldest(library, raw, monkeypatch):
     assert [str(request[0]) for request in library.get_mock_requests()] == [str(n) for n in range(15, 25)]
     with pytest.raises(AssertionError, match="The oldest 15 are no longer kept"):
         library.mock_should_have_received("nothing", timeout=timedelta(0))
+
+
+def test_what_is_no_longer_kept_passes_no_check(library, raw, monkeypatch):
+    monkeypatch.setattr(request_log, "LIMIT", 10)
+    library.start_mock_server("tcp://127.0.0.1:*", SocketType.PULL)
+    library.when_mock_receives("ok")
+    source = raw("PUSH", connect=library.get_mock_endpoint())
+    for text in (b"bad", *[b"ok"] * 12, b"worse"):
+        source.send(text)
+    library.mock_should_have_received("worse")
+    library.mock_should_have_received("ok")
+    with pytest.raises(CheckFailed, match=r"not certain .* no such request\.\n4 older requests may match"):
+        library.mock_should_not_have_received("bad")
+    with pytest.raises(CheckFailed, match="should not have received"):
+        library.mock_should_not_have_received("ok")
+    for times in (0, 9, 12):
+        problem = "received this 9 times, not 0" if times == 0 else "this 9 times for certain; there may be more"
+        with pytest.raises(CheckFailed, match=problem):
+            library.mock_should_have_received("ok", times=times, timeout=timedelta(0))
+    with pytest.raises(CheckFailed, match="this 0 times for certain; there may be more"):
+        library.mock_should_have_received("bad", times=0, timeout=timedelta(0))
+    with pytest.raises(CheckFailed, match="not expected, 2 requests:\n  1: 'bad'\n  14: 'worse'"):
+        library.mock_should_have_no_unexpected_requests()
+    library.reset_mock_server()
+    library.mock_should_have_received("bad", times=0)
+    library.mock_should_not_have_received("bad")
+    library.mock_should_have_no_unexpected_requests()
+
+
+def test_so_many_unexpected_requests_that_not_all_are_kept_are_counted(library, raw, monkeypatch, caplog):
+    monkeypatch.setattr(request_log, "LIMIT", 10)
+    library.start_mock_server("tcp://127.0.0.1:*", SocketType.PULL)
+    source = raw("PUSH", connect=library.get_mock_endpoint())
+    for number in range(25):
+        source.send(b"%d" % number)
+    library.mock_should_have_received("24")
+    with pytest.raises(CheckFailed, match="not expected, 25 requests:\n  1: '0'\n"):
+        library.mock_should_have_no_unexpected_requests()
+    library.reset_mock_server()
+    assert "request 1 is not expected" in caplog.text
+    assert "15 more requests that no rule wants" in caplog.text
+
+
+def test_requests_that_were_waited_for_take_no_room_from_others(library, raw, monkeypatch):
+    monkeypatch.setattr(request_log, "LIMIT", 10)
+    library.start_mock_server("tcp://127.0.0.1:*", SocketType.PULL)
+    source = raw("PUSH", connect=library.get_mock_endpoint())
+    for number in range(25):
+        source.send(b"%d" % number)
+        library.wait_for_mock_request(str(number))
+    library.mock_should_have_no_unexpected_requests()
+
+
+def test_a_request_that_fails_after_it_was_dropped_is_not_expected(library, raw, monkeypatch):
+    monkeypatch.setattr(request_log, "LIMIT", 10)
+    library.start_mock_server("tcp://127.0.0.1:*", SocketType.REP)
+    go_on = threading.Event()
+    library.mock_calls(lambda request: 1 / 0 if go_on.wait(30) else None, "first")
+    library.when_mock_receives("*", reply="ok")
+    first = raw("REQ", connect=library.get_mock_endpoint())
+    first.send(b"first")
+    library.wait_for_mock_request("first")
+    other = raw("REQ", connect=library.get_mock_endpoint())
+    for _ in range(12):
+        other.send(b"x")
+        other.recv()
+    go_on.set()
+    server = mock(library)
+    assert server.until(server.requests.unexpected, Deadline(30))
+    with pytest.raises(CheckFailed, match=r"1 request:\n  1: 'first': the function .* ZeroDivisionError"):
+        library.mock_should_have_no_unexpected_requests()
 
 
 def test_answers_to_a_client_that_is_gone_are_noted(library, raw):

@@ -87,7 +87,8 @@ class CollectedKeywords(KeywordGroup):
             fields: With a layout, patterns by field: ``header={"type": "status"}``. See `Patterns`.
 
         Raises:
-            CheckFailed: Some match; the message shows the first ones.
+            CheckFailed: Some match, and the message shows the first ones; or nobody can say it, because the collector
+                had to drop messages.
 
         Example:
         | Bind Zmq Socket    inproc://feed    PULL    feed
@@ -101,6 +102,8 @@ class CollectedKeywords(KeywordGroup):
         pattern = given_pattern(patterns_of(patterns), fields, match, formats)
         if found := failures.matching(item.messages, pattern):
             raise CheckFailed(with_message(message, failures.some_match(item, pattern, found)))
+        if item.dropped:
+            raise CheckFailed(with_message(message, failures.may_match(item)), Hint.CLEAR_COLLECTED)
 
     @keyword
     def collected_message_count_should_be(

@@ -207,8 +207,11 @@ def test_dropped_messages_fail_the_check_until_cleared(library, feed):
         library.collected_message_count_should_be(EQUAL, 5, timeout=SOON)
     with pytest.raises(CheckFailed, match="dropped 3 messages, the newest, because it keeps 2"):
         library.collected_messages_should_be_complete()
+    with pytest.raises(CheckFailed, match=r"not certain .*\n3 messages may match: it dropped the newest"):
+        library.collected_messages_should_not_contain("4")
     assert library.clear_collected_messages() == 2
     library.collected_messages_should_be_complete()
+    library.collected_messages_should_not_contain("4")
     assert collector.alive
 
 
