@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .request_log import Request
 
 _MOST_WAITING = 100_000
+_MOST_WARNINGS = 20
 _GIVE_ENVELOPES_BACK = ("REP", "ROUTER")
 
 TARGET_TYPES = {
@@ -79,7 +80,8 @@ class Relay(Worker):
         super().__init__(name, socket, journal, owns_socket)
         self._server = server
         self._send_back = send_back
-        self._unsent: deque[Request] = deque(maxlen=_MOST_WAITING)
+        self._unsent: deque[Request] = deque()
+        self._dropped = 0
         self._in_order: deque[Request] = deque(maxlen=_MOST_WAITING)
         self._unnamed: Request | None = None
         self._named: dict[bytes, Request] = {}
@@ -106,7 +108,12 @@ class Relay(Worker):
         self.post(lambda: self._forward(request))
 
     def _forward(self, request: Request) -> None:
-        self._unsent.append(request)
+        if len(self._unsent) < _MOST_WAITING:
+            self._unsent.append(request)
+        else:
+            self._dropped += 1
+            warning = self._dropped <= _MOST_WARNINGS
+            self.note("a request was not forwarded, too many wait for the real server:", request.raw, warning=warning)
         self._send_waiting()
 
     def _send_waiting(self) -> None:

@@ -148,7 +148,7 @@ class SendingWorker(Worker):
     def _note_sent(self, frames: Sequence[bytes]) -> None:
         envelope = 0
         if self.socket.type is SocketType.ROUTER:
-            envelope = frames.index(b"") + 1 if b"" in frames else 1
+            envelope = frames.index(b"") + 1 if b"" in frames[:-1] else 1
         self.note("sent", frames, envelope=envelope)
 
     def _send_unsent(self) -> None:

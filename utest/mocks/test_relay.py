@@ -8,6 +8,7 @@ import pytest
 import zmq
 
 from ZmqLibrary import ZmqLibrary
+from ZmqLibrary.mocks import relay as relay_module
 from ZmqLibrary.mocks.mock_server import MockServer
 from ZmqLibrary.mocks.relay import Relay
 from ZmqLibrary.sockets.socket_types import SocketType
@@ -169,6 +170,22 @@ def test_what_a_spy_adds_is_neither_shown_nor_recorded(library, raw, tmp_path):
     ]
     library.stop_recording()
     assert base64.b64encode(envelope[1]).decode() not in (tmp_path / "run.jsonl").read_text()
+
+
+def test_a_request_that_finds_no_room_is_a_warning(library, raw, monkeypatch, caplog):
+    monkeypatch.setattr(relay_module, "_MOST_WAITING", 2)
+    library.start_mock_server("tcp://127.0.0.1:*", SocketType.PULL, "spy")
+    library.connect_zmq_socket("tcp://127.0.0.1:1", SocketType.PUSH, "forth", lazy=True, sndhwm=1)
+    library.mock_forwards_to("forth", mock="spy")
+    source = raw("PUSH", connect=library.get_mock_endpoint("spy"))
+    for number in range(5):
+        source.send(b"%d" % number)
+    library.mock_should_have_received("4", mock="spy")
+    [forwarding] = library.session.workers.of(MockServer).get("spy").relays
+    assert forwarding.wait_for(lambda: forwarding._dropped == 2, Deadline(30))
+    library.stop_mock_server("spy")
+    for text in ("3", "4"):
+        assert f"a request was not forwarded, too many wait for the real server: '{text}'" in caplog.text
 
 
 def test_with_its_connection_go_the_answers_of_a_real_server(library, raw):
