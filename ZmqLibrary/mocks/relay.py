@@ -147,6 +147,8 @@ class Relay(Worker):
         elif self._gives_back is not False and self._delimiter_of(request):
             self._unnamed = request
         else:
+            if self.socket.type is SocketType.REQ:  # which takes no answer to an earlier request
+                self._in_order.clear()
             self._in_order.append(request)
 
     def _message_of(self, request: Request) -> Sequence[bytes]:

@@ -188,6 +188,19 @@ def test_a_request_that_finds_no_room_is_a_warning(library, raw, monkeypatch, ca
         assert f"a request was not forwarded, too many wait for the real server: '{text}'" in caplog.text
 
 
+def test_a_relaxed_req_gets_only_the_answer_to_its_last_request(library, raw):
+    real = raw("ROUTER", bind="tcp://127.0.0.1:*")
+    endpoint = real.LAST_ENDPOINT.decode()
+    library.connect_zmq_socket(endpoint, SocketType.REQ, "forth", req_relaxed=True, req_correlate=True)
+    library.start_mock_server("tcp://127.0.0.1:*", SocketType.REP, "spy")
+    library.mock_forwards_to("forth", mock="spy")
+    asking(library, raw, b"skip")
+    real.recv_multipart()
+    client = asking(library, raw, b"ping")
+    real.send_multipart(real.recv_multipart())
+    assert client.recv() == b"ping"
+
+
 def test_with_its_connection_go_the_answers_of_a_real_server(library, raw):
     real = raw("ROUTER", bind="tcp://127.0.0.1:*")
     relay = spy_of(library, real, SocketType.ROUTER)
