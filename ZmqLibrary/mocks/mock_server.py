@@ -172,7 +172,7 @@ class MockServer(SendingWorker):
         try:
             found = self.script.find(*(reading.raw for reading in readings))
             if found is not None and request.doubtful:
-                request = next(reading for reading in readings if found[0].pattern.matches(reading.raw))
+                request = next((other for other in readings if found[0].pattern.matches(other.raw)), request)
         except ZmqLibraryError as error:
             request.problem = str(error)
             return request, None

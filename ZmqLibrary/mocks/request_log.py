@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ..messages.message import Message
@@ -80,7 +81,9 @@ class Request(Message):
 
     def fitting(self, pattern: Pattern) -> Request | None:
         """The reading of it that satisfies a pattern, if one does."""
-        return next((reading for reading in self.readings if pattern.matches(reading.raw)), None)
+        if pattern.matches(self.raw):
+            return self
+        return next((other for other in self.readings[1:] if pattern.matches(other.raw)), None)
 
     def _read(self, frames: Sequence[bytes], envelope: Sequence[bytes], receipt: Receipt) -> Request:
         doubtful = self.doubtful and envelope == self._envelope
@@ -92,6 +95,8 @@ class Request(Message):
 class FirstRequests:
     """The first requests of those that are not expected, and how many came when there was no room for more.
 
+    One thread adds to them, another one may take them meanwhile.
+
     Attributes:
         more: How many are not kept.
     """
@@ -102,8 +107,9 @@ class FirstRequests:
 
     def add(self, request: Request) -> None:
         """Adds a request; those that are expected by now make room for it."""
-        while len(self._kept) >= LIMIT and not _is_unexpected(self._kept[0]):
-            self._kept.popleft()
+        with suppress(IndexError):  # they were taken
+            while len(self._kept) >= LIMIT and not _is_unexpected(self._kept[0]):
+                self._kept.popleft()
         if len(self._kept) < LIMIT:
             self._kept.append(request)
         else:
@@ -112,7 +118,12 @@ class FirstRequests:
     @property
     def unexpected(self) -> list[Request]:
         """Those that are not expected by now."""
-        return [request for request in self._kept if _is_unexpected(request)]
+        return list(filter(_is_unexpected, list(self._kept)))
+
+    def take(self) -> list[Request]:
+        """Those that are not expected by now, and from now on others."""
+        self.more = 0
+        return list(filter(_is_unexpected, [self._kept.popleft() for _ in range(len(self._kept))]))
 
     def clear(self) -> None:
         """Forgets all."""
@@ -194,9 +205,7 @@ class RequestLog:
 
     def take_unwanted(self) -> list[Request]:
         """The requests since the last call that no rule took and no wait has returned by now."""
-        taken = self._unwanted.unexpected
-        self._unwanted.clear()
-        return taken
+        return self._unwanted.take()
 
     def overview(self, pattern: Pattern | None = None, formats: FrameFormats | None = None) -> list[str]:
         """What was received, as lines of an error message.
