@@ -84,7 +84,7 @@ class Link:
         self.endpoint = endpoint
         self.bound = bound
         self.retries = self.losses = self.losses_seen = 0
-        self.refused = self.had_peer = self.uncounted = False
+        self.refused = self.had_peer = self.uncounted = self._answered = False
         self.lost_at: float | None = None
         self.lost_late = False
         self.failure: Failure | None = None
@@ -97,6 +97,11 @@ class Link:
     def peers(self) -> int:
         """Connections whose handshake is done. May be asked by another thread."""
         return self._done_unassigned + list(self._open.values()).count(_Handshake.DONE)
+
+    @property
+    def answered(self) -> bool:
+        """Whether there is a peer, or was one since this side came here last: it may have gone while nobody looked."""
+        return self._answered or self.peers > 0
 
     @property
     def handshaking(self) -> int:
@@ -121,6 +126,10 @@ class Link:
             return ConnectionState.DISCONNECTED
         return ConnectionState.LISTENING if self.bound else ConnectionState.CONNECTING
 
+    def expected(self) -> None:
+        """This side comes here, perhaps again: what was before is no answer."""
+        self._answered = False
+
     def opened(self, descriptor: int) -> None:
         """A TCP or IPC connection is there; its handshake begins."""
         self._open[descriptor] = _Handshake.OPEN
@@ -129,7 +138,7 @@ class Link:
 
     def handshake_done(self) -> None:
         """One of the open connections has finished its handshake."""
-        self.had_peer = True
+        self.had_peer = self._answered = True
         self.failure = None
         self._done_unassigned = min(self._done_unassigned + 1, len(self._unsettled()))
         self._open.update(dict.fromkeys(self._unsettled(), _Handshake.MAYBE_DONE))

@@ -134,7 +134,9 @@ class Monitor:
 
     def expect(self, endpoint: str, bound: bool) -> Link:
         """Begins to keep a link; its events are distinguished by the endpoint."""
-        return self.links.setdefault(endpoint, Link(endpoint, bound))
+        link = self.links.setdefault(endpoint, Link(endpoint, bound))
+        link.expected()
+        return link
 
     def forget(self, endpoint: str) -> None:
         """The endpoint was left; its later events change nothing."""

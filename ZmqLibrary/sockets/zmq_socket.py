@@ -281,6 +281,7 @@ class ZmqSocket:
         self.require_usable()
         parsed = parse_endpoint(endpoint, "connect")
         self._require_descriptors("connect", parsed)
+        self.drain()  # what was before is no answer
         try:
             return self.places.connect(parsed)
         except zmq.ZMQError as error:
@@ -302,8 +303,8 @@ class ZmqSocket:
         if link is None:
             return
         # A peer that came and went while nobody looked was there all the same.
-        self.wait_for(lambda: link.had_peer or (link.failure is not None and link.failure.final), deadline)
-        if not link.had_peer:
+        self.wait_for(lambda: link.answered or (link.failure is not None and link.failure.final), deadline)
+        if not link.answered:
             problem = diagnosis.connect_failed(self, link, deadline.seconds)
             if leave:
                 self.disconnect(address)

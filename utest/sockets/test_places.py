@@ -164,6 +164,19 @@ def test_an_eager_connect_that_fails_leaves_the_endpoint(opened, closed_port):
     assert socket.places.connected == []
 
 
+def test_a_peer_that_has_gone_is_no_answer_to_the_next_connect(opened, session, happens):
+    rep, req = opened("REP", "rep", bind=TCP), opened("REQ")
+    address = req.connect(rep.address)
+    req.wait_connected(address, Deadline(30))
+    session.close("rep")
+    assert happens(req, lambda: not req.monitor.links[address].peers)
+    req.connect(address)
+    with pytest.raises(ConnectFailed, match="the peer disconnected at"):
+        req.wait_connected(address, Deadline(0.1), leave=False)
+    opened("REP", bind=address)
+    req.wait_connected(address, Deadline(30))
+
+
 def test_an_interrupt_goes_on_where_whoever_it_came_from_has_closed_the_socket(session, opened, closed_port):
     socket = opened("PUSH")
 
