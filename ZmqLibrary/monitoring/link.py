@@ -2,16 +2,20 @@
 
 libzmq does not say which connection a handshake event belongs to, only the endpoint. So where several connections of
 a bound endpoint are in their handshake at the same time, a finished one is known to be one of those that were open
-then; which one is known once as many are finished as were open.
+then; which one is known once as many are finished as were open, or once a message has come on it.
+
+Of peers of ZMTP 2.0 and older libzmq reports no handshake, and a failed one when they go; their messages do not say on
+which connection they came. So where such a message has come, a connection that ends without a handshake was a peer.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from enum import Enum, auto
 from typing import NamedTuple
 
 from ..report.words import clock, count_of
+from .history import HISTORY
 
 
 class ConnectionState(Enum):
@@ -19,7 +23,8 @@ class ConnectionState(Enum):
 
     - CONNECTED: the ZeroMQ handshake with at least one peer is done.
     - CONNECTING: no TCP or IPC connection yet; libzmq keeps trying.
-    - HANDSHAKING: connected, but the ZeroMQ handshake is not done. Peers that speak ZMTP 2.0 or older stay here.
+    - HANDSHAKING: connected, but the ZeroMQ handshake is not done. A peer that speaks ZMTP 2.0 or older stays here
+      until a message of it was read.
     - FAILED: the last handshake failed; error messages say why.
     - DISCONNECTED: there was a peer and it is gone; a connecting socket tries to reconnect.
     - LISTENING: bound, and no peer has come yet.
@@ -78,11 +83,13 @@ class Link:
         failure: The last failed handshake, until one succeeds.
         failures: How many handshakes have failed, by reason.
         last_failure: The last one, also when others have succeeded since.
+        unreported: Whether there are peers of whose handshakes libzmq reports nothing but a failure when they go.
     """
 
-    def __init__(self, endpoint: str, bound: bool) -> None:
+    def __init__(self, endpoint: str, bound: bool, unreported: bool = False) -> None:
         self.endpoint = endpoint
         self.bound = bound
+        self.unreported = unreported
         self.retries = self.losses = self.losses_seen = 0
         self.refused = self.had_peer = self.uncounted = self._answered = False
         self.lost_at: float | None = None
@@ -91,7 +98,8 @@ class Link:
         self.failures: Counter[str] = Counter()
         self.last_failure: Failure | None = None
         self._open: dict[int, _Handshake] = {}
-        self._done_unassigned = self._failed_unassigned = 0
+        self._done_unassigned = self._failed_unassigned = self._ending = self._guessed = 0
+        self._maybe_ends: deque[Failure] = deque(maxlen=HISTORY)
 
     @property
     def peers(self) -> int:
@@ -107,6 +115,11 @@ class Link:
     def handshaking(self) -> int:
         """Connections whose handshake is not settled."""
         return len(self._open) - self.peers
+
+    @property
+    def unexplained(self) -> bool:
+        """Whether a connection has ended without a handshake that may have been one of ZMTP 2.0 or older."""
+        return bool(self._maybe_ends)
 
     @property
     def descriptors(self) -> frozenset[int]:
@@ -149,6 +162,50 @@ class Link:
         self.dropped(failure)
         self._failed_unassigned += 1
 
+    def ended(self, failure: Failure) -> bool:
+        """A connection without a reported handshake is closed next; returns whether that is just the end of a peer."""
+        if self.unreported:
+            self._ending += 1
+        else:
+            self._maybe_ends.append(failure)
+        return self.unreported
+
+    def heard(self, descriptor: int) -> bool:
+        """A message has come on a connection, or one that used its descriptor before; returns whether it is a peer."""
+        if (handshake := self._open.get(descriptor)) is _Handshake.MAYBE_DONE:
+            self._done_unassigned -= 1
+        elif handshake is _Handshake.OPEN and self._guessed:  # the one that went was not the one that was done
+            self._guessed -= 1
+            self.losses -= 1
+            self.losses_seen = min(self.losses, self.losses_seen)
+            self.lost_at = self.lost_at if self.losses else None
+        else:
+            return handshake is _Handshake.DONE
+        self._open[descriptor] = _Handshake.DONE
+        self._settle()
+        return True
+
+    def heard_unreported(self) -> list[Failure]:
+        """A message has come on a connection without a handshake; returns the failures that were none, but peers."""
+        self.unreported = True
+        if self.handshaking > 0 and not self._done_unassigned:
+            self.handshake_done()
+        ends = list(self._maybe_ends)
+        self._maybe_ends.clear()
+        for failure in ends:
+            self._was_an_end(failure)
+        return ends
+
+    def _was_an_end(self, failure: Failure) -> None:
+        self.had_peer = self._answered = True
+        self.failures -= Counter([failure.reason])
+        self.losses += 1
+        self.lost_at = failure.time
+        if self.failure is not None and self.failure.number == failure.number:
+            self.failure = None
+        if not self.failures:
+            self.last_failure = None
+
     def dropped(self, failure: Failure) -> None:
         """A connection that is closed already has failed."""
         self.failure = self.last_failure = failure
@@ -172,10 +229,13 @@ class Link:
             self._failed_unassigned -= 1
             self._settle()
             return False
-        if handshake is _Handshake.OPEN:
+        if self._ending:
+            self._ending -= 1
+        elif handshake is _Handshake.OPEN:
             return True
         if handshake is _Handshake.MAYBE_DONE:
             self._done_unassigned -= 1
+            self._guessed += 1
         self.losses += 1
         self.lost_at, self.lost_late = time, late
         self._settle()
@@ -191,6 +251,7 @@ class Link:
 
     def _settle(self) -> None:
         """Once as many handshakes are done as connections may be, every one of these is done."""
+        self._guessed = self._guessed if self._unsettled() else 0
         candidates = [d for d, handshake in self._open.items() if handshake is _Handshake.MAYBE_DONE]
         self._done_unassigned = min(self._done_unassigned, len(candidates))
         if self._done_unassigned == len(candidates):

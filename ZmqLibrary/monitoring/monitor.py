@@ -12,6 +12,7 @@ from __future__ import annotations
 import time
 from collections import Counter, deque
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import zmq
@@ -19,7 +20,7 @@ import zmq
 from ..waiting.deadline import Deadline
 from ..waiting.uninterrupted import Uninterrupted
 from .addresses import ends_of
-from .event_meanings import EVENT_NAMES, dropped_in_handshake, failure_of, incompatible, meaning_of
+from .event_meanings import EVENT_NAMES, dropped_in_handshake, failure_of, incompatible, may_be_an_end, meaning_of
 from .event_source import EventSource
 from .history import HISTORY, ByKind, any_kind
 from .link import Failure, Link
@@ -52,6 +53,8 @@ class Monitor:
         ends: `host:port` of this side and of the peer, by descriptor.
         own_addresses: `host:port` of the connections that this side has made, the last ones, and since when.
         awaited: Whether somebody waits for what happens.
+        bypassed: Whether messages may come over inproc, of which it sees nothing.
+        heard_from: The open connections of peers on which messages have come, by descriptor.
     """
 
     def __init__(
@@ -74,11 +77,12 @@ class Monitor:
         self._gone: list[int] = []
         self.ends: dict[int, tuple[str, str]] = {}
         self.own_addresses: dict[str, float] = {}
-        self.next_number = 0
+        self.next_number = self._failure_count = 0
         self.event_cursor = 0
         self.failure_cursor = 0
         self.known_until = time.monotonic()
-        self.awaited = False
+        self.awaited = self.bypassed = False
+        self.heard_from: set[int] = set()
 
     @property
     def attached(self) -> bool:
@@ -134,7 +138,7 @@ class Monitor:
 
     def expect(self, endpoint: str, bound: bool) -> Link:
         """Begins to keep a link; its events are distinguished by the endpoint."""
-        link = self.links.setdefault(endpoint, Link(endpoint, bound))
+        link = self.links.setdefault(endpoint, Link(endpoint, bound, unreported=self._raw))
         link.expected()
         return link
 
@@ -148,6 +152,27 @@ class Monitor:
         """The descriptors of connections that have gone since the last call."""
         gone, self._gone = self._gone, []
         return gone
+
+    def heard(self, descriptor: int | None) -> None:
+        """A message has come, so there is a peer, or was one.
+
+        Args:
+            descriptor: Of its connection; None if it does not say, as with peers of ZMTP 2.0 and older.
+        """
+        if descriptor is not None:
+            if any(link.heard(descriptor) for link in self.links.values()):
+                self.heard_from.add(descriptor)
+        elif not self.bypassed:
+            links = self.links.values()
+            candidates = [x for x in links if x.handshaking > 0] or [x for x in links if x.unexplained]
+            if len(candidates) == 1:
+                for failure in candidates[0].heard_unreported():
+                    self._take_back(failure)
+
+    def _take_back(self, failure: Failure) -> None:
+        self._failures_by_kind.remove(failure.reason, failure.text, failure)
+        with suppress(ValueError):
+            self.failures.remove(failure)
 
     def drain(self, longest: float = LONGEST_DRAIN) -> bool:
         """Takes in all that has happened since the last time; never waits. A storm of events has no end: not all of it.
@@ -204,6 +229,8 @@ class Monitor:
         return link
 
     def _update(self, link: Link, event: SocketEvent) -> None:
+        if event.name in _WITH_DESCRIPTOR:
+            self.heard_from.discard(event.value)
         if event.name in _COMING:
             link.opened(event.value)
             if self._raw:
@@ -211,7 +238,7 @@ class Monitor:
         elif event.name == "HANDSHAKE_SUCCEEDED":
             link.handshake_done()
         elif event.name.startswith("HANDSHAKE_FAILED"):
-            self._fail(link, failure_of(event, self._uses_curve()))
+            self._fail(link, failure_of(event, self._uses_curve()), may_end=may_be_an_end(event))
         elif event.name == "CONNECT_RETRIED":
             link.retried(resolved=self._preceded_by_attempt(event))
         elif event.name == "DISCONNECTED" and link.closed(event.value, event.time, event.late):
@@ -232,8 +259,11 @@ class Monitor:
                 if len(self.own_addresses) > HISTORY:
                     del self.own_addresses[next(iter(self.own_addresses))]
 
-    def _fail(self, link: Link, failure: Failure, settled: bool = False) -> None:
-        failure = failure._replace(number=self.failures[-1].number + 1 if self.failures else 0)
+    def _fail(self, link: Link, failure: Failure, settled: bool = False, may_end: bool = False) -> None:
+        failure = failure._replace(number=self._failure_count)
+        if may_end and link.ended(failure):
+            return
+        self._failure_count += 1
         self.failures.append(failure)
         self._failures_by_kind.add(failure.reason, failure.text, failure)
         if settled:

@@ -33,6 +33,7 @@ class Inbox:
         routes: Whether the first frame is the routing id of a peer.
         reported: Whether a message is for the user; an XPUB gets subscriptions that are not. None: all are.
         hand: Holds what is taken until it has arrived.
+        heard: Called with the descriptor of the connection of each message; None over inproc and from old peers.
 
     Attributes:
         messages: What was read and not yet taken.
@@ -49,6 +50,7 @@ class Inbox:
         routes: bool = False,
         reported: Callable[[Message], bool] | None = None,
         hand: Hand | None = None,
+        heard: Callable[[int | None], object] = bool,
     ) -> None:
         self.messages: deque[Message] = deque()
         self.last: Message | None = None
@@ -60,6 +62,7 @@ class Inbox:
         self._routes = routes
         self._reported = reported
         self._hand = Hand() if hand is None else hand
+        self._heard = heard
 
     def has_message(self) -> bool:
         """Whether a message is there; reads one if not."""
@@ -89,6 +92,7 @@ class Inbox:
             pass
 
     def _accept(self, message: Message) -> None:
+        self._heard(message.receipt.descriptor)
         if self._reported is not None and not self._reported(message):
             return
         if self._turn.strict:

@@ -103,6 +103,8 @@ class Places:
             self._raw.set(zmq.IPV6, 1)
         if reports_connections(str(endpoint)):
             self._monitor.attach()
+        else:
+            self._monitor.bypassed = True
 
     def find_bound(self, endpoint: str) -> str | None:
         """The address, as libzmq has it, at which the socket listens; None if it does not."""

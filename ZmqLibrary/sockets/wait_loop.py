@@ -92,7 +92,17 @@ class WaitLoop:
             Whether an XPUB without XPUB_VERBOSER would have reported it.
         """
         self._take_events()
+        self.heard(descriptor)
         return frame[:1] in _SUBSCRIPTION and self._subscribers.take(frame, descriptor)
+
+    def heard(self, descriptor: int | None) -> None:
+        """Takes note that a message has come on a connection (None: it does not say on which): there is a peer.
+
+        Events first, as with subscriptions; what a handshake lets through comes after its event.
+        """
+        if self._monitor.attached and descriptor not in self._monitor.heard_from:
+            self._take_events()
+            self._monitor.heard(descriptor)
 
     def wait_for(
         self,

@@ -89,7 +89,8 @@ class ZmqSocket:
         self.places = Places(self.raw, self.monitor)
         self.subscriptions = Subscriptions(self.raw, type)
         reported = ReportFilter(self.loop.take_subscription, self.options.reports) if type is SocketType.XPUB else None
-        self.inbox = Inbox(self.raw, self.turn, self.traffic, type is SocketType.ROUTER, reported, settings.hand)
+        routes, hand = type is SocketType.ROUTER, settings.hand
+        self.inbox = Inbox(self.raw, self.turn, self.traffic, routes, reported, hand, self.loop.heard)
         self.outbox = Outbox(self.raw, self.turn, self.traffic)
         self._set_defaults()
 
@@ -302,7 +303,6 @@ class ZmqSocket:
         link = self.places.link(address)
         if link is None:
             return
-        # A peer that came and went while nobody looked was there all the same.
         self.wait_for(lambda: link.answered or (link.failure is not None and link.failure.final), deadline)
         if not link.answered:
             problem = diagnosis.connect_failed(self, link, deadline.seconds)

@@ -5,16 +5,20 @@ from __future__ import annotations
 import os
 import socket as tcp
 import threading
-from contextlib import closing
+from contextlib import ExitStack, closing
 
 import pytest
 import zmq
 
-from ZmqLibrary.errors import CheckFailed
+from ZmqLibrary.errors import CheckFailed, ProtocolError, WaitTimeout
 from ZmqLibrary.monitoring.link import link_state
 from ZmqLibrary.sockets import diagnosis
 from ZmqLibrary.sockets import peers as connections
 from ZmqLibrary.waiting.deadline import Deadline
+from ZmqLibrary.zmtp.connection import Connection
+from ZmqLibrary.zmtp.greeting import Version
+from ZmqLibrary.zmtp.handshake import Null
+from ZmqLibrary.zmtp.peer import Peer
 
 TCP = "tcp://127.0.0.1:*"
 ABSTRACT = f"ipc://@zmqlibrary-utest-{os.getpid()}-connections"
@@ -132,6 +136,88 @@ def test_a_failure_is_found_by_its_reason_and_on_the_bound_side_once(opened, hap
     assert connections.wait_for_failure(rep, None, Deadline(0.05)) is None
     for _ in range(2):  # libzmq does not connect again, so there will be no new failure
         assert connections.wait_for_failure(pull, "INCOMPATIBLE_TYPE", Deadline(30))
+
+
+@pytest.fixture
+def stranger():
+    """Connects a peer that is not of libzmq, with or without its handshake."""
+    with ExitStack() as stack:
+
+        def connect(endpoint: str, type: str, version: Version = Version.ZMTP_3_1, shakes: bool = True) -> Peer:
+            peer = stack.enter_context(Peer.connect(endpoint, Connection(type, Null(), version=version)))
+            if shakes:
+                peer.wait_for_handshake(30)
+            return peer
+
+        yield connect
+
+
+def test_an_old_peer_that_has_sent_messages_is_a_peer_and_its_end_no_failed_handshake(opened, stranger, happens):
+    pull = opened("PULL", bind=TCP)
+    for number in (1, 2):
+        peer = stranger(pull.address, "PUSH", Version.ZMTP_2)
+        assert happens(pull, lambda: state(pull) == "HANDSHAKING")
+        peer.send([b"x"])
+        pull.receive(Deadline(30))
+        assert (state(pull), connections.count_peers(pull)) == ("CONNECTED", 1)
+        peer.close()
+        assert happens(pull, lambda: connections.take_losses(pull, 1))
+        assert state(pull) == "DISCONNECTED"
+        assert pull.monitor.counts["HANDSHAKE_FAILED_NO_DETAIL"] == number
+        assert connections.wait_for_failure(pull, None, Deadline(0)) is None
+
+
+def test_an_old_peer_that_went_before_its_message_was_read_was_a_peer(opened, stranger, happens):
+    pull = opened("PULL", bind=TCP)
+    peer = stranger(pull.address, "PUSH", Version.ZMTP_2)
+    peer.send([b"x"])
+    peer.close()
+    assert happens(pull, lambda: pull.monitor.counts["DISCONNECTED"])
+    assert state(pull) == "FAILED"
+    pull.receive(Deadline(30))
+    assert state(pull) == "DISCONNECTED"
+    assert connections.take_losses(pull, 1)
+    assert connections.wait_for_failure(pull, None, Deadline(0)) is None
+
+
+def test_what_came_over_inproc_makes_nobody_a_peer(opened, stranger, happens):
+    pull = opened("PULL", bind=TCP)
+    pull.bind("inproc://beside")
+    stranger(pull.places.endpoints[0], "PUSH", Version.ZMTP_2)
+    assert happens(pull, lambda: "HANDSHAKING" in connections.states(pull).values())
+    opened("PUSH", connect="inproc://beside").send([b"x"], Deadline(30))
+    pull.receive(Deadline(30))
+    assert "HANDSHAKING" in connections.states(pull).values()
+
+
+@pytest.mark.parametrize("early", [True, False], ids=["before", "after"])
+def test_a_peer_of_the_wrong_type_does_not_hide_one_that_sends(opened, stranger, happens, early):
+    pull = opened("PULL", bind=TCP)
+    wrong = stranger(pull.address, "REP", shakes=False)
+    good = stranger(pull.address, "PUSH")
+    assert happens(pull, lambda: state(pull) == "CONNECTED")
+
+    def sends() -> None:
+        good.send([b"x"])
+        pull.receive(Deadline(30))
+
+    if early:
+        sends()
+    with pytest.raises((ProtocolError, WaitTimeout, OSError)):
+        wrong.wait_for_handshake(30)
+    assert happens(pull, lambda: pull.monitor.counts["DISCONNECTED"])
+    if not early:
+        sends()
+    assert (state(pull), connections.count_peers(pull)) == ("CONNECTED", 1)
+    assert not connections.take_losses(pull, 1)
+
+
+def test_an_old_subscriber_is_a_peer(opened, stranger, happens):
+    pub = opened("PUB", bind=TCP)
+    peer = stranger(pub.address, "SUB", Version.ZMTP_2)
+    peer.send_bytes(b"\x00\x05\x01news")
+    assert happens(pub, lambda: pub.count_subscribers(b"news"))
+    assert state(pub) == "CONNECTED"
 
 
 def test_a_listening_and_a_connected_socket(opened, happens):
