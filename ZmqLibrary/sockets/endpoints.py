@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import Enum
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from typing import Literal, NamedTuple
@@ -281,6 +281,12 @@ def connectable(last_endpoint: str) -> str:
 _LOOPBACK = {"*": "127.0.0.1", "0.0.0.0": "127.0.0.1", "[::]": "[::1]", "[::ffff:0.0.0.0]": "127.0.0.1"}
 _BOTH = frozenset({"127.0.0.1", "::1"})
 _ALSO = {"*": _BOTH, "localhost": _BOTH, "0.0.0.0": frozenset({"127.0.0.1"}), "::": frozenset({"::1"})}
+
+
+def matching(endpoint: str, choices: Iterable[str]) -> list[str]:
+    """Those of the choices that an endpoint means: the one that is written so, or else all of the same address."""
+    same = [choice for choice in choices if same_endpoint(choice, endpoint)]
+    return [endpoint] if endpoint in same else same
 
 
 def same_endpoint(a: str, b: str) -> bool:

@@ -11,7 +11,7 @@ import zmq
 from ..monitoring.link import Link
 from ..monitoring.monitor import Monitor
 from ..waiting.uninterrupted import Uninterrupted
-from .endpoints import Endpoint, connectable, reports_connections, same_endpoint
+from .endpoints import Endpoint, connectable, matching, reports_connections
 from .ipc_files import SocketFile
 from .raw_socket import RawSocket
 
@@ -174,4 +174,4 @@ class Places:
 
 
 def _find(endpoint: str, choices: Iterable[str]) -> str | None:
-    return next((choice for choice in choices if same_endpoint(choice, endpoint)), None)
+    return next(iter(matching(endpoint, choices)), None)

@@ -230,6 +230,19 @@ def test_a_listening_and_a_connected_socket(opened, happens):
     assert connections.count_peers(pull, "tcp://127.0.0.1:1") == 0
 
 
+def test_the_endpoint_that_is_named_is_meant_before_others_of_the_same_address(opened, closed_port, happens):
+    named = closed_port.replace("127.0.0.1", "localhost")
+    push = opened("PUSH", connect=named)
+    push.connect(closed_port)
+    pull = opened("PULL", bind=closed_port.replace("127.0.0.1", "127.0.0.2"))
+    push.connect(pull.address)
+    assert happens(push, lambda: connections.count_peers(push, pull.address) == 1)
+    assert connections.count_peers(push, closed_port) == 0
+    assert connections.state_of(push, {named: "FAILED", closed_port: "CONNECTED"}, closed_port) == "CONNECTED"
+    push.disconnect(closed_port)
+    assert push.places.connected == [named, pull.address]
+
+
 def test_inproc_is_connected_at_once(opened):
     pull = opened("PULL", bind="inproc://connections")
     push = opened("PUSH", connect="inproc://connections")
