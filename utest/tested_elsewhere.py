@@ -206,7 +206,6 @@ TESTED_ELSEWHERE = (
     Elsewhere("utest/test_docs.py", "the flow is seen in the example of its keyword", "log", "flow"),
     Elsewhere("utest/test_docs.py", "the flow is seen in the example of its keyword", "report", "sequence_diagram"),
     Elsewhere("utest/recording/test_tape.py", "the lines of a tape", "recording", "tape_lines"),
-    Elsewhere("utest/sockets/test_places.py", "the two ends of each connection", "monitoring", "addresses"),
     Elsewhere(
         "utest/frontends/test_command_line.py",
         "commands are what the command line runs",

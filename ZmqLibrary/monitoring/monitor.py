@@ -19,7 +19,7 @@ import zmq
 
 from ..waiting.deadline import Deadline
 from ..waiting.uninterrupted import Uninterrupted
-from .addresses import ends_of
+from .addresses import ends_of, may_be_at, plain
 from .event_meanings import EVENT_NAMES, dropped_in_handshake, failure_of, incompatible, may_be_an_end, meaning_of
 from .event_source import EventSource
 from .history import HISTORY, ByKind, any_kind
@@ -73,7 +73,7 @@ class Monitor:
         self._cause = cause
         self.source = EventSource(socket)
         self._raw = socket.get(zmq.TYPE) == zmq.STREAM
-        self._aliases: dict[str, Link] = {}
+        self._aliases: dict[str, list[Link]] = {}
         self._gone: list[int] = []
         self.ends: dict[int, tuple[str, str]] = {}
         self.own_addresses: dict[str, float] = {}
@@ -146,7 +146,8 @@ class Monitor:
         """The endpoint was left; its later events change nothing."""
         link = self.links.pop(endpoint, None)
         if link:
-            self._aliases = {alias: other for alias, other in self._aliases.items() if other is not link}
+            kept = {alias: [x for x in links if x is not link] for alias, links in self._aliases.items()}
+            self._aliases = {alias: links for alias, links in kept.items() if links}
 
     def take_gone(self) -> list[int]:
         """The descriptors of connections that have gone since the last call."""
@@ -197,7 +198,7 @@ class Monitor:
 
     def _take(self, number: int, value: int, endpoint: str) -> None:
         name = EVENT_NAMES.get(number, f"EVENT_{number:#x}")
-        link = self._link_at(endpoint)
+        link = self._link_of(name, value, endpoint)
         endpoint = link.endpoint if link else endpoint
         late = time.monotonic() - self.known_until > _LATE_SECONDS
         peer = self._peer_of(link, name, value)
@@ -211,22 +212,46 @@ class Monitor:
         if name == "DISCONNECTED":
             self._gone.append(value)
 
-    def _link_at(self, endpoint: str) -> Link | None:
+    def _link_of(self, name: str, value: int, endpoint: str) -> Link | None:
         """The link that an event belongs to.
 
         libzmq names a host as it was given at first, and by its address from the first reconnect on. What a wildcard
         has accepted, it names by the address that the peer has connected to.
         """
-        link = self.links.get(endpoint) or self._aliases.get(endpoint)
-        if link is None and endpoint.startswith("tcp://"):
-            port = endpoint.rpartition(":")[2]
-            known = self._aliases.values()
-            named = (x for x in self.links.values() if x.endpoint.endswith(f":{port}"))
-            others = (x for x in named if not x.bound or x.endpoint.startswith(_WILDCARDS))
-            link = min(others, key=lambda x: (not x.bound, x.handshaking + x.peers > 0, x in known), default=None)
-            if link:
-                self._aliases[endpoint] = link
-        return link
+        links = self._links_at(endpoint)
+        if name == "DISCONNECTED":
+            suiting = (link for link in links if value in link.descriptors)
+        elif name.startswith("HANDSHAKE"):
+            suiting = (link for link in links if link.handshaking > 0)
+        else:
+            suiting = (link for link in links if link.bound or not link.descriptors)
+        return next(suiting, links[0] if links else None)
+
+    def _links_at(self, endpoint: str) -> list[Link]:
+        """Those that an endpoint of an event may mean; of several, all but the first were connected by their names."""
+        exact = [self.links[name] for name in {endpoint, plain(endpoint)} if name in self.links]
+        links = exact + self._aliases.get(plain(endpoint), [])
+        if not links and endpoint.startswith("tcp://") and (guess := self._guess(endpoint)):
+            self._also_named(endpoint, guess)
+            return [guess]
+        return links
+
+    def _guess(self, endpoint: str) -> Link | None:
+        """The link that an endpoint may mean, where none is known yet; best one without a connection."""
+        port = endpoint.rpartition(":")[2]
+        known = [link for links in self._aliases.values() for link in links]
+        may_be = (
+            link
+            for link in self.links.values()
+            if (link.endpoint.removesuffix(port) in _WILDCARDS if link.bound else may_be_at(link.endpoint, endpoint))
+        )
+        return min(may_be, key=lambda x: (not x.bound, x.handshaking + x.peers > 0, x in known), default=None)
+
+    def _also_named(self, endpoint: str, link: Link) -> None:
+        """From now on libzmq may mean a link by this name, too."""
+        links = self._aliases.setdefault(plain(endpoint), [])
+        if link not in links and plain(endpoint) != link.endpoint:
+            links.append(link)
 
     def _update(self, link: Link, event: SocketEvent) -> None:
         if event.name in _WITH_DESCRIPTOR:
@@ -255,6 +280,7 @@ class Monitor:
         if link.endpoint.startswith("tcp:") and (ends := ends_of(descriptor)):
             self.ends[descriptor] = ends
             if not link.bound:
+                self._also_named(f"tcp://{ends[1]}", link)
                 self.own_addresses[ends[0]] = time.time()
                 if len(self.own_addresses) > HISTORY:
                     del self.own_addresses[next(iter(self.own_addresses))]

@@ -273,6 +273,25 @@ def test_a_host_name_is_still_known_after_a_reconnect(opened, raw, happens, host
     assert {event.endpoint for event in push.monitor.history} == {link.endpoint}
 
 
+@pytest.mark.parametrize("other", ["127.0.0.2", "127.0.0.1"])
+def test_a_host_name_is_known_after_a_reconnect_beside_an_address_with_its_port(
+    opened, raw, happens, closed_port, other
+):
+    """The other one never gets a connection of its own, or it gets one as well."""
+    named, numeric = closed_port.replace("127.0.0.1", "localhost"), closed_port.replace("127.0.0.1", other)
+    push = opened("PUSH", RECONNECT_IVL=5)
+    for endpoint in (numeric, named):
+        push.connect(endpoint)
+    wanted = {numeric: "CONNECTED" if other == "127.0.0.1" else "CONNECTING", named: "CONNECTED"}
+    for _ in range(3):
+        pull = raw("PULL")
+        assert happens(push, lambda pull=pull: binds(pull, closed_port))
+        assert happens(push, lambda: connections.states(push) == wanted)
+        pull.close()
+        assert happens(push, lambda: connections.count_connections(push) == 0)
+        assert connections.states(push)[named] == "DISCONNECTED"
+
+
 def binds(socket, endpoint: str) -> bool:
     try:
         socket.bind(endpoint)
