@@ -150,7 +150,7 @@ the field, and is kept as any other.
 | ``CONNECTED``    | The ZeroMQ handshake with at least one peer is done. |
 | ``CONNECTING``   | There is no connection yet; libzmq keeps trying. |
 | ``HANDSHAKING``  | There is a connection, but no handshake yet, or with ZMTP 2.0 and older no message was read. |
-| ``FAILED``       | The last handshake failed. |
+| ``FAILED``       | The last handshake failed, or libzmq was told to try no more. |
 | ``DISCONNECTED`` | There was a peer and it is gone; a connecting socket tries again. |
 | ``LISTENING``    | Bound, and no peer has come yet. |
 

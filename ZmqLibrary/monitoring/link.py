@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from enum import Enum, auto
+from time import monotonic
 from typing import NamedTuple
 
 from ..report.words import clock, count_of
@@ -25,7 +26,7 @@ class ConnectionState(Enum):
     - CONNECTING: no TCP or IPC connection yet; libzmq keeps trying.
     - HANDSHAKING: connected, but the ZeroMQ handshake is not done. A peer that speaks ZMTP 2.0 or older stays here
       until a message of it was read.
-    - FAILED: the last handshake failed; error messages say why.
+    - FAILED: the last handshake failed, or libzmq was told to try no more; error messages say why.
     - DISCONNECTED: there was a peer and it is gone; a connecting socket tries to reconnect.
     - LISTENING: bound, and no peer has come yet.
     """
@@ -58,6 +59,29 @@ class Failure(NamedTuple):
     number: int = 0
 
 
+class Reconnecting(NamedTuple):
+    """How libzmq tries again, by the options that a socket had when it connected.
+
+    Attributes:
+        interval: RECONNECT_IVL in milliseconds; it tries once only where that is not positive.
+        stops: RECONNECT_STOP: after what it gives up.
+    """
+
+    interval: int = 100
+    stops: int = 0
+
+    def ends_after(self, cause: int) -> bool:
+        """Whether it gives up after something, a bit of RECONNECT_STOP."""
+        return self.interval <= 0 or bool(self.stops & cause)
+
+    def __str__(self) -> str:
+        return f"RECONNECT_IVL is {self.interval}" if self.interval <= 0 else f"RECONNECT_STOP is {self.stops}"
+
+
+STOP_REFUSED, STOP_HANDSHAKE_FAILED = 1, 2
+_RETRY_SECONDS = 0.2
+
+
 class _Handshake(Enum):
     """What is known of the handshake of one connection."""
 
@@ -83,6 +107,7 @@ class Link:
         failure: The last failed handshake, until one succeeds.
         failures: How many handshakes have failed, by reason.
         last_failure: The last one, also when others have succeeded since.
+        reconnecting: How libzmq tries again.
         unreported: Whether there are peers of whose handshakes libzmq reports nothing but a failure when they go.
     """
 
@@ -90,6 +115,8 @@ class Link:
         self.endpoint = endpoint
         self.bound = bound
         self.unreported = unreported
+        self.reconnecting = Reconnecting()
+        self._refused_at: float | None = None
         self.retries = self.losses = self.losses_seen = 0
         self.refused = self.had_peer = self.uncounted = self._answered = False
         self.lost_at: float | None = None
@@ -127,11 +154,24 @@ class Link:
         return frozenset(self._open)
 
     @property
+    def given_up(self) -> bool:
+        """Whether nobody listened, and libzmq does not try again."""
+        cause = STOP_REFUSED if self.endpoint.startswith("tcp:") else 0
+        return self._refused_at is not None and self.reconnecting.ends_after(cause)
+
+    @property
+    def hopeless(self) -> bool:
+        """Whether libzmq does not try again, for sure: it tells a moment after a refusal if it will."""
+        if self._refused_at is not None and self.given_up:
+            return monotonic() - self._refused_at > _RETRY_SECONDS
+        return self.failure is not None and self.failure.final
+
+    @property
     def state(self) -> ConnectionState:
         """The one word for it."""
         if self.peers:
             return ConnectionState.CONNECTED
-        if self.failure:
+        if self.failure or self.given_up:
             return ConnectionState.FAILED
         if self.handshaking > 0:
             return ConnectionState.HANDSHAKING
@@ -142,10 +182,12 @@ class Link:
     def expected(self) -> None:
         """This side comes here, perhaps again: what was before is no answer."""
         self._answered = False
+        self._refused_at = None
 
     def opened(self, descriptor: int) -> None:
         """A TCP or IPC connection is there; its handshake begins."""
         self._open[descriptor] = _Handshake.OPEN
+        self._refused_at = None
         self.retries = 0
         self.uncounted = False
 
@@ -241,8 +283,13 @@ class Link:
         self._settle()
         return False
 
+    def attempt_ended(self) -> None:
+        """Nobody listens; libzmq says next that it will try again, if it will."""
+        self._refused_at = monotonic()
+
     def retried(self, resolved: bool) -> None:
         """libzmq starts another attempt."""
+        self._refused_at = None
         self.retries += 1
         self.refused = self.refused or resolved
 
@@ -274,15 +321,21 @@ def link_state(link: Link) -> str:
         return f"{link.endpoint}: the handshake failed{_times(link)}: {link.failure.text}{before}."
     if link.handshaking > 0:
         return f"{link.endpoint}: the connection is there but no ZeroMQ handshake: {_NOT_ZMTP3}{before}."
+    if link.given_up:
+        return f"{link.endpoint}: refused, nobody listens there, and {_once(link)}{before}."
     if lost:
         return f"{link.endpoint}: {lost}{_retries(link)}."
     if link.bound:
         return f"{link.endpoint}: listening, no peer has connected."
     if not link.retries:
-        return f"{link.endpoint}: no answer yet."
+        return f"{link.endpoint}: no answer yet{f', and {_once(link)}' if link.reconnecting.interval <= 0 else ''}."
     if link.refused:
         return f"{link.endpoint}: refused, nobody listens there{_retries(link)}."
     return f"{link.endpoint}: the host cannot be resolved or is not reachable{_retries(link)}."
+
+
+def _once(link: Link) -> str:
+    return f"libzmq does not try again ({link.reconnecting})"
 
 
 def _times(link: Link) -> str:

@@ -23,7 +23,7 @@ from .addresses import ends_of, may_be_at, plain
 from .event_meanings import EVENT_NAMES, dropped_in_handshake, failure_of, incompatible, may_be_an_end, meaning_of
 from .event_source import EventSource
 from .history import HISTORY, ByKind, any_kind
-from .link import Failure, Link
+from .link import STOP_HANDSHAKE_FAILED, Failure, Link
 from .socket_event import SocketEvent
 
 if TYPE_CHECKING:
@@ -264,6 +264,8 @@ class Monitor:
             link.handshake_done()
         elif event.name.startswith("HANDSHAKE_FAILED"):
             self._fail(link, failure_of(event, self._uses_curve()), may_end=may_be_an_end(event))
+        elif event.name == "CLOSED":
+            link.attempt_ended()
         elif event.name == "CONNECT_RETRIED":
             link.retried(resolved=self._preceded_by_attempt(event))
         elif event.name == "DISCONNECTED" and link.closed(event.value, event.time, event.late):
@@ -286,7 +288,8 @@ class Monitor:
                     del self.own_addresses[next(iter(self.own_addresses))]
 
     def _fail(self, link: Link, failure: Failure, settled: bool = False, may_end: bool = False) -> None:
-        failure = failure._replace(number=self._failure_count)
+        final = failure.final or link.reconnecting.ends_after(STOP_HANDSHAKE_FAILED)
+        failure = failure._replace(number=self._failure_count, final=final)
         if may_end and link.ended(failure):
             return
         self._failure_count += 1

@@ -89,8 +89,7 @@ def no_subscription(socket: ZmqSocket, topic: bytes) -> str:
 
 def connect_failed(socket: ZmqSocket, link: Link, waited: float) -> str:
     """Why an eager connect gave up."""
-    final = link.failure is not None and link.failure.final
-    within = "" if final else f" in {seconds(waited)}"
+    within = "" if link.hopeless else f" in {seconds(waited)}"
     way_out = refused_handshakes(socket) or [_way_out(socket.type, link)]
     return lines(f"Cannot connect {socket.title} to {link.endpoint}{within}.", link_state(link), *way_out)
 
@@ -110,6 +109,8 @@ def _way_out(type: SocketType, link: Link) -> str:
         return "Use the security options that the peer uses, or none if it uses none."
     if reason == "NOT_ZEROMQ":
         return "Check that a ZeroMQ peer listens there, and use the security options that it uses."
+    if link.given_up:
+        return "Start the peer first, or let libzmq try again."
     return "Start the peer first, give it more time with timeout=, or connect without waiting with lazy=yes."
 
 

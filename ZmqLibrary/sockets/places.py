@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import time
 from collections.abc import Iterable
 from math import inf
 
 import zmq
 
-from ..monitoring.link import Link
+from ..monitoring.link import Link, Reconnecting
 from ..monitoring.monitor import Monitor
 from ..waiting.uninterrupted import Uninterrupted
 from .endpoints import Endpoint, connectable, matching, reports_connections
@@ -90,13 +91,20 @@ class Places:
         self._prepare(endpoint)
         address = str(endpoint)
         if reports_connections(address):
-            self._monitor.expect(address, bound=False)
+            self._monitor.expect(address, bound=False).reconnecting = self._reconnecting()
         with Uninterrupted():
             self._raw.connect(address)
             if address not in self.connected:
                 self.connected.append(address)
                 self.since[address] = time.time()
         return address
+
+    def _reconnecting(self) -> Reconnecting:
+        try:
+            stops = int(self._raw.get(zmq.RECONNECT_STOP))
+        except zmq.ZMQError:  # libzmq before 4.3.3
+            stops = 0
+        return Reconnecting(int(self._raw.get(zmq.RECONNECT_IVL)), stops)
 
     def _prepare(self, endpoint: Endpoint) -> None:
         if endpoint.needs_ipv6:
@@ -145,9 +153,13 @@ class Places:
         self._files.pop(actual).remove()
 
     def disconnect(self, address: str) -> None:
-        """Leaves a connected endpoint."""
+        """Leaves a connected endpoint, also one that libzmq has ended itself (RECONNECT_STOP)."""
         with Uninterrupted():
-            self._raw.disconnect(address)
+            try:
+                self._raw.disconnect(address)
+            except zmq.ZMQError as error:
+                if error.errno != errno.ENOENT:
+                    raise
             self.connected.remove(address)
             self._monitor.forget(address)
 

@@ -303,7 +303,7 @@ class ZmqSocket:
         link = self.places.link(address)
         if link is None:
             return
-        self.wait_for(lambda: link.answered or (link.failure is not None and link.failure.final), deadline)
+        self.wait_for(lambda: link.answered or link.hopeless, deadline)
         if not link.answered:
             problem = diagnosis.connect_failed(self, link, deadline.seconds)
             if leave:

@@ -8,6 +8,7 @@ import pytest
 import zmq
 
 from ZmqLibrary.errors import ConnectFailed, EndpointFailed, InvalidValue
+from ZmqLibrary.monitoring.link import ConnectionState
 from ZmqLibrary.waiting.deadline import Deadline
 
 TCP = "tcp://127.0.0.1:*"
@@ -187,6 +188,38 @@ def test_an_interrupt_goes_on_where_whoever_it_came_from_has_closed_the_socket(s
 
     with pytest.raises(KeyboardInterrupt):
         socket.wait_connected(socket.connect(closed_port), Interrupted(600))
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [
+        ("RECONNECT_STOP", 1, "RECONNECT_STOP is 1"),
+        ("RECONNECT_IVL", -1, "-1"),
+        ("RECONNECT_IVL", 0, "RECONNECT_IVL is 0"),
+    ],
+)
+def test_where_libzmq_tries_once_only_a_refused_connect_says_so_at_once(opened, closed_port, option, value, said):
+    socket = opened("PUSH", **{option: value})
+    start = time.monotonic()
+    with pytest.raises(ConnectFailed, match="refused, nobody listens there, and libzmq does not try again") as error:
+        socket.wait_connected(socket.connect(closed_port), Deadline(600))
+    assert said in str(error.value)
+    assert time.monotonic() - start < 300
+    assert socket.places.connected == []
+
+
+def test_an_endpoint_that_libzmq_has_given_up_can_be_left(opened, closed_port, happens):
+    socket = opened("PUSH", connect=closed_port, RECONNECT_IVL=20)
+    link = socket.monitor.links[closed_port]
+    assert happens(socket, lambda: link.retries > 1)
+    assert not link.given_up
+    socket.disconnect(closed_port)
+    socket.raw.socket.set(zmq.RECONNECT_STOP, 1)
+    socket.connect(closed_port)
+    link = socket.monitor.links[closed_port]
+    assert happens(socket, lambda: link.state is ConnectionState.FAILED)
+    socket.disconnect(closed_port)
+    assert socket.places.connected == []
 
 
 def test_a_final_failure_is_not_waited_out(opened):
