@@ -108,13 +108,14 @@ class Link:
         failures: How many handshakes have failed, by reason.
         last_failure: The last one, also when others have succeeded since.
         reconnecting: How libzmq tries again.
+        raw: Whether peers speak plain TCP, without a handshake.
         unreported: Whether there are peers of whose handshakes libzmq reports nothing but a failure when they go.
     """
 
-    def __init__(self, endpoint: str, bound: bool, unreported: bool = False) -> None:
+    def __init__(self, endpoint: str, bound: bool, raw: bool = False) -> None:
         self.endpoint = endpoint
         self.bound = bound
-        self.unreported = unreported
+        self.raw = self.unreported = raw
         self.reconnecting = Reconnecting()
         self._refused_at: float | None = None
         self.retries = self.losses = self.losses_seen = 0

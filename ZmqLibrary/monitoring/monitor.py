@@ -13,14 +13,14 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import zmq
 
 from ..waiting.deadline import Deadline
 from ..waiting.uninterrupted import Uninterrupted
 from .addresses import ends_of, may_be_at, plain
-from .event_meanings import EVENT_NAMES, dropped_in_handshake, failure_of, incompatible, may_be_an_end, meaning_of
+from .event_meanings import EVENT_NAMES, dropped_in_handshake, failure_of, may_be_an_end, meaning_of
 from .event_source import EventSource
 from .history import HISTORY, ByKind, any_kind
 from .link import STOP_HANDSHAKE_FAILED, Failure, Link
@@ -37,6 +37,17 @@ LONGEST_DRAIN = 0.1
 _LATE_SECONDS = 0.15
 
 
+class DecidingOptions(Protocol):
+    """What a monitor has to know of the options of its socket."""
+
+    @property
+    def raw_peers(self) -> bool:
+        """Whether peers speak plain TCP, without a handshake."""
+
+    def dropped_cause(self) -> tuple[str, str]:
+        """Why a connection was dropped in the handshake: a reason, and the same in words."""
+
+
 class Monitor:
     """Keeps what libzmq reports about one socket: the last events and failed handshakes, and the last of each kind.
 
@@ -46,7 +57,7 @@ class Monitor:
     Args:
         socket: The socket to watch.
         uses_curve: Whether the socket is a CURVE client, which decides what a closed handshake means.
-        cause: Why a connection was dropped in the handshake: a reason, and the same in words.
+        options: The options of the socket that decide what events mean.
 
     Attributes:
         source: Where it reads, and whether there is something to drain.
@@ -61,7 +72,7 @@ class Monitor:
         self,
         socket: zmq.Socket[bytes],
         uses_curve: Callable[[], bool],
-        cause: Callable[[], tuple[str, str]] = incompatible,
+        options: DecidingOptions,
     ) -> None:
         self.history: deque[SocketEvent] = deque(maxlen=HISTORY)
         self.counts: Counter[str] = Counter()
@@ -70,9 +81,9 @@ class Monitor:
         self._failures_by_kind: ByKind[Failure] = ByKind()
         self.links: dict[str, Link] = {}
         self._uses_curve = uses_curve
-        self._cause = cause
+        self._options = options
         self.source = EventSource(socket)
-        self._raw = socket.get(zmq.TYPE) == zmq.STREAM
+        self._looked_at = 0.0
         self._aliases: dict[str, list[Link]] = {}
         self._gone: list[int] = []
         self.ends: dict[int, tuple[str, str]] = {}
@@ -138,7 +149,7 @@ class Monitor:
 
     def expect(self, endpoint: str, bound: bool) -> Link:
         """Begins to keep a link; its events are distinguished by the endpoint."""
-        link = self.links.setdefault(endpoint, Link(endpoint, bound, unreported=self._raw))
+        link = self.links.setdefault(endpoint, Link(endpoint, bound, raw=self._options.raw_peers))
         link.expected()
         return link
 
@@ -169,6 +180,20 @@ class Monitor:
             if len(candidates) == 1:
                 for failure in candidates[0].heard_unreported():
                     self._take_back(failure)
+
+    def find_closed(self) -> None:
+        """Looks which raw connections are no longer there; not too often, whoever asks.
+
+        libzmq does not report those that it closes because an empty frame was sent.
+        """
+        now = time.monotonic()
+        if not self._options.raw_peers or now - self._looked_at < _LATE_SECONDS / 2:
+            return
+        self._looked_at = now
+        for link in [link for link in self.links.values() if link.raw]:
+            for descriptor in link.descriptors & self.ends.keys():
+                if ends_of(descriptor) != self.ends[descriptor]:
+                    link.closed(descriptor, time.time())
 
     def _take_back(self, failure: Failure) -> None:
         self._failures_by_kind.remove(failure.reason, failure.text, failure)
@@ -258,7 +283,7 @@ class Monitor:
             self.heard_from.discard(event.value)
         if event.name in _COMING:
             link.opened(event.value)
-            if self._raw:
+            if link.raw:
                 link.handshake_done()
         elif event.name == "HANDSHAKE_SUCCEEDED":
             link.handshake_done()
@@ -269,7 +294,7 @@ class Monitor:
         elif event.name == "CONNECT_RETRIED":
             link.retried(resolved=self._preceded_by_attempt(event))
         elif event.name == "DISCONNECTED" and link.closed(event.value, event.time, event.late):
-            self._fail(link, dropped_in_handshake(event, self._cause()), settled=True)
+            self._fail(link, dropped_in_handshake(event, self._options.dropped_cause()), settled=True)
 
     def _peer_of(self, link: Link | None, name: str, descriptor: int) -> str:
         """The other end of a connection that comes or goes. Its descriptor may soon be that of another one."""

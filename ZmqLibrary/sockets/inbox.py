@@ -33,12 +33,12 @@ class Inbox:
         routes: Whether the first frame is the routing id of a peer.
         reported: Whether a message is for the user; an XPUB gets subscriptions that are not. None: all are.
         hand: Holds what is taken until it has arrived.
-        heard: Called with the descriptor of the connection of each message; None over inproc and from old peers.
 
     Attributes:
         messages: What was read and not yet taken.
         last: The message that was taken last.
         routing_ids: Of the peers that have sent something, the first thousand.
+        heard: Called with the descriptor of the connection of each message; None over inproc and from old peers.
         observers: Called with each message that is read.
     """
 
@@ -50,11 +50,11 @@ class Inbox:
         routes: bool = False,
         reported: Callable[[Message], bool] | None = None,
         hand: Hand | None = None,
-        heard: Callable[[int | None], object] = bool,
     ) -> None:
         self.messages: deque[Message] = deque()
         self.last: Message | None = None
         self.routing_ids: dict[bytes, None] = {}
+        self.heard: Callable[[int | None], object] = bool
         self.observers: list[Callable[[Message], object]] = []
         self._raw = raw
         self._turn = turn
@@ -62,7 +62,6 @@ class Inbox:
         self._routes = routes
         self._reported = reported
         self._hand = Hand() if hand is None else hand
-        self._heard = heard
 
     def has_message(self) -> bool:
         """Whether a message is there; reads one if not."""
@@ -92,7 +91,7 @@ class Inbox:
             pass
 
     def _accept(self, message: Message) -> None:
-        self._heard(message.receipt.descriptor)
+        self.heard(message.receipt.descriptor)
         if self._reported is not None and not self._reported(message):
             return
         if self._turn.strict:

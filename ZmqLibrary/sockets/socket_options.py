@@ -36,6 +36,7 @@ class SocketOptions:
         max_message_size: MAXMSGSIZE as it was set; libzmq closes a connection on which a longer frame comes. -1: no
             limit.
         receive_limit: RCVHWM: how many messages from each peer wait to be received; 0: no limit.
+        raw_peers: Whether its peers speak plain TCP: of a STREAM, and with ROUTER_RAW.
         routing_id: ROUTING_ID as it was set.
         hands_over: ROUTER_HANDOVER: whether a peer that comes with the routing id of another takes its place.
     """
@@ -53,6 +54,7 @@ class SocketOptions:
         self._turn = turn
         self._xpub: dict[str, bool] = {}
         self._secret: set[str] = set()
+        self.raw_peers = type is SocketType.STREAM
 
     def set(self, option: SocketOption, value: int | bytes) -> None:
         """Sets an option."""
@@ -80,6 +82,8 @@ class SocketOptions:
             self.serves = option.name.endswith("_SERVER")
         elif option.name == "RCVHWM":
             self.receive_limit = int(value)
+        elif option.name == "ROUTER_RAW":
+            self.raw_peers = bool(value)
         elif option.name == "MAXMSGSIZE":
             self.max_message_size = int(value)
 

@@ -61,6 +61,7 @@ class WaitLoop:
         """As `drain`, but of the monitor only what the last poll has seen: to look again costs a busy thread a turn."""
         if self._monitor.source.pending:
             self._take_events(longest)
+        self._monitor.find_closed()
         if self._reads_subscriptions:
             self._raw.read_frames(self.take_subscription, longest)
 

@@ -79,7 +79,7 @@ class ZmqSocket:
         self.raw = RawSocket(context.socket(type.libzmq_type), Receipt(name, settings.formats), settings.metadata_names)
         self.turn = Turn(type)
         self.options = SocketOptions(self.raw, type, self.turn)
-        self.monitor = Monitor(self.raw.socket, self.raw.is_curve_client, self.options.dropped_cause)
+        self.monitor = Monitor(self.raw.socket, self.raw.is_curve_client, self.options)
         self.ownership = Ownership()
         self.subscribers = Subscribers()
         self.loop = WaitLoop(
@@ -89,10 +89,10 @@ class ZmqSocket:
         self.places = Places(self.raw, self.monitor)
         self.subscriptions = Subscriptions(self.raw, type)
         reported = ReportFilter(self.loop.take_subscription, self.options.reports) if type is SocketType.XPUB else None
-        routes, hand = type is SocketType.ROUTER, settings.hand
-        self.inbox = Inbox(self.raw, self.turn, self.traffic, routes, reported, hand, self.loop.heard)
+        self.inbox = Inbox(self.raw, self.turn, self.traffic, type is SocketType.ROUTER, reported, settings.hand)
         self.outbox = Outbox(self.raw, self.turn, self.traffic)
         self._set_defaults()
+        self.inbox.heard = self.loop.heard
 
     def _set_defaults(self) -> None:
         self.raw.set(zmq.LINGER, round(self._settings.linger * 1000))
@@ -280,9 +280,9 @@ class ZmqSocket:
             EndpointFailed: libzmq refuses.
         """
         self.require_usable()
+        self.drain()  # what was before is no answer
         parsed = parse_endpoint(endpoint, "connect")
         self._require_descriptors("connect", parsed)
-        self.drain()  # what was before is no answer
         try:
             return self.places.connect(parsed)
         except zmq.ZMQError as error:

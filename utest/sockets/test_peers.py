@@ -14,6 +14,8 @@ from ZmqLibrary.errors import CheckFailed, ProtocolError, WaitTimeout
 from ZmqLibrary.monitoring.link import link_state
 from ZmqLibrary.sockets import diagnosis
 from ZmqLibrary.sockets import peers as connections
+from ZmqLibrary.sockets.option_table import find_option
+from ZmqLibrary.sockets.socket_types import SocketType
 from ZmqLibrary.waiting.deadline import Deadline
 from ZmqLibrary.zmtp.connection import Connection
 from ZmqLibrary.zmtp.greeting import Version
@@ -218,6 +220,45 @@ def test_an_old_subscriber_is_a_peer(opened, stranger, happens):
     peer.send_bytes(b"\x00\x05\x01news")
     assert happens(pub, lambda: pub.count_subscribers(b"news"))
     assert state(pub) == "CONNECTED"
+
+
+@pytest.fixture(params=["STREAM", "ROUTER"])
+def plain(request, session):
+    """A socket for plain TCP that listens, and a connection that it has."""
+    socket = session.open(SocketType[request.param], None)
+    if request.param == "ROUTER":
+        socket.set_option(find_option("ROUTER_RAW"), 1)
+    port = int(socket.bind(TCP).rpartition(":")[2])
+    with tcp.create_connection(("127.0.0.1", port)) as end:
+        end.sendall(b"x")
+        assert socket.wait_for(lambda: state(socket) == "CONNECTED", Deadline(30))
+        yield socket, end
+
+
+def test_the_end_of_a_plain_connection_is_no_failed_handshake(plain, happens):
+    socket, end = plain
+    end.close()
+    assert happens(socket, lambda: connections.take_losses(socket, 1))
+    assert socket.monitor.counts["HANDSHAKE_FAILED_NO_DETAIL"]
+    assert state(socket) == "DISCONNECTED"
+    assert connections.wait_for_failure(socket, None, Deadline(0)) is None
+
+
+def test_a_plain_connection_that_this_side_closes_is_gone(plain, happens):
+    socket, end = plain
+    [routing_id, *_] = socket.receive(Deadline(30)).frames
+    socket.send([routing_id, b""], Deadline(30))
+    assert happens(socket, lambda: connections.count_connections(socket) == 0)
+    assert state(socket) == "DISCONNECTED"
+    assert connections.take_losses(socket, 1)
+    assert end.recv(1) == b""
+    assert not socket.monitor.counts["DISCONNECTED"]
+
+
+def test_a_raw_router_connects_without_a_handshake(session, silent_server):
+    router = session.open(SocketType.ROUTER, None)
+    router.set_option(find_option("ROUTER_RAW"), 1)
+    router.wait_connected(router.connect(silent_server), Deadline(30))
 
 
 def test_a_listening_and_a_connected_socket(opened, happens):
