@@ -268,7 +268,11 @@ class Monitor:
         may_be = (
             link
             for link in self.links.values()
-            if (link.endpoint.removesuffix(port) in _WILDCARDS if link.bound else may_be_at(link.endpoint, endpoint))
+            if (
+                plain(link.endpoint).removesuffix(port) in _WILDCARDS
+                if link.bound
+                else may_be_at(link.endpoint, endpoint)
+            )
         )
         return min(may_be, key=lambda x: (not x.bound, x.handshaking + x.peers > 0, x in known), default=None)
 

@@ -280,7 +280,8 @@ def connectable(last_endpoint: str) -> str:
 # With IPV6=1, libzmq binds IPv4 addresses as IPv6 ones that hold them.
 _LOOPBACK = {"*": "127.0.0.1", "0.0.0.0": "127.0.0.1", "[::]": "[::1]", "[::ffff:0.0.0.0]": "127.0.0.1"}
 _BOTH = frozenset({"127.0.0.1", "::1"})
-_ALSO = {"*": _BOTH, "localhost": _BOTH, "0.0.0.0": frozenset({"127.0.0.1"}), "::": frozenset({"::1"})}
+# libzmq takes IPv4 connections at the IPv6 wildcard, too.
+_ALSO = {"*": _BOTH, "localhost": _BOTH, "0.0.0.0": frozenset({"127.0.0.1"}), "::": _BOTH}
 
 
 def matching(endpoint: str, choices: Iterable[str]) -> list[str]:

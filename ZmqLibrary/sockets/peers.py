@@ -94,7 +94,10 @@ def state_of(socket: ZmqSocket, known: dict[str, str], endpoint: str) -> str:
     Raises:
         CheckFailed: The socket does not have it.
     """
-    if names := matching(endpoint, known):
+    names = matching(endpoint, known)
+    if not names and (bound := socket.places.find_bound(endpoint)):
+        names = [socket.places.bound[bound]]
+    if names:
         return known[names[0]]
     raise _no_such_endpoint(socket, endpoint)
 

@@ -205,6 +205,8 @@ def test_what_is_bound_becomes_connectable(last: str, reachable: str) -> None:
     [
         ("tcp://*:5", "tcp://0.0.0.0:5", True),
         ("tcp://*:5", "tcp://[::]:5", True),
+        ("tcp://[::]:5", "tcp://127.0.0.1:5", True),
+        ("tcp://0.0.0.0:5", "tcp://[::1]:5", False),
         ("tcp://*:5", "tcp://127.0.0.1:5", True),
         ("tcp://localhost:5", "tcp://127.0.0.1:5", True),
         ("tcp://localhost:5", "tcp://[::1]:5", True),

@@ -9,6 +9,7 @@ import zmq
 
 from ZmqLibrary.errors import ConnectFailed, EndpointFailed, InvalidValue
 from ZmqLibrary.monitoring.link import ConnectionState
+from ZmqLibrary.sockets import peers as connections
 from ZmqLibrary.waiting.deadline import Deadline
 
 TCP = "tcp://127.0.0.1:*"
@@ -287,6 +288,22 @@ def test_peers_of_a_wildcard_address_are_seen(opened, happens, endpoint):
     assert happens(pull, lambda: link.peers == 1)
     push.disconnect(pull.address)
     assert happens(pull, lambda: link.peers == 0)
+
+
+@pytest.mark.parametrize(("endpoint", "host"), [("tcp://*:*", "[::1]"), ("tcp://0.0.0.0:*", "127.0.0.1")])
+def test_ipv4_peers_of_an_ipv6_wildcard_are_seen_by_their_address(opened, happens, endpoint, host):
+    if not Path("/proc/net/if_inet6").exists():
+        pytest.skip("no IPv6")
+    pull = opened("PULL", IPV6=1, bind=endpoint)
+    port = pull.address.rpartition(":")[2]
+    assert pull.address == f"tcp://{host}:{port}"
+    ipv4 = f"tcp://127.0.0.1:{port}"
+    opened("PUSH", connect=ipv4)
+    assert happens(pull, lambda: connections.count_peers(pull, ipv4) == 1)
+    connections.require_endpoint(pull, ipv4)
+    assert connections.state_of(pull, connections.states(pull), ipv4) == "CONNECTED"
+    pull.unbind(ipv4)
+    assert pull.places.bound == {}
 
 
 def test_a_stream_socket_connects_without_a_handshake(opened):
