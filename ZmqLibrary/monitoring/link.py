@@ -100,6 +100,7 @@ class Link:
         uncounted: Whether there were more of them than were counted.
         refused: Whether a connection attempt was started at all (a name that is not resolved starts none).
         had_peer: Whether a handshake was ever done.
+        most_peers: How many peers there were at a time.
         losses: How often a peer went.
         losses_seen: How many of these were waited for, or no longer count.
         lost_at: When the last one went, in seconds since the epoch.
@@ -118,7 +119,7 @@ class Link:
         self.raw = self.unreported = raw
         self.reconnecting = Reconnecting()
         self._refused_at: float | None = None
-        self.retries = self.losses = self.losses_seen = 0
+        self.retries = self.losses = self.losses_seen = self.most_peers = 0
         self.refused = self.had_peer = self.uncounted = self._answered = False
         self.lost_at: float | None = None
         self.lost_late = False
@@ -199,6 +200,7 @@ class Link:
         self._done_unassigned = min(self._done_unassigned + 1, len(self._unsettled()))
         self._open.update(dict.fromkeys(self._unsettled(), _Handshake.MAYBE_DONE))
         self._settle()
+        self.most_peers = max(self.most_peers, self.peers)
 
     def handshake_failed(self, failure: Failure) -> None:
         """One of the open connections has failed; libzmq closes it next."""

@@ -84,7 +84,7 @@ def no_subscription(socket: ZmqSocket, topic: bytes) -> str:
     topics = socket.subscriptions.topics
     has = count_of(topics.count(topic), "subscription") if topic in topics else "no subscription"
     less = ", and more were to be cancelled; all stay" if topic in topics else ""
-    return f"Socket {socket.title} has {has} to {preview(topic, _SHOWN)}{less}. {subscribed(topics)}"
+    return f"Socket {socket.title} has {has} to {preview(topic, _SHOWN)}{less}. {_subscriptions(socket)}"
 
 
 def connect_failed(socket: ZmqSocket, link: Link, waited: float) -> str:
@@ -139,7 +139,7 @@ def receive_causes(socket: ZmqSocket) -> list[str]:
     if (since := socket.turn.waiting_for_reply()) is not None:
         causes.append(f"The reply to the request sent {since:.1f} s ago has not come.")
     if socket.type.subscribes:
-        causes.append(subscribed(socket.subscriptions.topics))
+        causes.append(_subscriptions(socket))
         causes.append(_topics_seen(socket.traffic.recent))
     lost = any(link.losses for link in socket.monitor.links.values())
     if socket.traffic.received_count:
@@ -160,6 +160,17 @@ def _topics_seen(recent: Iterable[Traffic]) -> str:
     return f"Topics seen last: {', '.join(preview(t, _SHOWN) for t in list(topics)[-_LAST_TOPICS:])}." if topics else ""
 
 
+def never_subscribed(socket: ZmqSocket) -> bool:
+    """Whether a socket gets nothing for want of a subscription; what an XSUB sends may be one."""
+    return socket.type.subscribes and not socket.subscriptions.topics and not socket.traffic.sent_count
+
+
+def _subscriptions(socket: ZmqSocket) -> str:
+    if not socket.subscriptions.topics and not never_subscribed(socket):
+        return "It has subscribed to nothing but what it has sent as messages."
+    return subscribed(socket.subscriptions.topics)
+
+
 def subscribed(topics: Sequence[bytes]) -> str:
     """The subscriptions of a socket as a sentence."""
     if not topics:
@@ -174,9 +185,9 @@ def why_received(socket: ZmqSocket) -> str:
     """Which subscriptions let messages come; empty for sockets that need none."""
     if not socket.type.subscribes:
         return ""
-    if not socket.subscriptions.topics:
+    if never_subscribed(socket):
         return "All subscriptions were cancelled; what was on its way came all the same."
-    return lines(_cancelled_too_seldom(socket), subscribed(socket.subscriptions.topics))
+    return lines(_cancelled_too_seldom(socket), _subscriptions(socket))
 
 
 def _cancelled_too_seldom(socket: ZmqSocket) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ..plain_text import MOST_LISTED, listed, printable
 from ..report.frames import preview
 from ..report.words import clock, count_of, seconds
-from .endpoints import same_endpoint
+from .endpoints import is_inproc, same_endpoint
 from .handshake_size import least_handshake
 from .socket_types import SocketType
 
@@ -27,7 +27,8 @@ _LONG_AGO = 10.0
 
 def silent_causes(socket: ZmqSocket) -> list[str]:
     """What may have been dropped on the way to a socket, or from it, a sentence each. In any thread."""
-    return [*conflation(socket), *_full_queues(socket), *_routing_ids(socket), *refused_handshakes(socket)]
+    dropped = [*conflation(socket), *_full_queues(socket), *_routing_ids(socket), *_crowded_pairs(socket)]
+    return [*dropped, *refused_handshakes(socket)]
 
 
 def conflation(socket: ZmqSocket) -> list[str]:
@@ -148,6 +149,29 @@ def _hand_over(socket: ZmqSocket) -> bool:
     """Whether all its peers are ROUTERs of the library that give a routing id to who comes last."""
     peers = list(_peers(socket))
     return bool(peers) and all(peer.options.hands_over for peer in peers)
+
+
+def _crowded_pairs(socket: ZmqSocket) -> list[str]:
+    """PAIRs to which a peer has come while there was another one: libzmq connects it, and drops what it sends."""
+    if socket.type is not SocketType.PAIR:
+        return []
+    everybody: list[Neighbour] = [socket, *socket.others]
+    listening = [other for other in socket.others if any(map(other.places.has, socket.places.connected))]
+    return [
+        (
+            f"{_title(pair)} takes one peer at a time, as every PAIR, and another one came while it had one: what that "
+            "one sends is dropped, and it gets nothing."
+        )
+        for pair in (socket, *listening)
+        if _most_peers(pair, everybody) > 1
+    ]
+
+
+def _most_peers(pair: Neighbour, everybody: Iterable[Neighbour]) -> int:
+    places = pair.places
+    links = [places.link(address) for address in (*places.bound, *places.connected)]
+    local = [name for other in everybody for name in other.places.connected if is_inproc(name) and places.has(name)]
+    return len(local) + sum(link.most_peers for link in links if link is not None)
 
 
 def refused_handshakes(socket: ZmqSocket) -> list[str]:

@@ -300,8 +300,7 @@ class ZmqSocket:
         Raises:
             ConnectFailed: It is not done in time, or libzmq has given up. The endpoint is left then, if `leave`.
         """
-        link = self.places.link(address)
-        if link is None:
+        if (link := self.places.link(address)) is None:
             return
         self.wait_for(lambda: link.answered or link.hopeless, deadline)
         if not link.answered:
@@ -522,7 +521,7 @@ class ZmqSocket:
     @property
     def receive_hint(self) -> Hint | None:
         """What to do where nothing can come."""
-        return Hint.SUBSCRIBE if self.type.subscribes and not self.subscriptions.topics else None
+        return Hint.SUBSCRIBE if diagnosis.never_subscribed(self) else None
 
     # The end
 
