@@ -19,7 +19,8 @@ _PAUSE = 0.005
 _AT_ONCE = 0.001
 _LOOK_SECONDS = 0.005
 _STORM = 50  # events of one look: a busy machine may hold up a look, but what it has read was there
-_SUBSCRIPTION = (b"\x00", b"\x01")
+_CANCELLATION = b"\x00"
+_SUBSCRIPTION = (_CANCELLATION, b"\x01")
 Result = TypeVar("Result")
 
 
@@ -93,7 +94,8 @@ class WaitLoop:
             Whether an XPUB without XPUB_VERBOSER would have reported it.
         """
         self._take_events()
-        self.heard(descriptor)
+        if descriptor is not None or frame[:1] != _CANCELLATION:  # that of a peer which is gone says nothing
+            self.heard(descriptor)
         return frame[:1] in _SUBSCRIPTION and self._subscribers.take(frame, descriptor)
 
     def heard(self, descriptor: int | None) -> None:

@@ -214,6 +214,21 @@ def test_a_peer_of_the_wrong_type_does_not_hide_one_that_sends(opened, stranger,
     assert not connections.take_losses(pull, 1)
 
 
+@pytest.mark.parametrize("type", ["PUB", "XPUB"])
+def test_the_cancellation_of_a_subscriber_that_is_gone_makes_nobody_a_peer(opened, raw, happens, type):
+    publisher = opened(type, bind=TCP)
+    with tcp.create_connection(("127.0.0.1", int(publisher.address.rpartition(":")[2]))):
+        assert happens(publisher, lambda: publisher.monitor.counts["ACCEPTED"])
+    assert happens(publisher, lambda: publisher.monitor.failures)
+    reader = raw("SUB", connect=publisher.address)
+    reader.subscribe("a")
+    assert subscribers(publisher, 1)
+    reader.close()
+    seen = publisher.subscribers.history
+    assert publisher.wait_for(lambda: not publisher.count_subscribers() and len(seen) == 2, Deadline(30), zmq.POLLIN)
+    assert len(publisher.monitor.failures) == 1
+
+
 def test_an_old_subscriber_is_a_peer(opened, stranger, happens):
     pub = opened("PUB", bind=TCP)
     peer = stranger(pub.address, "SUB", Version.ZMTP_2)
