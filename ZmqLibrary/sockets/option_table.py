@@ -19,6 +19,7 @@ from zmq.utils import z85
 
 from ..errors import InvalidValue
 from ..plain_text import shortened
+from .endpoints import parse_endpoint
 
 ToSeconds = Callable[[object], float]
 
@@ -89,6 +90,7 @@ def _rows(
         yield SocketOption(name, number, kind, limits, note, "r" in access, "w" in access, secret, now, only_for)
 
 
+_NO_ZERO = " that do not begin with a zero byte"
 _SYSTEM = " (or -1: as the system does)"
 
 
@@ -128,7 +130,8 @@ def _table() -> list[SocketOption]:
         # A USE_FD that is not a listening descriptor aborts the process at the next bind, so it is not set.
         *_rows("EVENTS FD MECHANISM TYPE USE_FD", _INT, access="r"),
         *_rows("LAST_ENDPOINT", _TEXT, access="r"),
-        *_rows("PLAIN_USERNAME SOCKS_PROXY ZAP_DOMAIN", _TEXT),
+        *_rows("PLAIN_USERNAME ZAP_DOMAIN", _TEXT),
+        *_rows("SOCKS_PROXY", _TEXT, None, ", such as 127.0.0.1:1080"),
         *_rows("PLAIN_PASSWORD", _TEXT, secret=True),
         *_rows("SOCKS_USERNAME", _TEXT, (0, 255)),
         *_rows("SOCKS_PASSWORD", _TEXT, (0, 255), secret=True),
@@ -136,7 +139,7 @@ def _table() -> list[SocketOption]:
         *_rows("METADATA", _TEXT, None, ", such as X-name:value", access="w"),
         *_rows("TCP_ACCEPT_FILTER", _TEXT, None, ", such as 10.0.0.0/8", access="w"),
         # By nature set between two connects, so it counts as acting at once.
-        *_rows("CONNECT_ROUTING_ID", _BYTES, access="w", now=True, types="ROUTER STREAM"),
+        *_rows("CONNECT_ROUTING_ID", _BYTES, None, _NO_ZERO, access="w", now=True, types="ROUTER STREAM"),
         # XPUB: the answer to a subscription with XPUB_MANUAL.
         *_rows("SUBSCRIBE UNSUBSCRIBE", _BYTES, (0, _MAX), access="w", now=True, types="SUB XPUB"),
         *_rows("XPUB_WELCOME_MSG", _BYTES, (0, _MAX), access="w", now=True, types="PUB XPUB"),
@@ -261,6 +264,12 @@ def _within_limits(option: SocketOption, raw: int | bytes) -> int | bytes:
         raise ValueError
     if option.name == "METADATA" and isinstance(raw, bytes) and not re.fullmatch(rb"X-[^:]+:.+", raw, re.DOTALL):
         raise ValueError
+    if option.name == "CONNECT_ROUTING_ID" and isinstance(raw, bytes) and not raw[0]:
+        raise ValueError
+    if option.name == "SOCKS_PROXY" and isinstance(raw, bytes):
+        if b";" in raw:
+            raise ValueError
+        parse_endpoint(f"tcp://{raw.decode()}", "connect")
     return raw
 
 

@@ -39,7 +39,7 @@ def conflation(socket: ZmqSocket) -> list[str]:
 
 
 def _full_queues(socket: ZmqSocket) -> list[str]:
-    dropping = [other for other in (socket, *_peers(socket)) if other.raw.drops is not None]
+    dropping = [other for other in (socket, *linked(socket)) if other.raw.drops is not None]
     causes = [cause for other in dropping for cause in drops(other)]
     if not causes and socket.type is SocketType.SUB and not has_peer(socket):
         causes = _own_limit(socket)
@@ -92,7 +92,7 @@ _IGNORED = "without ROUTER_HANDOVER a ROUTER ignores a peer whose routing id it 
 def _unheard(router: ZmqSocket) -> list[str]:
     """Peers whose messages a ROUTER without handover does not take."""
     clients: dict[bytes, list[str]] = {}
-    for other in _peers(router):
+    for other in linked(router):
         if other.options.routing_id:
             clients.setdefault(other.options.routing_id, []).append(_title(other))
     for gone in router.departed:
@@ -146,14 +146,14 @@ def _predecessors(socket: ZmqSocket) -> list[str]:
 
 def _hand_over(socket: ZmqSocket) -> bool:
     """Whether all its peers are ROUTERs of the library that give a routing id to who comes last."""
-    peers = list(_peers(socket))
+    peers = list(linked(socket))
     return bool(peers) and all(peer.options.hands_over for peer in peers)
 
 
 def refused_handshakes(socket: ZmqSocket) -> list[str]:
     """Peers of the library whose MAXMSGSIZE is less than every handshake needs."""
     causes = []
-    for peer in _peers(socket):
+    for peer in linked(socket):
         limit = peer.options.max_message_size
         least = least_handshake(peer.type, peer.options.mechanism, peer.options.serves)
         if 0 <= limit < least:
@@ -168,7 +168,7 @@ def full_queue(socket: ZmqSocket, limit: int) -> str:
     """Why a socket that has peers cannot send."""
     peers = [
         f"{_title(peer)} of this library has to receive (its RCVHWM is {peer.options.receive_limit or 'none'})"
-        for peer in _peers(socket)
+        for peer in linked(socket)
     ]
     both = ", and over inproc both add up" if socket.places.inproc else ""
     own = f" SNDHWM of this socket is {limit}{both}." if peers else ""
@@ -178,10 +178,10 @@ def full_queue(socket: ZmqSocket, limit: int) -> str:
 
 def has_peer(socket: ZmqSocket) -> bool:
     """Whether a socket of the library is connected with this one."""
-    return any(True for _ in _peers(socket))
+    return any(True for _ in linked(socket))
 
 
-def _peers(socket: ZmqSocket) -> Iterable[Neighbour]:
+def linked(socket: ZmqSocket) -> Iterable[Neighbour]:
     """The sockets of the library that are connected with this one."""
     for other in socket.others:
         if any(other.places.has(endpoint) for endpoint in socket.places.connected) or any(

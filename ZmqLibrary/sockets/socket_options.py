@@ -37,6 +37,8 @@ class SocketOptions:
             limit.
         receive_limit: RCVHWM: how many messages from each peer wait to be received; 0: no limit.
         routing_id: ROUTING_ID as it was set.
+        next_routing_id: CONNECT_ROUTING_ID as it was set: the peer of the next connect gets it. Empty: none.
+        given_routing_ids: Those that peers of earlier connects got.
         hands_over: ROUTER_HANDOVER: whether a peer that comes with the routing id of another takes its place.
     """
 
@@ -47,6 +49,8 @@ class SocketOptions:
         self.max_message_size = -1
         self.receive_limit = _DEFAULT_LIMIT
         self.routing_id = b""
+        self.next_routing_id = b""
+        self.given_routing_ids: set[bytes] = set()
         self.hands_over = True
         self._raw = raw
         self._type = type
@@ -69,6 +73,8 @@ class SocketOptions:
             self.conflates = bool(value)
         elif option.name == "ROUTING_ID" and isinstance(value, bytes):
             self.routing_id = value
+        elif option.name == "CONNECT_ROUTING_ID" and isinstance(value, bytes):
+            self.next_routing_id = value
         elif option.name == "ROUTER_HANDOVER":
             self.hands_over = bool(value)
         elif option.name == "XPUB_MANUAL":
@@ -82,6 +88,12 @@ class SocketOptions:
             self.receive_limit = int(value)
         elif option.name == "MAXMSGSIZE":
             self.max_message_size = int(value)
+
+    def connected(self) -> None:
+        """The socket has connected: the peer has the routing id that was set for it."""
+        if self.next_routing_id:
+            self.given_routing_ids.add(self.next_routing_id)
+            self.next_routing_id = b""
 
     def get(self, option: SocketOption) -> int | bytes:
         """Reads an option."""

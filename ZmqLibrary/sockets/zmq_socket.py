@@ -18,7 +18,7 @@ from ..monitoring.monitor import Monitor
 from ..plain_text import printable
 from ..waiting.deadline import Deadline, Patience
 from ..waiting.uninterrupted import Uninterrupted
-from . import diagnosis, send_diagnosis
+from . import connect_checks, diagnosis, send_diagnosis
 from .descriptors import lasting_shortage
 from .drops import Drops
 from .endpoints import Endpoint, parse_endpoint
@@ -89,7 +89,7 @@ class ZmqSocket:
         self.places = Places(self.raw, self.monitor)
         self.subscriptions = Subscriptions(self.raw, type)
         reported = ReportFilter(self.loop.take_subscription, self.options.reports) if type is SocketType.XPUB else None
-        self.inbox = Inbox(self.raw, self.turn, self.traffic, type is SocketType.ROUTER, reported, settings.hand)
+        self.inbox = Inbox(self.raw, self.turn, self.traffic, type.routes, reported, settings.hand)
         self.outbox = Outbox(self.raw, self.turn, self.traffic)
         self._set_defaults()
 
@@ -281,10 +281,8 @@ class ZmqSocket:
         self.require_usable()
         parsed = parse_endpoint(endpoint, "connect")
         self._require_descriptors("connect", parsed)
-        try:
+        with connect_checks.connecting(self, parsed):
             return self.places.connect(parsed)
-        except zmq.ZMQError as error:
-            raise EndpointFailed(f"Cannot connect {self.title} to {parsed}: {error.strerror}.") from error
 
     def _require_descriptors(self, action: str, endpoint: Endpoint | None = None) -> None:
         """Where they run out in the middle, libzmq gives wrong reasons, or ends the process."""

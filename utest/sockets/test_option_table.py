@@ -106,7 +106,12 @@ def test_an_option_can_be_read_where_the_table_says_so(option, opened: Opener) -
             sock.get(option.number)
 
 
-VALUES = {"TCP_ACCEPT_FILTER": ["10.0.0.0/8"], "METADATA": ["X-name:value"], "HEARTBEAT_TTL": ["100ms", 6553.5, 0]}
+VALUES = {
+    "TCP_ACCEPT_FILTER": ["10.0.0.0/8"],
+    "METADATA": ["X-name:value"],
+    "HEARTBEAT_TTL": ["100ms", 6553.5, 0],
+    "SOCKS_PROXY": ["127.0.0.1:1080", "[::1]:1080", "proxy.example:1"],
+}
 BY_KIND = {
     OptionKind.BOOLEAN: [True, False, "yes", "OFF", 1, "0"],
     OptionKind.TIME: ["50ms", 1, timedelta(milliseconds=7), 0.0001, 0],
@@ -212,6 +217,11 @@ def test_values_become_what_libzmq_takes(name: str, value: object, raw: int | by
         ("ROUTING_ID", "x" * 256, "x…."),
         ("ROUTING_ID", 5, "not 5 (int)."),
         ("ROUTING_ID", "\ud800", "not '\\ud800'."),
+        ("CONNECT_ROUTING_ID", b"\0abc", "that do not begin with a zero byte, not b'"),
+        ("SOCKS_PROXY", "127.0.0.1:99999", "such as 127.0.0.1:1080, not '127.0.0.1:99999'."),
+        ("SOCKS_PROXY", "127.0.0.1:0", "not '127.0.0.1:0'."),
+        ("SOCKS_PROXY", "127.0.0.1", "not '127.0.0.1'."),
+        ("SOCKS_PROXY", "127.0.0.1:1;127.0.0.1:2", "not '127.0.0.1:1;127.0.0.1:2'."),
         ("METADATA", "name:value", "such as X-name:value, not 'name:value'."),
     ],
 )
