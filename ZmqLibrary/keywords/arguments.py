@@ -165,9 +165,16 @@ def named_frames(fields: Mapping[str, object]) -> Iterator[str]:
     """Texts with = in them that Robot took for named arguments; without a layout they are for frames like any other.
 
     Raises:
-        InvalidValue: A value is no text.
+        InvalidValue: A value is no text, or a name is that of an argument, which the keyword does not have.
     """
+    from ..messages.layout_definition import ARGUMENT_NAMES  # where fields are given only
+
     for name, value in fields.items():
+        if name in ARGUMENT_NAMES or name == "count":
+            raise InvalidValue(
+                f"This keyword has no argument '{name}', so {name}=… would be for a frame. Omit it, or write "
+                f"{name}\\=… if it is meant for a frame."
+            )
         if not isinstance(value, str):
             raise InvalidValue(
                 f"'{name}' is given as a field, but no layout is: add layout=, which `Define Message Layout` defines. "

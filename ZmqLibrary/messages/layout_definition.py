@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 _SIGNATURE = r"(?i)HMAC-(SHA256|SHA384|SHA512):(.+)"
 _EXAMPLE = "signature=HMAC-SHA256:header..content"
 _ATTRIBUTES = {name for name in dir(Message) if not name.startswith("_")} - set(SHADOWED)
-_ARGUMENTS = {
+ARGUMENT_NAMES = {
     *("collector", "delay", "error", "format", "function", "hmac_key", "layout", "lazy", "match", "message", "mock"),
     *("receiver", "recording", "reply", "reply_format", "sender", "socket", "timeout", "times", "within"),
 }
-"""Taken where fields are given by name; keywords about proxies, which take more, refuse what may mean both."""
+"""No field is called so. Keywords about proxies, which take more arguments, refuse what may mean both."""
 
 
 def define_layout(
@@ -62,7 +62,7 @@ def _check_name(layout: str, name: str) -> None:
             f"Layout '{layout}' cannot be defined: a field cannot be called '{name}'. Its name has letters, digits and "
             "'_', and begins with a letter."
         )
-    if name in _ATTRIBUTES or name in _ARGUMENTS:
+    if name in _ATTRIBUTES or name in ARGUMENT_NAMES:
         taken = "an attribute of each message" if name in _ATTRIBUTES else "an argument name"
         raise InvalidValue(
             f"Layout '{layout}' cannot be defined: a field cannot be called '{name}', which is {taken}. "

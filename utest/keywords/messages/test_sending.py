@@ -87,6 +87,25 @@ def test_what_looks_like_a_named_argument_is_a_frame(library, jobs):
 
 
 @pytest.mark.parametrize(
+    ("keyword", "names"),
+    [
+        ("try_to_send_multipart", "timeout within count message lazy"),
+        ("no_message_should_be_received", "timeout message count"),
+        ("wait_for_message", "within count"),
+    ],
+)
+def test_what_may_be_meant_for_an_argument_is_no_frame(library, jobs, keyword, names):
+    for name in names.split():
+        with pytest.raises(
+            InvalidValue, match=rf"This keyword has no argument '{name}'.* write {name}\\=… if it is meant"
+        ):
+            getattr(library, keyword)("a", **{name: "2s"})
+        assert jobs() is None
+        library.send_multipart("a", f"{name}=2s")
+        assert jobs() == [b"a", f"{name}=2s".encode()]
+
+
+@pytest.mark.parametrize(
     ("frames", "format"),
     [
         (("a", None), None),
