@@ -11,6 +11,7 @@ from ..report.frames import preview
 from ..report.words import clock, count_of, lines, seconds
 from .diagnosis import connections, where
 from .silent_causes import full_queue, has_peer, refused_handshakes
+from .socket_types import SocketType
 
 if TYPE_CHECKING:
     from .outbox import Unsendable
@@ -43,9 +44,10 @@ def send_refused(socket: ZmqSocket, frames: Sequence[bytes], refusal: Unsendable
     """Why libzmq refused to send at all."""
     head = refused(socket, frames, refusal)
     if refusal.errno == errno.EHOSTUNREACH:
+        ways = ["Set router_mandatory=no to let libzmq drop such messages silently."]
         return lines(
             f"{head} {_known_ids(socket, frames[0])}",
-            "Set router_mandatory=no to let libzmq drop such messages silently.",
+            *(ways if socket.type is SocketType.ROUTER else []),
             *connections(socket),
         )
     return head
@@ -76,6 +78,9 @@ def never_sends(socket: ZmqSocket) -> str:
     )
 
 
-def no_routing_id(socket: ZmqSocket) -> str:
-    """Why a ROUTER or STREAM cannot send a single frame."""
-    return f"Socket {socket.title} cannot send a message of 1 frame: the first frame is the routing id of the peer."
+def wrong_frames(socket: ZmqSocket, count: int) -> str:
+    """Why a ROUTER or STREAM cannot send a message of so many frames."""
+    needs = "the first frame is the routing id of the peer"
+    if socket.type is SocketType.STREAM:
+        needs += ", the second one its bytes, and there is no other"
+    return f"Socket {socket.title} cannot send a message of {count_of(count, 'frame')}: {needs}."

@@ -440,8 +440,8 @@ class ZmqSocket:
         self.require_usable()
         if not self.type.sends:
             raise WrongUse(send_diagnosis.never_sends(self))
-        if len(frames) < 2 and self.type.routes:
-            raise WrongUse(send_diagnosis.no_routing_id(self), Hint.ADDRESS_A_PEER)
+        if len(frames) != 2 and self.type.routes and (len(frames) < 2 or self.type is SocketType.STREAM):
+            raise WrongUse(send_diagnosis.wrong_frames(self, len(frames)), Hint.ADDRESS_A_PEER)
         if self.options.conflates and len(frames) > 1:
             raise WrongUse(f"Socket {self.title} has CONFLATE, which would keep only the last frame. Send one frame.")
         if self.turn.strict and (problem := self.turn.why_not_send()):

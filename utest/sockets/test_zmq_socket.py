@@ -409,3 +409,13 @@ def test_a_message_that_comes_ends_the_wait(opened, raw, monkeypatch):
         delays.append(time.monotonic() - sent_at[n])
     thread.join()
     assert max(delays) < 60
+
+
+def test_what_a_stream_refuses_leaves_its_messages_whole(opened, raw):
+    stream = opened("STREAM", bind=TCP)
+    peer = raw("STREAM", connect=stream.address)
+    name = stream.receive(Deadline(30)).frames[0]
+    with pytest.raises(WrongUse, match="cannot send a message of 3 frames"):
+        stream.send([name, b"a", b"b"], NOW)
+    stream.send([name, b"c"], Deadline(30))
+    assert [peer.recv_multipart()[1] for _ in range(2)] == [b"", b"c"]
