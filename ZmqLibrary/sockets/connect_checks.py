@@ -11,7 +11,7 @@ import zmq
 
 from ..errors import EndpointFailed
 from ..report.frames import preview
-from .endpoints import Endpoint, parse_endpoint
+from .endpoints import Endpoint, is_inproc, parse_endpoint
 from .silent_causes import linked
 
 if TYPE_CHECKING:
@@ -71,3 +71,14 @@ def _unreachable(proxy: str) -> str:
             "it cannot. Start the proxy first."
         )
     return ""
+
+
+def let_listeners_know(socket: ZmqSocket, address: str) -> None:
+    """After a connect over inproc, in the thread of the other sockets: who listens there learns of it when it is used.
+
+    Until then it would send to a peer that has just gone.
+    """
+    if is_inproc(address):
+        for other in socket.free_neighbours:
+            if other.places.has(address):
+                other.raw.get(zmq.EVENTS)

@@ -215,18 +215,23 @@ class RawSocket:
             if sent:
                 self._drop(frames[sent + 1 :])
                 return False
-            if self.drops is None:
-                return False
             if not looked:
-                # libzmq asks once in a millisecond what peers have read; until then it drops for those with room, too.
-                self.get(zmq.EVENTS)
-                return self._write(frames, looked=True)
-            return self._write_to_others(frames, self.drops)
+                # libzmq asks once in a millisecond what peers have read, and who has come; until then it refuses.
+                return self._look_and_write(frames)
+            return self.drops is not None and self._write_to_others(frames, self.drops)
         except zmq.ZMQError as error:
-            if self.drops is None or error.errno != errno.EHOSTUNREACH:
+            if error.errno != errno.EHOSTUNREACH:
+                raise
+            if not looked:
+                return self._look_and_write(frames)
+            if self.drops is None:
                 raise
             self.drops.nobody_has(frames[0])
         return True
+
+    def _look_and_write(self, frames: Sequence[bytes]) -> bool:
+        self.get(zmq.EVENTS)
+        return self._write(frames, looked=True)
 
     def _write_to_others(self, frames: Sequence[bytes], drops: Drops) -> bool:
         """A queue is full: a publisher sends to its other subscribers, a ROUTER has no others."""

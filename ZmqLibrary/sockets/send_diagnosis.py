@@ -53,6 +53,15 @@ def send_refused(socket: ZmqSocket, frames: Sequence[bytes], refusal: Unsendable
     return head
 
 
+def may_come(socket: ZmqSocket, refusal: Unsendable) -> bool:
+    """Whether a peer whose routing id is not known may have just come, or be the one of a handshake that goes on."""
+    before = socket.monitor.next_number
+    socket.drain()
+    links = socket.monitor.links.values()
+    came = socket.monitor.next_number > before or any(link.handshaking > 0 for link in links)
+    return came and refusal.errno == errno.EHOSTUNREACH
+
+
 def _known_ids(socket: ZmqSocket, routing_id: bytes) -> str:
     """That a peer of that routing id has been there, or which other ones have."""
     gone = [other for other in socket.departed if other.routing_id == routing_id]

@@ -412,14 +412,16 @@ class ZmqSocket:
             WrongUse: The type does not send, it is not this side's turn, or the routing id is not known.
             WaitTimeout: libzmq did not take it in time: no peer, or the high-water mark was reached.
         """
-        if not self.try_send(frames) and not self.wait_for(lambda: self.try_send(frames), deadline, zmq.POLLOUT):
+        if self.try_send(frames, True) or self.wait_for(lambda: self.try_send(frames, True), deadline, zmq.POLLOUT):
+            return
+        if not self.try_send(frames):  # which says why a peer is not known
             raise WaitTimeout(send_diagnosis.not_sent(self, deadline.seconds))
 
-    def try_send(self, frames: Sequence[bytes]) -> bool:
+    def try_send(self, frames: Sequence[bytes], patient: bool = False) -> bool:
         """Sends one message if libzmq takes it at once.
 
         Returns:
-            Whether it did.
+            Whether it did; `patient`: also for a peer that is not known while a handshake goes on.
 
         Raises:
             WrongUse: As `send`.
@@ -428,6 +430,8 @@ class ZmqSocket:
         try:
             return self.outbox.offer(frames)
         except Unsendable as refusal:
+            if patient and send_diagnosis.may_come(self, refusal):
+                return False
             raise self.explained(refusal, frames) from refusal
 
     def explained(self, refusal: Unsendable, frames: Sequence[bytes]) -> WrongUse:

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
 import socket as sockets
+import subprocess
+import sys
 
 import pytest
+import zmq
 
 from ZmqLibrary.errors import EndpointFailed
+from ZmqLibrary.sockets.connect_checks import let_listeners_know
 from ZmqLibrary.sockets.option_table import find_option
 from ZmqLibrary.waiting.deadline import Deadline
 
@@ -69,15 +73,40 @@ def test_a_routing_id_of_a_silent_socket_of_the_library_is_in_use(opened):
     assert refused(router, opened("DEALER", bind=TCP).address) == "socket 'd' has that routing id"
 
 
-def test_a_socks_proxy_that_cannot_be_reached_is_refused(opened, session):
+def test_a_socks_proxy_that_cannot_be_reached_is_refused(opened):
+    push = opened("PUSH")
     with sockets.create_server(("127.0.0.1", 0)) as server:
         proxy = f"127.0.0.1:{server.getsockname()[1]}"
-        push = opened("PUSH")
-        push.set_option(find_option("SOCKS_PROXY"), proxy.encode())
-        push.connect("tcp://127.0.0.1:1")
-        session.close(push.name)  # libzmq ends the process where a proxy closes a connection
-    push = opened("PUSH")
     push.set_option(find_option("SOCKS_PROXY"), proxy.encode())
     with pytest.raises(EndpointFailed, match=f"the SOCKS proxy {proxy} cannot be reached .* Start the proxy first"):
         push.connect("tcp://127.0.0.1:2")
     push.connect("inproc://without-proxy")
+
+
+def test_a_socks_proxy_that_listens_is_used():
+    script = """
+import os, socket
+from ZmqLibrary import ZmqLibrary
+from ZmqLibrary.sockets.socket_types import SocketType
+server = socket.create_server(("127.0.0.1", 0))
+z = ZmqLibrary()
+z.open_zmq_socket(SocketType.PUSH, socks_proxy=f"127.0.0.1:{server.getsockname()[1]}")
+z.connect_to_endpoint("tcp://127.0.0.1:2", lazy=True)
+for _ in range(2):
+    print("asked", flush=True)
+    client = server.accept()
+os._exit(0)  # libzmq ends the process where a proxy closes a connection
+"""
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=120)
+    assert (run.returncode, run.stdout) == (0, "asked\nasked\n"), run.stderr
+
+
+def test_a_listener_over_inproc_knows_at_once_who_has_connected(opened):
+    listener = opened("PUSH", bind="inproc://jobs")
+    for _ in range(20):
+        pull = opened("PULL", connect="inproc://jobs")
+        let_listeners_know(pull, "inproc://jobs")
+        listener.raw.socket.send(b"job", zmq.NOBLOCK)
+        assert pull.receive(Deadline(30)).frames == [b"job"]
+        pull.disconnect("inproc://jobs")
+        listener.raw.get(zmq.EVENTS)

@@ -4,6 +4,7 @@ import random
 import signal
 import threading
 import time
+from socket import create_connection
 
 import pytest
 import zmq
@@ -419,3 +420,40 @@ def test_what_a_stream_refuses_leaves_its_messages_whole(opened, raw):
         stream.send([name, b"a", b"b"], NOW)
     stream.send([name, b"c"], Deadline(30))
     assert [peer.recv_multipart()[1] for _ in range(2)] == [b"", b"c"]
+
+
+# What libzmq has not looked at yet
+
+
+def test_there_is_room_as_soon_as_the_receiver_has_made_it(opened):
+    pull = opened("PULL", bind=INPROC, RCVHWM=1)
+    push = opened("PUSH", connect=INPROC, SNDHWM=1)
+    for _ in range(50):
+        while push.try_send([b"x"]):
+            pass
+        pull.discard()
+        assert push.try_send([b"x"])
+        pull.discard()
+
+
+def test_a_router_knows_a_dealer_over_inproc_at_once(opened):
+    router = opened("ROUTER", bind=INPROC)
+    for number in range(50):
+        dealer = opened("DEALER", f"d{number}", ROUTING_ID=b"d%d" % number)
+        dealer.connect(INPROC)
+        router.send([b"d%d" % number, b"x"], NOW)
+        assert dealer.receive(NOW).frames == [b"x"]
+
+
+def test_while_a_handshake_goes_on_a_router_waits_for_a_peer(opened, raw):
+    router = opened("ROUTER", bind=TCP)
+    with pytest.raises(WrongUse, match="knows no peer with the routing id 'late'"):
+        router.send([b"late", b"x"], Deadline(600))
+    host, _, port = router.address.removeprefix("tcp://").partition(":")
+    with create_connection((host, int(port))):
+        router.wait_for(lambda: router.monitor.links[router.address].handshaking, Deadline(30))
+        with pytest.raises(WrongUse, match="knows no peer with the routing id 'late'"):
+            router.send([b"late", b"x"], Deadline(0.01))
+        dealer = raw("DEALER", connect=router.address, ROUTING_ID=b"late")
+        router.send([b"late", b"x"], Deadline(60))
+        assert dealer.recv() == b"x"
