@@ -17,7 +17,7 @@ from ..monitoring.link import link_state
 from ..plain_text import MOST_LISTED, listed, more_than, printable
 from ..report.frames import preview
 from ..report.words import count_of, lines, seconds
-from .silent_causes import refused_handshakes, silent_causes
+from .silent_causes import masked, refused_handshakes, silent_causes
 
 if TYPE_CHECKING:
     from ..monitoring.link import Link
@@ -286,7 +286,9 @@ def _counted_losses(socket: ZmqSocket, count: int | None) -> str:
 def too_few_subscribers(socket: ZmqSocket, topic: bytes | None, count: int, waited: float) -> str:
     """Why subscribers did not come in time."""
     wanted = count_of(count, "subscriber") + (f" of {preview(topic, _SHOWN)}" if topic is not None else "")
-    there = listed(f"{preview(name, _SHOWN)} ({number})" for name, number in socket.subscribers.topics().items())
+    topics = socket.subscribers.topics()
+    names = masked(socket, topics, topic)
+    there = listed(f"{preview(name, _SHOWN)} ({number})" for name, number in zip(names, topics.values()))
     return lines(
         f"Socket {where(socket)} has not had {wanted} in {seconds(waited)}.",
         f"Subscriptions: {there or 'none'}.",

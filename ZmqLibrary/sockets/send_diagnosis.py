@@ -10,7 +10,7 @@ from ..plain_text import listed
 from ..report.frames import preview
 from ..report.words import clock, count_of, lines, seconds
 from .diagnosis import connections, where
-from .silent_causes import full_queue, has_peer, refused_handshakes
+from .silent_causes import full_queue, has_peer, masked, refused_handshakes
 from .socket_types import SocketType
 
 if TYPE_CHECKING:
@@ -69,7 +69,8 @@ def _known_ids(socket: ZmqSocket, routing_id: bytes) -> str:
         return f"{gone[-1].title} had it and was closed at {clock(gone[-1].time)}."
     if routing_id in socket.inbox.routing_ids:
         return "A peer with that routing id has sent messages before, so it has gone."
-    return f"Routing ids seen: {listed(preview(other, _SHOWN) for other in socket.inbox.routing_ids) or 'none'}."
+    seen = masked(socket, socket.inbox.routing_ids)
+    return f"Routing ids seen: {listed(preview(other, _SHOWN) for other in seen) or 'none'}."
 
 
 def refused(socket: ZmqSocket, frames: Sequence[bytes], refusal: Unsendable) -> str:

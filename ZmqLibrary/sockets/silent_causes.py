@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from ..formats import HiddenBytes
 from ..plain_text import MOST_LISTED, listed, printable
 from ..report.frames import preview
 from ..report.words import clock, count_of, seconds
@@ -179,6 +180,15 @@ def full_queue(socket: ZmqSocket, limit: int) -> str:
 def has_peer(socket: ZmqSocket) -> bool:
     """Whether a socket of the library is connected with this one."""
     return any(True for _ in linked(socket))
+
+
+def masked(socket: ZmqSocket, frames: Iterable[bytes], *given: bytes | None) -> list[bytes]:
+    """Topics or routing ids; those that were given to this keyword or a socket of the library as secrets are hidden."""
+    known = [*given, socket.options.routing_id, *socket.subscriptions.topics]
+    for other in socket.others:
+        known += [other.options.routing_id, *other.subscriptions.topics]
+    secrets: dict[bytes, bytes] = {secret: secret for secret in known if isinstance(secret, HiddenBytes)}
+    return [secrets.get(frame, frame) for frame in frames]
 
 
 def linked(socket: ZmqSocket) -> Iterable[Neighbour]:
