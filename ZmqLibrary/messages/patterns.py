@@ -256,7 +256,7 @@ def _text_test(holds: Callable[[str], object], format: Format) -> Callable[[byte
         try:
             return bool(holds(decode(frame)))
         except FrameProblem:
-            return False
+            return bool(holds(_escaped(frame)))
 
     return test
 
@@ -358,17 +358,24 @@ def _has_value(frame: bytes, expected: bytes, value: object, format: Format) -> 
 def frame_texts(frame: bytes, format: Format) -> Iterator[str]:
     """The texts of a frame that patterns are held against; none if the frame does not have the format.
 
-    A text is itself. JSON is its text, too, as it came; other values are the text that JSON has for them.
+    A text is itself; bytes, and those that are no text where TEXT is meant, are UTF-8 with escapes. JSON is its text,
+    too, as it came; other values are the text that JSON has for them.
     """
     try:
         value = format.decode(frame)
     except FrameProblem:
+        if format.name == "TEXT":
+            yield _escaped(frame)
         return
     if isinstance(value, bytes):
-        yield value.decode("utf-8", errors="backslashreplace")
+        yield _escaped(value)
     elif isinstance(value, str):
         yield value
     if format.name.partition(":")[0] == "JSON":
-        yield bytes(frame).decode("utf-8", errors="backslashreplace")
+        yield _escaped(frame)
     elif not isinstance(value, (str, bytes)):
         yield value_text(value)
+
+
+def _escaped(frame: bytes) -> str:
+    return bytes(frame).decode("utf-8", errors="backslashreplace")
