@@ -218,6 +218,11 @@ def check_readable(option: SocketOption, socket_type: str) -> None:
 
 
 def _check_type(option: SocketOption, socket_type: str) -> None:
+    if option.name == "CONFLATE" and socket_type == "PUB":
+        raise InvalidValue(
+            "Socket option CONFLATE cannot be used on a PUB socket of this library: it is an XPUB inside, to know its "
+            "subscribers, and an XPUB does not conflate. Set it on the SUB."
+        )
     if option.only_for is not None and socket_type not in option.only_for:
         types = ", ".join(sorted(option.only_for))
         raise InvalidValue(f"Socket option {option.name} does nothing on a {socket_type} socket: it is for {types}.")

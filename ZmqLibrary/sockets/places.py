@@ -26,6 +26,8 @@ class Places:
     Args:
         raw: The socket.
         monitor: Is attached before the first endpoint, and keeps a link for each.
+        once: Whether a second connect to an endpoint does nothing: libzmq does so for DEALER, PUB, REQ and SUB, but not
+            for the XPUB that a PUB is inside. Not over inproc.
 
     Attributes:
         bound: Addresses as libzmq has them, each with the one that peers connect to.
@@ -35,7 +37,7 @@ class Places:
         until: When the socket was closed.
     """
 
-    def __init__(self, raw: RawSocket, monitor: Monitor) -> None:
+    def __init__(self, raw: RawSocket, monitor: Monitor, once: bool = False) -> None:
         self.bound: dict[str, str] = {}
         self.connected: list[str] = []
         self.since: dict[str, float] = {}
@@ -43,6 +45,7 @@ class Places:
         self._files: dict[str, SocketFile] = {}
         self._raw = raw
         self._monitor = monitor
+        self._once = once
 
     @property
     def endpoints(self) -> list[str]:
@@ -87,8 +90,10 @@ class Places:
         Returns:
             The endpoint as libzmq has it.
         """
-        self._prepare(endpoint)
         address = str(endpoint)
+        if self._once and address in self.connected and reports_connections(address):
+            return address
+        self._prepare(endpoint)
         if reports_connections(address):
             self._monitor.expect(address, bound=False)
         with Uninterrupted():

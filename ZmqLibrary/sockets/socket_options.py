@@ -18,7 +18,6 @@ _MECHANISMS = {
     "PLAIN_SERVER": "PLAIN",
     "PLAIN_USERNAME": "PLAIN",
 }
-_REPORTING = ("XPUB_VERBOSER", "XPUB_MANUAL")
 
 
 class SocketOptions:
@@ -55,7 +54,8 @@ class SocketOptions:
         self._raw = raw
         self._type = type
         self._turn = turn
-        self._xpub: dict[str, bool] = {}
+        self._reported = (False, False)  # as XPUB_VERBOSE and XPUB_VERBOSER have it: subscriptions, cancellations
+        self._manual = False
         self._secret: set[str] = set()
 
     def set(self, option: SocketOption, value: int | bytes) -> None:
@@ -63,7 +63,7 @@ class SocketOptions:
         if option.secret:
             self._secret.add(option.name)
         if self._type.publishes and option.name in _XPUB_VERBOSITY:  # inside, XPUB_VERBOSER is always on
-            self._xpub[option.name] = bool(value)
+            self._reported = (bool(value), bool(value) and option.name == "XPUB_VERBOSER")
             return
         if option.name in _REFUSING:  # inside, libzmq always refuses, so that what is dropped can be counted
             self._raw.drops = None if value else self._raw.drops or Drops()
@@ -78,7 +78,7 @@ class SocketOptions:
         elif option.name == "ROUTER_HANDOVER":
             self.hands_over = bool(value)
         elif option.name == "XPUB_MANUAL":
-            self._xpub[option.name] = bool(value)
+            self._manual = bool(value)
         elif option.name == "REQ_RELAXED":
             self._turn.relaxed = bool(value)
         elif option.name in _MECHANISMS and value:
@@ -110,5 +110,4 @@ class SocketOptions:
 
     def reports(self, subscribes: bool) -> bool:
         """Whether an XPUB with the user's options reports each subscription, or each cancellation."""
-        names = (*_REPORTING, "XPUB_VERBOSE") if subscribes else _REPORTING
-        return any(self._xpub.get(name) for name in names)
+        return self._manual or self._reported[not subscribes]

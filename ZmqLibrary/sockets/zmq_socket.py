@@ -86,7 +86,7 @@ class ZmqSocket:
             self.raw, self.monitor, self.subscribers, self.ownership, settings.tick, type is SocketType.PUB
         )
         self.traffic = TrafficLog(settings.remembered)
-        self.places = Places(self.raw, self.monitor)
+        self.places = Places(self.raw, self.monitor, type is SocketType.PUB)
         self.subscriptions = Subscriptions(self.raw, type)
         reported = ReportFilter(self.loop.take_subscription, self.options.reports) if type is SocketType.XPUB else None
         self.inbox = Inbox(self.raw, self.turn, self.traffic, type.routes, reported, settings.hand)

@@ -155,6 +155,8 @@ def test_types_that_libzmq_refuses_are_not_listed(option, opened: Opener) -> Non
 def test_an_option_for_another_type_is_refused_with_the_types_it_is_for() -> None:
     with pytest.raises(InvalidValue, match="ROUTER_MANDATORY does nothing on a PUSH socket: it is for ROUTER"):
         check_writable(find_option("ROUTER_MANDATORY"), "PUSH")
+    with pytest.raises(InvalidValue, match=r"CONFLATE cannot be used on a PUB .* an XPUB inside.* Set it on the SUB"):
+        check_writable(find_option("CONFLATE"), "PUB")
     with pytest.raises(InvalidValue, match="TOPICS_COUNT does nothing on a PUSH socket"):
         check_readable(find_option("TOPICS_COUNT"), "PUSH")
     with pytest.raises(InvalidValue, match="SUBSCRIBE can be set, but libzmq does not let it be read"):
@@ -336,6 +338,19 @@ def test_verbosity_acts_at_once(opened: Opener, name: str, after: list[bytes]) -
     sub.set(zmq.SUBSCRIBE, b"a")
     assert subscriptions(xpub) == [b"\1a"]
     xpub.set(zmq.SocketOption[name], 1)
+    other.set(zmq.SUBSCRIBE, b"a")
+    other.set(zmq.UNSUBSCRIBE, b"a")
+    assert subscriptions(xpub) == after
+
+
+@pytest.mark.parametrize(("last", "value", "after"), [("XPUB_VERBOSER", 0, []), ("XPUB_VERBOSE", 1, [b"\1a"])])
+def test_the_last_verbosity_holds(opened: Opener, last: str, value: int, after: list[bytes]) -> None:
+    xpub, sub = pair(opened, "XPUB", "SUB")
+    other = opened("SUB", connect="inproc://pair")
+    sub.set(zmq.SUBSCRIBE, b"a")
+    assert subscriptions(xpub) == [b"\1a"]
+    xpub.set(zmq.XPUB_VERBOSE if last == "XPUB_VERBOSER" else zmq.XPUB_VERBOSER, 1)
+    xpub.set(zmq.SocketOption[last], value)
     other.set(zmq.SUBSCRIBE, b"a")
     other.set(zmq.UNSUBSCRIBE, b"a")
     assert subscriptions(xpub) == after

@@ -132,6 +132,17 @@ def test_a_bad_endpoint_changes_nothing(opened):
         assert socket.address
 
 
+def test_a_pub_that_connects_twice_sends_once(opened):
+    sub = opened("SUB", bind=TCP)
+    sub.subscribe(b"")
+    pub = opened("PUB", connect=sub.address)
+    pub.connect(sub.address)
+    assert pub.wait_for(pub.count_subscribers, Deadline(30), serve=[sub.raw]) == 1
+    for number in (b"1", b"2"):
+        pub.send([number], Deadline(30))
+    assert [sub.receive(Deadline(30)).frames for _ in range(2)] == [[b"1"], [b"2"]]
+
+
 def test_an_endpoint_connected_twice_is_one(opened):
     pull = opened("PULL", bind=TCP)
     push = opened("PUSH", "twice")

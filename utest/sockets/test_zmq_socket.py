@@ -11,6 +11,7 @@ import zmq
 
 from ZmqLibrary.errors import WaitTimeout, WrongUse
 from ZmqLibrary.sockets.bulk import receive_many
+from ZmqLibrary.sockets.option_table import find_option
 from ZmqLibrary.sockets.socket_types import SocketType
 from ZmqLibrary.waiting import deadline as deadlines
 from ZmqLibrary.waiting.deadline import SLICE, Deadline
@@ -457,3 +458,22 @@ def test_while_a_handshake_goes_on_a_router_waits_for_a_peer(opened, raw):
         dealer = raw("DEALER", connect=router.address, ROUTING_ID=b"late")
         router.send([b"late", b"x"], Deadline(60))
         assert dealer.recv() == b"x"
+
+
+@pytest.mark.parametrize(
+    ("options", "reported"),
+    [
+        ([], (False, False)),
+        ([("XPUB_VERBOSE", 1)], (True, False)),
+        ([("XPUB_VERBOSER", 1)], (True, True)),
+        ([("XPUB_VERBOSE", 1), ("XPUB_VERBOSER", 0)], (False, False)),
+        ([("XPUB_VERBOSER", 1), ("XPUB_VERBOSE", 1)], (True, False)),
+        ([("XPUB_VERBOSER", 1), ("XPUB_VERBOSE", 0)], (False, False)),
+        ([("XPUB_MANUAL", 1), ("XPUB_VERBOSER", 0)], (True, True)),
+    ],
+)
+def test_the_last_option_says_what_an_xpub_reports(opened, options, reported):
+    xpub = opened("XPUB")
+    for name, value in options:
+        xpub.set_option(find_option(name), value)
+    assert (xpub.options.reports(True), xpub.options.reports(False)) == reported
