@@ -309,7 +309,7 @@ or started last. Reports can still be asked for after the end.
 Keywords that look for messages take a pattern for each frame; ``match`` says how these are held against the frames,
 and ``*`` stands for any frame. By default they are globs, with ``*``, ``?`` and ``[abc]`` for one of these characters.
 A text is always like itself, so that ``[1, 2]`` and ``[ERROR]*`` also match texts that have these brackets.
-Globs and regular expressions see bytes that are not UTF-8 as escapes, ``\\xff``.
+Where bytes are not UTF-8, ``*`` stands for them; with ``format=BYTES`` they are escapes, ``\\xff``.
 A ``Secret`` is taken as it stands, and is no regular expression.
 
 With ``format=JSON`` and other structured formats a pattern that is an object matches frames that contain it, and one

@@ -8,7 +8,7 @@ from enum import Enum
 from itertools import repeat
 from typing import TYPE_CHECKING, NamedTuple, cast
 
-from ..errors import InvalidValue, ZmqLibraryError, described, ends_test
+from ..errors import EncodeError, InvalidValue, ZmqLibraryError, described, ends_test
 from ..formats import FrameProblem, Hidden, HiddenBytes, contains_hidden, structure_in
 from ..formats.base import BUILT_IN
 from ..formats.hidden import encode_hidden
@@ -256,7 +256,7 @@ def _text_test(holds: Callable[[str], object], format: Format) -> Callable[[byte
         try:
             return bool(holds(decode(frame)))
         except FrameProblem:
-            return bool(holds(_escaped(frame)))
+            return bool(holds(_readable(frame)))
 
     return test
 
@@ -303,11 +303,20 @@ def _structure_pattern(structure: object, pattern: object, format: Format) -> Fr
     )
 
 
-def _value_pattern(pattern: object, kind: MatchKind, format: Format) -> FramePattern:
+def expected_frame(value: object, format: Format) -> bytes:
+    """The frame that a value is in a format.
+
+    Raises:
+        EncodeError: It does not fit the format.
+    """
     try:
-        expected = _encoded(pattern, format)
+        return _encoded(value, format)
     except FrameProblem as problem:
-        raise _incomparable(pattern, format, problem) from problem
+        raise _incomparable(value, format, problem) from problem
+
+
+def _value_pattern(pattern: object, kind: MatchKind, format: Format) -> FramePattern:
+    expected = expected_frame(pattern, format)
     text = value_preview(expected, format, SHOWN)
     hidden = isinstance(expected, HiddenBytes)
     if kind is MatchKind.PREFIX:
@@ -333,8 +342,8 @@ def _value_pattern(pattern: object, kind: MatchKind, format: Format) -> FramePat
     )
 
 
-def _incomparable(pattern: object, format: Format, problem: FrameProblem) -> InvalidValue:
-    return InvalidValue(f"{bounded_text(pattern, SHOWN)} cannot be compared with a frame as {format.name}: {problem}")
+def _incomparable(pattern: object, format: Format, problem: FrameProblem) -> EncodeError:
+    return EncodeError(f"{bounded_text(pattern, SHOWN)} cannot be compared with a frame as {format.name}: {problem}")
 
 
 def _encoded(pattern: object, format: Format) -> bytes:
@@ -358,14 +367,14 @@ def _has_value(frame: bytes, expected: bytes, value: object, format: Format) -> 
 def frame_texts(frame: bytes, format: Format) -> Iterator[str]:
     """The texts of a frame that patterns are held against; none if the frame does not have the format.
 
-    A text is itself; bytes, and those that are no text where TEXT is meant, are UTF-8 with escapes. JSON is its text,
-    too, as it came; other values are the text that JSON has for them.
+    A text is itself, and where TEXT is meant, what can be read of a frame. Bytes are UTF-8 with escapes. JSON is its
+    text, too, as it came; other values are the text that JSON has for them.
     """
     try:
         value = format.decode(frame)
     except FrameProblem:
         if format.name == "TEXT":
-            yield _escaped(frame)
+            yield _readable(frame)
         return
     if isinstance(value, bytes):
         yield _escaped(value)
@@ -379,3 +388,8 @@ def frame_texts(frame: bytes, format: Format) -> Iterator[str]:
 
 def _escaped(frame: bytes) -> str:
     return bytes(frame).decode("utf-8", errors="backslashreplace")
+
+
+def _readable(frame: bytes) -> str:
+    """A frame that is not UTF-8: a byte that cannot be read is neither a letter nor a single character."""
+    return bytes(frame).decode("utf-8", errors="replace").replace("\ufffd", "\ufffd\ufffd")
