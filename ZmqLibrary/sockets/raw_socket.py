@@ -44,6 +44,7 @@ class RawSocket:
 
     Attributes:
         closed: Whether it was closed.
+        joined: How often it was bound or connected.
         drops: Counts what is dropped where libzmq refuses a message; None: it is refused.
     """
 
@@ -52,6 +53,7 @@ class RawSocket:
     ) -> None:
         self.socket = socket
         self.closed = False
+        self.joined = 0
         self.drops: Drops | None = None
         # The method of pyzmq's binding: `Socket.send` is a function around it for what this library does not send.
         self._send: Callable[[bytes, int], object] = super(zmq.Socket, socket).send
@@ -80,6 +82,7 @@ class RawSocket:
             The address as libzmq has it, with the port that it has chosen.
         """
         self.socket.bind(address)
+        self.joined += 1
         return bytes(self.socket.getsockopt(zmq.LAST_ENDPOINT)).decode("utf-8").rstrip("\0")
 
     def unbind(self, address: str) -> None:
@@ -89,6 +92,7 @@ class RawSocket:
     def connect(self, address: str) -> None:
         """Connects; libzmq does the rest in the background."""
         self.socket.connect(address)
+        self.joined += 1
 
     def disconnect(self, address: str) -> None:
         """Leaves an address."""

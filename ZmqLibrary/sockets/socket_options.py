@@ -29,7 +29,6 @@ class SocketOptions:
         turn: Learns of REQ_RELAXED.
 
     Attributes:
-        conflates: CONFLATE as it was set: only the last frame of the last message is kept.
         mechanism: `NULL`, `PLAIN` or `CURVE`, by the options that were set.
         serves: Whether it is the server of that mechanism.
         max_message_size: MAXMSGSIZE as it was set; libzmq closes a connection on which a longer frame comes. -1: no
@@ -42,7 +41,7 @@ class SocketOptions:
     """
 
     def __init__(self, raw: RawSocket, type: SocketType, turn: Turn) -> None:
-        self.conflates = False
+        self._conflate_from: int | None = None
         self.mechanism = "NULL"
         self.serves = False
         self.max_message_size = -1
@@ -70,7 +69,8 @@ class SocketOptions:
             return
         self._raw.set(option.number, value)
         if option.name == "CONFLATE":
-            self.conflates = bool(value)
+            since = self._raw.joined if self._conflate_from is None else self._conflate_from
+            self._conflate_from = since if value else None
         elif option.name == "ROUTING_ID" and isinstance(value, bytes):
             self.routing_id = value
         elif option.name == "CONNECT_ROUTING_ID" and isinstance(value, bytes):
@@ -88,6 +88,11 @@ class SocketOptions:
             self.receive_limit = int(value)
         elif option.name == "MAXMSGSIZE":
             self.max_message_size = int(value)
+
+    @property
+    def conflates(self) -> bool:
+        """Whether an endpoint has CONFLATE, or the first one will have it: only the last frame of a message is kept."""
+        return self._conflate_from is not None and (self._conflate_from == 0 or self._raw.joined > self._conflate_from)
 
     def connected(self) -> None:
         """The socket has connected: the peer has the routing id that was set for it."""

@@ -446,7 +446,7 @@ class ZmqSocket:
             raise WrongUse(send_diagnosis.never_sends(self))
         if len(frames) != 2 and self.type.routes and (len(frames) < 2 or self.type is SocketType.STREAM):
             raise WrongUse(send_diagnosis.wrong_frames(self, len(frames)), Hint.ADDRESS_A_PEER)
-        if self.options.conflates and len(frames) > 1:
+        if len(frames) > 1 and self.options.conflates:
             raise WrongUse(f"Socket {self.title} has CONFLATE, which would keep only the last frame. Send one frame.")
         if self.turn.strict and (problem := self.turn.why_not_send()):
             raise WrongUse(f"{self.type.name} socket '{printable(self.name)}' {problem}")

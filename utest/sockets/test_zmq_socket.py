@@ -477,3 +477,14 @@ def test_the_last_option_says_what_an_xpub_reports(opened, options, reported):
     for name, value in options:
         xpub.set_option(find_option(name), value)
     assert (xpub.options.reports(True), xpub.options.reports(False)) == reported
+
+
+def test_a_late_conflate_holds_from_the_next_endpoint_on(opened):
+    pull = opened("PULL", bind=INPROC)
+    push = opened("PUSH", connect=INPROC)
+    push.set_option(find_option("CONFLATE"), 1)
+    push.send([b"a", b"b"], Deadline(30))
+    assert pull.receive(Deadline(30)).frames == [b"a", b"b"]
+    push.connect("inproc://conflating")
+    with pytest.raises(WrongUse, match="has CONFLATE"):
+        push.send([b"a", b"b"], NOW)
