@@ -6,6 +6,8 @@ import errno
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import zmq
+
 from ..plain_text import listed
 from ..report.frames import preview
 from ..report.words import clock, count_of, lines, seconds
@@ -26,6 +28,8 @@ def not_sent(socket: ZmqSocket, waited: float) -> str:
     limit = socket.outbox.high_water_mark
     if peers or has_peer(socket):
         cause = full_queue(socket, limit)
+    elif socket.places.connected and socket.raw.get(zmq.IMMEDIATE):
+        cause = "No peer takes messages: with IMMEDIATE none waits for the connection."
     elif socket.places.connected:
         cause = (
             f"No peer takes messages: up to {count_of(limit, 'message')} (the high-water mark) wait for the connection."

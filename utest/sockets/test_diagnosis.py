@@ -280,6 +280,12 @@ def a_router_with_an_unknown_peer(z, at):
     z.send_multipart("carol", "hello")
 
 
+@situation("No peer takes messages: with IMMEDIATE none waits for the connection")
+def an_immediate_push_without_a_peer(z, at):
+    z.connect_zmq_socket(at.closed_port, T.PUSH, lazy=True, immediate="yes")
+    z.send_message("x", timeout=NOW)
+
+
 @situation("'x' .STREAM. knows no peer with the routing id 'carol'", r"Routing ids seen: '.+'\.\n(?!Set)")
 def a_stream_with_an_unknown_peer(z, at):
     z.bind_zmq_socket(TCP, T.STREAM, "x")

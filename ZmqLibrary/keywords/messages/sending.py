@@ -271,6 +271,10 @@ class SendingKeywords(KeywordGroup):
     ) -> Message:
         """Sends a request and returns the reply as `Receive Multipart` would.
 
+        On a DEALER the next message is taken for the reply, also one that comes late to an earlier request. After a
+        timeout use `Discard Messages` before the next request, or give requests an id and use `Send Multipart` and
+        `Wait For Message` with it.
+
         Args:
             frames: As with `Send Multipart`. So a single list is spread into frames; a request of one frame that holds
                 a list is ``${{[$list]}}``, or JSON text.
