@@ -15,6 +15,7 @@ from .endpoints import Endpoint, is_inproc, parse_endpoint
 from .silent_causes import linked
 
 if TYPE_CHECKING:
+    from .socket_settings import SocketSettings
     from .zmq_socket import ZmqSocket
 
 _LONGEST_READ = 1.0
@@ -23,11 +24,16 @@ _SHOWN = 60
 
 
 @contextmanager
-def connecting(socket: ZmqSocket, endpoint: Endpoint) -> Iterator[None]:
+def connecting(socket: ZmqSocket, endpoint: Endpoint, settings: SocketSettings) -> Iterator[None]:
     """Around a connect: raises EndpointFailed where libzmq refuses, and before it where it would end the process."""
     problem = _id_in_use(socket) if socket.options.next_routing_id else ""
     if not problem and endpoint.transport == "tcp" and (proxy := _socks_proxy(socket)):
         problem = _unreachable(proxy)
+    if is_inproc(str(endpoint)) and socket.raw.get(zmq.CONFLATE) and not settings.listener_at(str(endpoint), socket):
+        problem = (
+            "nobody listens there yet, and libzmq ends the process when somebody does, as the socket has CONFLATE. "
+            "Bind first."
+        )
     if problem:
         raise EndpointFailed(f"Cannot connect {socket.title} to {endpoint}: {problem}")
     try:

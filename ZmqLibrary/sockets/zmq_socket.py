@@ -281,7 +281,7 @@ class ZmqSocket:
         self.require_usable()
         parsed = parse_endpoint(endpoint, "connect")
         self._require_descriptors("connect", parsed)
-        with connect_checks.connecting(self, parsed):
+        with connect_checks.connecting(self, parsed, self._settings):
             return self.places.connect(parsed)
 
     def _require_descriptors(self, action: str, endpoint: Endpoint | None = None) -> None:

@@ -110,3 +110,14 @@ def test_a_listener_over_inproc_knows_at_once_who_has_connected(opened):
         assert pull.receive(Deadline(30)).frames == [b"job"]
         pull.disconnect("inproc://jobs")
         listener.raw.get(zmq.EVENTS)
+
+
+def test_a_conflating_socket_connects_over_inproc_only_where_somebody_listens(opened):
+    push = opened("PUSH")
+    push.set_option(find_option("CONFLATE"), 1)
+    with pytest.raises(EndpointFailed, match=r"nobody listens there yet, and libzmq ends the process .* Bind first\."):
+        push.connect("inproc://jobs")
+    pull = opened("PULL", bind="inproc://jobs")
+    push.connect("inproc://jobs")
+    push.send([b"job"], Deadline(30))
+    assert pull.receive(Deadline(30)).frames == [b"job"]

@@ -485,6 +485,7 @@ def test_a_late_conflate_holds_from_the_next_endpoint_on(opened):
     push.set_option(find_option("CONFLATE"), 1)
     push.send([b"a", b"b"], Deadline(30))
     assert pull.receive(Deadline(30)).frames == [b"a", b"b"]
+    opened("PULL", bind="inproc://conflating")
     push.connect("inproc://conflating")
     with pytest.raises(WrongUse, match="has CONFLATE"):
         push.send([b"a", b"b"], NOW)
