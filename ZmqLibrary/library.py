@@ -21,6 +21,8 @@ from .session.session import Session
 from .session.settings import LibrarySettings
 from .version import __version__
 
+_LONGEST_LINGER = timedelta(milliseconds=2**31 - 1)
+
 
 @with_keywords
 @library(scope="GLOBAL", version=__version__, doc_format="ROBOT")
@@ -54,6 +56,8 @@ class ZmqLibrary(AllKeywords):
         times = timeout.total_seconds(), linger.total_seconds()
         if min(*times, log_limit, logged) < 0:
             raise InvalidValue("timeout, linger, log_limit and log_messages cannot be negative.")
+        if linger > _LONGEST_LINGER:
+            raise InvalidValue(f"linger cannot be {linger.days} days: libzmq keeps messages for 24 days at most.")
         require_yes_or_no("lazy_connect", lazy_connect)
         settings = LibrarySettings(*times, encoding, lazy_connect, auto_close, log_limit, logged)
         self.session = Session(settings, SessionLog(log_limit, logged))

@@ -11,6 +11,7 @@ from robot.libdoc import LibraryDocumentation
 from robot.running import TestLibrary as RobotLibrary
 
 import ZmqLibrary
+from ZmqLibrary.errors import InvalidValue
 
 MISSING = """
 import sys
@@ -129,3 +130,9 @@ def test_a_library_that_extends_it_has_the_keywords_of_both(tmp_path):
     assert documented.keys() == own | {"Send Order", "Receive Order"}
     assert documented["Send Order"].short_doc == "Sends an order."
     assert list(documented["Send Order"].tags) == ["Orders", "Sending"]
+
+
+def test_a_linger_that_libzmq_does_not_take_is_refused():
+    with pytest.raises(InvalidValue, match="linger cannot be 30 days: libzmq keeps messages for 24 days at most"):
+        ZmqLibrary.ZmqLibrary(linger="30 days")
+    assert ZmqLibrary.ZmqLibrary(linger="24 days").session.settings.linger == 24 * 24 * 3600

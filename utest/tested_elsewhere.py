@@ -50,7 +50,7 @@ TESTED_ELSEWHERE = (
         "utest/keywords/test_secrets.py",
         "a secret is looked for in everything that a run writes",
         "keywords",
-        "curve_keypair secret_converter secured_sockets",
+        "curve_keypair secret_converter",
     ),
     Elsewhere(
         "utest/keywords/messages/test_assertions.py",
@@ -63,7 +63,7 @@ TESTED_ELSEWHERE = (
         "atest/formats",
         "thin keywords on top of formats/ and messages/, which have their own tests",
         "keywords/messages",
-        "formats json_assertions sequences",
+        "json_assertions sequences",
     ),
     Elsewhere(
         "utest/keywords/mocks/test_servers.py",
@@ -81,7 +81,7 @@ TESTED_ELSEWHERE = (
         "atest/security",
         "thin keywords on top of security/, which has its own tests",
         "keywords/security",
-        "admission authentication keys",
+        "keys",
     ),
     Elsewhere(
         "utest/keywords/workers/test_collecting.py",
@@ -95,7 +95,7 @@ TESTED_ELSEWHERE = (
     Elsewhere(
         "utest/messages/test_sequences.py", "a sequence check is a counter for each topic", "messages", "counters"
     ),
-    Elsewhere("utest/messages/test_json_checks.py", "checks are what reads paths", "messages", "json_path"),
+    Elsewhere("utest/messages/test_json_checks.py", "checks are what reads paths", "messages", "distinct json_path"),
     Elsewhere("utest/messages/test_comparison.py", "comparing is what has equal values", "messages", "equality values"),
     Elsewhere(
         "utest/keywords/messages/test_waiting.py", "only waiting makes such messages", "messages", "json_message"
@@ -150,7 +150,7 @@ TESTED_ELSEWHERE = (
         "utest/pipelines/test_runner.py",
         "parts of a pump or sink, which run in its process only",
         "pipelines",
-        "job measuring pump sink socket_sink vehicles",
+        "job pump sink socket_sink vehicles",
     ),
     Elsewhere(
         "utest/recording/test_capture.py",
@@ -206,7 +206,6 @@ TESTED_ELSEWHERE = (
     Elsewhere("utest/test_docs.py", "the flow is seen in the example of its keyword", "log", "flow"),
     Elsewhere("utest/test_docs.py", "the flow is seen in the example of its keyword", "report", "sequence_diagram"),
     Elsewhere("utest/recording/test_tape.py", "the lines of a tape", "recording", "tape_lines"),
-    Elsewhere("utest/sockets/test_places.py", "the two ends of each connection", "monitoring", "addresses"),
     Elsewhere(
         "utest/frontends/test_command_line.py",
         "commands are what the command line runs",

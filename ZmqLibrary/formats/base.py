@@ -115,6 +115,7 @@ class FormatKind(NamedTuple):
     Attributes:
         example: an example of the parameter, for a format that needs one.
         option: the one parameter that a format may have.
+        exact: whether white space at the ends of the parameter counts.
     """
 
     name: str
@@ -123,6 +124,7 @@ class FormatKind(NamedTuple):
     any_frame: bool = False
     example: str = ""
     option: str = ""
+    exact: bool = False
 
     def make(self, encoding: str, parameter: str, title: str) -> Format:
         """Returns the format of this kind with the parameter.
@@ -151,7 +153,13 @@ BUILT_IN: dict[str, FormatKind] = {}
 
 
 def frame_format(
-    name: str, *, by_value: bool = True, any_frame: bool = False, example: str = "", option: str = ""
+    name: str,
+    *,
+    by_value: bool = True,
+    any_frame: bool = False,
+    example: str = "",
+    option: str = "",
+    exact: bool = False,
 ) -> Callable[[Factory], Factory]:
     """Adds a format to the table of every library instance: the extension point for library authors.
 
@@ -163,6 +171,7 @@ def frame_format(
         any_frame: whether decoding cannot fail.
         example: an example of the parameter, for a format that is written ``NAME:parameter``; empty for one without.
         option: the one parameter that a format without ``example`` may have; empty for one without.
+        exact: whether white space at the ends of the parameter counts.
 
     Returns:
         A decorator for a function that takes ``Settings`` and returns the pair of ``encode`` and ``decode``.
@@ -177,7 +186,7 @@ def frame_format(
         raise InvalidValue(f"There is a format '{key}' already. Choose another name.")
 
     def add(factory: Factory) -> Factory:
-        BUILT_IN[key] = FormatKind(key, factory, by_value, any_frame, example, option)
+        BUILT_IN[key] = FormatKind(key, factory, by_value, any_frame, example, option, exact)
         return factory
 
     return add

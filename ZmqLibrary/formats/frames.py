@@ -71,6 +71,12 @@ class FrameFormats:
         return len(self.head) + len(self.tail)
 
     @property
+    def names(self) -> list[str]:
+        """The names of the formats, as ``FormatTable.get`` takes them; a layout has none but its own."""
+        repeated = [f"{self.repeated.name}..."] if self.repeated else []
+        return [*(kind.name for kind in self.head), *repeated, *(kind.name for kind in self.tail)]
+
+    @property
     def field_names(self) -> tuple[str, ...]:
         """The names of the frames; only layouts have some."""
         return ()
@@ -84,6 +90,15 @@ class FrameFormats:
     def repeated_fields(self) -> frozenset[str]:
         """The names that stand for any number of frames."""
         return frozenset()
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether messages have a signature that can be checked; only layouts have one."""
+        return False
+
+    def signature_problem(self, frames: Sequence[bytes]) -> str:
+        """Returns why the signature is not that of the message; empty if it is, or there is none to check."""
+        return ""
 
     def place_of(self, name: str, frames: Sequence[bytes]) -> int | slice | None:
         """Returns where the field of that name is; None if there is no such field."""

@@ -50,12 +50,14 @@ def json_format(settings: Settings) -> Codec:
         if isinstance(value, str) and not (keeps_text or type(value) is PlainText):
             return _checked(_utf8(value))
         try:
-            return _dump(value).encode()
+            frame = _dump(value).encode()
         except (TypeError, ValueError, RecursionError) as error:
             content = raw_bytes(value)
             if content is None:
                 raise _not_serialisable(error) from None
-        return _checked(content)
+            return _checked(content)
+        _refuse_depth(frame)
+        return frame
 
     return encode, parse_json
 
@@ -71,8 +73,7 @@ def parse_json(frame: bytes) -> object:
     except UnicodeDecodeError as error:
         reason = f"byte 0x{frame[error.start]:02x} is not UTF-8, which JSON must be"
         raise FrameProblem(reason, offset=error.start) from None
-    if frame.count(b"[") + frame.count(b"{") > MAX_DEPTH and _may_be_too_deep(frame):
-        _refuse_depth(text)
+    _refuse_depth(frame)
     if "\\ud" in text or "\\uD" in text:
         _refuse_half_pairs(text)
     try:
@@ -193,7 +194,10 @@ def _may_be_too_deep(frame: bytes) -> bool:
     return True
 
 
-def _refuse_depth(text: str) -> None:
+def _refuse_depth(frame: bytes) -> None:
+    if frame.count(b"[") + frame.count(b"{") <= MAX_DEPTH or not _may_be_too_deep(frame):
+        return
+    text = frame.decode()
     if not _may_be_too_deep(re.sub(_STRING, "", text).encode()):
         return
     depth = 0

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import struct
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 
 from .base import Codec, FrameProblem, Settings, frame_format, kind_of, quoted
@@ -44,10 +45,10 @@ def to_float(value: object) -> float:
         FrameProblem: it stands for none.
     """
     if isinstance(value, (int, float, str)) and not isinstance(value, bool):
-        try:
-            return float(value)
-        except (ValueError, OverflowError):
-            pass
+        with suppress(ValueError, OverflowError):
+            number = float(value)
+            if not (math.isinf(number) and isinstance(value, str) and "inf" not in value.lower()):  # 1e400
+                return number
     raise _not_a_number(value, "a number of this size", "Give a number or its text, such as 0.5 or 1e-3.")
 
 

@@ -19,6 +19,10 @@ from .structure import meant
 MAX_CBOR_DEPTH = 400
 """How deep CBOR may be nested: the default of cbor2's decoder; its encoder has no limit and would crash."""
 
+_NO_CONTAINERS = bytes(set(range(256)) - set(range(0x80, 0xC0)))
+"""Bytes with which neither list nor map begins."""
+
+_MARSHAL_DEPTH = 2000
 _SHARED_REFERENCE = 29
 _SHOWN = 200
 
@@ -89,6 +93,8 @@ def cbor_format(settings: Settings) -> Codec:
             meaning = value if keeps_text else meant(value)
             _refuse_depth(meaning)
             dumped: bytes = dump(meaning)
+            if len(dumped.translate(None, _NO_CONTAINERS)) > MAX_CBOR_DEPTH:
+                _refuse_depth(meaning, _MARSHAL_DEPTH - MAX_CBOR_DEPTH)
         except Exception as error:
             raise _not_encodable(error, value, "CBOR") from None
         return dumped
@@ -151,11 +157,19 @@ def _refuse_reference(*_: object) -> object:
     raise FrameProblem("shared references (tag 29) are not read")
 
 
-def _refuse_depth(value: object) -> None:
-    """Refuses what cbor2's encoder, which has no limit, would overflow the stack of the process with."""
+def _refuse_depth(value: object, levels: int = 0) -> None:
+    """Refuses what cbor2's encoder, which has no limit, would overflow the stack of the process with.
+
+    Args:
+        value: What is to be encoded.
+        levels: How many fewer than `_MARSHAL_DEPTH` it may have.
+    """
+    deeper = value
+    for _ in range(levels):
+        deeper = [deeper]
     try:
-        # The quickest walk over a value that Python has: in C, and it ends at 2000 levels. What it makes is not used.
-        marshal.dumps(value)  # type: ignore[arg-type]
+        # The quickest walk over a value that Python has: in C, and its depth has an end. What it makes is not used.
+        marshal.dumps(deeper)  # type: ignore[arg-type]
     except ValueError:
         _refuse_levels(value)
 

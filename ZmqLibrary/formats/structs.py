@@ -25,7 +25,7 @@ def struct_format(settings: Settings) -> Codec:
         value = meant(value)
         if not isinstance(value, (list, tuple)):
             raise FrameProblem(f"{kind_of(value)} is not a list of values", instead="Give the values as a list.")
-        if has_only_numbers:
+        if has_only_numbers and bool not in map(type, value):  # struct takes True for 1
             try:
                 return packer.pack(*value)
             except (struct.error, OverflowError):

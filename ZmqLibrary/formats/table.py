@@ -13,9 +13,15 @@ from .hidden import contains_hidden
 
 _FALLBACKS = ("TEXT", "JSON", "MSGPACK", "CBOR", "HEX", "BYTES")
 _DOCUMENTS = ("MSGPACK", "CBOR")
-_REPEAT = "..."
+REPEAT = "..."
 _NAME_RULE = "a name begins with a letter, and has letters, digits, '_', '-' and '.' only."
 _NAME = r"[A-Za-z][A-Za-z0-9_.-]*(?<!\.)"
+
+
+def without_repeat(name: str) -> tuple[str, bool]:
+    """Returns the name of a format without the ``...`` at its end, and whether there is one."""
+    bare = name.strip()
+    return (bare.removesuffix(REPEAT), True) if bare.endswith(REPEAT) else (name, False)
 
 
 class FormatTable:
@@ -45,7 +51,8 @@ class FormatTable:
 
         Args:
             spec: the name of a layout, one format for all frames, or one per frame, as a list or separated by commas;
-                ``...`` repeats the one before it. A format with a comma in its parameter needs the list.
+                ``...`` repeats the one before it. A format with a comma in its parameter needs the list, and so does
+                one of several with white space at the end of it that counts.
 
         Raises:
             InvalidValue: a format is not known, or its parameter is wrong.
@@ -54,7 +61,8 @@ class FormatTable:
         if isinstance(spec, str):
             found = self._parsed.get(spec)
             if found is None:
-                found = self._parsed[spec] = self._parse(spec, spec.split(","))
+                names = [*map(str.strip, spec.split(","))] if "," in spec else [spec]
+                found = self._parsed[spec] = self._parse(spec, names)
             return found
         try:
             return self._parse(",".join(spec), spec)
@@ -69,8 +77,10 @@ class FormatTable:
             MissingPackage: the package that reads it is not installed.
         """
         written = name.strip()
-        kind, _, parameter = written.partition(":")
-        key, parameter = kind.strip().upper(), parameter.strip()
+        kind, _, parameter = name.partition(":")
+        key = kind.strip().upper()
+        if key not in BUILT_IN or not BUILT_IN[key].exact:
+            parameter = parameter.strip()
         if key in self._registered:
             if parameter:
                 raise InvalidValue(f"Format '{written}' cannot be used: {key} takes no parameter. Use {key}.")
@@ -168,11 +178,10 @@ class FormatTable:
         if layout := self._layouts.get(spec.strip().upper()):
             return layout
         parts: list[Format | None] = []
-        for name in map(str.strip, names):
-            if name != _REPEAT:
-                parts.append(self.format(name.removesuffix(_REPEAT)))
-            if name.endswith(_REPEAT):
-                parts.append(None)
+        for name in names:
+            single, repeats = without_repeat(name)
+            parts += [self.format(single)] if single or not repeats else []
+            parts += [None] if repeats else []
         return combined(spec, parts, self._fallbacks)
 
     def _free_name(self, name: str) -> str:

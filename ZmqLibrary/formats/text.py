@@ -122,7 +122,7 @@ def empty_format(settings: Settings) -> Codec:
     return encode, decode
 
 
-@frame_format("LITERAL", by_value=False, example="<IDS|MSG>")
+@frame_format("LITERAL", by_value=False, example="<IDS|MSG>", exact=True)
 def literal_format(settings: Settings) -> Codec:
     """Exactly the text that is the parameter, such as a delimiter."""
     try:

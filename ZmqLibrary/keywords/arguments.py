@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from inspect import Parameter, signature
 from typing import TYPE_CHECKING
 
@@ -38,6 +38,7 @@ _EITHER = (
     "Give all {0} by their position, or all as field={1}. What begins with '{2}=' and is for no field is written "
     "{2}\\=…, or Robot takes it for a named argument."
 )
+_WAITS = ("timeout", "within")
 _TEXT_ONLY = {str}  # neither a list of frames nor secrets
 
 
@@ -165,9 +166,14 @@ def named_frames(fields: Mapping[str, object]) -> Iterator[str]:
     """Texts with = in them that Robot took for named arguments; without a layout they are for frames like any other.
 
     Raises:
-        InvalidValue: A value is no text.
+        InvalidValue: A value is no text, or means a time that the keyword does not wait.
     """
     for name, value in fields.items():
+        if name in _WAITS:
+            raise InvalidValue(
+                f"This keyword has no argument '{name}', so {name}=… would be for a frame. Omit it, or write "
+                f"{name}\\=… if it is meant for a frame."
+            )
         if not isinstance(value, str):
             raise InvalidValue(
                 f"'{name}' is given as a field, but no layout is: add layout=, which `Define Message Layout` defines. "
@@ -244,25 +250,28 @@ def named_options(routing_id: object, send_hwm: int | None, receive_hwm: int | N
 
 
 def option_values(
-    options: Mapping[str, object], type: SocketType, keyword: Callable[..., object] | None = None
+    options: Iterable[tuple[str, object]], type: SocketType, keyword: Callable[..., object] | None = None
 ) -> list[tuple[SocketOption, int | bytes]]:
     """Socket options by name as libzmq takes them; all are checked before any is set.
 
     One whose value was given as a secret is a secret option from then on.
 
     Args:
-        options: The options by name.
+        options: Names and values.
         type: Of the socket.
         keyword: Which takes them among its other arguments, one of which a wrong name may be meant for.
 
     Raises:
-        InvalidValue: There is no such option, or it does not take the value.
+        InvalidValue: There is no such option, it does not take the value, or it is given twice.
     """
+    options = list(options)
     parameters = signature(keyword).parameters.values() if keyword and options else ()
     arguments = [each.name for each in parameters if each.kind is not Parameter.VAR_KEYWORD]
-    values = []
-    for name, value in options.items():
+    values: list[tuple[SocketOption, int | bytes]] = []
+    for name, value in options:
         option = find_option(name, arguments)
+        if any(option.name == other.name for other, _ in values):
+            raise InvalidValue(f"Socket option {option.name} is given twice, the second time as {name}=. Give it once.")
         check_writable(option, type.name)
         if is_secret(value) and not option.hidden:
             option = option._replace(secret=True)

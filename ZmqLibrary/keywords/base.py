@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from ..errors import DecodeError, InvalidValue
 from ..log import logger
 from ..messages.message import Message
+from ..sockets.connect_checks import let_listeners_know
 from ..waiting.deadline import Deadline
 from ..waiting.uninterrupted import Uninterrupted
 
@@ -57,6 +58,7 @@ class KeywordGroup:
             address = socket.connect(endpoint)
             if is_new := address not in before:
                 self.session.hand.hold(partial(_leave, socket, address))
+        let_listeners_know(socket, address)
         self.session.warn_of_other_imports(address)
         if not lazy:
             socket.wait_connected(address, deadline, leave=is_new)

@@ -101,6 +101,8 @@ frame: ``format=TEXT,JSON``; ``...`` repeats the one before it: ``format=TEXT,BY
 | ``ROUTING_ID``      | text, bytes                                                 | text, or bytes if libzmq made it |
 | ``LITERAL:text``    | this text                                                   | this text, and no other |
 
+White space in the text of a ``LITERAL`` counts; at its end not where formats are separated by commas, but in a list.
+
 `Register Zmq Format` adds further ones, and `Set Default Zmq Format` sets the default of a socket.
 
 On ROUTER and STREAM sockets the default is ``ROUTING_ID,TEXT,...``: the first frame is text where the peer has chosen
@@ -133,7 +135,8 @@ Mock servers with a layout also reply by field, with a dictionary or its JSON: `
 field cannot have the name of an argument of the keywords that take fields, such as ``times``.
 
 A signature is computed when sending and checked when receiving. A message that does not fit its layout fails with
-the field, and is kept as any other.
+the field, and is kept as any other. Patterns that are given with the layout check the signature, too: a message with a
+wrong one matches none, and a mock server takes it by no such rule.
 
 = Sequences =
 
@@ -149,8 +152,8 @@ the field, and is kept as any other.
 
 | ``CONNECTED``    | The ZeroMQ handshake with at least one peer is done. |
 | ``CONNECTING``   | There is no connection yet; libzmq keeps trying. |
-| ``HANDSHAKING``  | There is a connection, but no handshake yet. Peers of ZMTP 2.0 and older stay here. |
-| ``FAILED``       | The last handshake failed. |
+| ``HANDSHAKING``  | There is a connection, but no handshake yet, or with ZMTP 2.0 and older no message was read. |
+| ``FAILED``       | The last handshake failed, or libzmq was told to try no more. |
 | ``DISCONNECTED`` | There was a peer and it is gone; a connecting socket tries again. |
 | ``LISTENING``    | Bound, and no peer has come yet. |
 
@@ -158,12 +161,13 @@ the field, and is kept as any other.
 
 A server with ``curve_keypair`` takes only encrypted connections (CURVE): its clients need its public key as
 ``curve_server_key``, and prove who they are with a ``curve_keypair`` of their own. A server with ``plain_server=yes``
-asks for user name and password (PLAIN). All others take everybody (NULL).
+asks for user name and password (PLAIN). All others take everybody (NULL). Security that does not go together, or of
+which a part is missing, is refused, whether it is given by these arguments or as socket options.
 
 Who may come in is decided by the authenticator (the ZAP handler of the library's servers), by key, user, address and
 ``zap_domain``. `Start Authenticator` comes before the server is bound: without it, a CURVE server lets in every client
 that knows its public key. NULL peers are asked about only where the server has a ``zap_domain``; addresses are checked
-with all mechanisms. Nothing of this goes for inproc.
+with all mechanisms. Over inproc there is no security, and who asks for it gets an error.
 
 Example:
 | ${server keys}=          Generate Curve Keypair
@@ -214,9 +218,12 @@ what no rule takes, and the last two are failures that go before the rules. A re
 no answer, and makes `Mock Should Have No Unexpected Requests` fail; at the end of the test it is a warning in the log,
 unless `Wait For Mock Request` has returned it.
 
-On ROUTER and REP the frames of a request are those after its envelope, which replies get back. A mock REP answers each
-client on its own: one that waits for a slow reply or for none does not hold up the others. Other types have no
-envelope. On an XPUB subscriptions are requests: byte 1 and the topic; a reply goes to all subscribers.
+On ROUTER and REP the frames of a request are those after its envelope, which replies get back: the routing id, and what
+a REQ or a broker sends up to the first empty frame. Of a DEALER an empty frame may also be content: then a rule with
+patterns for the frames as it sends them takes the request so, or a layout in ``format`` that begins with ROUTING_ID
+says which frames the envelope has. A mock REP answers each client on its own: one that waits for a slow reply or for
+none does not hold up the others. Other types have no envelope. On an XPUB subscriptions are requests: byte 1 and the
+topic; a reply goes to all subscribers.
 
 = Templates =
 
@@ -309,6 +316,7 @@ or started last. Reports can still be asked for after the end.
 Keywords that look for messages take a pattern for each frame; ``match`` says how these are held against the frames,
 and ``*`` stands for any frame. By default they are globs, with ``*``, ``?`` and ``[abc]`` for one of these characters.
 A text is always like itself, so that ``[1, 2]`` and ``[ERROR]*`` also match texts that have these brackets.
+Where bytes are not UTF-8, ``*`` stands for them; with ``format=BYTES`` they are escapes, ``\\xff``.
 A ``Secret`` is taken as it stands, and is no regular expression.
 
 With ``format=JSON`` and other structured formats a pattern that is an object matches frames that contain it, and one

@@ -14,6 +14,8 @@ from ..surrogates import require_text
 if TYPE_CHECKING:
     from .curve_keypair import CurveKeypair
 
+_KEY_SHOWN = 6
+
 
 def as_keypair(pair: KeyPair) -> CurveKeypair:
     """A CURVE identity for Robot."""
@@ -26,14 +28,18 @@ def keypair_from(value: object, argument: str, secret_keys: SecretKeys) -> KeyPa
     """The CURVE identity that a user gives: a key pair, or only its secret key.
 
     Raises:
-        InvalidValue: It is neither.
+        InvalidValue: It is neither, its keys do not belong together, or it is known to be a public one.
     """
     from .curve_keypair import CurveKeypair
 
     value = revealed(value)
-    if isinstance(value, CurveKeypair):
-        return secret_keys.remember(KeyPair(value.public, Hidden(value.secret.value)))
-    return secret_keys.remember(keypair_of(value, argument))
+    if not isinstance(value, CurveKeypair):
+        key = secret_keys.require_secret(key_text(value, argument), argument)
+        return secret_keys.remember(keypair_of(key, argument))
+    pair = keypair_of(revealed(value.secret), argument)
+    if pair.public != value.public:
+        raise InvalidValue(f"{argument}: the public and the secret key of this pair do not belong together.")
+    return secret_keys.remember(pair)
 
 
 def public_key_from(value: object, argument: str, secret_keys: SecretKeys) -> str:
@@ -46,23 +52,31 @@ def public_key_from(value: object, argument: str, secret_keys: SecretKeys) -> st
 
     value = revealed(value)
     if isinstance(value, CurveKeypair):
-        return value.public
+        value = value.public
     return secret_keys.require_public(key_text(value, argument), argument)
 
 
-def password_bytes(password: object) -> bytes:
-    """A password as it goes over the wire.
+def secret_bytes(secret: object, what: str) -> bytes:
+    """A password, or another secret that is text or bytes, as bytes.
+
+    Args:
+        what: What it is, as the error begins.
 
     Raises:
-        InvalidValue: It is not text.
+        InvalidValue: It is neither.
     """
-    value = revealed(password)
+    value = revealed(secret)
     if isinstance(value, (bytes, bytearray)):
         return bytes(value)
     if not isinstance(value, str):
-        raise InvalidValue(f"A password is text or bytes, not a value of type {type(value).__name__}.")
-    require_text(value, "The password", secret=True)
+        raise InvalidValue(f"{what} is text or bytes, not a value of type {type(value).__name__}.")
+    require_text(value, what, secret=True)
     return value.encode("utf-8")
+
+
+def shown_key(key: str) -> str:
+    """Only the beginning of a key: who gives a secret key in place of a public one should not find it in the log."""
+    return f"{key[:_KEY_SHOWN]}…"
 
 
 def public_key_if_given(value: object, argument: str, secret_keys: SecretKeys) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ..errors import InvalidValue, WrongUse
@@ -11,7 +11,7 @@ from ..security.keys import generate_keypair, key_text, keypair_of
 from ..security.zap_names import ZAP_ENDPOINT
 from ..sockets.capabilities import require
 from ..sockets.endpoints import is_inproc
-from ..sockets.option_table import OptionKind, SocketOption, find_option, from_libzmq
+from ..sockets.option_table import OptionKind, SocketOption, from_libzmq
 from .secrets import keypair_from, public_key_from, revealed
 
 if TYPE_CHECKING:
@@ -21,11 +21,18 @@ if TYPE_CHECKING:
     from ..sockets.zmq_socket import ZmqSocket
 
 _OPEN_TO_ALL = {
-    "CURVE_SERVER": "a CURVE server without an authenticator: libzmq lets any client key in",
-    "ZAP_DOMAIN": "bound with a ZAP domain, but there is no authenticator: libzmq lets everybody in",
+    "CURVE_SERVER": "is a CURVE server without an authenticator: libzmq lets any client key in",
+    "ZAP_DOMAIN": "has a ZAP domain, but there is no authenticator: libzmq lets everybody in",
 }
 _SERVER_OPTIONS = ("PLAIN_SERVER", *_OPEN_TO_ALL)
-_FAMILIES = ("CURVE_", "PLAIN_", "ZAP_")
+_CLIENT_OPTIONS = ("CURVE_SERVERKEY", "PLAIN_USERNAME", "PLAIN_PASSWORD")
+_NEEDED = {
+    "CURVE_SERVERKEY": ("CURVE_PUBLICKEY", "CURVE_SECRETKEY"),
+    "CURVE_SERVER": ("CURVE_SECRETKEY",),
+    "CURVE_PUBLICKEY": ("CURVE_SECRETKEY",),
+    "PLAIN_USERNAME": ("PLAIN_PASSWORD",),
+    "PLAIN_PASSWORD": ("PLAIN_USERNAME",),
+}
 
 
 def client_options(
@@ -110,16 +117,66 @@ def security_options(
     return server_options(session, keypair, zap_domain, plain_server)
 
 
-def require_handshake(endpoint: str, options: Mapping[str, object]) -> None:
-    """Raises InvalidValue for security over inproc, where nothing is asked and nothing encrypted."""
-    if options and is_inproc(endpoint):
+def check_options(session: Session, values: Sequence[tuple[SocketOption, int | bytes]], endpoint: str | None) -> None:
+    """Refuses socket options whose security is not what it seems, however it was given.
+
+    Args:
+        values: All options of the socket.
+        endpoint: Which it gets; None if it gets its first one later, and further options before.
+
+    Raises:
+        InvalidValue: They do not go together, there is not enough, they do nothing there, or a key is in a wrong place.
+    """
+    check_keys(session, values)
+    security = {option.name: bool(raw) for option, raw in values if option.secures}
+    _require_one_mechanism(security)
+    if endpoint is not None:
+        check_security(security, endpoint)
+
+
+def check_security(security: Mapping[str, bool], endpoint: str) -> None:
+    """Refuses the security of a socket that gets an endpoint.
+
+    Args:
+        security: The options by name, and whether they are on.
+        endpoint: Where it listens or connects to.
+
+    Raises:
+        InvalidValue: They do not go together, there is not enough, or they do nothing there.
+    """
+    _require_one_mechanism(security)
+    on = [name for name, is_on in security.items() if is_on]
+    for name in on:
+        missing = [needed for needed in _NEEDED.get(name, ()) if needed not in on]
+        if name == "CURVE_SECRETKEY" and not {"CURVE_SERVER", "CURVE_SERVERKEY"}.intersection(on):
+            missing = ["CURVE_SERVER, or CURVE_SERVERKEY and CURVE_PUBLICKEY,"]
+        if missing:
+            arguments = " curve_server_key= and curve_keypair= set what they need." if name.startswith("CURVE_") else ""
+            raise InvalidValue(f"Socket option {name} needs {' and '.join(missing)} as well.{arguments}")
+    if on and is_inproc(endpoint):
         raise InvalidValue(
             f"Security does nothing at {endpoint}: inproc has no handshake. Use tcp://127.0.0.1:* or ipc:// instead."
         )
 
 
+def _require_one_mechanism(security: Mapping[str, bool]) -> None:
+    """Raises InvalidValue for options of which libzmq would let the last one decide, up to no security at all."""
+    on = sorted(name for name, is_on in security.items() if is_on)
+    mechanisms = [name for name in on if not name.startswith("ZAP_")]
+    given = ", ".join(mechanisms)
+    for name in ("CURVE_SERVER", "PLAIN_SERVER"):
+        if mechanisms and security.get(name) is False:
+            raise InvalidValue(f"{name}=no turns security off, and there is security: {given}. Omit {name}.")
+    if len({name.partition("_")[0] for name in mechanisms}) > 1:
+        raise InvalidValue(f"A socket uses either CURVE or PLAIN, and options of both are given: {given}.")
+    client = ", ".join(name for name in _CLIENT_OPTIONS if name in on)
+    server = ", ".join(name for name in _SERVER_OPTIONS if name in on)
+    if client and server:
+        raise InvalidValue(f"{client} make a socket a client, and {server} a server. Give those of one side.")
+
+
 def check_keys(session: Session, values: Iterable[tuple[SocketOption, int | bytes]]) -> None:
-    """Refuses a secret key among socket options where a public one belongs; remembers the secret ones.
+    """Refuses a key among socket options where one of the other kind belongs; remembers the secret ones.
 
     Raises:
         InvalidValue: There is one.
@@ -127,6 +184,7 @@ def check_keys(session: Session, values: Iterable[tuple[SocketOption, int | byte
     keys = [(option, key_text(raw, option.name)) for option, raw in values if option.kind is OptionKind.KEY]
     for option, key in keys:
         if option.secret:
+            session.secret_keys.require_secret(key, option.name)
             session.secret_keys.remember(keypair_of(key, option.name))
     for option, key in keys:
         if not option.secret:
@@ -142,25 +200,27 @@ def shown_value(option: SocketOption, raw: int | bytes) -> str:
 
 def require_unbound(socket: ZmqSocket, option: SocketOption) -> None:
     """Raises WrongUse for a security option that would come too late."""
-    if option.name.startswith(_FAMILIES) and socket.endpoints:
+    if option.secures and socket.endpoints:
         raise WrongUse(
             f"Option {option.name} does nothing for the endpoints that socket {socket.title} has: "
             f"{', '.join(socket.endpoints)}. Set it before, or leave these endpoints first."
         )
 
 
-def check_authenticator(session: Session, socket: ZmqSocket, endpoint: str) -> None:
-    """Before a bind: whether somebody is there who decides about the peers of a secured socket.
+def check_endpoint(session: Session, socket: ZmqSocket, endpoint: str) -> None:
+    """Refuses an endpoint at which the security of a socket is not what it seems.
 
     Raises:
+        InvalidValue: Its options do not go together, there is not enough, or they do nothing there.
         WrongUse: A PLAIN server without authenticator, which nobody could ever connect to.
         WorkerFailed: The authenticator has failed.
     """
-    check_admission(session, socket.title, endpoint, {name: _option(socket, name) for name in _SERVER_OPTIONS})
+    check_security(socket.options.security, endpoint)
+    check_admission(session, socket.title, endpoint, socket.options.security)
 
 
 def check_admission(session: Session, title: str, endpoint: str, options: Mapping[str, object]) -> bool:
-    """As `check_authenticator`, for what has no socket yet.
+    """Whether somebody is there who decides about the peers of a secured socket that gets an endpoint.
 
     Returns:
         Whether the authenticator decides about its peers.
@@ -176,10 +236,10 @@ def check_admission(session: Session, title: str, endpoint: str, options: Mappin
         return True
     if "PLAIN_SERVER" in asked:
         raise WrongUse(
-            f"Cannot bind {title} as a PLAIN server: without an authenticator nobody checks passwords, and "
+            f"Cannot use {title} as a PLAIN server: without an authenticator nobody checks passwords, and "
             "libzmq lets nobody in. Use `Start Authenticator` and `Allow Plain User` first."
         )
-    logger.warn(f"Socket {title} is {_OPEN_TO_ALL[asked[0]]}. Use `Start Authenticator` before binding.")
+    logger.warn(f"Socket {title} {_OPEN_TO_ALL[asked[0]]}. Use `Start Authenticator` before.")
     return False
 
 
@@ -208,8 +268,3 @@ def _has_authenticator(session: Session) -> bool:
     for authenticator in authenticators:
         authenticator.check()
     return bool(len(authenticators)) or any(ZAP_ENDPOINT in socket.places.bound for socket in session.sockets)
-
-
-def _option(socket: ZmqSocket, name: str) -> object:
-    value = socket.get_option(find_option(name))
-    return value.rstrip(b"\0") if isinstance(value, bytes) else value

@@ -89,7 +89,7 @@ def _traffic_table(traffic: Iterable[Traffic], limit: int, formats: FrameFormats
 def _kinds(frames: Sequence[bytes], formats: FrameFormats | None, envelope_apart: bool) -> Sequence[Format | None]:
     if not envelope_apart:
         return kinds_of(frames, formats)
-    end = frames.index(b"") + 1 if b"" in frames else 1
+    end = frames.index(b"") + 1 if b"" in frames[:-1] else 1
     return [*[None] * end, *kinds_of(frames[end:], formats)]
 
 

@@ -36,13 +36,14 @@ class FieldPattern(NamedTuple):
             yield from zip(patterns, found)
 
     def matches(self, frames: Sequence[bytes]) -> bool:
-        """Whether a message has the layout and satisfies all patterns."""
+        """Whether a message has the layout, with its signature, and satisfies all patterns."""
         return not self.difference(frames)
 
     def difference(self, frames: Sequence[bytes]) -> str:
         """The first thing in which a message differs, in words; empty if it matches."""
         try:
-            return next(filter(None, (self._field_difference(name, frames) for name in self.fields)), "")
+            differences = filter(None, (self._field_difference(name, frames) for name in self.fields))
+            return next(differences, "") or self.layout.signature_problem(frames)
         except InvalidValue as problem:
             return str(problem)
 

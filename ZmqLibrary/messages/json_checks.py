@@ -18,10 +18,12 @@ from urllib.request import url2pathname
 
 from ..errors import CheckFailed, InvalidValue, ZmqLibraryError, described, ends_test
 from ..formats import FrameProblem, load_package
+from ..formats.base import kind_of
 from ..formats.json_text import parse_json
 from ..plain_text import printable, shortened
 from . import json_path
 from .apart import run_apart
+from .distinct import distinct, original
 from .equality import same_value
 from .regexp import Regexp
 from .values import value_text
@@ -59,19 +61,20 @@ def differences(
         deepdiff.DeepDiff,
         report_repetition=True,
         threshold_to_diff_deeper=0,  # else objects with few keys in common differ as a whole
+        ignore_private_variables=False,  # else keys that begin with __ do not matter
         exclude_regex_paths=ignored or None,
         view="tree",
     )
     try:
-        one, other = [json_path.without(_canonical(value), ignore) for value in (expected, received)]
+        one, other = [json_path.without(distinct(value), ignore) for value in (expected, received)]
         found = _compared(compare, one, other, ignore_order)
         lines = sorted(_line(kind, level, secret) for kind, levels in found.items() for level in levels)
     except RecursionError:
         raise InvalidValue("The values are nested too deeply to be compared.") from None
     except Exception as error:
         raise _foreign("The values cannot be compared", error) from error
-    if not lines and not ignored and not ignore_order and not same_value(expected, received):
-        return ["The values differ."]
+    if not lines and not ignored and not ignore_order and not same_value(one, other):
+        return ["The values differ."]  # deepdiff holds more for the same than JSON does
     more = len(lines) - _MOST_LINES
     return [*lines[:_MOST_LINES], *([f"… and {more:,} more differences."] if more > 0 else [])]
 
@@ -144,20 +147,9 @@ def _key(value: object) -> str:
         return value_text(value)
 
 
-def _canonical(value: object) -> object:
-    """1.0 becomes 1, as JSON does not tell them apart; deepdiff's own way to ignore that takes True for 1."""
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    if isinstance(value, Mapping):
-        return {key: _canonical(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_canonical(item) for item in value]
-    return value
-
-
 def _line(kind: str, level: Any, secret: bool) -> str:
-    path = json_path.shown(level.path(output_format="list"))
-    expected, received = (_SECRET, _SECRET) if secret else (_text(level.t1), _text(level.t2))
+    path = json_path.shown(map(original, level.path(output_format="list")))
+    expected, received = (_SECRET, _SECRET) if secret else (_text(original(level.t1)), _text(original(level.t2)))
     if kind.endswith("_added"):
         return f"{path}: not expected, received {received}"
     if kind.endswith("_removed"):
@@ -209,7 +201,8 @@ def _violations(
     """As `violations`; with the length of the longest text, `_SlowSchema` where a regular expression may not end."""
     jsonschema = load_package("jsonschema", needed_for="Checking a schema", package="jsonschema", extra="json")
     referencing = load_package("referencing", needed_for="Checking a schema", package="jsonschema", extra="json")
-    kind = jsonschema.validators.validator_for(schema, default=jsonschema.Draft202012Validator)
+    if not isinstance(schema, (dict, bool)):
+        raise InvalidValue(f"The schema is not a JSON schema: it is {kind_of(schema)}, not an object, true or false.")
     slow: list[str] = []
     if where is not None and isinstance(schema, dict) and "$id" not in schema:
         schema = {**schema, "$id": where.as_uri()}
@@ -221,8 +214,9 @@ def _violations(
             raise _SlowSchema
         return referencing.Resource.from_contents(contents, default_specification=specification)
 
-    specification = referencing.jsonschema.specification_with(kind.META_SCHEMA["$schema"])
     try:
+        kind = jsonschema.validators.validator_for(schema, default=jsonschema.Draft202012Validator)
+        specification = referencing.jsonschema.specification_with(kind.META_SCHEMA["$schema"])
         kind.check_schema(schema)
         unique = partial(_unique_items, kind.VALIDATORS["uniqueItems"])
         quick = jsonschema.validators.extend(kind, {"uniqueItems": unique})
@@ -259,7 +253,7 @@ def _repeated(items: Iterable[object]) -> list[object]:
     """Two items that are the same; only those are compared whose texts are equal. Empty if there are none."""
     alike: dict[str, list[object]] = {}
     for item in items:
-        others = alike.setdefault(_key(_canonical(item)), [])
+        others = alike.setdefault(_key(distinct(item)), [])
         if any(same_value(item, other) for other in others):
             return [item, item]
         others.append(item)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from ast import literal_eval
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from enum import Enum
 from typing import Any
 
 from ..errors import InvalidValue
@@ -15,7 +16,6 @@ from ..plain_text import shortened
 from ..report.values import bounded_text
 
 WILD = "*"
-DEEP = ".."
 _STEP = (
     r"(?P<deep>\.\.)?"
     r"(?:(?(deep)|\.)(?P<name>\*|[^\s.\[\]'\"*]+)"
@@ -27,11 +27,18 @@ _COMMA = r",(?![^\[]*\])"  # one that is not in brackets
 _MOST_STEPS = 50
 _MOST_OF_A_NAME = 100
 
-PathStep = str | int
+
+class Depth(Enum):
+    """Any depth: a step of a path that is no name."""
+
+    ANY = ".."
+
+
+PathStep = str | int | Depth
 
 
 def steps_of(path: str) -> list[PathStep | None]:
-    """The steps of a path: names, indexes, None for `*`, and `..` before a step at any depth.
+    """The steps of a path: names, indexes, None for `*`, and `Depth.ANY` before a step at any depth.
 
     Raises:
         InvalidValue: It is not a path of this form.
@@ -49,7 +56,7 @@ def steps_of(path: str) -> list[PathStep | None]:
                 "$.list[*].name, $..name or $['a name']."
             )
         if match["deep"]:
-            steps.append(DEEP)
+            steps.append(Depth.ANY)
         steps.append(_step(match))
         position = match.end()
     return steps
@@ -83,7 +90,7 @@ def getter(path: str) -> Callable[[Any], object]:
         InvalidValue: The path is not that of one place.
     """
     steps: list[Any] = steps_of(path)
-    if None in steps or DEEP in steps:
+    if None in steps or Depth.ANY in steps:
         raise InvalidValue(f"'{path}' names more than one place. Write a path such as $.header.seq or $.items[0].")
 
     def get(document: Any) -> object:
@@ -107,7 +114,7 @@ def _without(value: object, steps: Sequence[PathStep | None]) -> object:
     if not steps:
         return None
     step, rest = steps[0], steps[1:]
-    if step == DEEP:
+    if step is Depth.ANY:
         kept = _without(value, rest)
         if isinstance(kept, Mapping):
             return {key: _without(item, steps) for key, item in kept.items()}
@@ -139,7 +146,7 @@ def deepdiff_pattern(path: str) -> str:
     """A regular expression for the paths of deepdiff (`root['a'][0]`) that are at this place or below it."""
     parts = ["^root"]
     for step in steps_of(path):
-        if step == DEEP:
+        if step is Depth.ANY:
             parts.append(r"(?:\[(?:'[^']*'|\"[^\"]*\"|\d+)\])*")
         elif step is None:
             parts.append(r"\[(?:'[^']*'|\"[^\"]*\"|\d+)\]")

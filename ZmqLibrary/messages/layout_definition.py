@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from ..errors import InvalidValue
 from ..formats import Format, FrameProblem, HiddenBytes
+from ..formats.table import without_repeat
 from ..surrogates import require_text
-from .layouts import REPEAT, LayoutField, MessageLayout, Signature
+from .layouts import LayoutField, MessageLayout, Signature
 from .message import SHADOWED, Message
 
 if TYPE_CHECKING:
@@ -47,7 +49,7 @@ def define_layout(
             signature = _signature(name, field_name, match, tuple(fields), hmac_key)
             parsed.append(LayoutField(field_name, _signature_format(field_name, spec.strip())))
         else:
-            parsed.append(_field(name, field_name, spec.strip(), table))
+            parsed.append(_field(name, field_name, spec, table))
     if hmac_key is not None and signature is None:
         raise InvalidValue(f"Layout '{name}' cannot be defined: it has an hmac_key, but no field such as {_EXAMPLE}.")
     _check_repeats(name, parsed)
@@ -71,12 +73,18 @@ def _check_name(layout: str, name: str) -> None:
 
 
 def _field(layout: str, name: str, spec: str, table: FormatTable) -> LayoutField:
+    written, repeated = without_repeat(spec)
     try:
-        format_ = table.format(spec.removesuffix(REPEAT))
+        format_ = table.format(written)
     except InvalidValue as error:
-        signatures = " A signature is written " + _EXAMPLE + "." if spec.upper().startswith("HMAC") else ""
+        if "key" in name.lower() or get_close_matches(name.lower(), ("hmac_key", "secret")):
+            raise InvalidValue(
+                f"Layout '{layout}' cannot be defined: field '{name}': its format is not known, and not shown, as it "
+                "may be a key. Is it meant for hmac_key=?"
+            ) from None
+        signatures = " A signature is written " + _EXAMPLE + "." if written.strip().upper().startswith("HMAC") else ""
         raise InvalidValue(f"Layout '{layout}' cannot be defined: field '{name}': {error}{signatures}") from None
-    return LayoutField(name, format_._replace(field=name), spec.endswith(REPEAT))
+    return LayoutField(name, format_._replace(field=name), repeated)
 
 
 def _check_repeats(layout: str, fields: Sequence[LayoutField]) -> None:

@@ -14,9 +14,9 @@ from typing import Final, NamedTuple
 
 from ..errors import DecodeError, EncodeError, Hint, InvalidValue
 from ..formats import Format, FrameFormats, FrameProblem, HiddenBytes
+from ..formats.table import REPEAT
 from ..report.words import count_of
 
-REPEAT = "..."
 _MARKERS = ("EMPTY", "LITERAL")
 
 
@@ -86,6 +86,8 @@ class MessageLayout(FrameFormats):
         super().__init__(spec, (), fallbacks=fallbacks)
         self.fields: Final = fields
         self.signature: Final = signature
+        # The repeated fields that end at the field behind them.
+        self._ended: Final = [number for number, field_ in enumerate(fields) if field_.repeated][:-1]
 
     @property
     def least(self) -> int:
@@ -111,6 +113,11 @@ class MessageLayout(FrameFormats):
     def computed_field(self) -> str | None:
         """The name of the field with the signature, if there is one."""
         return self.signature.name if self.signature else None
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether there is a key to check signatures with."""
+        return self.signature is not None and bool(self.signature.key)
 
     def place_of(self, name: str, frames: Sequence[bytes]) -> int | slice | None:
         """Where the field of that name is; None if there is no such field.
@@ -153,7 +160,7 @@ class MessageLayout(FrameFormats):
             rest = self.fields[number + 1 :]
             if not field_.repeated:
                 formats.append(field_.format)
-            elif any(later.repeated for later in rest):
+            elif number in self._ended:
                 formats += [field_.format] * (self._marked(rest[0], items, len(formats)) - len(formats))
             else:
                 formats += [field_.format] * (len(items) - len(rest) - len(formats))
@@ -163,11 +170,8 @@ class MessageLayout(FrameFormats):
 
     def _marked(self, marker: LayoutField, items: Sequence[object], start: int) -> int:
         for index in range(start, len(items)):
-            try:
-                marker.format.encode(items[index])
-            except FrameProblem:
-                continue
-            return index
+            if _is_frame_of(marker, items[index]):
+                return index
         raise InvalidValue(
             f"The message of {count_of(len(items), 'frame')} does not fit layout '{self.spec}': none of its frames "
             f"from {start} on is field {marker}."
@@ -209,7 +213,7 @@ class MessageLayout(FrameFormats):
         Literal and empty fields, the signature, and repeated fields without frames may be left out.
 
         Raises:
-            EncodeError: A field is missing or not known.
+            EncodeError: A field is missing or not known, or has a value that would end it.
         """
         for name in values:
             if name not in self.field_names:
@@ -219,7 +223,18 @@ class MessageLayout(FrameFormats):
                     f"Layout '{self.spec}' has no field '{name}'.{guess} Its fields are: {self._listed()}. "
                     f"A frame that begins with '{name}=' is written {name}\\=…, or it is taken for a field."
                 )
-        return [value for field_ in self.fields for value in self._values_of(field_, values)]
+        ordered = [list(self._values_of(field_, values)) for field_ in self.fields]
+        for number in self._ended:
+            self._refuse_marker(self.fields[number], self.fields[number + 1], ordered[number])
+        return [value for of_field in ordered for value in of_field]
+
+    def _refuse_marker(self, field_: LayoutField, marker: LayoutField, values: Sequence[object]) -> None:
+        for number, value in enumerate(values):
+            if _is_frame_of(marker, value):
+                raise EncodeError(
+                    f"Item {number} of field '{field_.name}' of layout '{self.spec}' cannot be told from field "
+                    f"{marker}, at which '{field_.name}' ends."
+                )
 
     def _values_of(self, field_: LayoutField, values: Mapping[str, object]) -> Sequence[object]:
         if field_.name not in values:
@@ -257,18 +272,26 @@ class MessageLayout(FrameFormats):
         self._verify(frames)
 
     def _verify(self, frames: Sequence[bytes]) -> None:
-        if self.signature is None or not self.signature.key:
-            return
-        formats = self.fitting(frames)
+        if problem := self.signature_problem(frames):
+            raise DecodeError(problem, Hint.READ_AS_BYTES)
+
+    def signature_problem(self, frames: Sequence[bytes]) -> str:
+        """Why the signature is not that of the message; empty if it is, or there is no key to check it with."""
+        if self.signature is None or not self.is_signed:
+            return ""
+        try:
+            formats = self.fitting(frames)
+        except InvalidValue as problem:
+            return str(problem)
         for index, format_ in enumerate(formats):
             if format_.field == self.signature.name and not hmac.compare_digest(
                 frames[index], self.signature.digest(formats, frames)
             ):
-                raise DecodeError(
+                return (
                     f"{format_.title(index)} is not the {format_.name} of this message with the key of layout "
-                    f"'{self.spec}': the sender has another key, or the message was changed.",
-                    Hint.READ_AS_BYTES,
+                    f"'{self.spec}': the sender has another key, or the message was changed."
                 )
+        return ""
 
     def _listed(self) -> str:
         return ", ".join(map(str, self.fields))
@@ -283,3 +306,12 @@ class MessageLayout(FrameFormats):
             f"The message has {count_of(count, 'frame')}, but layout '{self.spec}' is for {least}"
             f"{count_of(len(formats), 'frame')}{of_which}: {self._listed()}.{lacking}"
         )
+
+
+def _is_frame_of(marker: LayoutField, value: object) -> bool:
+    """Whether a value is that of a literal or empty field."""
+    try:
+        marker.format.encode(value)
+    except FrameProblem:
+        return False
+    return True

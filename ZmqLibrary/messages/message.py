@@ -7,6 +7,7 @@ any format. Instances are small (bulk receives keep 100,000 of them) and never c
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from types import MappingProxyType
@@ -90,14 +91,18 @@ class Message(Sequence[object]):
     def envelope(self) -> tuple[bytes, ...]:
         """What a ROUTER puts before its reply: the frames to the first empty one, or else the routing id.
 
-        With a layout that begins with routing ids it is these, and the empty field that may follow them.
+        An empty frame at the end is no such one, since nothing comes behind it.
+
+        With a layout that begins with routing ids it is these, and the empty field that may follow them; not where the
+        message does not have its fields.
         """
         if self._receipt.formats.field_names:
-            kinds = [format_.name for format_ in self._receipt.formats.fitting(self._frames)]
-            ids = next((number for number, kind in enumerate(kinds) if kind != "ROUTING_ID"), len(kinds))
-            if ids:
-                return self._frames[: ids + (kinds[ids : ids + 1] == ["EMPTY"])]
-        end = self._frames.index(b"") + 1 if b"" in self._frames else 1
+            with suppress(InvalidValue):
+                kinds = [format_.name for format_ in self._receipt.formats.fitting(self._frames)]
+                ids = next((number for number, kind in enumerate(kinds) if kind != "ROUTING_ID"), len(kinds))
+                if ids:
+                    return self._frames[: ids + (kinds[ids : ids + 1] == ["EMPTY"])]
+        end = self._frames.index(b"") + 1 if b"" in self._frames[:-1] else 1
         return self._frames[:end]
 
     @property

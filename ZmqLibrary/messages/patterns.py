@@ -8,7 +8,7 @@ from enum import Enum
 from itertools import repeat
 from typing import TYPE_CHECKING, NamedTuple, cast
 
-from ..errors import InvalidValue, ZmqLibraryError, described, ends_test
+from ..errors import EncodeError, InvalidValue, ZmqLibraryError, described, ends_test
 from ..formats import FrameProblem, Hidden, HiddenBytes, contains_hidden, structure_in
 from ..formats.base import BUILT_IN
 from ..formats.hidden import encode_hidden
@@ -115,10 +115,12 @@ class MessagePattern(NamedTuple):
     Attributes:
         frames: One for each frame.
         whole: Whether the message must have exactly as many frames; else further frames do not matter.
+        signed: The layout of which the message must have the signature, if there is one.
     """
 
     frames: tuple[FramePattern, ...]
     whole: bool = False
+    signed: FrameFormats | None = None
 
     def pairs(self, frames: Sequence[bytes]) -> Iterator[tuple[FramePattern, bytes]]:
         """Each pattern with its frame."""
@@ -129,19 +131,19 @@ class MessagePattern(NamedTuple):
         if len(frames) < len(self.frames) or (self.whole and len(frames) != len(self.frames)):
             return False
         # A loop, because proxies and collectors ask this for each of many messages.
-        for pattern, frame in zip(self.frames, frames):  # noqa: SIM110
+        for pattern, frame in zip(self.frames, frames):
             if not pattern.matches(frame):
                 return False
-        return True
+        return self.signed is None or not self.signed.signature_problem(frames)
 
     def difference(self, frames: Sequence[bytes]) -> str:
         """The first thing in which a message differs, in words; empty if it matches."""
         for number, (pattern, frame) in enumerate(self.pairs(frames)):
             if not pattern.matches(frame):
                 return f"Frame {number}: {pattern.difference(frame)}"
-        if self.matches(frames):
-            return ""
-        return f"{count_of(len(frames), 'frame')}, but {count_of(len(self.frames), 'pattern')}"
+        if len(frames) < len(self.frames) or (self.whole and len(frames) != len(self.frames)):
+            return f"{count_of(len(frames), 'frame')}, but {count_of(len(self.frames), 'pattern')}"
+        return self.signed.signature_problem(frames) if self.signed else ""
 
     def __str__(self) -> str:
         return " | ".join(pattern.shown for pattern in self.frames) or "at all"
@@ -166,7 +168,7 @@ def message_pattern(
     Args:
         patterns: One for each frame; `*` for any.
         kind: How they are held against the frames.
-        formats: The formats of the frames.
+        formats: The formats of the frames. Where they are a layout with a key, its signature is checked, too.
         whole: Whether the message must have exactly as many frames.
 
     Raises:
@@ -174,7 +176,8 @@ def message_pattern(
     """
     kinds = formats.of(max(len(patterns), formats.least))
     hints = _place_hints(formats)
-    return MessagePattern(tuple(_placed(p, kind, f, next(hints, "")) for p, f in zip(patterns, kinds)), whole)
+    placed = tuple(_placed(p, kind, f, next(hints, "")) for p, f in zip(patterns, kinds))
+    return MessagePattern(placed, whole, formats if placed and formats.is_signed else None)
 
 
 def _place_hints(formats: FrameFormats) -> Iterator[str]:
@@ -256,7 +259,7 @@ def _text_test(holds: Callable[[str], object], format: Format) -> Callable[[byte
         try:
             return bool(holds(decode(frame)))
         except FrameProblem:
-            return False
+            return bool(holds(_readable(frame)))
 
     return test
 
@@ -303,11 +306,20 @@ def _structure_pattern(structure: object, pattern: object, format: Format) -> Fr
     )
 
 
-def _value_pattern(pattern: object, kind: MatchKind, format: Format) -> FramePattern:
+def expected_frame(value: object, format: Format) -> bytes:
+    """The frame that a value is in a format.
+
+    Raises:
+        EncodeError: It does not fit the format.
+    """
     try:
-        expected = _encoded(pattern, format)
+        return _encoded(value, format)
     except FrameProblem as problem:
-        raise _incomparable(pattern, format, problem) from problem
+        raise _incomparable(value, format, problem) from problem
+
+
+def _value_pattern(pattern: object, kind: MatchKind, format: Format) -> FramePattern:
+    expected = expected_frame(pattern, format)
     text = value_preview(expected, format, SHOWN)
     hidden = isinstance(expected, HiddenBytes)
     if kind is MatchKind.PREFIX:
@@ -333,8 +345,8 @@ def _value_pattern(pattern: object, kind: MatchKind, format: Format) -> FramePat
     )
 
 
-def _incomparable(pattern: object, format: Format, problem: FrameProblem) -> InvalidValue:
-    return InvalidValue(f"{bounded_text(pattern, SHOWN)} cannot be compared with a frame as {format.name}: {problem}")
+def _incomparable(pattern: object, format: Format, problem: FrameProblem) -> EncodeError:
+    return EncodeError(f"{bounded_text(pattern, SHOWN)} cannot be compared with a frame as {format.name}: {problem}")
 
 
 def _encoded(pattern: object, format: Format) -> bytes:
@@ -358,17 +370,29 @@ def _has_value(frame: bytes, expected: bytes, value: object, format: Format) -> 
 def frame_texts(frame: bytes, format: Format) -> Iterator[str]:
     """The texts of a frame that patterns are held against; none if the frame does not have the format.
 
-    A text is itself. JSON is its text, too, as it came; other values are the text that JSON has for them.
+    A text is itself, and where TEXT is meant, what can be read of a frame. Bytes are UTF-8 with escapes. JSON is its
+    text, too, as it came; other values are the text that JSON has for them.
     """
     try:
         value = format.decode(frame)
     except FrameProblem:
+        if format.name == "TEXT":
+            yield _readable(frame)
         return
     if isinstance(value, bytes):
-        yield value.decode("utf-8", errors="backslashreplace")
+        yield _escaped(value)
     elif isinstance(value, str):
         yield value
     if format.name.partition(":")[0] == "JSON":
-        yield bytes(frame).decode("utf-8", errors="backslashreplace")
+        yield _escaped(frame)
     elif not isinstance(value, (str, bytes)):
         yield value_text(value)
+
+
+def _escaped(frame: bytes) -> str:
+    return bytes(frame).decode("utf-8", errors="backslashreplace")
+
+
+def _readable(frame: bytes) -> str:
+    """A frame that is not UTF-8: a byte that cannot be read is neither a letter nor a single character."""
+    return bytes(frame).decode("utf-8", errors="replace").replace("\ufffd", "\ufffd\ufffd")

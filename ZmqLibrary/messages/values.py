@@ -159,4 +159,4 @@ def json_difference(frames: Sequence[bytes], index: int, subset: JsonSubset, for
     missing = missing_from(value, subset.value)
     if missing and isinstance(subset.frame, HiddenBytes):
         return f"{title}: a value that is not shown is missing or differs"
-    return f"{title}: {shown_frame}: {missing}" if missing else ""
+    return f"{title}: {shown_frame}: {missing}" if missing else formats.signature_problem(frames)

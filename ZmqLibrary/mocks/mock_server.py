@@ -21,6 +21,7 @@ from ..sockets.outbox import Unsendable
 from ..sockets.socket_types import SocketType
 from ..waiting.uninterrupted import Uninterrupted
 from ..workers.sending_worker import SendingWorker
+from .envelopes import possible_envelopes, up_to_empty_frame, way_to_client, without_routing_ids
 from .replies import RequestNames
 from .request_log import Request, RequestLog
 from .rules import Script
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from ..sockets.zmq_socket import ZmqSocket
     from ..waiting.deadline import Deadline
     from ..workers.journal import Journal
+    from .envelopes import Envelope
     from .relay import Relay
     from .replies import FrameTemplate
     from .reply_sender import ReplySender
@@ -64,7 +66,8 @@ class MockServer(SendingWorker):
         make_socket: Opens a socket with the options of the server; again after `drop_connections`.
         socket: The first of these, bound or connected.
         journal: Where it reports what it does.
-        formats: Of requests and replies where nothing else is said; None to see from the values.
+        formats: Of requests and replies where nothing else is said; None to see from the values. On a ROUTER a layout
+            may begin with the routing ids.
     """
 
     kind = "mock server"
@@ -82,7 +85,8 @@ class MockServer(SendingWorker):
     ) -> None:
         super().__init__(name, socket, journal, owns_socket=True)
         self.type = type
-        self.formats = self.shown_formats = formats
+        self._whole_formats = formats
+        self.formats = self.shown_formats = self.content_formats(formats)
         self.relays: list[Relay] = []
         self.reply_sender: ReplySender | None = None
         self.script = Script()
@@ -101,6 +105,11 @@ class MockServer(SendingWorker):
     def sends(self) -> bool:
         """Whether this type can send without having been asked."""
         return self.type not in (SocketType.REP, SocketType.PULL)
+
+    def content_formats(self, formats: FrameFormats | None) -> FrameFormats | None:
+        """Formats for what comes behind the envelope, where they may be for the whole message."""
+        routes = self.socket.type is SocketType.ROUTER
+        return without_routing_ids(formats) if formats is not None and routes else formats
 
     def until(self, condition: Callable[[], object], deadline: Deadline) -> bool:
         """Waits, in another thread, until a condition holds; it is looked at in this thread.
@@ -138,15 +147,14 @@ class MockServer(SendingWorker):
 
     def handle(self, message: Message) -> None:
         """A request: keeps it, finds its rule and does what that says."""
-        request = self._request_of(message)
+        request, found = self._find(self._request_of(message))
         self.note("received", request.raw, at=request.timestamp)
-        found = self._find(request)
         # Added only now, with `wanted` and `problem` already set.
         self.requests.add(request)
         if request.problem:
             self.warn(f"request {request.number} was not answered: {request.problem}", request.raw)
         elif not request.wanted:
-            self.note(f"request {request.number} is taken by no rule")
+            self.note(f"request {request.number} is taken by no rule{_because(request)}")
         if found is None:
             return
         rule, count = found
@@ -155,26 +163,39 @@ class MockServer(SendingWorker):
         else:
             self._act(request, rule, count)
 
-    def _find(self, request: Request) -> tuple[Rule, int] | None:
-        """The rule for a request, and how often it was used with this one; without one, the request says why."""
+    def _find(self, request: Request) -> tuple[Request, tuple[Rule, int] | None]:
+        """A request as its rule reads it, with the rule and how often it was used; without a rule it says why."""
         if self.type is SocketType.REP and b"" not in request.envelope:
             request.wanted, request.problem = False, "a REP ignores it, because there is no empty frame before it"
-            return None
+            return request, None
+        readings = request.readings
         try:
-            found = self.script.find(request.raw)
+            found = self.script.find(*(reading.raw for reading in readings))
+            if found is None:
+                reasons = (self.script.wrong_signature(reading.raw) for reading in readings)
+                request.reason = next(filter(None, reasons), "")
+            elif request.doubtful:
+                request = next((other for other in readings if found[0].pattern.matches(other.raw)), request)
         except ZmqLibraryError as error:
             request.problem = str(error)
-            return None
+            return request, None
         request.wanted = found is not None or (self.type is SocketType.XPUB and request.raw[0][:1] in _SUBSCRIPTION)
-        return found
+        return request, found
 
     def _request_of(self, message: Message) -> Request:
-        envelope = message.envelope if self.socket.type is SocketType.ROUTER else ()
+        envelopes = self._envelopes_of(message)
+        envelope = envelopes[0]
         if envelope:
-            self.remember_client(envelope)
+            self.remember_client(way_to_client(message, envelope))
         frames = message.raw[len(envelope) :]
         receipt = message.receipt if self.formats is None else message.receipt._replace(formats=self.formats)
-        return Request(frames, receipt, message.timestamp, envelope, self.requests.next_number)
+        number = self.requests.next_number
+        return Request(frames, receipt, message.timestamp, envelope, number, len(envelopes) > 1)
+
+    def _envelopes_of(self, message: Message) -> Sequence[Envelope]:
+        if self.type is SocketType.REP:
+            return (up_to_empty_frame(message.raw),)
+        return possible_envelopes(message, self._whole_formats) if self.socket.type is SocketType.ROUTER else ((),)
 
     def _act(self, request: Request, rule: Rule, count: int) -> None:
         try:
@@ -183,17 +204,18 @@ class MockServer(SendingWorker):
             self._fail_request(request, problem_of(error))
 
     def _fail_request(self, request: Request, problem: str) -> None:
-        request.problem = problem
+        self.requests.fail(request, problem)
         self.warn(f"request {request.number} was not answered: {problem}", request.raw)
         self.notify()
 
     def conclude(self) -> None:
         """Warns of requests that no rule has taken and no wait has returned; may be called in any thread."""
-        unwanted = self.requests.take_unwanted()
+        not_kept, unwanted = self.requests.more_unwanted, self.requests.take_unwanted()
         for request in unwanted[:_MOST_WARNINGS]:
-            text = f"request {request.number} is not expected: no rule wants it:"
-            self.note(text, request.raw, warning=True, at=request.timestamp)
-        if more := len(unwanted[_MOST_WARNINGS:]):
+            text = f"request {request.number} is not expected: no rule wants it{_because(request)}:"
+            hops = request.envelope[1:] if request.doubtful else ()
+            self.note(text, (*hops, *request.raw), warning=True, at=request.timestamp, envelope=len(hops))
+        if more := len(unwanted[_MOST_WARNINGS:]) + not_kept:
             self.note(f"{count_of(more, 'more request')} that no rule wants", warning=True)
 
     def reset(self) -> None:
@@ -344,3 +366,7 @@ class MockServer(SendingWorker):
         """Leaves the thread of the user's functions to itself: one that hangs cannot be ended."""
         self.conclude()
         self._caller.close()
+
+
+def _because(request: Request) -> str:
+    return f" ({request.reason})" if request.reason else ""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .request_log import Request
 
 _MOST_WAITING = 100_000
+_MOST_WARNINGS = 20
 
 TARGET_TYPES = {
     SocketType.REP: SocketType.DEALER,
@@ -35,7 +36,8 @@ TARGET_TYPES = {
 class Relay(Worker):
     """Takes the socket to the real server; to that one it looks like a client.
 
-    Answers belong to requests in their order. What comes after the last answer goes to the client of the last request.
+    Answers belong to requests in their order, those of one connection to those of that connection. What comes after the
+    last answer goes to the client of the last request.
 
     Args:
         name: Its own name.
@@ -62,9 +64,11 @@ class Relay(Worker):
         super().__init__(name, socket, journal, owns_socket)
         self._server = server
         self._send_back = send_back
-        self._unsent: deque[Request] = deque(maxlen=_MOST_WAITING)
+        self._unsent: deque[Request] = deque()
+        self._dropped = 0
         self._pending: deque[Request] = deque(maxlen=_MOST_WAITING)
         self._last: Request | None = None
+        self._losses = 0
         self._retry = Retry(self.later, self._send_waiting)
 
     @property
@@ -83,7 +87,12 @@ class Relay(Worker):
         self.post(lambda: self._forward(request))
 
     def _forward(self, request: Request) -> None:
-        self._unsent.append(request)
+        if len(self._unsent) < _MOST_WAITING:
+            self._unsent.append(request)
+        else:
+            self._dropped += 1
+            warning = self._dropped <= _MOST_WARNINGS
+            self.note("a request was not forwarded, too many wait for the real server:", request.raw, warning=warning)
         self._send_waiting()
 
     def _send_waiting(self) -> None:
@@ -97,6 +106,8 @@ class Relay(Worker):
             if not sent:
                 return self._retry.soon()
             self._unsent.popleft()
+            if self.socket.type is SocketType.REQ:  # which takes no answer to an earlier request
+                self._pending.clear()
             self._pending.append(request)
             self.note(f"forwarded by {self.socket.name}", request.raw)
         return None
@@ -108,6 +119,10 @@ class Relay(Worker):
         """What goes before the frames; a request without frames is false."""
         return () if request is None or self.socket.type is not SocketType.DEALER else request.envelope[1:]
 
+    def prepare(self) -> None:
+        """From now on a lost connection is one of the relay."""
+        self._losses = self.socket.monitor.counts["DISCONNECTED"]
+
     def handle(self, message: Message) -> None:
         """An answer of the real server."""
         self._last = self._pending.popleft() if self._pending else self._last
@@ -117,3 +132,17 @@ class Relay(Worker):
         self.note(f"answered by {self.socket.name}", frames, at=message.timestamp)
         self._send_back(self._last, frames)
         self._send_waiting()
+
+    def _turn(self) -> None:
+        super()._turn()
+        losses = self.socket.monitor.counts["DISCONNECTED"]
+        if losses > self._losses and not (self.socket.inbox.messages or self.socket.raw.readable()):
+            self._losses = losses
+            self._forget_lost()
+
+    def _forget_lost(self) -> None:
+        """With the connection, the answers are gone that had not come."""
+        if len(self.socket.endpoints) == 1 and self._pending:
+            self._last = self._pending[-1]
+            self._pending.clear()
+            self.notify()

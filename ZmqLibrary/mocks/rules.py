@@ -35,6 +35,9 @@ class RequestPattern(Protocol):
     def matches(self, frames: Sequence[bytes]) -> bool:
         """Whether it takes a request."""
 
+    def difference(self, frames: Sequence[bytes]) -> str:
+        """In what a request differs, in words; empty if it is taken."""
+
     def pairs(self, frames: Sequence[bytes]) -> Iterable[tuple[FramePattern, bytes]]:
         """Each pattern for a frame, with its frame."""
 
@@ -118,16 +121,24 @@ class Script:
         """What is done with requests that no rule takes; ends a fault."""
         self._default, self._fault = self._numbered(rule), None
 
-    def find(self, frames: Sequence[bytes]) -> tuple[Rule, int] | None:
-        """The rule for a request, and how often it was used with this one."""
+    def find(self, *readings: Sequence[bytes]) -> tuple[Rule, int] | None:
+        """The rule for a request, in one of the ways to read it, and how often it was used with this one."""
         fault = self._fault
         rules = [rule for rule in self._rules if rule.number > fault.number] if fault else self._rules
         last = fault or self._default
         for rule in (*self._troubles, *rules, *([last] if last else [])):
-            if self._left(rule) and rule.pattern.matches(frames):
+            if self._left(rule) and any(map(rule.pattern.matches, readings)):
                 self._used[rule.number] = self._used.get(rule.number, 0) + 1
                 return rule, self._used[rule.number]
         return None
+
+    def wrong_signature(self, frames: Sequence[bytes]) -> str:
+        """Why a request is not taken by a rule that would take it with another signature; empty if there is none."""
+        for rule in (*self._troubles, *self._rules):
+            problem = rule.layout.signature_problem(frames) if rule.layout and self._left(rule) else ""
+            if problem and rule.pattern.difference(frames) == problem:
+                return problem
+        return ""
 
     def uses(self, rule: Rule) -> int:
         """How often a rule was used, also after it was forgotten."""

@@ -1,8 +1,13 @@
-"""The addresses of a TCP connection, asked of its descriptor: libzmq reports neither the peer's port nor its own."""
+"""The addresses of TCP connections.
+
+They are asked of the descriptor, because libzmq reports neither the peer's port nor its own, and compared with hosts as
+they were given, which libzmq names by their address from the first reconnect on.
+"""
 
 from __future__ import annotations
 
 import socket
+from ipaddress import ip_address
 
 from ..plain_text import address_text
 
@@ -21,6 +26,37 @@ def ends_of(descriptor: int) -> tuple[str, str] | None:
         return None
     finally:
         connection.detach()
+
+
+_LOOPBACK = ("127.0.0.1", "::1")
+
+
+def plain(endpoint: str) -> str:
+    """An endpoint with IPv4 in IPv6 as IPv4."""
+    before, found, rest = endpoint.partition("[::ffff:")
+    return before + rest.replace("]", "", 1) if found and "." in rest else endpoint
+
+
+def may_be_at(endpoint: str, other: str) -> bool:
+    """Whether libzmq may mean a tcp endpoint that was connected to when it names another one, with an address.
+
+    The port is the same, and the host a name, which is not looked up, or the same address written in another way.
+    """
+    host, _, port = plain(endpoint).removeprefix("tcp://").rpartition(";")[2].rpartition(":")
+    address, _, other_port = plain(other).removeprefix("tcp://").rpartition(":")
+    if port != other_port or not _is_address(address):
+        return False
+    if _is_address(host):
+        return ip_address(host.strip("[]")) == ip_address(address.strip("[]"))
+    return host.lower() != "localhost" or address.strip("[]") in _LOOPBACK
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host.strip("[]"))
+    except ValueError:
+        return False
+    return True
 
 
 def _shown(address: tuple[str, int]) -> str:

@@ -45,6 +45,7 @@ _PROTOCOL_ERRORS = {
     0x20000005: ("ZAP_INVALID_METADATA", "the authenticator answered with invalid metadata"),
 }
 _CLOSED = "the peer closed the connection during the handshake"
+_TIMED_OUT = (errno.EAGAIN, errno.ETIMEDOUT)
 _ZAP_STATUS = {300: "temporary error, try again", 400: "authentication refused", 500: "internal error"}
 
 
@@ -80,7 +81,7 @@ def _protocol_error(value: int) -> tuple[str, str]:
 
 
 def _silent_or_closed(code: int) -> tuple[str, str]:
-    if code in (errno.EAGAIN, errno.ETIMEDOUT):
+    if code in _TIMED_OUT:
         return "NOT_ZEROMQ", "no ZeroMQ handshake within the handshake interval: the peer does not speak ZeroMQ"
     # Most often also with different mechanisms: the peer's reset overtakes the greeting that would name its own.
     return "NOT_ZEROMQ", (
@@ -104,13 +105,18 @@ def failure_of(event: SocketEvent, uses_curve: bool) -> Failure:
             f"AUTH {event.value}", event.meaning, event.endpoint, event.time, final=event.value in (400, 500)
         )
     reason, text = _silent_or_closed(event.value)
-    if uses_curve and event.value not in (errno.EAGAIN, errno.ETIMEDOUT):
+    if uses_curve and event.value not in _TIMED_OUT:
         reason = "CLOSED_BY_PEER"
         text = (
             "the peer closed the connection during the CURVE handshake: wrong server key, not a CURVE server, or the "
             "two socket types do not go together"
         )
     return Failure(reason, f"{reason}: {text}", event.endpoint, event.time)
+
+
+def may_be_an_end(event: SocketEvent) -> bool:
+    """Whether a HANDSHAKE_FAILED event may tell that a peer went: of ZMTP 2.0 and older libzmq reports no handshake."""
+    return event.name == "HANDSHAKE_FAILED_NO_DETAIL" and event.value not in _TIMED_OUT
 
 
 def incompatible() -> tuple[str, str]:

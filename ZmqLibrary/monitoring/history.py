@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Generic, Protocol, TypeVar
 
 HISTORY = 200
@@ -37,6 +38,11 @@ class ByKind(Generic[N]):
     def add(self, name: str, text: str, thing: N) -> None:
         """Keeps a thing, whose number is higher than all before; the 201st of its kind pushes out the first."""
         self._kept.setdefault((name, text), deque(maxlen=HISTORY)).append(thing)
+
+    def remove(self, name: str, text: str, thing: N) -> None:
+        """Keeps a thing no longer, if it still does."""
+        with suppress(KeyError, ValueError):
+            self._kept[name, text].remove(thing)
 
     def all(self, wanted: Callable[[str, str], bool] = any_kind) -> list[N]:
         """What there is of these kinds, in the order of the numbers."""

@@ -65,8 +65,9 @@ class LibraryPatterns:
         """A pattern that stays here, as the process of the proxy takes it."""
         number = next(self._numbers)
         self._patterns[number] = pattern
-        leading = len(pattern.frames) if isinstance(pattern, MessagePattern) and not pattern.whole else None
-        return PatternSource((), number=number, frames=leading)
+        if isinstance(pattern, MessagePattern) and not (pattern.whole or pattern.signed):
+            return PatternSource((), number=number, frames=len(pattern.frames))
+        return PatternSource((), number=number)
 
     def matches(self, source: PatternSource, frames: Sequence[bytes]) -> bool:
         """Whether a message satisfies patterns that stay here."""
@@ -110,11 +111,7 @@ def _names_of(formats: FrameFormats) -> tuple[str, ...]:
     kinds = [kind.name.partition(":")[0] for kind in (*formats.head, *repeated, *formats.tail)]
     if formats.field_names or any(kind not in BUILT_IN or kind in _IN_THE_LIBRARY for kind in kinds):
         return ()
-    return (
-        *(kind.name for kind in formats.head),
-        *(f"{kind.name}..." for kind in repeated),
-        *(kind.name for kind in formats.tail),
-    )
+    return tuple(formats.names)
 
 
 class _Portable(pickle.Unpickler):

@@ -83,7 +83,7 @@ def matches(pattern: Pattern | None, message: SeenMessage, given: Sequence[objec
         return None
     if len(pattern.frames) > len(message.frames):
         return None if message.has_more else False
-    is_certain = True
+    is_certain = pattern.signed is None
     for number, (wanted, frame, size) in enumerate(zip(pattern.frames, message.frames, message.sizes)):
         as_given = given[number] if number < len(given) else None
         if len(frame) == size:

@@ -103,6 +103,13 @@ class PumpEngine(EngineBase, Protocol):
     def replies(self) -> Sequence[Reply]:
         """The replies that have come since the last call."""
 
+    def waits_on(self, lane: int) -> bool:
+        """Has a lane of a REQ wait for one more reply, because the last one is to an earlier request.
+
+        Returns:
+            Whether it does; with False the last one has to do, as libzmq's REQ reads no second one.
+        """
+
     def renew(self, lane: int) -> None:
         """Gives up the request that is under way on a lane of a REQ, because its reply is overdue."""
 

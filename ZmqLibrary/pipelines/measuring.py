@@ -10,6 +10,7 @@ SECOND = 1_000_000_000
 _LATE_NS = 10_000_000
 _BUSY = 0.9
 _LONG_ENOUGH_NS = 200_000_000
+_HELD_UP = 1 / 200  # of the time, after which the slowest hundredth of the messages may be late
 
 
 class Effort:
@@ -35,16 +36,16 @@ class Effort:
         return 0.0 if not self._wall or elapsed < _LONG_ENOUGH_NS else min(1.0, (cpu - self._cpu) / elapsed)
 
 
-def bottleneck(busy: float, lag_p99: int, held_up: bool) -> str:
+def bottleneck(busy: float, lag_p99: int, held_up: float) -> str:
     """Why a pump or sink was too slow itself, in words; empty if it was not.
 
     Args:
         busy: The share of a core that it used.
         lag_p99: How late it was at the 99th percentile, in ns.
-        held_up: Whether it was late because its peer did not take more, or had not replied yet.
+        held_up: The share of the time in which its peer was not there, did not take more, or had not replied yet.
     """
     if busy >= _BUSY:
         return f"its core was busy ({busy:.0%})"
-    if lag_p99 > _LATE_NS and not held_up:
+    if lag_p99 > _LATE_NS and held_up < _HELD_UP:
         return f"it was late by {seconds(lag_p99 / SECOND)} at p99"
     return ""

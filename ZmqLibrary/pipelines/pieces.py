@@ -89,7 +89,7 @@ def _with_hidden(pieces: tuple[bytes | str, ...], secrets: Sequence[bytes]) -> t
 
 
 def format_for_process(format: object, use: str, instead: str) -> str:
-    """A `format=` argument as the pump's process takes it.
+    """A `format=` argument as the process of a pump or sink takes it.
 
     Args:
         format: The argument.
@@ -103,8 +103,8 @@ def format_for_process(format: object, use: str, instead: str) -> str:
     kinds = {name.partition(":")[0].strip().upper().removesuffix("...") for spec in names for name in spec.split(",")}
     if own := sorted(kinds - set(BUILT_IN) - {""}):
         raise InvalidValue(
-            f"format={', '.join(own)} cannot be used with {use}: the pump's process knows built-in formats only. "
-            f"Give {instead}, or a built-in format such as TEXT or JSON."
+            f"format={', '.join(own)} cannot be used with {use}: pumps and sinks, in processes of their own, know "
+            f"built-in formats only. Give {instead}, or a built-in format such as TEXT or JSON."
         )
     return ",".join(names)
 

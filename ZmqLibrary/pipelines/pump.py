@@ -7,7 +7,7 @@ due and no lane takes it, the pump is blocked.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -24,7 +24,7 @@ from .stamp import run_ids
 from .timeline import Timeline
 
 if TYPE_CHECKING:
-    from .engine import PumpEngine
+    from .engine import PumpEngine, Reply
     from .settings import PumpSettings
 
 UNLIMITED = "MAX"
@@ -255,11 +255,26 @@ class Pump:
         return taken
 
     def _take_replies(self, now: int) -> None:
-        for reply in self._engine.replies():
-            self._requests.reply(*reply)
+        replies = self._engine.replies()
+        if self._asks:
+            self._take_answers(replies)
+        else:
+            for reply in replies:
+                self._requests.reply(*reply)
         for lane in self._requests.give_up(now):
-            if self._settings.type == "REQ":
+            if self._asks:
                 self._engine.renew(lane)
+
+    def _take_answers(self, replies: Sequence[Reply]) -> None:
+        """A second reply to an earlier request is no answer, unless the engine reads no other."""
+        unanswered: dict[int, Reply] = {}
+        for reply in replies:
+            unanswered.pop(reply.lane, None)
+            if not self._requests.reply(*reply):
+                unanswered[reply.lane] = reply
+        for lane, reply in unanswered.items():
+            if not self._engine.waits_on(lane):
+                self._requests.reply(lane, (), reply.arrived)
 
     def _batch_size(self) -> int:
         shape = self._messages.shape
@@ -337,7 +352,7 @@ class Pump:
         now = time.monotonic_ns()
         blocked = self._blocked + (now - self._blocked_since if self._blocked_since is not None else 0)
         seconds = (self._last - self._begin) / SECOND
-        held_up = (blocked + self._awaited) * 20 > seconds * SECOND
+        held_up = (blocked + self._awaited) / max(1, self._last - self._begin)
         rates = self._rates(seconds)
         report = PumpReport(
             name=settings.name,

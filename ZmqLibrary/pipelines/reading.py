@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Iterable
+from itertools import chain
+from typing import NamedTuple
 from zlib import crc32
 
 from ..errors import InvalidValue
@@ -13,15 +14,14 @@ from ..formats import FormatTable
 from ..messages.counters import whole_number
 from ..messages.json_path import getter
 from .ledger import HIGHEST
+from .settings import SinkSettings
 from .stamp import MAGIC, SIZE, Frames, difference, payload_crc
 from .states import StampPlace
-
-if TYPE_CHECKING:
-    from .settings import SinkSettings
 
 Field = Callable[[Frames], object]
 _WHOLE = struct.Struct(">4sIQQI")
 _MOST_ENVELOPE = 8
+_MOST_JOINED = 8  # frames of the last one of messages that were joined
 
 
 class Reading(NamedTuple):
@@ -55,6 +55,7 @@ class StampReader:
     def __init__(self, place: StampPlace, skipped: int) -> None:
         self._place = place
         self._skipped = skipped
+        self._few = skipped + _MOST_ENVELOPE
 
     def read(self, frames: Frames, damaged_too: bool = False) -> Reading | None:
         """What the stamp of a message says; None if it has none.
@@ -72,7 +73,7 @@ class StampReader:
             return None
         _, run, number, planned, crc = _WHOLE.unpack_from(last)
         payload = 0
-        for first in range(self._skipped, min(len(frames), self._skipped + _MOST_ENVELOPE)):
+        for first in self._beginnings(frames) if len(frames) > self._few else range(self._skipped, len(frames)):
             # Brokers and routers put frames before those of the pump: the first CRC that is right shows how many.
             tried = crc32(last[SIZE:], payload_crc(frames[first:-1]))
             if crc32(last[:24], tried) == crc:
@@ -81,6 +82,10 @@ class StampReader:
                 return Reading(run, number, planned, 0, tried, last[:SIZE])
             payload = payload if first > self._skipped else tried
         return Reading(run, number, planned, difference(last, payload), payload, last[:SIZE])
+
+    def _beginnings(self, frames: Frames) -> Iterable[int]:
+        """Where the pump's frames may begin among many: behind an envelope, or where a worker has joined messages."""
+        return chain(range(self._skipped, self._few), range(max(self._few, len(frames) - _MOST_JOINED), len(frames)))
 
 
 class OwnFields:
@@ -130,8 +135,9 @@ class OwnFields:
 
 def _field(argument: str, place: str, settings: SinkSettings) -> Field:
     """Reads what a JSON path names in the last frame, or the frame of that number."""
+    kinds = FormatTable(settings.encoding).get(settings.format).of
     if place.removeprefix("-").isdecimal():
-        number, kinds = int(place), FormatTable(settings.encoding).get(settings.format).of
+        number = int(place)
         return lambda frames: kinds(len(frames))[number].decode(frames[number])
     if not place.startswith("$"):
         raise InvalidValue(
@@ -139,7 +145,14 @@ def _field(argument: str, place: str, settings: SinkSettings) -> Field:
             "or the number of a frame, such as 1, or -1 for the last one."
         )
     get = getter(place)
-    return lambda frames: get(json.loads(frames[-1]))
+    if settings.format == SinkSettings.format:
+        return lambda frames: get(json.loads(frames[-1]))
+
+    def decode(frames: Frames) -> object:
+        document = kinds(len(frames))[-1].decode(frames[-1])
+        return get(document if isinstance(document, (dict, list)) else json.loads(frames[-1]))
+
+    return decode
 
 
 def epoch_ns(value: float) -> int:

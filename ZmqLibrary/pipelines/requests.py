@@ -36,7 +36,7 @@ class Requests:
         self._timeout = timeout
         self._under_way: list[OrderedDict[int, _Request]] = [OrderedDict() for _ in range(lanes)]
         self._overdue: OrderedDict[int, _Request] = OrderedDict()
-        self._count = 0
+        self._count = self._last = 0
 
     @property
     def room(self) -> int:
@@ -54,11 +54,16 @@ class Requests:
         for number, time in enumerate(planned, first):
             under_way[number] = _Request(time, now)
         self._count += len(planned)
+        self._last = first + len(planned) - 1
 
-    def reply(self, lane: int, frames: Sequence[bytes], arrived: int) -> None:
-        """A reply has come: to the request whose number its stamp has, else to the oldest one."""
+    def reply(self, lane: int, frames: Sequence[bytes], arrived: int) -> bool:
+        """A reply has come: to the request whose number its stamp has, else to the oldest one.
+
+        Returns:
+            Whether the lane waits for no more replies.
+        """
         waiting = self._under_way[lane]
-        number = _number_in(frames)
+        number = self._number_in(frames)
         if number is not None and number in self._overdue:
             request = self._overdue.pop(number)
             self.lost -= 1
@@ -69,9 +74,10 @@ class Requests:
             _, request = waiting.popitem(last=False)
             self._count -= 1
         else:
-            return  # a second reply, or one to nothing
+            return not waiting  # a second reply, or one to nothing
         self.replies += 1
         self.latency.record(arrived - request.planned)
+        return not waiting
 
     def give_up(self, now: int) -> list[int]:
         """Gives up what is overdue.
@@ -91,7 +97,8 @@ class Requests:
             self._overdue.popitem(last=False)
         return lanes
 
-
-def _number_in(frames: Sequence[bytes]) -> int | None:
-    last = frames[-1] if frames else b""
-    return read_stamp(last).sequence if len(last) >= SIZE and last[:4] == MAGIC else None
+    def _number_in(self, frames: Sequence[bytes]) -> int | None:
+        """The number in the stamp of a reply; None without one, or if no such request was sent."""
+        last = frames[-1] if frames else b""
+        number = read_stamp(last).sequence if len(last) >= SIZE and last[:4] == MAGIC else None
+        return None if number is None or number > self._last else number

@@ -24,7 +24,7 @@ _RATE = rf"{_NUMBER}(?:[eE][+-]?[0-9]+)?"
 _PART = rf"(?P<rate>{_RATE})(?:\.\.(?P<to>{_RATE})|/(?P<every>[^:,/]+))?(?::(?P<time>[^:,/]+))?"
 _FORMS = "Write a number (10000), steps (1000:1s,4000:1s), a ramp (1000..3000:1s) or bursts (100/250ms)."
 _UNITS = {"": 1.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "min": 60.0, "m": 60.0, "h": 3600.0}
-_LOWEST, _HIGHEST = 1e-3, 1e9  # messages per second
+LOWEST, HIGHEST = 1e-3, 1e9  # messages per second
 _LONGEST = 1e9  # seconds
 
 
@@ -178,7 +178,7 @@ def _part(part: str, text: str) -> Part:
     length = _time(match["time"], text) if match["time"] else None
     if match["to"]:
         return _ramp(first, float(match["to"]), length, text)
-    if not _LOWEST <= first <= _HIGHEST:
+    if not LOWEST <= first <= HIGHEST:
         raise InvalidValue(f"rate={text} cannot be used: a rate is above 0, from 0.001 to 1,000,000,000. {_FORMS}")
     if match["every"]:
         if not first.is_integer():
@@ -190,7 +190,7 @@ def _part(part: str, text: str) -> Part:
 def _ramp(start: float, end: float, length: int | None, text: str) -> Part:
     if length is None:
         raise InvalidValue(f"rate={text} cannot be used: a ramp needs its time, as in 1000..3000:1s. {_FORMS}")
-    if not _LOWEST <= max(start, end) <= _HIGHEST:
+    if not LOWEST <= max(start, end) <= HIGHEST:
         raise InvalidValue(
             f"rate={text} cannot be used: a ramp needs a rate above 0, from 0.001 to 1,000,000,000. {_FORMS}"
         )

@@ -210,7 +210,7 @@ class Sink:
             bytes_per_second=rate * tally.bytes / tally.received if tally.received else 0.0,
             latency=latency_of(histogram),
             latency_problem=self._latency_problem(),
-            bottleneck=bottleneck(self._effort.busy(), 0, False),
+            bottleneck=bottleneck(self._effort.busy(), 0, 0.0),
             first_lost=first_lost,
             first_duplicates=[number for ledger in ledgers.values() for number in ledger.first_duplicates],
             first_reordered=[number for ledger in ledgers.values() for number in ledger.first_reordered],

@@ -299,13 +299,25 @@ class SocketPump(SocketEngine):
                 now = time.monotonic_ns()
                 self._replies += [Reply(lane, frames, now) for frames in replies]
 
+    def waits_on(self, lane: int) -> bool:
+        """Never: libzmq's REQ reads no second reply."""
+        return False
+
     def renew(self, lane: int) -> None:
-        """Opens a new socket for a lane: a REQ cannot send before it has its reply."""
+        """Lets a lane send again, which a REQ cannot before it has its reply.
+
+        One that connects gets a new socket. One that listens has to stay where its peers find it: from then on its
+        requests have a number in their envelope, by which libzmq knows a reply that is late.
+        """
+        self._busy.discard(lane)
+        if self._settings.bind:
+            self._raw[lane].set(zmq.REQ_RELAXED, 1)
+            self._raw[lane].set(zmq.REQ_CORRELATE, 1)
+            return
         self._sockets[lane].close()
         self._add_socket()
         self._sockets[lane], self._raw[lane] = self._sockets.pop(), self._raw.pop()
         self._descriptors[lane] = self._descriptors.pop()
-        self._busy.discard(lane)
 
     def finish(self) -> bool:
         """Whether the kernel has taken everything; True where libzmq does not show it."""

@@ -45,6 +45,7 @@ _TCP_PEER = r"tcp://([A-Za-z0-9._-]+|\[[0-9a-fA-F:]+\]):[0-9]+"
 _EXPLAIN_SECONDS = 2.0  # of the timeout; a busy machine may take long to find out that nobody listens
 _LEAST_EXPLAIN_SECONDS = 0.2  # libzmq finds out nothing in less, so a short timeout is exceeded
 _LAST_LOOK_SECONDS = 0.1
+_MOST_AT_ONCE = 60.0  # seconds; `select` takes no number of them that a user may think of
 
 
 def why_not_wire(settings: PeerSettings) -> str:
@@ -136,7 +137,7 @@ class WireEngine:
             left = deadline.remaining() - reserve
             if left <= 0:
                 return False
-            self._links.poll(left, reading=False)
+            self._links.poll(min(left, _MOST_AT_ONCE), reading=False)
         return True
 
     def close(self) -> None:

@@ -242,6 +242,8 @@ class WireLink:
         """Answers the PINGs behind unread messages and reads none of these, for a sink that leaves them to its peer.
 
         To a peer whose PINGs are stuck behind what it cannot send, it says that it is there: that counts as an answer.
+        But not to one without PINGs: it may have ended, and its kernel, which still delivers what it has sent, throws
+        that away as soon as something comes.
         """
         received = self.buffer.offset + self.buffer.end + unread_bytes(self.transport)
         if received > self._peeked:

@@ -40,6 +40,7 @@ class WirePump(WireEngine):
         self._receives = settings.type in ("REQ", "DEALER")
         self._queue = int(settings.option("SNDHWM", _SUBSCRIBER_QUEUE)) or 1 << 62
         self._busy: set[int] = set()  # lanes of a REQ that wait for the reply
+        self._asked: dict[int, WireLink] = {}  # by lanes of a REQ: which has the last request
         self._replies: list[Reply] = []
         self._cut: list[tuple[int, Encoded]] = []  # lane and message of which a lost link has sent a part
         self._lost_on_the_way = self._acknowledged = 0
@@ -96,9 +97,11 @@ class WirePump(WireEngine):
             return 0
         self._turn += 1
         encoded = self._encoder.encode(batch if len(batch) == 1 else batch.part(0, 1))
-        taken = links[self._turn % len(links)].offer(encoded)
+        link = links[self._turn % len(links)]
+        taken = link.offer(encoded)
         if taken:
             self._busy.add(lane)
+            self._asked[lane] = link
             self._count(encoded, taken)
         return taken
 
@@ -142,7 +145,8 @@ class WirePump(WireEngine):
 
     def _on_lost(self, link: WireLink) -> None:
         missing = link.count_acknowledged()
-        cut = None if self._publishes else link.cut_message()
+        given_up = self._asks and self._asked.get(link.lane) is not link
+        cut = None if self._publishes or given_up else link.cut_message()
         if cut is not None:
             # The peer drops the part that it has; the whole message goes over the next connection.
             self._cut.append((link.lane, cut))
@@ -156,6 +160,7 @@ class WirePump(WireEngine):
             links = self._links.of_lane(lane)
             if links and links[0].offer(message, 1):
                 self._cut.remove((lane, message))
+                self._asked[lane] = links[0]
 
     def _take(self, link: WireLink) -> None:
         while link.unread:
@@ -185,10 +190,13 @@ class WirePump(WireEngine):
         for frames in link.read_frames(run, run.frames):
             if not self._asks:
                 self._replies.append(Reply(link.lane, frames, link.arrived))
-            elif len(frames) > 1 and not frames[0] and self._busy:
-                lane = link.lane if link.lane in self._busy else min(self._busy)
-                self._busy.discard(lane)
-                self._replies.append(Reply(lane, frames[1:], link.arrived))
+            elif len(frames) > 1 and not frames[0] and self._may_reply(link):
+                self._busy.discard(link.lane)
+                self._replies.append(Reply(link.lane, frames[1:], link.arrived))
+
+    def _may_reply(self, link: WireLink) -> bool:
+        """Whether a link is that of the request, or takes the place of one that was lost meanwhile."""
+        return not self._settings.bind or self._asked.get(link.lane) is link
 
     def replies(self) -> Sequence[Reply]:
         """The replies that have come since the last call, and up to this moment."""
@@ -208,11 +216,18 @@ class WirePump(WireEngine):
             if link.state is State.READY and link.read():
                 self._take(link)
 
+    def waits_on(self, lane: int) -> bool:
+        """Has a lane of a REQ wait for one more reply, because the last one is to an earlier request."""
+        self._busy.add(lane)
+        return True
+
     def renew(self, lane: int) -> None:
-        """Closes the connection of a lane of a REQ, so that its reply cannot be taken for that to the next request."""
+        """Closes the connection of a request, so that its reply cannot be taken for that to the next request."""
         self._busy.discard(lane)
-        for link in self._links.of_lane(lane)[:1]:
-            self._links.renew(link)
+        asked = self._asked.pop(lane, None)
+        for link in self._links.of_lane(lane):
+            if link is asked or not self._settings.bind:
+                self._links.renew(link)
 
     def finish(self) -> bool:
         """Whether the kernels of all peers have taken everything. A PUB waits for no subscriber."""

@@ -14,7 +14,7 @@ from ..zmtp.runs import Run
 from . import engine
 from .wire_encoding import Encoded, evenly
 from .wire_engine import WireEngine
-from .wire_link import WireLink
+from .wire_link import State, WireLink
 
 if TYPE_CHECKING:
     from .engine import Intake
@@ -59,7 +59,8 @@ class WireSink(WireEngine):
         if now - self._answered > _PING_NS:
             self._answered = now
             for link in self._links.ready:
-                link.answer_pings()
+                if link.state is State.READY:  # not one that is only kept for its unread messages
+                    link.answer_pings()
 
     def _date_unread(self) -> None:
         """What a slow consumer has left has come for it when it may take it, not when it left the kernel."""

@@ -285,7 +285,7 @@ def _message_step(arrow: _Arrow, lanes: _Lanes, limit: int) -> Step:
         arrow.time,
         lanes.place(arrow.sender),
         lanes.place(arrow.receiver),
-        value_summary(arrow.frames, arrow.formats, _LABEL_BYTES),
+        value_summary(arrow.frames, arrow.formats, min(limit, _LABEL_BYTES)),
         "\n".join(
             f"{number}: {value_preview(frame, kind, limit)}"
             for number, (frame, kind) in enumerate(zip(shown, kinds_of(shown, arrow.formats)))

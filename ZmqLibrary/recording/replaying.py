@@ -153,6 +153,10 @@ class RecordedReplies:
         """Whether a request was recorded."""
         return key_of(frames) in self._replies
 
+    def difference(self, frames: Sequence[bytes]) -> str:
+        """Whether a request was not recorded, in words; empty if it was."""
+        return "" if self.matches(frames) else "no such request was recorded"
+
     def pairs(self, frames: Sequence[bytes]) -> Sequence[tuple[FramePattern, bytes]]:
         """Nothing: requests are compared as a whole."""
         return ()

@@ -8,6 +8,7 @@ an authenticator without rules lets in only NULL. A rule that lets a key or user
 from __future__ import annotations
 
 import hmac
+import re
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
@@ -15,11 +16,14 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from ..errors import InvalidValue
+from ..surrogates import require_text
 from .zap import STATUS_TEXTS, Answer, ZapRequest
 from .zap_names import ANY_KEY, Mechanism, SpecialAnswer
 
 EVERY_DOMAIN = "*"
-_IPC = "localhost:"
+_IPC, _IPC_COLONS = r"localhost:[0-9*?!:\[\]-]+", 3
+_IPV4_BEGINS = 96
+_WITHOUT_TEXT = (SpecialAnswer.RULES, SpecialAnswer.NONE, SpecialAnswer.MALFORMED)
 
 
 class AddressPattern(NamedTuple):
@@ -40,7 +44,7 @@ class AddressPattern(NamedTuple):
         Raises:
             InvalidValue: It is neither.
         """
-        if text.startswith(_IPC):
+        if re.fullmatch(_IPC, text) and ("*" in text or text.count(":") == _IPC_COLONS):
             return cls(text, None)
         try:
             network = ip_network(text.strip("[]"), strict=False)
@@ -49,6 +53,9 @@ class AddressPattern(NamedTuple):
                 f"'{text}' is not an address. Give an IP address or network such as 10.0.0.0/8 or ::1, or for ipc "
                 "peers a pattern of localhost:UID:GID:PID such as localhost:1000:*. Host names are not looked up."
             ) from None
+        mapped = network.network_address.ipv4_mapped if isinstance(network, IPv6Network) else None
+        if mapped is not None and network.prefixlen >= _IPV4_BEGINS:
+            network = IPv4Network((mapped, network.prefixlen - _IPV4_BEGINS))
         return cls(str(network), network)
 
     def fits(self, address: str) -> bool:
@@ -113,7 +120,6 @@ class AdmissionRules:
 
     def allow_key(self, key: str, user_id: str | None, domain: str) -> None:
         """Lets a key in, or any; its user id is the key unless there is another one."""
-        self._denied_keys.discard(key)
         self._keys[key, domain] = user_id
 
     def allow_keys(self, keys: Iterable[str]) -> None:
@@ -122,7 +128,10 @@ class AdmissionRules:
             self.allow_key(key, None, EVERY_DOMAIN)
 
     def deny_key(self, key: str) -> None:
-        """Keeps a key out, also where any is allowed; `any` keeps out all that are not allowed by name."""
+        """Keeps a key out, also where any is allowed; `any` keeps out all that are not allowed by name.
+
+        A rule that lets it in later, for one domain or all, counts there.
+        """
         self._keys = {rule: user_id for rule, user_id in self._keys.items() if rule[0] != key}
         if key != ANY_KEY:
             self._denied_keys.add(key)
@@ -138,9 +147,11 @@ class AdmissionRules:
             self._allowed[pattern] = None
 
     def deny_addresses(self, patterns: list[AddressPattern]) -> None:
-        """Keeps out who comes from these, even if a wider network is allowed."""
+        """Keeps out who comes from these, even if they or a wider network are allowed.
+
+        Those that were allowed stay so for the others: without any, everybody would come in.
+        """
         for pattern in patterns:
-            self._allowed.pop(pattern, None)
             self._denied[pattern] = None
 
     def script(self, script: ScriptedAnswer) -> None:
@@ -169,12 +180,16 @@ class AdmissionRules:
 
     def _by_key(self, request: ZapRequest) -> Answer:
         key = request.identity
-        if key in self._denied_keys:
-            return _refused("Key is denied")
-        for rule in ((key, request.domain), (key, EVERY_DOMAIN), (ANY_KEY, request.domain), (ANY_KEY, EVERY_DOMAIN)):
+        denied = key in self._denied_keys
+        rules = [(key, request.domain), (key, EVERY_DOMAIN)]
+        if not denied:
+            rules += [(ANY_KEY, request.domain), (ANY_KEY, EVERY_DOMAIN)]
+        for rule in rules:
             if rule in self._keys:
                 user_id = self._keys[rule]
                 return _welcome(key if user_id is None else user_id)
+        if denied:
+            return _refused("Key is denied")
         return _refused("Key is not allowed" + self._elsewhere(key, self._keys))
 
     def _by_password(self, request: ZapRequest) -> Answer:
@@ -197,7 +212,7 @@ def scripted_answer(
     """The answer that a test asks for.
 
     Raises:
-        InvalidValue: There is no such status, or metadata without 200.
+        InvalidValue: There is no such status, metadata without 200, or a text where none is sent.
     """
     special = status if isinstance(status, SpecialAnswer) else None
     number = status if isinstance(status, int) else None
@@ -206,6 +221,9 @@ def scripted_answer(
         raise InvalidValue(f"status: {number} is not a ZAP status. There are: {', '.join(choices)}.")
     if metadata and number != 200:
         raise InvalidValue("metadata: only an answer with status 200 has metadata.")
+    if text is not None and special in _WITHOUT_TEXT:
+        raise InvalidValue(f"text= is for an answer of its own, and status={special.name} has none. Omit it.")
+    require_text(text or "", "text")
     default = STATUS_TEXTS.get(number or 0, special.name if special else "")
     return Answer(number, default if text is None else text, "", metadata, special)
 

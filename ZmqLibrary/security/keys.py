@@ -6,6 +6,7 @@ A key is 40 characters of Z85 text here, whatever it came as. No error shows a k
 from __future__ import annotations
 
 import hashlib
+import struct
 from typing import NamedTuple
 
 import zmq
@@ -77,6 +78,10 @@ def key_text(key: object, argument: str) -> str:
         raise InvalidValue(
             f"{argument}: this is not a CURVE key: character {wrong[0] + 1} of 40 is not in the Z85 alphabet."
         )
+    try:
+        z85.decode(key.encode("ascii"))
+    except struct.error:
+        raise InvalidValue(f"{argument}: this is not a CURVE key: no 32 bytes are written like this in Z85.") from None
     return key
 
 
@@ -89,10 +94,11 @@ def _is_z85(character: str) -> bool:
 
 
 class SecretKeys:
-    """Remembers which keys are secret, without keeping them."""
+    """Remembers which keys are secret, without keeping them, and which are public ones that belong to them."""
 
     def __init__(self) -> None:
         self._digests: set[bytes] = set()
+        self._public: set[str] = set()
 
     def remember(self, pair: KeyPair) -> KeyPair:
         """Notes a pair whose secret key was made, loaded or given.
@@ -101,7 +107,21 @@ class SecretKeys:
             The pair.
         """
         self._digests.add(_digest(str(pair.secret.value)))
+        self._public.add(pair.public)
         return pair
+
+    def require_secret(self, key: str, argument: str) -> str:
+        """Refuses a key that is known to be public.
+
+        Returns:
+            The key.
+
+        Raises:
+            InvalidValue: It is public.
+        """
+        if key in self._public:
+            raise InvalidValue(f"{argument}: this is a public key, and a secret key or a key pair belongs here.")
+        return key
 
     def require_public(self, key: str, argument: str) -> str:
         """Refuses a key that is known to be secret.

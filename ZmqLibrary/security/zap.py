@@ -19,12 +19,14 @@ from zmq.utils import z85
 from ..errors import InvalidValue
 from ..formats import HiddenBytes
 from ..plain_text import printable
+from ..surrogates import require_text
 from .zap_names import Mechanism, SpecialAnswer
 
 STATUS_TEXTS = {200: "OK", 300: "Temporary error", 400: "Authentication failed", 500: "Internal error"}
 _VERSION = b"1.0"
 _MOST_BYTES = 255
 _KEY_BYTES = 32
+_SET_BY_LIBZMQ = ("User-Id", "Peer-Address")
 _PROPERTY_NAME = r"[A-Za-z0-9_.+-]{1,255}"
 
 
@@ -214,21 +216,48 @@ def answer_frames(way_back: WayBack, answer: Answer) -> list[bytes]:
 
 
 def _metadata_frame(metadata: Mapping[str, str]) -> bytes:
+    values = {name: value.encode("utf-8", "replace") for name, value in metadata.items()}
     return b"".join(
-        bytes([len(name)]) + name.encode("ascii") + len(data := value.encode("utf-8")).to_bytes(4, "big") + data
-        for name, value in metadata.items()
+        bytes([len(name)]) + name.encode("ascii") + len(data).to_bytes(4, "big") + data for name, data in values.items()
     )
+
+
+def check_domain(domain: str) -> str:
+    """The domain of a rule.
+
+    Raises:
+        InvalidValue: No server can have it.
+    """
+    if len(domain) > _MOST_BYTES or not domain.isascii():
+        raise InvalidValue(
+            f"domain: a ZAP domain has at most {_MOST_BYTES} characters, all of them ASCII. {domain[:80]!a} is none."
+        )
+    return domain
+
+
+def check_property(value: str, what: str) -> str:
+    """A property of a connection, such as its user id.
+
+    Raises:
+        InvalidValue: The server's messages cannot have it.
+    """
+    require_text(value, what)
+    if "\0" in value:
+        raise InvalidValue(f"{what} {value!a} cannot be used: libzmq gives programs only what is before its NUL.")
+    return value
 
 
 def check_metadata(metadata: Mapping[str, str]) -> dict[str, str]:
     """Properties as ZMTP takes them.
 
     Raises:
-        InvalidValue: A name is not one.
+        InvalidValue: A name or value is not one, or libzmq sets it itself.
     """
     for name in metadata:
         if not isinstance(name, str) or not re.fullmatch(_PROPERTY_NAME, name):
             raise InvalidValue(
                 f"metadata: a name has 1 to 255 letters, digits and the characters - _ . +, and {name!r} has not."
             )
-    return {str(name): str(value) for name, value in metadata.items()}
+        if name in _SET_BY_LIBZMQ:
+            raise InvalidValue(f"metadata: libzmq sets {name} itself, and would ignore another value.")
+    return {name: check_property(str(value), f"metadata: {name}") for name, value in metadata.items()}

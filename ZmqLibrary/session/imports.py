@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ..sockets.raw_socket import RawSocket
     from ..sockets.socket_options import SocketOptions
     from ..sockets.socket_types import SocketType
+    from ..sockets.subscriptions import Subscriptions
     from ..sockets.zmq_socket import ZmqSocket
 
 
@@ -42,6 +43,7 @@ class NeighbourOfOther(NamedTuple):
     raw: RawSocket
     places: Places
     options: SocketOptions
+    subscriptions: Subscriptions
     holder: str
 
 
@@ -72,7 +74,16 @@ def with_namesake(error: NotOpen, own: _Import, kind: str, name: str | None) -> 
 def neighbours(own: _Import) -> list[NeighbourOfOther]:
     """The sockets of other imports."""
     return [
-        NeighbourOfOther(socket.name, socket.type, socket.role, socket.raw, socket.places, socket.options, title)
+        NeighbourOfOther(
+            socket.name,
+            socket.type,
+            socket.role,
+            socket.raw,
+            socket.places,
+            socket.options,
+            socket.subscriptions,
+            title,
+        )
         for title, other in other_imports(own)
         for socket in other.all_sockets()
     ]

@@ -41,12 +41,13 @@ def require(capability: str) -> None:
 
 def _require_version(package: str, operator: str, wanted: str) -> None:
     found = versions()[package]
-    left, right = _numbers(found, wanted), _numbers(wanted, wanted)
-    holds = {">=": left >= right, "==": left == right, "<=": left <= right, ">": left > right, "<": left < right}
+    left, right = _numbers(found), _numbers(wanted)
+    same = left[: len(right)] == right  # 4.3.5 is one of 4.3
+    right += [0] * (len(left) - len(right))
+    holds = {">=": left >= right, "==": same, "<=": left <= right, ">": left > right, "<": left < right}
     if not holds[operator]:
         raise CheckFailed(f"{package} is {found}, but {operator}{wanted} is required.")
 
 
-def _numbers(version: str, precision: str) -> list[int]:
-    """The first numbers of a version, as many as the wanted one has."""
-    return [int(number) for number in re.findall(r"\d+", version)][: len(re.findall(r"\d+", precision))]
+def _numbers(version: str) -> list[int]:
+    return [int(number) for number in re.findall(r"\d+", version)]

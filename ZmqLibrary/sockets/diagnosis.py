@@ -17,7 +17,7 @@ from ..monitoring.link import link_state
 from ..plain_text import MOST_LISTED, listed, more_than, printable
 from ..report.frames import preview
 from ..report.words import count_of, lines, seconds
-from .silent_causes import refused_handshakes, silent_causes
+from .silent_causes import masked, refused_handshakes, silent_causes
 
 if TYPE_CHECKING:
     from ..monitoring.link import Link
@@ -84,13 +84,12 @@ def no_subscription(socket: ZmqSocket, topic: bytes) -> str:
     topics = socket.subscriptions.topics
     has = count_of(topics.count(topic), "subscription") if topic in topics else "no subscription"
     less = ", and more were to be cancelled; all stay" if topic in topics else ""
-    return f"Socket {socket.title} has {has} to {preview(topic, _SHOWN)}{less}. {subscribed(topics)}"
+    return f"Socket {socket.title} has {has} to {preview(topic, _SHOWN)}{less}. {_subscriptions(socket)}"
 
 
 def connect_failed(socket: ZmqSocket, link: Link, waited: float) -> str:
     """Why an eager connect gave up."""
-    final = link.failure is not None and link.failure.final
-    within = "" if final else f" in {seconds(waited)}"
+    within = "" if link.hopeless else f" in {seconds(waited)}"
     way_out = refused_handshakes(socket) or [_way_out(socket.type, link)]
     return lines(f"Cannot connect {socket.title} to {link.endpoint}{within}.", link_state(link), *way_out)
 
@@ -110,6 +109,8 @@ def _way_out(type: SocketType, link: Link) -> str:
         return "Use the security options that the peer uses, or none if it uses none."
     if reason == "NOT_ZEROMQ":
         return "Check that a ZeroMQ peer listens there, and use the security options that it uses."
+    if link.given_up:
+        return "Start the peer first, or let libzmq try again."
     return "Start the peer first, give it more time with timeout=, or connect without waiting with lazy=yes."
 
 
@@ -138,7 +139,7 @@ def receive_causes(socket: ZmqSocket) -> list[str]:
     if (since := socket.turn.waiting_for_reply()) is not None:
         causes.append(f"The reply to the request sent {since:.1f} s ago has not come.")
     if socket.type.subscribes:
-        causes.append(subscribed(socket.subscriptions.topics))
+        causes.append(_subscriptions(socket))
         causes.append(_topics_seen(socket.traffic.recent))
     lost = any(link.losses for link in socket.monitor.links.values())
     if socket.traffic.received_count:
@@ -159,6 +160,17 @@ def _topics_seen(recent: Iterable[Traffic]) -> str:
     return f"Topics seen last: {', '.join(preview(t, _SHOWN) for t in list(topics)[-_LAST_TOPICS:])}." if topics else ""
 
 
+def never_subscribed(socket: ZmqSocket) -> bool:
+    """Whether a socket gets nothing for want of a subscription; what an XSUB sends may be one."""
+    return socket.type.subscribes and not socket.subscriptions.topics and not socket.traffic.sent_count
+
+
+def _subscriptions(socket: ZmqSocket) -> str:
+    if not socket.subscriptions.topics and not never_subscribed(socket):
+        return "It has subscribed to nothing but what it has sent as messages."
+    return subscribed(socket.subscriptions.topics)
+
+
 def subscribed(topics: Sequence[bytes]) -> str:
     """The subscriptions of a socket as a sentence."""
     if not topics:
@@ -173,9 +185,9 @@ def why_received(socket: ZmqSocket) -> str:
     """Which subscriptions let messages come; empty for sockets that need none."""
     if not socket.type.subscribes:
         return ""
-    if not socket.subscriptions.topics:
+    if never_subscribed(socket):
         return "All subscriptions were cancelled; what was on its way came all the same."
-    return lines(_cancelled_too_seldom(socket), subscribed(socket.subscriptions.topics))
+    return lines(_cancelled_too_seldom(socket), _subscriptions(socket))
 
 
 def _cancelled_too_seldom(socket: ZmqSocket) -> str:
@@ -286,7 +298,9 @@ def _counted_losses(socket: ZmqSocket, count: int | None) -> str:
 def too_few_subscribers(socket: ZmqSocket, topic: bytes | None, count: int, waited: float) -> str:
     """Why subscribers did not come in time."""
     wanted = count_of(count, "subscriber") + (f" of {preview(topic, _SHOWN)}" if topic is not None else "")
-    there = listed(f"{preview(name, _SHOWN)} ({number})" for name, number in socket.subscribers.topics().items())
+    topics = socket.subscribers.topics()
+    names = masked(socket, topics, topic)
+    there = listed(f"{preview(name, _SHOWN)} ({number})" for name, number in zip(names, topics.values()))
     return lines(
         f"Socket {where(socket)} has not had {wanted} in {seconds(waited)}.",
         f"Subscriptions: {there or 'none'}.",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import Enum
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from typing import Literal, NamedTuple
@@ -280,7 +280,14 @@ def connectable(last_endpoint: str) -> str:
 # With IPV6=1, libzmq binds IPv4 addresses as IPv6 ones that hold them.
 _LOOPBACK = {"*": "127.0.0.1", "0.0.0.0": "127.0.0.1", "[::]": "[::1]", "[::ffff:0.0.0.0]": "127.0.0.1"}
 _BOTH = frozenset({"127.0.0.1", "::1"})
-_ALSO = {"*": _BOTH, "localhost": _BOTH, "0.0.0.0": frozenset({"127.0.0.1"}), "::": frozenset({"::1"})}
+# libzmq takes IPv4 connections at the IPv6 wildcard, too.
+_ALSO = {"*": _BOTH, "localhost": _BOTH, "0.0.0.0": frozenset({"127.0.0.1"}), "::": _BOTH}
+
+
+def matching(endpoint: str, choices: Iterable[str]) -> list[str]:
+    """Those of the choices that an endpoint means: the one that is written so, or else all of the same address."""
+    same = [choice for choice in choices if same_endpoint(choice, endpoint)]
+    return [endpoint] if endpoint in same else same
 
 
 def same_endpoint(a: str, b: str) -> bool:

@@ -38,6 +38,8 @@ class Inbox:
         messages: What was read and not yet taken.
         last: The message that was taken last.
         routing_ids: Of the peers that have sent something, the first thousand.
+        heard: Called with the descriptor of the connection of each message, unless `reported` looks at them; None over
+            inproc and from old peers.
         observers: Called with each message that is read.
     """
 
@@ -53,6 +55,7 @@ class Inbox:
         self.messages: deque[Message] = deque()
         self.last: Message | None = None
         self.routing_ids: dict[bytes, None] = {}
+        self.heard: Callable[[int | None], object] = bool
         self.observers: list[Callable[[Message], object]] = []
         self._raw = raw
         self._turn = turn
@@ -89,7 +92,9 @@ class Inbox:
             pass
 
     def _accept(self, message: Message) -> None:
-        if self._reported is not None and not self._reported(message):
+        if self._reported is None:
+            self.heard(message.receipt.descriptor)
+        elif not self._reported(message):
             return
         if self._turn.strict:
             self._turn.received()

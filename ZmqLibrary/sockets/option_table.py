@@ -19,6 +19,7 @@ from zmq.utils import z85
 
 from ..errors import InvalidValue
 from ..plain_text import shortened
+from .endpoints import parse_endpoint
 
 ToSeconds = Callable[[object], float]
 
@@ -60,6 +61,11 @@ class SocketOption(NamedTuple):
         return self.secret or self.kind is OptionKind.KEY
 
     @property
+    def secures(self) -> bool:
+        """Whether it is about the security of the socket."""
+        return self.name.startswith(_SECURITY)
+
+    @property
     def takes(self) -> str:
         """The values it takes, in words."""
         spans = {_INT: " from {} to {}", _BYTES: " of {} to {} bytes", _TEXT: " of {} to {} bytes"}
@@ -67,6 +73,7 @@ class SocketOption(NamedTuple):
 
 
 _INT, _BOOL, _BYTES, _TEXT, _TIME, _SECONDS, _KEY = OptionKind
+_SECURITY = ("CURVE_", "PLAIN_", "ZAP_")
 _MAX, _MAX64 = 2**31 - 1, 2**63 - 1
 _LIMITS = {_INT: (0, _MAX), _BOOL: (0, 1), _TIME: (0, _MAX), _SECONDS: (-1, 32_767)}
 
@@ -89,6 +96,7 @@ def _rows(
         yield SocketOption(name, number, kind, limits, note, "r" in access, "w" in access, secret, now, only_for)
 
 
+_NO_ZERO = " that do not begin with a zero byte"
 _SYSTEM = " (or -1: as the system does)"
 
 
@@ -128,15 +136,17 @@ def _table() -> list[SocketOption]:
         # A USE_FD that is not a listening descriptor aborts the process at the next bind, so it is not set.
         *_rows("EVENTS FD MECHANISM TYPE USE_FD", _INT, access="r"),
         *_rows("LAST_ENDPOINT", _TEXT, access="r"),
-        *_rows("PLAIN_USERNAME SOCKS_PROXY ZAP_DOMAIN", _TEXT),
+        *_rows("PLAIN_USERNAME", _TEXT),
+        *_rows("SOCKS_PROXY", _TEXT, None, ", such as 127.0.0.1:1080"),
         *_rows("PLAIN_PASSWORD", _TEXT, secret=True),
+        *_rows("ZAP_DOMAIN", _TEXT, None, ", all of them ASCII"),  # as RFC 27 says
         *_rows("SOCKS_USERNAME", _TEXT, (0, 255)),
         *_rows("SOCKS_PASSWORD", _TEXT, (0, 255), secret=True),
         *_rows("BINDTODEVICE", _TEXT, (1, 16)),
         *_rows("METADATA", _TEXT, None, ", such as X-name:value", access="w"),
         *_rows("TCP_ACCEPT_FILTER", _TEXT, None, ", such as 10.0.0.0/8", access="w"),
         # By nature set between two connects, so it counts as acting at once.
-        *_rows("CONNECT_ROUTING_ID", _BYTES, access="w", now=True, types="ROUTER STREAM"),
+        *_rows("CONNECT_ROUTING_ID", _BYTES, None, _NO_ZERO, access="w", now=True, types="ROUTER STREAM"),
         # XPUB: the answer to a subscription with XPUB_MANUAL.
         *_rows("SUBSCRIBE UNSUBSCRIBE", _BYTES, (0, _MAX), access="w", now=True, types="SUB XPUB"),
         *_rows("XPUB_WELCOME_MSG", _BYTES, (0, _MAX), access="w", now=True, types="PUB XPUB"),
@@ -215,6 +225,11 @@ def check_readable(option: SocketOption, socket_type: str) -> None:
 
 
 def _check_type(option: SocketOption, socket_type: str) -> None:
+    if option.name == "CONFLATE" and socket_type == "PUB":
+        raise InvalidValue(
+            "Socket option CONFLATE cannot be used on a PUB socket of this library: it is an XPUB inside, to know its "
+            "subscribers, and an XPUB does not conflate. Set it on the SUB."
+        )
     if option.only_for is not None and socket_type not in option.only_for:
         types = ", ".join(sorted(option.only_for))
         raise InvalidValue(f"Socket option {option.name} does nothing on a {socket_type} socket: it is for {types}.")
@@ -261,6 +276,14 @@ def _within_limits(option: SocketOption, raw: int | bytes) -> int | bytes:
         raise ValueError
     if option.name == "METADATA" and isinstance(raw, bytes) and not re.fullmatch(rb"X-[^:]+:.+", raw, re.DOTALL):
         raise ValueError
+    if option.name == "ZAP_DOMAIN" and isinstance(raw, bytes) and not raw.isascii():
+        raise ValueError
+    if option.name == "CONNECT_ROUTING_ID" and isinstance(raw, bytes) and not raw[0]:
+        raise ValueError
+    if option.name == "SOCKS_PROXY" and isinstance(raw, bytes):
+        if b";" in raw:
+            raise ValueError
+        parse_endpoint(f"tcp://{raw.decode()}", "connect")
     return raw
 
 

@@ -10,7 +10,7 @@ import zmq
 from ..errors import CheckFailed, WrongUse
 from ..monitoring.link import ConnectionState, Failure, Link
 from ..waiting.deadline import Deadline
-from .endpoints import same_endpoint
+from .endpoints import matching
 
 if TYPE_CHECKING:
     from .zmq_socket import ZmqSocket
@@ -55,8 +55,8 @@ def count_watched_peers(socket: ZmqSocket, endpoint: str | None = None) -> int:
 
 
 def _links(socket: ZmqSocket, endpoint: str | None = None) -> list[Link]:
-    links = socket.monitor.links.values()
-    return [link for link in links if endpoint is None or same_endpoint(link.endpoint, endpoint)]
+    links = socket.monitor.links
+    return list(links.values()) if endpoint is None else [links[name] for name in matching(endpoint, links)]
 
 
 def require_events(socket: ZmqSocket) -> None:
@@ -94,9 +94,11 @@ def state_of(socket: ZmqSocket, known: dict[str, str], endpoint: str) -> str:
     Raises:
         CheckFailed: The socket does not have it.
     """
-    for name, state in known.items():
-        if same_endpoint(name, endpoint):
-            return state
+    names = matching(endpoint, known)
+    if not names and (bound := socket.places.find_bound(endpoint)):
+        names = [socket.places.bound[bound]]
+    if names:
+        return known[names[0]]
     raise _no_such_endpoint(socket, endpoint)
 
 

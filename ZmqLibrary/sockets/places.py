@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import time
 from collections.abc import Iterable
 from math import inf
 
 import zmq
 
-from ..monitoring.link import Link
+from ..monitoring.link import Link, Reconnecting
 from ..monitoring.monitor import Monitor
 from ..waiting.uninterrupted import Uninterrupted
-from .endpoints import Endpoint, connectable, reports_connections, same_endpoint
+from .endpoints import Endpoint, connectable, matching, reports_connections
 from .ipc_files import SocketFile
 from .raw_socket import RawSocket
 
@@ -26,6 +27,8 @@ class Places:
     Args:
         raw: The socket.
         monitor: Is attached before the first endpoint, and keeps a link for each.
+        once: Whether a second connect to an endpoint does nothing: libzmq does so for DEALER, PUB, REQ and SUB, but not
+            for the XPUB that a PUB is inside. Not over inproc.
 
     Attributes:
         bound: Addresses as libzmq has them, each with the one that peers connect to.
@@ -35,7 +38,7 @@ class Places:
         until: When the socket was closed.
     """
 
-    def __init__(self, raw: RawSocket, monitor: Monitor) -> None:
+    def __init__(self, raw: RawSocket, monitor: Monitor, once: bool = False) -> None:
         self.bound: dict[str, str] = {}
         self.connected: list[str] = []
         self.since: dict[str, float] = {}
@@ -43,6 +46,7 @@ class Places:
         self._files: dict[str, SocketFile] = {}
         self._raw = raw
         self._monitor = monitor
+        self._once = once
 
     @property
     def endpoints(self) -> list[str]:
@@ -87,10 +91,12 @@ class Places:
         Returns:
             The endpoint as libzmq has it.
         """
-        self._prepare(endpoint)
         address = str(endpoint)
+        if self._once and address in self.connected and reports_connections(address):
+            return address
+        self._prepare(endpoint)
         if reports_connections(address):
-            self._monitor.expect(address, bound=False)
+            self._monitor.expect(address, bound=False).reconnecting = self._reconnecting()
         with Uninterrupted():
             self._raw.connect(address)
             if address not in self.connected:
@@ -98,11 +104,20 @@ class Places:
                 self.since[address] = time.time()
         return address
 
+    def _reconnecting(self) -> Reconnecting:
+        try:
+            stops = int(self._raw.get(zmq.RECONNECT_STOP))
+        except zmq.ZMQError:  # libzmq before 4.3.3
+            stops = 0
+        return Reconnecting(int(self._raw.get(zmq.RECONNECT_IVL)), stops)
+
     def _prepare(self, endpoint: Endpoint) -> None:
         if endpoint.needs_ipv6:
             self._raw.set(zmq.IPV6, 1)
         if reports_connections(str(endpoint)):
             self._monitor.attach()
+        else:
+            self._monitor.bypassed = True
 
     def find_bound(self, endpoint: str) -> str | None:
         """The address, as libzmq has it, at which the socket listens; None if it does not."""
@@ -143,9 +158,13 @@ class Places:
         self._files.pop(actual).remove()
 
     def disconnect(self, address: str) -> None:
-        """Leaves a connected endpoint."""
+        """Leaves a connected endpoint, also one that libzmq has ended itself (RECONNECT_STOP)."""
         with Uninterrupted():
-            self._raw.disconnect(address)
+            try:
+                self._raw.disconnect(address)
+            except zmq.ZMQError as error:
+                if error.errno != errno.ENOENT:
+                    raise
             self.connected.remove(address)
             self._monitor.forget(address)
 
@@ -172,4 +191,4 @@ class Places:
 
 
 def _find(endpoint: str, choices: Iterable[str]) -> str | None:
-    return next((choice for choice in choices if same_endpoint(choice, endpoint)), None)
+    return next(iter(matching(endpoint, choices)), None)

@@ -44,6 +44,7 @@ class RawSocket:
 
     Attributes:
         closed: Whether it was closed.
+        joined: How often it was bound or connected.
         drops: Counts what is dropped where libzmq refuses a message; None: it is refused.
     """
 
@@ -52,6 +53,7 @@ class RawSocket:
     ) -> None:
         self.socket = socket
         self.closed = False
+        self.joined = 0
         self.drops: Drops | None = None
         # The method of pyzmq's binding: `Socket.send` is a function around it for what this library does not send.
         self._send: Callable[[bytes, int], object] = super(zmq.Socket, socket).send
@@ -80,6 +82,7 @@ class RawSocket:
             The address as libzmq has it, with the port that it has chosen.
         """
         self.socket.bind(address)
+        self.joined += 1
         return bytes(self.socket.getsockopt(zmq.LAST_ENDPOINT)).decode("utf-8").rstrip("\0")
 
     def unbind(self, address: str) -> None:
@@ -89,6 +92,7 @@ class RawSocket:
     def connect(self, address: str) -> None:
         """Connects; libzmq does the rest in the background."""
         self.socket.connect(address)
+        self.joined += 1
 
     def disconnect(self, address: str) -> None:
         """Leaves an address."""
@@ -215,18 +219,23 @@ class RawSocket:
             if sent:
                 self._drop(frames[sent + 1 :])
                 return False
-            if self.drops is None:
-                return False
             if not looked:
-                # libzmq asks once in a millisecond what peers have read; until then it drops for those with room, too.
-                self.get(zmq.EVENTS)
-                return self._write(frames, looked=True)
-            return self._write_to_others(frames, self.drops)
+                # libzmq asks once in a millisecond what peers have read, and who has come; until then it refuses.
+                return self._look_and_write(frames)
+            return self.drops is not None and self._write_to_others(frames, self.drops)
         except zmq.ZMQError as error:
-            if self.drops is None or error.errno != errno.EHOSTUNREACH:
+            if error.errno != errno.EHOSTUNREACH:
+                raise
+            if not looked:
+                return self._look_and_write(frames)
+            if self.drops is None:
                 raise
             self.drops.nobody_has(frames[0])
         return True
+
+    def _look_and_write(self, frames: Sequence[bytes]) -> bool:
+        self.get(zmq.EVENTS)
+        return self._write(frames, looked=True)
 
     def _write_to_others(self, frames: Sequence[bytes], drops: Drops) -> bool:
         """A queue is full: a publisher sends to its other subscribers, a ROUTER has no others."""

@@ -6,11 +6,14 @@ import errno
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import zmq
+
 from ..plain_text import listed
 from ..report.frames import preview
 from ..report.words import clock, count_of, lines, seconds
 from .diagnosis import connections, where
-from .silent_causes import full_queue, has_peer, refused_handshakes
+from .silent_causes import crowded_pairs, full_queue, has_peer, masked, refused_handshakes
+from .socket_types import SocketType
 
 if TYPE_CHECKING:
     from .outbox import Unsendable
@@ -25,6 +28,8 @@ def not_sent(socket: ZmqSocket, waited: float) -> str:
     limit = socket.outbox.high_water_mark
     if peers or has_peer(socket):
         cause = full_queue(socket, limit)
+    elif socket.places.connected and socket.raw.get(zmq.IMMEDIATE):
+        cause = "No peer takes messages: with IMMEDIATE none waits for the connection."
     elif socket.places.connected:
         cause = (
             f"No peer takes messages: up to {count_of(limit, 'message')} (the high-water mark) wait for the connection."
@@ -34,21 +39,32 @@ def not_sent(socket: ZmqSocket, waited: float) -> str:
     else:
         cause = "There is no peer to send to."
     before = f"{count_of(socket.traffic.sent_count, 'message')} sent before." if socket.traffic.sent_count else ""
-    refusing = refused_handshakes(socket)
+    crowded = crowded_pairs(socket)
+    causes = crowded if crowded and not before else [cause, *crowded]
     head = f"Cannot send from {where(socket)} in {seconds(waited)}."
-    return lines(head, cause, *connections(socket), before, *refusing)
+    return lines(head, *causes, *connections(socket), before, *refused_handshakes(socket))
 
 
 def send_refused(socket: ZmqSocket, frames: Sequence[bytes], refusal: Unsendable) -> str:
     """Why libzmq refused to send at all."""
     head = refused(socket, frames, refusal)
     if refusal.errno == errno.EHOSTUNREACH:
+        ways = ["Set router_mandatory=no to let libzmq drop such messages silently."]
         return lines(
             f"{head} {_known_ids(socket, frames[0])}",
-            "Set router_mandatory=no to let libzmq drop such messages silently.",
+            *(ways if socket.type is SocketType.ROUTER else []),
             *connections(socket),
         )
     return head
+
+
+def may_come(socket: ZmqSocket, refusal: Unsendable) -> bool:
+    """Whether a peer whose routing id is not known may have just come, or be the one of a handshake that goes on."""
+    before = socket.monitor.next_number
+    socket.drain()
+    links = socket.monitor.links.values()
+    came = socket.monitor.next_number > before or any(link.handshaking > 0 for link in links)
+    return came and refusal.errno == errno.EHOSTUNREACH
 
 
 def _known_ids(socket: ZmqSocket, routing_id: bytes) -> str:
@@ -58,7 +74,8 @@ def _known_ids(socket: ZmqSocket, routing_id: bytes) -> str:
         return f"{gone[-1].title} had it and was closed at {clock(gone[-1].time)}."
     if routing_id in socket.inbox.routing_ids:
         return "A peer with that routing id has sent messages before, so it has gone."
-    return f"Routing ids seen: {listed(preview(other, _SHOWN) for other in socket.inbox.routing_ids) or 'none'}."
+    seen = masked(socket, socket.inbox.routing_ids)
+    return f"Routing ids seen: {listed(preview(other, _SHOWN) for other in seen) or 'none'}."
 
 
 def refused(socket: ZmqSocket, frames: Sequence[bytes], refusal: Unsendable) -> str:
@@ -76,6 +93,9 @@ def never_sends(socket: ZmqSocket) -> str:
     )
 
 
-def no_routing_id(socket: ZmqSocket) -> str:
-    """Why a ROUTER or STREAM cannot send a single frame."""
-    return f"Socket {socket.title} cannot send a message of 1 frame: the first frame is the routing id of the peer."
+def wrong_frames(socket: ZmqSocket, count: int) -> str:
+    """Why a ROUTER or STREAM cannot send a message of so many frames."""
+    needs = "the first frame is the routing id of the peer"
+    if socket.type is SocketType.STREAM:
+        needs += ", the second one its bytes, and there is no other"
+    return f"Socket {socket.title} cannot send a message of {count_of(count, 'frame')}: {needs}."

@@ -10,10 +10,11 @@ import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from ..formats import HiddenBytes
 from ..plain_text import MOST_LISTED, listed, printable
 from ..report.frames import preview
 from ..report.words import clock, count_of, seconds
-from .endpoints import same_endpoint
+from .endpoints import is_inproc, same_endpoint
 from .handshake_size import least_handshake
 from .socket_types import SocketType
 
@@ -27,7 +28,8 @@ _LONG_AGO = 10.0
 
 def silent_causes(socket: ZmqSocket) -> list[str]:
     """What may have been dropped on the way to a socket, or from it, a sentence each. In any thread."""
-    return [*conflation(socket), *_full_queues(socket), *_routing_ids(socket), *refused_handshakes(socket)]
+    dropped = [*conflation(socket), *_full_queues(socket), *_routing_ids(socket), *crowded_pairs(socket)]
+    return [*dropped, *refused_handshakes(socket)]
 
 
 def conflation(socket: ZmqSocket) -> list[str]:
@@ -39,7 +41,7 @@ def conflation(socket: ZmqSocket) -> list[str]:
 
 
 def _full_queues(socket: ZmqSocket) -> list[str]:
-    dropping = [other for other in (socket, *_peers(socket)) if other.raw.drops is not None]
+    dropping = [other for other in (socket, *linked(socket)) if other.raw.drops is not None]
     causes = [cause for other in dropping for cause in drops(other)]
     if not causes and socket.type is SocketType.SUB and not has_peer(socket):
         causes = _own_limit(socket)
@@ -92,7 +94,7 @@ _IGNORED = "without ROUTER_HANDOVER a ROUTER ignores a peer whose routing id it 
 def _unheard(router: ZmqSocket) -> list[str]:
     """Peers whose messages a ROUTER without handover does not take."""
     clients: dict[bytes, list[str]] = {}
-    for other in _peers(router):
+    for other in linked(router):
         if other.options.routing_id:
             clients.setdefault(other.options.routing_id, []).append(_title(other))
     for gone in router.departed:
@@ -146,14 +148,37 @@ def _predecessors(socket: ZmqSocket) -> list[str]:
 
 def _hand_over(socket: ZmqSocket) -> bool:
     """Whether all its peers are ROUTERs of the library that give a routing id to who comes last."""
-    peers = list(_peers(socket))
+    peers = list(linked(socket))
     return bool(peers) and all(peer.options.hands_over for peer in peers)
+
+
+def crowded_pairs(socket: ZmqSocket) -> list[str]:
+    """PAIRs to which a peer has come while there was another one: libzmq connects it, and drops what it sends."""
+    if socket.type is not SocketType.PAIR:
+        return []
+    everybody: list[Neighbour] = [socket, *socket.others]
+    listening = [other for other in socket.others if any(map(other.places.has, socket.places.connected))]
+    return [
+        (
+            f"{_title(pair)} takes one peer at a time, as every PAIR, and another one came while it had one: what that "
+            "one sends is dropped, and it gets nothing."
+        )
+        for pair in (socket, *listening)
+        if _most_peers(pair, everybody) > 1
+    ]
+
+
+def _most_peers(pair: Neighbour, everybody: Iterable[Neighbour]) -> int:
+    places = pair.places
+    links = [places.link(address) for address in (*places.bound, *places.connected)]
+    local = [name for other in everybody for name in other.places.connected if is_inproc(name) and places.has(name)]
+    return len(local) + sum(link.most_peers for link in links if link is not None)
 
 
 def refused_handshakes(socket: ZmqSocket) -> list[str]:
     """Peers of the library whose MAXMSGSIZE is less than every handshake needs."""
     causes = []
-    for peer in _peers(socket):
+    for peer in linked(socket):
         limit = peer.options.max_message_size
         least = least_handshake(peer.type, peer.options.mechanism, peer.options.serves)
         if 0 <= limit < least:
@@ -168,7 +193,7 @@ def full_queue(socket: ZmqSocket, limit: int) -> str:
     """Why a socket that has peers cannot send."""
     peers = [
         f"{_title(peer)} of this library has to receive (its RCVHWM is {peer.options.receive_limit or 'none'})"
-        for peer in _peers(socket)
+        for peer in linked(socket)
     ]
     both = ", and over inproc both add up" if socket.places.inproc else ""
     own = f" SNDHWM of this socket is {limit}{both}." if peers else ""
@@ -178,10 +203,19 @@ def full_queue(socket: ZmqSocket, limit: int) -> str:
 
 def has_peer(socket: ZmqSocket) -> bool:
     """Whether a socket of the library is connected with this one."""
-    return any(True for _ in _peers(socket))
+    return any(True for _ in linked(socket))
 
 
-def _peers(socket: ZmqSocket) -> Iterable[Neighbour]:
+def masked(socket: ZmqSocket, frames: Iterable[bytes], *given: bytes | None) -> list[bytes]:
+    """Topics or routing ids; those that were given to this keyword or a socket of the library as secrets are hidden."""
+    known = [*given, socket.options.routing_id, *socket.subscriptions.topics]
+    for other in socket.others:
+        known += [other.options.routing_id, *other.subscriptions.topics]
+    secrets: dict[bytes, bytes] = {secret: secret for secret in known if isinstance(secret, HiddenBytes)}
+    return [secrets.get(frame, frame) for frame in frames]
+
+
+def linked(socket: ZmqSocket) -> Iterable[Neighbour]:
     """The sockets of the library that are connected with this one."""
     for other in socket.others:
         if any(other.places.has(endpoint) for endpoint in socket.places.connected) or any(

@@ -18,7 +18,8 @@ _MECHANISMS = {
     "PLAIN_SERVER": "PLAIN",
     "PLAIN_USERNAME": "PLAIN",
 }
-_REPORTING = ("XPUB_VERBOSER", "XPUB_MANUAL")
+_SERVERS = ("CURVE_SERVER", "PLAIN_SERVER")
+_FOR_ALL_MECHANISMS = ("ZAP_DOMAIN", "ZAP_ENFORCE_DOMAIN")
 
 
 class SocketOptions:
@@ -30,58 +31,92 @@ class SocketOptions:
         turn: Learns of REQ_RELAXED.
 
     Attributes:
-        conflates: CONFLATE as it was set: only the last frame of the last message is kept.
         mechanism: `NULL`, `PLAIN` or `CURVE`, by the options that were set.
         serves: Whether it is the server of that mechanism.
+        security: The options about security that were set, and whether they are on.
+        raw_peers: Whether its peers speak plain TCP: of a STREAM, and with ROUTER_RAW.
         max_message_size: MAXMSGSIZE as it was set; libzmq closes a connection on which a longer frame comes. -1: no
             limit.
         receive_limit: RCVHWM: how many messages from each peer wait to be received; 0: no limit.
+        raw_peers: Whether its peers speak plain TCP: of a STREAM, and with ROUTER_RAW.
         routing_id: ROUTING_ID as it was set.
+        next_routing_id: CONNECT_ROUTING_ID as it was set: the peer of the next connect gets it. Empty: none.
+        given_routing_ids: Those that peers of earlier connects got.
         hands_over: ROUTER_HANDOVER: whether a peer that comes with the routing id of another takes its place.
     """
 
     def __init__(self, raw: RawSocket, type: SocketType, turn: Turn) -> None:
-        self.conflates = False
+        self._conflate_from: int | None = None
         self.mechanism = "NULL"
         self.serves = False
+        self.security: dict[str, bool] = {}
         self.max_message_size = -1
         self.receive_limit = _DEFAULT_LIMIT
         self.routing_id = b""
+        self.next_routing_id = b""
+        self.given_routing_ids: set[bytes] = set()
         self.hands_over = True
         self._raw = raw
         self._type = type
         self._turn = turn
-        self._xpub: dict[str, bool] = {}
+        self._reported = (False, False)  # as XPUB_VERBOSE and XPUB_VERBOSER have it: subscriptions, cancellations
+        self._manual = False
         self._secret: set[str] = set()
+        self.raw_peers = type is SocketType.STREAM
 
     def set(self, option: SocketOption, value: int | bytes) -> None:
         """Sets an option."""
         if option.secret:
             self._secret.add(option.name)
         if self._type.publishes and option.name in _XPUB_VERBOSITY:  # inside, XPUB_VERBOSER is always on
-            self._xpub[option.name] = bool(value)
+            self._reported = (bool(value), bool(value) and option.name == "XPUB_VERBOSER")
             return
         if option.name in _REFUSING:  # inside, libzmq always refuses, so that what is dropped can be counted
             self._raw.drops = None if value else self._raw.drops or Drops()
             return
         self._raw.set(option.number, value)
+        if option.secures:
+            self._note_security(option.name, bool(value))
         if option.name == "CONFLATE":
-            self.conflates = bool(value)
+            since = self._raw.joined if self._conflate_from is None else self._conflate_from
+            self._conflate_from = since if value else None
         elif option.name == "ROUTING_ID" and isinstance(value, bytes):
             self.routing_id = value
+        elif option.name == "CONNECT_ROUTING_ID" and isinstance(value, bytes):
+            self.next_routing_id = value
         elif option.name == "ROUTER_HANDOVER":
             self.hands_over = bool(value)
         elif option.name == "XPUB_MANUAL":
-            self._xpub[option.name] = bool(value)
+            self._manual = bool(value)
         elif option.name == "REQ_RELAXED":
             self._turn.relaxed = bool(value)
-        elif option.name in _MECHANISMS and value:
-            self.mechanism = _MECHANISMS[option.name]
-            self.serves = option.name.endswith("_SERVER")
+        elif option.name == "ROUTER_RAW":
+            self.raw_peers = bool(value)
         elif option.name == "RCVHWM":
             self.receive_limit = int(value)
+        elif option.name == "ROUTER_RAW":
+            self.raw_peers = bool(value)
         elif option.name == "MAXMSGSIZE":
             self.max_message_size = int(value)
+
+    @property
+    def conflates(self) -> bool:
+        """Whether an endpoint has CONFLATE, or the first one will have it: only the last frame of a message is kept."""
+        return self._conflate_from is not None and (self._conflate_from == 0 or self._raw.joined > self._conflate_from)
+
+    def _note_security(self, name: str, on: bool) -> None:
+        self.security[name] = on
+        if name in _SERVERS and not on and self.security.keys() <= {name, *_FOR_ALL_MECHANISMS}:
+            del self.security[name]  # as if it had never been on
+        if name in _MECHANISMS:
+            self.mechanism = _MECHANISMS[name] if on else "NULL"
+            self.serves = on and name in _SERVERS
+
+    def connected(self) -> None:
+        """The socket has connected: the peer has the routing id that was set for it."""
+        if self.next_routing_id:
+            self.given_routing_ids.add(self.next_routing_id)
+            self.next_routing_id = b""
 
     def get(self, option: SocketOption) -> int | bytes:
         """Reads an option."""
@@ -98,5 +133,4 @@ class SocketOptions:
 
     def reports(self, subscribes: bool) -> bool:
         """Whether an XPUB with the user's options reports each subscription, or each cancellation."""
-        names = (*_REPORTING, "XPUB_VERBOSE") if subscribes else _REPORTING
-        return any(self._xpub.get(name) for name in names)
+        return self._manual or self._reported[not subscribes]

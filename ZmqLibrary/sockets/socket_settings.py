@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .raw_socket import RawSocket
     from .socket_options import SocketOptions
     from .socket_types import SocketType
+    from .subscriptions import Subscriptions
 
 
 class Neighbour(Protocol):
@@ -34,6 +35,8 @@ class Neighbour(Protocol):
     def places(self) -> Places: ...
     @property
     def options(self) -> SocketOptions: ...
+    @property
+    def subscriptions(self) -> Subscriptions: ...
     @property
     def holder(self) -> str | None: ...
 

@@ -1,9 +1,9 @@
 """Who subscribes to what, counted from the frames that an XPUB with XPUB_VERBOSER receives.
 
 Subscriptions carry the descriptor of their connection, so a peer that subscribes twice to a topic counts once, as
-libzmq sees it. When a peer is gone, its cancellations come later and carry nothing; it no longer counts from the moment
-the monitor reports, and the cancellations that it still owes change nothing. Over inproc there are no descriptors, and
-subscriptions are only counted.
+libzmq sees it, and what it cancels without having it takes nothing from others. When a peer is gone, its cancellations
+come later and carry nothing; it no longer counts from the moment the monitor reports, and the cancellations that it
+still owes change nothing. Over inproc there are no descriptors, and subscriptions are only counted.
 """
 
 from __future__ import annotations
@@ -24,11 +24,15 @@ class _Topic:
     def __init__(self) -> None:
         self.descriptors: list[int] = []
         self.unknown = 0
-        self.owed = 0
+        self.owed: list[int] = []  # the descriptors that peers which are gone had
 
     @property
     def count(self) -> int:
         return len(self.descriptors) + self.unknown
+
+    @property
+    def empty(self) -> bool:
+        return not self.count and not self.owed
 
 
 class Subscribers:
@@ -48,7 +52,7 @@ class Subscribers:
             for topic in self._topics.values():
                 if descriptor in topic.descriptors:
                     topic.descriptors.remove(descriptor)
-                    topic.owed += 1
+                    topic.owed.append(descriptor)
 
     def take(self, frame: bytes, descriptor: int | None) -> bool:
         """Takes in one subscription or cancellation.
@@ -58,20 +62,19 @@ class Subscribers:
             descriptor: The connection it came from, where known.
 
         Returns:
-            Whether it was the first subscription to its topic or the last one cancelled: what an XPUB without
-            XPUB_VERBOSER would have reported.
+            Whether it was the first subscription to its topic, the last one cancelled, or one cancelled that its peer
+            did not have: what an XPUB without XPUB_VERBOSER would have reported.
         """
         self.history.append((time.time(), frame, descriptor))
         topic = self._topics.setdefault(frame[1:], _Topic())
-        before = topic.count + topic.owed
         if frame[0] == SUBSCRIBE:
+            is_first = topic.empty
             _add(topic, descriptor)
-        else:
-            _remove(topic, descriptor)
-        after = topic.count + topic.owed
-        if not after:
+            return is_first
+        had_it = _remove(topic, descriptor)
+        if topic.empty:
             del self._topics[frame[1:]]
-        return (before == 0) != (after == 0)
+        return topic.empty or not had_it
 
     def count(self, topic: bytes | None = None) -> int:
         """How many peers get a message of this topic (None: how many have any subscription)."""
@@ -111,12 +114,17 @@ def _add(topic: _Topic, descriptor: int | None) -> None:
         topic.descriptors.append(descriptor)
 
 
-def _remove(topic: _Topic, descriptor: int | None) -> None:
-    if descriptor in topic.descriptors:
-        topic.descriptors.remove(descriptor)
-    elif topic.owed:
-        topic.owed -= 1
-    elif topic.unknown:
+def _remove(topic: _Topic, descriptor: int | None) -> bool:
+    """Whether there was one to remove."""
+    if descriptor is not None:
+        held = next((held for held in (topic.descriptors, topic.owed) if descriptor in held), None)
+        if held is not None:
+            held.remove(descriptor)
+        return held is not None
+    if topic.owed:
+        topic.owed.pop()
+        return True
+    if topic.unknown:
         topic.unknown -= 1
-    elif topic.descriptors:
-        topic.descriptors.pop()
+        return True
+    return False

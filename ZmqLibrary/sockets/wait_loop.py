@@ -19,7 +19,8 @@ _PAUSE = 0.005
 _AT_ONCE = 0.001
 _LOOK_SECONDS = 0.005
 _STORM = 50  # events of one look: a busy machine may hold up a look, but what it has read was there
-_SUBSCRIPTION = (b"\x00", b"\x01")
+_CANCELLATION = b"\x00"
+_SUBSCRIPTION = (_CANCELLATION, b"\x01")
 Result = TypeVar("Result")
 
 
@@ -61,6 +62,7 @@ class WaitLoop:
         """As `drain`, but of the monitor only what the last poll has seen: to look again costs a busy thread a turn."""
         if self._monitor.source.pending:
             self._take_events(longest)
+        self._monitor.find_closed()
         if self._reads_subscriptions:
             self._raw.read_frames(self.take_subscription, longest)
 
@@ -92,7 +94,18 @@ class WaitLoop:
             Whether an XPUB without XPUB_VERBOSER would have reported it.
         """
         self._take_events()
+        if descriptor is not None or frame[:1] != _CANCELLATION:  # that of a peer which is gone says nothing
+            self.heard(descriptor)
         return frame[:1] in _SUBSCRIPTION and self._subscribers.take(frame, descriptor)
+
+    def heard(self, descriptor: int | None) -> None:
+        """Takes note that a message has come on a connection (None: it does not say on which): there is a peer.
+
+        Events first, as with subscriptions; what a handshake lets through comes after its event.
+        """
+        if self._monitor.attached and descriptor not in self._monitor.heard_from:
+            self._take_events()
+            self._monitor.heard(descriptor)
 
     def wait_for(
         self,

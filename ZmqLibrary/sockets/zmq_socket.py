@@ -18,7 +18,7 @@ from ..monitoring.monitor import Monitor
 from ..plain_text import printable
 from ..waiting.deadline import Deadline, Patience
 from ..waiting.uninterrupted import Uninterrupted
-from . import diagnosis, send_diagnosis
+from . import connect_checks, diagnosis, send_diagnosis
 from .descriptors import lasting_shortage
 from .drops import Drops
 from .endpoints import Endpoint, parse_endpoint
@@ -79,19 +79,20 @@ class ZmqSocket:
         self.raw = RawSocket(context.socket(type.libzmq_type), Receipt(name, settings.formats), settings.metadata_names)
         self.turn = Turn(type)
         self.options = SocketOptions(self.raw, type, self.turn)
-        self.monitor = Monitor(self.raw.socket, self.raw.is_curve_client, self.options.dropped_cause)
+        self.monitor = Monitor(self.raw.socket, self.raw.is_curve_client, self.options)
         self.ownership = Ownership()
         self.subscribers = Subscribers()
         self.loop = WaitLoop(
             self.raw, self.monitor, self.subscribers, self.ownership, settings.tick, type is SocketType.PUB
         )
         self.traffic = TrafficLog(settings.remembered)
-        self.places = Places(self.raw, self.monitor)
+        self.places = Places(self.raw, self.monitor, type is SocketType.PUB)
         self.subscriptions = Subscriptions(self.raw, type)
         reported = ReportFilter(self.loop.take_subscription, self.options.reports) if type is SocketType.XPUB else None
-        self.inbox = Inbox(self.raw, self.turn, self.traffic, type is SocketType.ROUTER, reported, settings.hand)
+        self.inbox = Inbox(self.raw, self.turn, self.traffic, type.routes, reported, settings.hand)
         self.outbox = Outbox(self.raw, self.turn, self.traffic)
         self._set_defaults()
+        self.inbox.heard = self.loop.heard
 
     def _set_defaults(self) -> None:
         self.raw.set(zmq.LINGER, round(self._settings.linger * 1000))
@@ -279,12 +280,11 @@ class ZmqSocket:
             EndpointFailed: libzmq refuses.
         """
         self.require_usable()
+        self.drain()  # what was before is no answer
         parsed = parse_endpoint(endpoint, "connect")
         self._require_descriptors("connect", parsed)
-        try:
+        with connect_checks.connecting(self, parsed, self._settings):
             return self.places.connect(parsed)
-        except zmq.ZMQError as error:
-            raise EndpointFailed(f"Cannot connect {self.title} to {parsed}: {error.strerror}.") from error
 
     def _require_descriptors(self, action: str, endpoint: Endpoint | None = None) -> None:
         """Where they run out in the middle, libzmq gives wrong reasons, or ends the process."""
@@ -298,12 +298,10 @@ class ZmqSocket:
         Raises:
             ConnectFailed: It is not done in time, or libzmq has given up. The endpoint is left then, if `leave`.
         """
-        link = self.places.link(address)
-        if link is None:
+        if (link := self.places.link(address)) is None:
             return
-        # A peer that came and went while nobody looked was there all the same.
-        self.wait_for(lambda: link.had_peer or (link.failure is not None and link.failure.final), deadline)
-        if not link.had_peer:
+        self.wait_for(lambda: link.answered or link.hopeless, deadline)
+        if not link.answered:
             problem = diagnosis.connect_failed(self, link, deadline.seconds)
             if leave:
                 self.disconnect(address)
@@ -414,14 +412,16 @@ class ZmqSocket:
             WrongUse: The type does not send, it is not this side's turn, or the routing id is not known.
             WaitTimeout: libzmq did not take it in time: no peer, or the high-water mark was reached.
         """
-        if not self.try_send(frames) and not self.wait_for(lambda: self.try_send(frames), deadline, zmq.POLLOUT):
+        if self.try_send(frames, True) or self.wait_for(lambda: self.try_send(frames, True), deadline, zmq.POLLOUT):
+            return
+        if not self.try_send(frames):  # which says why a peer is not known
             raise WaitTimeout(send_diagnosis.not_sent(self, deadline.seconds))
 
-    def try_send(self, frames: Sequence[bytes]) -> bool:
+    def try_send(self, frames: Sequence[bytes], patient: bool = False) -> bool:
         """Sends one message if libzmq takes it at once.
 
         Returns:
-            Whether it did.
+            Whether it did; `patient`: also for a peer that is not known while a handshake goes on.
 
         Raises:
             WrongUse: As `send`.
@@ -430,6 +430,8 @@ class ZmqSocket:
         try:
             return self.outbox.offer(frames)
         except Unsendable as refusal:
+            if patient and send_diagnosis.may_come(self, refusal):
+                return False
             raise self.explained(refusal, frames) from refusal
 
     def explained(self, refusal: Unsendable, frames: Sequence[bytes]) -> WrongUse:
@@ -442,9 +444,9 @@ class ZmqSocket:
         self.require_usable()
         if not self.type.sends:
             raise WrongUse(send_diagnosis.never_sends(self))
-        if len(frames) < 2 and self.type.routes:
-            raise WrongUse(send_diagnosis.no_routing_id(self), Hint.ADDRESS_A_PEER)
-        if self.options.conflates and len(frames) > 1:
+        if len(frames) != 2 and self.type.routes and (len(frames) < 2 or self.type is SocketType.STREAM):
+            raise WrongUse(send_diagnosis.wrong_frames(self, len(frames)), Hint.ADDRESS_A_PEER)
+        if len(frames) > 1 and self.options.conflates:
             raise WrongUse(f"Socket {self.title} has CONFLATE, which would keep only the last frame. Send one frame.")
         if self.turn.strict and (problem := self.turn.why_not_send()):
             raise WrongUse(f"{self.type.name} socket '{printable(self.name)}' {problem}")
@@ -521,7 +523,7 @@ class ZmqSocket:
     @property
     def receive_hint(self) -> Hint | None:
         """What to do where nothing can come."""
-        return Hint.SUBSCRIBE if self.type.subscribes and not self.subscriptions.topics else None
+        return Hint.SUBSCRIBE if diagnosis.never_subscribed(self) else None
 
     # The end
 

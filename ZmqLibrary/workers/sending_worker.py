@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .journal import Journal
 
 _MOST_UNSENT = 100_000
-_MOST_CLIENTS = 1_000
+_MOST_CLIENTS = 10_000
 _MOST_WARNINGS = 20
 _SHOWN = 60
 
@@ -57,21 +57,24 @@ class SendingWorker(Worker):
     def __init__(self, name: str, socket: ZmqSocket, journal: Journal, owns_socket: bool = False) -> None:
         super().__init__(name, socket, journal, owns_socket)
         self._clients: dict[bytes, tuple[bytes, ...]] = {}
+        self._forgotten = 0
         self._unsent: dict[bytes, deque[Sequence[bytes]]] = {}
         self._retry = Retry(self.later, self._send_unsent)
         self._repeating: set[RepeatedMessage] = set()
         self._warned = 0
 
-    def remember_client(self, envelope: tuple[bytes, ...]) -> None:
-        """A client of a ROUTER has sent something in this envelope."""
-        self._clients.pop(envelope[0], None)
-        self._clients[envelope[0]] = envelope
+    def remember_client(self, way: tuple[bytes, ...]) -> None:
+        """A client of a ROUTER has sent something; these frames go before what it is sent unasked."""
+        self._clients.pop(way[0], None)
+        self._clients[way[0]] = way
         if len(self._clients) > _MOST_CLIENTS:
             del self._clients[next(iter(self._clients))]
+            self._forgotten += 1
 
     def forget_clients(self) -> None:
         """All connections are gone, and with them what was to be sent."""
         self._clients.clear()
+        self._forgotten = 0
         self._unsent.clear()
 
     def warn(self, text: str, frames: Sequence[bytes] = ()) -> None:
@@ -124,19 +127,28 @@ class SendingWorker(Worker):
 
     def _send_to_all(self, frames: Sequence[bytes]) -> int:
         sent = 0
-        for client, envelope in list(self._clients.items()):
+        self._warn_of_forgotten()
+        for client, way in list(self._clients.items()):
             try:
-                self.send([*envelope, *frames])
+                self.send([*way, *frames])
                 sent += 1
             except Unsendable:
                 del self._clients[client]
                 self.note(f"client {preview(client, _SHOWN)} is gone")
         return sent
 
+    def _warn_of_forgotten(self) -> None:
+        if self._forgotten:
+            self.warn(
+                f"sends to the last {count_of(_MOST_CLIENTS, 'client')} only: it has forgotten "
+                f"{self._forgotten:,} that sent something before them"
+            )
+            self._forgotten = 0
+
     def _note_sent(self, frames: Sequence[bytes]) -> None:
         envelope = 0
         if self.socket.type is SocketType.ROUTER:
-            envelope = frames.index(b"") + 1 if b"" in frames else 1
+            envelope = frames.index(b"") + 1 if b"" in frames[:-1] else 1
         self.note("sent", frames, envelope=envelope)
 
     def _send_unsent(self) -> None:

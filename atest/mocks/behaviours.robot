@@ -63,3 +63,23 @@ A Majordomo Worker Against The Broker
     Disconnect Majordomo Worker    ${worker}
     Wait For Mock Request    ${EMPTY}    MDPW01    \x05    mock=worker
     Mock Should Have No Unexpected Requests    mock=broker
+
+A Late Reply Of Another Majordomo Worker Is Not Taken For That Of This One
+    ${address}=    Start Majordomo Broker
+    Connect Zmq Socket    ${address}    DEALER    slow    routing_id=slow
+    Send Multipart    ${EMPTY}    MDPW01    \x01    sums
+    Wait For Majordomo Worker    sums
+    FOR    ${client}    IN    ${EMPTY}    client-1
+        Run Keyword And Expect Error    *no new request*    Send Majordomo Request    slow    1    client=${client}
+        ...    timeout=50ms
+        ${request}=    Wait For Message    ${EMPTY}    MDPW01    \x02    socket=slow
+        Send Multipart    ${EMPTY}    MDPW01    \x03    ${request}[3]    ${EMPTY}    late    socket=slow
+    END
+    Mock Should Have Received    MDPW01    \x03    times=2    mock=broker
+    Start Majordomo Worker    ${address}    sums
+    Majordomo Worker Replies    1    in time
+    ${other}=    Wait For Majordomo Worker    sums
+    FOR    ${client}    IN    ${EMPTY}    client-1
+        ${body}=    Send Majordomo Request    ${other}    1    client=${client}
+        Should Be Equal    ${body}    ${{['in time']}}
+    END

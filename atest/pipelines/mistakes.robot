@@ -22,6 +22,7 @@ A List Instead Of A File    source is the path of a file of lines*list of frames
 A File Without A Name    source is empty*    source=${EMPTY}
 Two Kinds Of Content    frames and size are both given*    a frame    size=100
 No Messages    count\=0 cannot be used*    count=0
+More Messages Than Can Be Numbered    count\=1e+22 cannot be used*up to 1e+18*    count=${{10 ** 22}}
 No Time    duration\=0 cannot be used*    duration=0
 No Connections    connections\=0 cannot be used*    connections=0
 Connections Of One Who Listens    connections\=2 is for a pump that connects*    connections=2    bind=yes
@@ -47,7 +48,17 @@ A Type That Does Not Pump
     Run Keyword And Expect Error    sequence=abc cannot be used*    Start Sink    ${ANYWHERE}    PULL    sequence=abc
     Run Keyword And Expect Error    sent_at=1.5 cannot be used*    Start Sink    ${ANYWHERE}    PULL    sent_at=1.5
     Run Keyword And Expect Error    *XYZ*    Start Sink    ${ANYWHERE}    PULL    format=XYZ
+    Run Keyword And Expect Error    sequence is empty*    Start Sink    ${ANYWHERE}    PULL    sequence=${EMPTY}
+    Run Keyword And Expect Error    sent_at is empty*    Start Sink    ${ANYWHERE}    PULL    sent_at=${SPACE}
+    Register Zmq Format    OWN    ${{lambda value: b''}}    ${{lambda frame: ''}}
+    Run Keyword And Expect Error    format=OWN cannot be used with sequence: *Get Sink Messages*
+    ...    Start Sink    ${ANYWHERE}    PULL    sequence=$.id    format=OWN
     Run Keyword And Expect Error    keep=-1 cannot be used*    Start Sink    ${ANYWHERE}    PULL    keep=-1
+    Run Keyword And Expect Error    keep=1* cannot be used*from 0 to 1,000,000,000*
+    ...    Start Sink    ${ANYWHERE}    PULL    keep=${{10 ** 22}}
+    Run Keyword And Expect Error    rate=1e308 cannot be used*from 0.001 to 1,000,000,000*
+    ...    Start Sink    ${ANYWHERE}    PULL    rate=1e308
+    Run Keyword And Expect Error    rate=0 cannot be used*    Start Sink    ${ANYWHERE}    PULL    rate=0
     Nothing Should Be Started
 Nobody Is There
     [Template]    NONE

@@ -18,11 +18,11 @@ A Curve Server Without Authenticator Gives A Warning
     Bind Zmq Socket    tcp://127.0.0.1:*    PULL    server    curve_keypair=${keys}
 
 A Zap Domain Without Authenticator Gives A Warning
-    [Documentation]    LOG 1.1 WARN GLOB:Socket 'server' (PULL) is bound with a ZAP domain, but *
+    [Documentation]    LOG 1.1 WARN GLOB:Socket 'server' (PULL) has a ZAP domain, but *
     Bind Zmq Socket    tcp://127.0.0.1:*    PULL    server    zap_domain=orders
 
 A Plain Server Without Authenticator Is Refused
-    Run Keyword And Expect Error    Cannot bind 'server' (PULL) as a PLAIN server*`Start Authenticator`*
+    Run Keyword And Expect Error    Cannot use 'server' (PULL) as a PLAIN server*`Start Authenticator`*
     ...    Bind Zmq Socket    tcp://127.0.0.1:*    PULL    server    plain_server=yes
 
 Rules Without Authenticator Are Refused

@@ -27,6 +27,11 @@ def names(table: FormatTable, spec: str | list[str], count: int) -> list[str]:
         ("TEXT,BYTES,...", 4, ["TEXT", "BYTES", "BYTES", "BYTES"]),
         ("TEXT,BYTES...", 1, ["TEXT"]),
         ("BYTES,...,EMPTY,JSON", 4, ["BYTES", "BYTES", "EMPTY", "JSON"]),
+        ([" TEXT ", " BYTES ... "], 2, ["TEXT", "BYTES"]),
+        (" literal : OK\r\n", 1, ["LITERAL: OK\r\n"]),
+        ("LITERAL: ", 1, ["LITERAL: "]),
+        ("LITERAL: a , LITERAL:b\n,TEXT", 3, ["LITERAL: a", "LITERAL:b", "TEXT"]),
+        (["LITERAL: a ", " LITERAL:b\n...", "TEXT "], 4, ["LITERAL: a ", "LITERAL:b\n", "LITERAL:b\n", "TEXT"]),
     ],
 )
 def test_a_specification_names_the_format_of_each_frame(
@@ -41,6 +46,8 @@ def test_a_specification_names_the_format_of_each_frame(
         ("JSNO", "Format 'JSNO' is not known. Did you mean JSON? The formats are: BASE64, BYTES"),
         ("U32", "Did you mean"),
         ("", "is not known"),
+        ("LITERAL:", "LITERAL needs a parameter"),
+        (["TEXT", ""], "is not known"),
         ("TEXT,,JSON", "is not known"),
         ("...", "can stand once, after the format it repeats"),
         ("TEXT,...,JSON,...", "can stand once"),

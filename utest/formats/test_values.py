@@ -65,6 +65,8 @@ def cycle() -> list[object]:
         ("I64LE", -1, b"\xff" * 8),
         ("F32BE", "1", b"\x3f\x80\0\0"),
         ("F64LE", "inf", struct.pack("<d", float("inf"))),
+        ("F32BE", "-Infinity", struct.pack(">f", -float("inf"))),
+        ("F64LE", float("inf"), struct.pack("<d", float("inf"))),
         ("STRUCT:<IHH", [1, 2, 3], struct.pack("<IHH", 1, 2, 3)),
         ("STRUCT:<IHH", ["1", "0x2", 3.0], struct.pack("<IHH", 1, 2, 3)),
         ("STRUCT:>3s2x?d", ["abc", True, "0.5"], struct.pack(">3s2x?d", b"abc", True, 0.5)),
@@ -129,6 +131,8 @@ REFUSED_VALUES = [
     ("JSON", {1, 2}, "set is not JSON serializable"),
     ("JSON", cycle(), "Circular reference"),
     ("JSON", nested(10_000), "nested too deeply"),
+    ("JSON", nested(501), "nested more than 500 deep (byte offset 500)"),
+    ("JSON", ["[" * 600, nested(500)], "nested more than 500 deep (byte offset 1103)"),
     ("JSON", DEEP_LIST, "nested more than 500 deep (byte offset 500)"),
     ("U8", 256, "256 is out of range: U8 holds 0 to 255"),
     ("U8", -1, "-1 is out of range"),
@@ -150,6 +154,11 @@ REFUSED_VALUES = [
     ("STRUCT:<2s", ["abc"], "value 0 does not fit 's': its length is 3, but the field has 2"),
     ("STRUCT:<?", ["yes"], "a str is not True or False"),
     ("STRUCT:<f", [1e39], "value 0 does not fit 'f'"),
+    ("STRUCT:<B", [True], "value 0 does not fit 'B': a bool is not a whole number"),
+    ("STRUCT:<Hd", [1, False], "value 1 does not fit 'd': a bool is not a number"),
+    ("STRUCT:<d", ["1e400"], "value 0 does not fit 'd': '1e400' is not a number of this size"),
+    ("F64LE", "1e400", "'1e400' is not a number of this size"),
+    ("F32LE", "-1e400", "'-1e400' is not a number of this size"),
     ("MSGPACK", 1 << 64, "Integer value out of range"),
     ("MSGPACK", object(), "can not serialize"),
     ("MSGPACK", "\ud800", "half of a surrogate pair"),
@@ -157,6 +166,8 @@ REFUSED_VALUES = [
     ("CBOR", object(), "cannot encode type"),
     ("CBOR", "\ud800", "half of a surrogate pair"),
     ("CBOR", nested(200_000), "nested more than 400 deep"),
+    ("CBOR", nested(401), "nested more than 400 deep"),
+    ("CBOR", {"a": {"b": nested(399)}}, "nested more than 400 deep"),
     ("CBOR", cycle(), "cyclic"),
     ("PROTOBUF:google.protobuf.timestamp_pb2.Timestamp", 5, "Timestamp"),
     ("PROTOBUF:google.protobuf.struct_pb2.Struct", [1], "a list does not fit google.protobuf.struct_pb2.Struct"),
@@ -352,3 +363,12 @@ def test_a_broken_frame_with_such_keys_is_explained() -> None:
     for broken in (frame[:-1], frame[:40] + b"\x1c" + frame[41:], frame + b"\x00"):
         with pytest.raises(DecodeError):
             TABLE.get("CBOR").decode([broken])
+
+
+@pytest.mark.parametrize(
+    ("spec", "value"),
+    [("JSON", nested(500)), ("JSON", ["[" * 600, nested(499)]), ("CBOR", nested(400)), ("CBOR", [[1, "ü"]] * 500)],
+)
+def test_what_is_as_deep_as_can_be_sent_can_be_read(spec, value):
+    codec = TABLE.format(spec)
+    assert codec.decode(codec.encode(value)) == value

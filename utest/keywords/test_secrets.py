@@ -94,6 +94,10 @@ Proxy
     ${messages}=          Get Proxy Messages
     Log                   ${message.frames}
 
+Layout
+    Define Message Layout    signed    hmac_key=${PASSWORD}    mac=HMAC-SHA256:a    a=TEXT
+    Define Message Layout    signed    hmac_key=${SECRET_PASSWORD}    mac=HMAC-SHA256:a    a=TEXT
+
 Refused 1
     Open Zmq Socket       PUSH    plain_passwort=${PASSWORD}
 
@@ -157,6 +161,15 @@ Refused 16
     Received A Number
     Get Received Json    $    contains    ${SECRET_PASSWORD}
 
+Refused 17
+    Define Message Layout    signed    hmackey=${PASSWORD}    mac=HMAC-SHA256:a    a=TEXT
+
+Refused 18
+    Define Message Layout    signed    hmac_key=${{[$PASSWORD]}}    mac=HMAC-SHA256:a    a=TEXT
+
+Refused 19
+    Define Message Layout    signed    mac=${SECRET_PASSWORD}    a=TEXT
+
 *** Keywords ***
 Received A Number
     Bind Zmq Socket       inproc://numbers    PULL    numbers
@@ -193,7 +206,7 @@ def unpacked(log: str) -> str:
 
 
 def test_the_suite_does_what_it_is_meant_to(outputs):
-    assert "20 tests, 4 passed, 16 failed" in outputs["console"], outputs["console"]
+    assert "24 tests, 5 passed, 19 failed" in outputs["console"], outputs["console"]
     assert "Arguments: [ 'plain_password' | &lt;secret&gt; ]" in outputs["output.xml"]
 
 

@@ -67,6 +67,26 @@ def test_a_secret_topic_without_subscribers_is_not_shown(library):
     assert "1 subscriber of <secret>" in fails(lambda: library.wait_for_subscriber(SECRET, timeout=NOW))
 
 
+def test_a_secret_topic_with_too_few_subscribers_is_not_shown(library):
+    library.bind_zmq_socket("tcp://127.0.0.1:*", T.PUB, "pub")
+    library.connect_zmq_socket(library.get_zmq_endpoint(), T.SUB, "sub", subscribe=SECRET)
+    library.wait_for_subscriber(socket="pub")
+    text = fails(lambda: library.wait_for_subscriber(count=2, socket="pub", timeout=NOW))
+    assert "Subscriptions: <secret> (1)." in text
+    library.close_zmq_socket("sub")
+    text = fails(lambda: library.wait_for_subscriber(SECRET, count=2, socket="pub", timeout=NOW))
+    assert "2 subscribers of <secret>" in text
+
+
+def test_a_secret_routing_id_that_sent_something_is_not_shown(library):
+    library.bind_zmq_socket("inproc://r", T.ROUTER, "r")
+    library.connect_zmq_socket("inproc://r", T.DEALER, "d", routing_id=SECRET)
+    library.send_message("hi", socket="d")
+    library.receive_multipart(socket="r", format="BYTES")
+    text = fails(lambda: library.send_multipart("nobody", "x", socket="r"))
+    assert "Routing ids seen: <secret>." in text
+
+
 def test_a_secret_routing_id_from_which_nothing_came_is_not_shown(library):
     library.bind_zmq_socket("inproc://r", T.ROUTER, "r")
     library.connect_zmq_socket("inproc://r", T.DEALER, "d", routing_id="me")

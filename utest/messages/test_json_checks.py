@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import math
 import subprocess
 import sys
+from datetime import datetime, timezone
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ZmqLibrary.errors import CheckFailed, InvalidValue, MissingPackage
@@ -38,6 +40,7 @@ def test_a_document_equals_itself(document):
 
 @settings(deadline=None, max_examples=200, database=None)
 @given(DOCUMENTS, DOCUMENTS)
+@example([True, 1], [1, True])
 def test_differences_are_found_exactly_where_values_are_not_the_same(left, right):
     assert (json_checks.differences(left, right) == []) == same_value(left, right)
 
@@ -59,10 +62,61 @@ def test_differences_are_told_by_path(expected, received, lines):
     assert json_checks.differences(expected, received) == lines
 
 
+@pytest.mark.parametrize("ignored", [[], ["$.z"]])
+@pytest.mark.parametrize("ignore_order", [False, True])
+@pytest.mark.parametrize(
+    ("expected", "received", "lines"),
+    [
+        ({"__v": 1}, {"__v": 2}, ["$.__v: expected 1, received 2"]),
+        ([{"__v": [1]}], [{}], ["$[0].__v: expected [1], but it is missing"]),
+        ({1: "a"}, {True: "a"}, ['$[1]: expected "a", but it is missing', '$[True]: not expected, received "a"']),
+        ({b"k": 1}, {"k": 1}, ["$.k: not expected, received 1", "$[b'k']: expected 1, but it is missing"]),
+        ({b"\xff": 1}, {b"\xff": 2}, ["$[b'\\xff']: expected 1, received 2"]),
+        ({(b"k", 1): True}, {(b"k", 1): 1}, ["$[(b'k', 1)]: expected true, received 1"]),
+        ({"a": b"x"}, {"a": "b'x'"}, ["""$.a: expected "b'x'", received "b'x'\""""]),
+        ({"a": {"b": b"x"}}, {"a": [True]}, ["""$.a: expected {"b": "b'x'"}, received [true]"""]),
+        ([bytearray(b"\xff"), math.nan, 1], [b"\xff", -math.nan, 1.0], []),
+        (
+            {"t": datetime(2020, 1, 1)},
+            {"t": datetime(2020, 1, 1, tzinfo=timezone.utc)},
+            ['$.t: expected "2020-01-01 00:00:00", received "2020-01-01 00:00:00+00:00"'],
+        ),
+    ],
+)
+def test_what_deepdiff_takes_for_the_same_or_cannot_compare_differs_with_its_path(
+    expected, received, lines, ignore_order, ignored
+):
+    assert json_checks.differences(expected, received, ignore=ignored, ignore_order=ignore_order) == lines
+
+
+def test_values_differ_although_deepdiff_sees_no_difference(monkeypatch):
+    monkeypatch.setattr(json_checks, "_compared", lambda *_: {})
+    assert json_checks.differences({"a": [1]}, {"a": [2]}) == ["The values differ."]
+    assert not json_checks.differences({"a": [1, math.nan]}, {"a": [1.0, math.nan]})
+
+
+@pytest.mark.parametrize(
+    ("expected", "received"), [([True, 1], [1, True]), ([b"\xff", 1], [b"\xfe", 1]), ([1, 2], [True, 2])]
+)
+def test_items_of_lists_differ_with_their_places(expected, received):
+    places = [f"$[{place}]" for place, pair in enumerate(zip(expected, received)) if not same_value(*pair)]
+    assert [line.split(":")[0] for line in json_checks.differences(expected, received, ignore=["$.z"])] == places
+    assert bool(json_checks.differences(expected, received, ignore_order=True)) == (set(places) == {"$[0]"})
+
+
 @pytest.mark.parametrize("path", ["$.a.t", "a.t", "root['a']['t']", "$..t", "$.*.t", "$['a']['t']", '$["a"].t', "$.a"])
 def test_what_is_at_an_ignored_path_does_not_matter(path):
     assert json_checks.differences({"a": {"t": 1}}, {"a": {"t": [2]}}, ignore=[path]) == []
     assert json_checks.differences({"a": {"t": 1}}, {"a": {"t": [2]}}, ignore=[path], ignore_order=True) == []
+
+
+def test_a_name_in_brackets_is_no_wildcard():
+    for name in ("..", "*"):
+        path = f"$['{name}']"
+        assert json_checks.differences({name: 1, "a": 1}, {name: 2, "a": 2}, ignore=[path]) == [
+            "$.a: expected 1, received 2"
+        ]
+        assert json_path.getter(path)({name: 1}) == 1
 
 
 def test_an_ignored_path_is_no_prefix_of_a_name():
@@ -238,6 +292,21 @@ def test_a_schema_may_refer_to_files_beside_it_but_not_to_the_network(tmp_path):
         json_checks.violations(1, {"$ref": "http://127.0.0.1:1/schema.json"})
     with pytest.raises(InvalidValue, match="is not a JSON schema"):
         json_checks.violations(1, {"type": "strin"})
+
+
+@pytest.mark.parametrize("schema", [None, 5, "x", [], 1.5])
+@pytest.mark.parametrize("secret", [False, True])
+def test_a_schema_is_an_object_or_a_boolean(tmp_path, schema, secret):
+    with pytest.raises(InvalidValue, match=r"^The schema is not a JSON schema: it is .*, not an object, true or false"):
+        json_checks.violations({"a": 1}, schema, secret=secret)
+    file = tmp_path / "schema.json"
+    file.write_text(json.dumps(schema))
+    with pytest.raises(InvalidValue, match="The schema is not a JSON schema: it is"):
+        json_checks.violations({"a": 1}, json_checks.schema_in(file), file, secret)
+    with pytest.raises(InvalidValue):
+        json_checks.violations({"a": 1}, {"$ref": file.as_uri()}, secret=secret)
+    with pytest.raises(InvalidValue):
+        json_checks.violations({"a": 1}, {"$schema": [schema]}, secret=secret)
 
 
 @pytest.mark.parametrize(

@@ -203,6 +203,13 @@ def test_a_layout_that_cannot_work_is_refused(table, fields, key, reason):
         define_layout("task", fields, table, key)
 
 
+@pytest.mark.parametrize("name", ["hmackey", "hmac_kye", "HmacKey", "hmac", "key", "secret"])
+def test_what_may_be_a_key_is_not_shown(table, name):
+    with pytest.raises(InvalidValue, match=f"field '{name}': its format is not known") as caught:
+        define_layout("task", {name: "swordfish", "a": "TEXT"}, table)
+    assert "swordfish" not in str(caught.value)
+
+
 @pytest.mark.parametrize("mac", ["k" + chr(0xD800), Hidden("k" + chr(0xD800))])
 def test_a_signature_that_is_no_text_is_refused(table, mac):
     layout = define_layout("task", {"mac": "HMAC-SHA256:b", "b": "TEXT"}, table, "key")
@@ -268,3 +275,24 @@ def test_fields_cannot_be_called_what_keywords_with_fields_take_by_name(library)
     for name in names:
         with pytest.raises(InvalidValue, match=f"cannot be called '{name}', which is an"):
             define_layout("x", {name: "TEXT"}, FormatTable())
+
+
+@pytest.mark.parametrize("literal", ["OK\r\n", " ", "\ta"])
+def test_white_space_of_a_literal_counts(table, literal):
+    layout = define_layout("line", {"end": f" LITERAL:{literal}", "lines": " TEXT ... "}, table)
+    assert layout.encode_fields({"lines": ["x"]}) == [literal.encode(), b"x"]
+    assert received(layout, [literal.encode()]).end == literal
+    with pytest.raises(DecodeError, match="Field 'end'"):
+        layout.decode([literal.strip().encode()])
+
+
+@pytest.mark.parametrize("value", ["<IDS|MSG>", b"<IDS|MSG>"])
+def test_a_value_that_would_end_its_field_is_refused(jupyter, value):
+    with pytest.raises(EncodeError, match=r"Item 1 of field 'ids' of layout 'jupyter' cannot be told from field deli"):
+        jupyter.encode_fields({**VALUES, "ids": ["a", value]})
+    assert jupyter.encode_fields({**VALUES, "buffers": [value]})[-1] == b"<IDS|MSG>"
+
+
+def test_where_one_field_is_repeated_it_may_have_what_follows_it(table):
+    layout = define_layout("one", {"ids": "BYTES...", "end": "EMPTY", "body": "TEXT"}, table)
+    assert layout.encode_fields({"ids": ["", "a"], "body": "x"}) == [b"", b"a", b"", b"x"]

@@ -14,6 +14,7 @@ from ZmqLibrary.messages.field_patterns import field_pattern
 from ZmqLibrary.messages.layout_definition import define_layout
 from ZmqLibrary.messages.likeness import is_like, unlike
 from ZmqLibrary.messages.patterns import MatchKind, message_pattern
+from ZmqLibrary.messages.values import json_difference, json_subset
 
 TABLE = FormatTable()
 GLOB = MatchKind.GLOB
@@ -155,3 +156,48 @@ def test_groups_are_found_in_fields(layout):
 def test_a_field_that_is_not_there_is_named(layout):
     with pytest.raises(InvalidValue, match=r"has no field 'heade'. Did you mean 'header'\?.*written heade\\=…"):
         field_pattern({"heade": 1}, GLOB, layout)
+
+
+SIGNED = {"ids": "BYTES...", "mark": "LITERAL:<>", "mac": "HMAC-SHA256:head..body", "head": "JSON", "body": "TEXT"}
+WRONG = "Field 'mac' (frame 1) is not the HMAC-SHA256:head..body of this message with the key of layout 'signed'"
+
+
+def signed_patterns(key):
+    layout = define_layout("signed", SIGNED, FormatTable(), key)
+    good = layout.encode_fields({"head": {"n": 1}, "body": "x"})
+    return good, [
+        message_pattern(["*", "*", '{"n": 1}'], GLOB, layout),
+        message_pattern(["*", "*", '{"n": 1}', "x"], MatchKind.EXACT, layout, whole=True),
+        field_pattern({"head": {"n": 1}}, GLOB, layout),
+        message_pattern([], GLOB, layout),
+    ]
+
+
+def test_what_matches_a_pattern_with_a_layout_has_its_signature():
+    good, patterns = signed_patterns("key")
+    assert [(made.matches(good), made.difference(good)) for made in patterns] == [(True, "")] * len(patterns)
+    forged = [good[0], b"00ff", *good[2:]]
+    for made in patterns[:-1]:
+        assert not made.matches(forged)
+        assert made.difference(forged).startswith(WRONG)
+        assert "n: expected 1" in made.difference([*forged[:2], b'{"n": 2}', forged[3]])
+    assert patterns[-1].matches(forged)  # without a pattern, any message
+
+
+def test_json_in_a_message_with_a_wrong_signature_is_not_what_was_waited_for():
+    layout = define_layout("signed", SIGNED, FormatTable(), "key")
+    good, subset = layout.encode_fields({"head": {"n": 1}, "body": "x"}), json_subset({"n": 1}, TABLE.get("JSON"))
+    assert json_difference(good, -2, subset, layout) == ""
+    assert json_difference([good[0], b"00ff", *good[2:]], -2, subset, layout).startswith(WRONG)
+
+
+def test_what_does_not_have_the_fields_of_a_signed_layout_does_not_match():
+    good, patterns = signed_patterns("key")
+    assert not patterns[0].matches(good[:3])
+    assert "layout 'signed' is for at least 4 frames" in patterns[0].difference(good[:3])
+
+
+def test_without_a_key_there_is_no_signature_to_check():
+    good, patterns = signed_patterns("")
+    forged = [good[0], b"00ff", *good[2:]]
+    assert [(made.matches(forged), made.difference(forged)) for made in patterns] == [(True, "")] * len(patterns)

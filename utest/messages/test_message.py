@@ -149,6 +149,9 @@ def test_a_message_without_a_layout_has_no_fields():
         ((b"id", b"hop", b"", b"body", b"", b"x"), (b"id", b"hop", b"")),
         ((b"id", b"body"), (b"id",)),
         ((b"id",), (b"id",)),
+        ((b"id", b"SET", b"key", b""), (b"id",)),
+        ((b"id", b"", b""), (b"id", b"")),
+        ((b"id", b""), (b"id",)),
     ],
 )
 def test_the_envelope_ends_with_the_first_empty_frame_or_is_the_routing_id_alone(frames, envelope):

@@ -15,12 +15,13 @@ import pytest
 from assertionengine import AssertionOperator
 
 from ZmqLibrary import ZmqLibrary
-from ZmqLibrary.errors import WorkerFailed
+from ZmqLibrary.errors import CheckFailed, WorkerFailed
 from ZmqLibrary.mocks import request_log
 from ZmqLibrary.mocks.mock_server import MockServer
 from ZmqLibrary.sockets.socket_types import SocketType
 from ZmqLibrary.sockets.zmq_socket import ZmqSocket
 from ZmqLibrary.waiting.deadline import Deadline
+from ZmqLibrary.workers import sending_worker
 
 SERVERS = 20
 MESSAGES = int(os.environ.get("FLOOD_MESSAGES", "10000"))  # `invoke soak` has more
@@ -83,6 +84,44 @@ def test_a_client_that_does_not_read_holds_up_no_other(library, raw):
     assert [len(slow.recv()) for _ in range(1_000)] == [10_000] * 1_000
 
 
+@pytest.mark.parametrize("begin", [(), (b"",)], ids=str)
+def test_what_a_router_sends_unasked_does_not_go_to_whom_its_client_has_answered(library, raw, begin):
+    library.start_mock_server("tcp://127.0.0.1:*", SocketType.ROUTER)
+    library.when_mock_receives()
+    worker = raw("DEALER", connect=library.get_mock_endpoint(), ROUTING_ID=b"worker")
+    worker.send_multipart([*begin, b"client", b"", b"answer"])
+    library.mock_should_have_received()
+    library.mock_sends("job", to="worker")
+    library.mock_sends("job")
+    library.mock_publishes("beat", count=1)
+    for text in (b"job", b"job", b"beat"):
+        assert worker.recv_multipart() == [*begin, text]
+
+
+def test_a_late_answer_reaches_a_req_that_numbers_its_requests(library, raw):
+    library.start_mock_server("tcp://127.0.0.1:*", SocketType.ROUTER)
+    client = raw("REQ", connect=library.get_mock_endpoint(), ROUTING_ID=b"client", REQ_CORRELATE=1)
+    client.send(b"ping")
+    library.wait_for_mock_request("ping")
+    library.mock_sends("pong", to="client")
+    assert client.recv() == b"pong"
+
+
+def test_what_is_sent_to_all_says_how_many_clients_are_forgotten(library, raw, monkeypatch, caplog):
+    monkeypatch.setattr(sending_worker, "_MOST_CLIENTS", 2)
+    library.start_mock_server("tcp://127.0.0.1:*", SocketType.ROUTER)
+    library.when_mock_receives("hello")
+    clients = [raw("DEALER", connect=library.get_mock_endpoint()) for _ in range(3)]
+    for client in clients:
+        client.send(b"hello")
+        library.wait_for_mock_request("hello")
+    for _ in range(2):
+        library.mock_sends("bye")
+    assert [client.recv() for client in clients[1:]] == [b"bye", b"bye"]
+    text = "sends to the last 2 clients only: it has forgotten 1 that sent something before them"
+    assert caplog.text.count(text) == 1
+
+
 def test_requests_beyond_the_limit_drop_the_oldest(library, raw, monkeypatch):
     monkeypatch.setattr(request_log, "LIMIT", 10)
     library.start_mock_server("tcp://127.0.0.1:*", SocketType.PULL)
@@ -94,6 +133,77 @@ def test_requests_beyond_the_limit_drop_the_oldest(library, raw, monkeypatch):
     assert [str(request[0]) for request in library.get_mock_requests()] == [str(n) for n in range(15, 25)]
     with pytest.raises(AssertionError, match="The oldest 15 are no longer kept"):
         library.mock_should_have_received("nothing", timeout=timedelta(0))
+
+
+def test_what_is_no_longer_kept_passes_no_check(library, raw, monkeypatch):
+    monkeypatch.setattr(request_log, "LIMIT", 10)
+    library.start_mock_server("tcp://127.0.0.1:*", SocketType.PULL)
+    library.when_mock_receives("ok")
+    source = raw("PUSH", connect=library.get_mock_endpoint())
+    for text in (b"bad", *[b"ok"] * 12, b"worse"):
+        source.send(text)
+    library.mock_should_have_received("worse")
+    library.mock_should_have_received("ok")
+    with pytest.raises(CheckFailed, match=r"not certain .* no such request\.\n4 older requests may match"):
+        library.mock_should_not_have_received("bad")
+    with pytest.raises(CheckFailed, match="should not have received"):
+        library.mock_should_not_have_received("ok")
+    for times in (0, 9, 12):
+        problem = "received this 9 times, not 0" if times == 0 else "this 9 times for certain; there may be more"
+        with pytest.raises(CheckFailed, match=problem):
+            library.mock_should_have_received("ok", times=times, timeout=timedelta(0))
+    with pytest.raises(CheckFailed, match="this 0 times for certain; there may be more"):
+        library.mock_should_have_received("bad", times=0, timeout=timedelta(0))
+    with pytest.raises(CheckFailed, match="not expected, 2 requests:\n  1: 'bad'\n  14: 'worse'"):
+        library.mock_should_have_no_unexpected_requests()
+    library.reset_mock_server()
+    library.mock_should_have_received("bad", times=0)
+    library.mock_should_not_have_received("bad")
+    library.mock_should_have_no_unexpected_requests()
+
+
+def test_so_many_unexpected_requests_that_not_all_are_kept_are_counted(library, raw, monkeypatch, caplog):
+    monkeypatch.setattr(request_log, "LIMIT", 10)
+    library.start_mock_server("tcp://127.0.0.1:*", SocketType.PULL)
+    source = raw("PUSH", connect=library.get_mock_endpoint())
+    for number in range(25):
+        source.send(b"%d" % number)
+    library.mock_should_have_received("24")
+    with pytest.raises(CheckFailed, match="not expected, 25 requests:\n  1: '0'\n"):
+        library.mock_should_have_no_unexpected_requests()
+    library.reset_mock_server()
+    assert "request 1 is not expected" in caplog.text
+    assert "15 more requests that no rule wants" in caplog.text
+
+
+def test_requests_that_were_waited_for_take_no_room_from_others(library, raw, monkeypatch):
+    monkeypatch.setattr(request_log, "LIMIT", 10)
+    library.start_mock_server("tcp://127.0.0.1:*", SocketType.PULL)
+    source = raw("PUSH", connect=library.get_mock_endpoint())
+    for number in range(25):
+        source.send(b"%d" % number)
+        library.wait_for_mock_request(str(number))
+    library.mock_should_have_no_unexpected_requests()
+
+
+def test_a_request_that_fails_after_it_was_dropped_is_not_expected(library, raw, monkeypatch):
+    monkeypatch.setattr(request_log, "LIMIT", 10)
+    library.start_mock_server("tcp://127.0.0.1:*", SocketType.REP)
+    go_on = threading.Event()
+    library.mock_calls(lambda request: 1 / 0 if go_on.wait(30) else None, "first")
+    library.when_mock_receives("*", reply="ok")
+    first = raw("REQ", connect=library.get_mock_endpoint())
+    first.send(b"first")
+    library.wait_for_mock_request("first")
+    other = raw("REQ", connect=library.get_mock_endpoint())
+    for _ in range(12):
+        other.send(b"x")
+        other.recv()
+    go_on.set()
+    server = mock(library)
+    assert server.until(server.requests.unexpected, Deadline(30))
+    with pytest.raises(CheckFailed, match=r"1 request:\n  1: 'first': the function .* ZeroDivisionError"):
+        library.mock_should_have_no_unexpected_requests()
 
 
 def test_answers_to_a_client_that_is_gone_are_noted(library, raw):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ZmqLibrary import ZmqLibrary
+from ZmqLibrary.mocks import relay as relay_module
 from ZmqLibrary.mocks.mock_server import MockServer
 from ZmqLibrary.sockets.socket_types import SocketType
 from ZmqLibrary.waiting.deadline import Deadline
@@ -79,3 +80,52 @@ def test_an_empty_request_is_forwarded_and_answered_like_others(library, spy):
     assert list(library.receive_multipart(socket="real")) == [""]
     library.send_multipart(["", "pong"], socket="real")
     assert list(library.receive_multipart(socket="client")) == ["", "pong"]
+
+
+def test_with_its_connection_go_the_answers_of_a_real_server(library, raw):
+    real = raw("ROUTER", bind="tcp://127.0.0.1:*")
+    library.start_mock_server("tcp://127.0.0.1:*", SocketType.ROUTER, "spy")
+    library.mock_forwards_to(real.LAST_ENDPOINT.decode(), mock="spy")
+    [relay] = library.session.workers.of(MockServer).get("spy").relays
+    for type in ("REQ", "DEALER"):
+        raw(type, connect=library.get_mock_endpoint("spy")).send(b"lost")
+        real.recv_multipart()
+    endpoint = real.LAST_ENDPOINT.decode()
+    real.close(0)
+    assert relay.wait_for(lambda: not relay._pending, Deadline(30))
+    real = raw("ROUTER", bind=endpoint)
+    client = raw("REQ", connect=library.get_mock_endpoint("spy"))
+    client.send(b"ping")
+    peer, *request = real.recv_multipart()
+    real.send_multipart([peer, *request])
+    assert client.recv() == b"ping"
+
+
+def test_a_request_that_finds_no_room_is_a_warning(library, raw, monkeypatch, caplog):
+    monkeypatch.setattr(relay_module, "_MOST_WAITING", 2)
+    library.start_mock_server("tcp://127.0.0.1:*", SocketType.PULL, "spy")
+    library.connect_zmq_socket("tcp://127.0.0.1:1", SocketType.PUSH, "forth", lazy=True, sndhwm=1)
+    library.mock_forwards_to("forth", mock="spy")
+    source = raw("PUSH", connect=library.get_mock_endpoint("spy"))
+    for number in range(5):
+        source.send(b"%d" % number)
+    library.mock_should_have_received("4", mock="spy")
+    [forwarding] = library.session.workers.of(MockServer).get("spy").relays
+    assert forwarding.wait_for(lambda: forwarding._dropped == 2, Deadline(30))
+    library.stop_mock_server("spy")
+    for text in ("3", "4"):
+        assert f"a request was not forwarded, too many wait for the real server: '{text}'" in caplog.text
+
+
+def test_a_relaxed_req_gets_only_the_answer_to_its_last_request(library, raw):
+    real = raw("ROUTER", bind="tcp://127.0.0.1:*")
+    endpoint = real.LAST_ENDPOINT.decode()
+    library.connect_zmq_socket(endpoint, SocketType.REQ, "forth", req_relaxed=True, req_correlate=True)
+    library.start_mock_server("tcp://127.0.0.1:*", SocketType.REP, "spy")
+    library.mock_forwards_to("forth", mock="spy")
+    raw("REQ", connect=library.get_mock_endpoint("spy")).send(b"skip")
+    real.recv_multipart()
+    client = raw("REQ", connect=library.get_mock_endpoint("spy"))
+    client.send(b"ping")
+    real.send_multipart(real.recv_multipart())
+    assert client.recv() == b"ping"

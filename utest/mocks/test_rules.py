@@ -51,6 +51,17 @@ def request(*frames, number=1):
     return Request(frames, Receipt("x", TABLE.get("TEXT")), 0.0, (b"client",), number)
 
 
+def test_a_request_with_a_wrong_signature_is_not_taken_and_the_script_says_why():
+    script = Script()
+    script.add(rule("a", "*", "*", '{"n": 1}', formats=SIGNED)._replace(layout=SIGNED))
+    signed = SIGNED.encode_fields({"head": {"n": 1}, "body": "x"})
+    assert taken_by(script, *signed) == "a"
+    assert taken_by(script, signed[0], b"00ff", *signed[2:]) is None
+    assert "Field 'mac' (frame 1) is not the HMAC-SHA256" in script.wrong_signature([signed[0], b"00ff", *signed[2:]])
+    assert not script.wrong_signature([signed[0], b"00ff", b'{"n": 2}', signed[3]])
+    assert not script.wrong_signature([b"other"])
+
+
 def test_the_first_rule_that_fits_takes_the_request():
     script = Script()
     script.add(rule("a", "a*"))

@@ -57,3 +57,11 @@ def test_things_are_found_as_in_one_list_in_order(kinds, number):
     assert by_kind.all(lambda name, _: name == "A") == [thing for thing in things if thing.name == "A"]
     later = [thing for thing in things if thing.number >= number and thing.text == "y"]
     assert by_kind.first(number, lambda _, text: text == "y") == (later[0] if later else None)
+
+
+def test_a_thing_that_was_removed_is_not_kept_and_one_that_is_not_kept_changes_nothing():
+    first, second = Thing(0, "FAILED", "a"), Thing(1, "FAILED", "a")
+    by_kind = kept([first, second])
+    for thing in (first, first, Thing(2, "OTHER", "")):
+        by_kind.remove(thing.name, thing.text, thing)
+    assert by_kind.all() == [second]

@@ -154,3 +154,52 @@ def test_states_follow_the_events():
     link.handshake_failed(FAILURE)
     assert link.state is ConnectionState.FAILED
     assert Link("tcp://127.0.0.1:1", bound=True).state is ConnectionState.LISTENING
+
+
+def test_a_message_tells_which_of_two_connections_has_finished_its_handshake():
+    link = Link("tcp://127.0.0.1:1", bound=True)
+    link.opened(3)
+    link.opened(4)
+    link.handshake_done()
+    assert link.heard(4)
+    assert link.closed(3, 1.0), "dropped in the handshake"
+    assert (link.peers, link.losses) == (1, 0)
+
+
+def test_a_message_tells_that_the_connection_that_went_was_not_the_peer():
+    link = Link("tcp://127.0.0.1:1", bound=True)
+    link.opened(3)
+    link.opened(4)
+    link.handshake_done()
+    assert not link.closed(3, 1.0)
+    assert (link.peers, link.losses) == (0, 1)
+    assert link.heard(4)
+    assert (link.peers, link.losses, link.lost_at) == (1, 0, None)
+    assert link.state is ConnectionState.CONNECTED
+
+
+def test_a_message_of_a_connection_that_used_the_descriptor_before_changes_nothing():
+    link = Link("tcp://127.0.0.1:1", bound=True)
+    link.opened(3)
+    assert not link.heard(3)
+    assert not link.heard(4)
+    assert link.peers == 0
+
+
+def test_connections_that_end_where_no_handshakes_are_reported_were_peers():
+    link = Link("tcp://127.0.0.1:1", bound=True)
+    link.opened(3)
+    assert not link.ended(FAILURE)
+    link.handshake_failed(FAILURE)
+    assert not link.closed(3, 1.0)
+    assert link.state is ConnectionState.FAILED
+    assert link.heard_unreported() == [FAILURE]
+    assert (link.state, link.losses, link.last_failure) == (ConnectionState.DISCONNECTED, 1, None)
+    link.opened(3)
+    assert link.heard_unreported() == []
+    assert link.state is ConnectionState.CONNECTED
+    link.opened(4)
+    for descriptor in (4, 3):
+        assert link.ended(FAILURE)
+        assert not link.closed(descriptor, 1.0)
+    assert (link.state, link.losses) == (ConnectionState.DISCONNECTED, 3)

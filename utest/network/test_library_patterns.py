@@ -9,6 +9,7 @@ import pytest
 from utest.network.wires import BOTH, TEXT, TO_TARGET
 from ZmqLibrary.errors import PatternTooSlow
 from ZmqLibrary.formats import FormatTable
+from ZmqLibrary.messages.layout_definition import define_layout
 from ZmqLibrary.messages.patterns import MatchKind
 from ZmqLibrary.network.faults import Drop, Fault, Reorder, Selection
 from ZmqLibrary.waiting.deadline import Deadline
@@ -50,6 +51,17 @@ def test_a_decoder_that_hangs_ends_its_fault_only_and_messages_pass(wire, in_for
         way.client.send(frame)
     assert way.received(way.target) == [[b"found"]]
     goes_on.set()
+
+
+def test_a_fault_for_signed_messages_looks_at_all_frames(wire):
+    way = wire("PUSH", "PULL")
+    layout = define_layout("job", {"mac": "HMAC-SHA256:head..body", "head": "TEXT", "body": "TEXT"}, FormatTable(), "k")
+    source = way.proxy.pattern_source(["*", "a"], MatchKind.GLOB, layout)
+    way.proxy.add_fault(Fault("drop", Drop(), BOTH, Selection(source)))
+    signed, forged = layout.encode_fields({"head": "a", "body": "x"}), [b"00ff", b"a", b"x"]
+    for frames in (signed, forged, [b"end"]):
+        way.client.send_multipart(frames)
+    assert way.received(way.target) == [forged]
 
 
 def test_what_is_looked_for_in_the_library_is_not_asked_by_the_proxy(wire, in_format):

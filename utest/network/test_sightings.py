@@ -58,6 +58,13 @@ def test_patterns_by_field_look_at_whole_messages():
     assert matches(pattern, kept_in_part((b"xxx", 1000))) is None
 
 
+def test_the_signature_of_a_message_that_is_kept_in_part_is_not_known():
+    layout = define_layout("job", {"mac": "HMAC-SHA256:body", "body": "TEXT"}, FormatTable(), "key")
+    pattern = message_pattern(["*", "*"], MatchKind.GLOB, layout)
+    assert matches(pattern, kept_in_part((b"00ff", 4), (b"xxx", 1000))) is None
+    assert matches(pattern, kept_in_part((b"00ff", 4))) is False
+
+
 @pytest.mark.parametrize("size", [3_000_000, 50_000_000])
 def test_of_large_messages_it_is_not_said_what_they_are_not(wire, size):
     way = wire("PUSH", "PULL")

@@ -44,3 +44,20 @@ def test_a_reply_to_nothing_does_not_count():
     made.reply(0, [], 5)
     made.reply(0, [b"hello"], 5)
     assert made.replies == 0
+
+
+def test_a_second_reply_to_an_earlier_request_leaves_the_lane_waiting():
+    made = Requests(1, SECOND)
+    made.sent(0, 1, [0], 0)
+    assert made.reply(0, [stamped(7, 1, 0, 0)], 5)
+    made.sent(0, 2, [10], 10)
+    assert not made.reply(0, [stamped(7, 1, 0, 0)], 15)
+    assert made.reply(0, [stamped(7, 2, 10, 0)], 20)
+    assert made.reply(0, [stamped(7, 2, 10, 0)], 25)
+    assert (made.replies, made.under_way, made.latency.max) == (2, 0, 10)
+
+
+def test_a_number_that_was_not_sent_yet_is_none():
+    made = requests()
+    assert not made.reply(0, [stamped(7, 2**60, 0, 0)], 100)
+    assert (made.replies, made.under_way) == (1, 2)

@@ -127,6 +127,22 @@ def test_replies_of_a_service_that_ends_after_the_last_one_have_come(pump, raw, 
     assert (report.sent, report.replies, report.lost) == (50, 50, 0)
 
 
+@pytest.mark.parametrize("stamp", ["PREFIX", "NONE"])
+def test_a_request_is_answered_although_the_reply_before_it_comes_again(pump, raw, ended, stamp):
+    service = raw("ROUTER", bind="tcp://127.0.0.1:*", RCVTIMEO=1000 * LONG)
+    asking = pump(service.last_endpoint.decode(), "REQ", replies=True, count=50, stamp=stamp)
+    before = None
+    for _ in range(50):
+        request = service.recv_multipart()
+        if before is not None:
+            service.send_multipart(before)
+            service.poll(10)  # a pump that takes that for the answer goes on
+        service.send_multipart(request)
+        before = request
+    report = ended(asking)
+    assert (report.sent, report.replies, report.lost) == (50, 50, 0)
+
+
 def test_what_is_no_request_is_neither_counted_nor_answered(sink, arrived, raw):
     out = sink(type="REP", replies=True)
     asking = raw("DEALER", connect=out.endpoint)

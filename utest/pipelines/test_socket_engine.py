@@ -28,8 +28,8 @@ def pump():
     opened = []
     wakeup, other = socket.socketpair()
 
-    def open_pump(endpoint, type, **values):
-        engine = SocketPump(PumpSettings("source", endpoint, type, **values), wakeup)
+    def open_pump(endpoint, type, context=None, **values):
+        engine = SocketPump(PumpSettings("source", endpoint, type, **values), wakeup, context)
         opened.append(engine)
         engine.open()
         if not values.get("bind"):
@@ -79,6 +79,42 @@ def test_replies_are_there_although_the_peer_has_gone_and_without_one_nothing_is
         source.wait(LONG, True)
     assert service.recv_multipart()[1:] == [b"ping"]
     assert source.sent == 21
+
+
+@pytest.mark.parametrize("endpoint", ["tcp://127.0.0.1:*", "inproc://jobs"])
+def test_a_pump_that_listens_stays_there_after_an_overdue_reply_and_does_not_take_it_for_the_next(raw, pump, endpoint):
+    context = raw("PAIR").context
+    source = pump(endpoint, "REQ", context, bind=True, replies=True)
+    address = source.endpoint
+    worker = raw("REP", connect=address, RCVTIMEO=1000 * LONG)
+    deadline = Deadline(LONG)
+
+    def ask(number: int) -> None:
+        request = Batch(SameMessages([b"%d" % number], StampPlace.NONE, False), 7, number, [0])
+        while not source.send(0, request):
+            assert deadline.remaining()
+            source.wait(0.1, True)
+
+    def answered() -> list[bytes]:
+        found = []
+        while not found:
+            assert deadline.remaining()
+            source.wait(0.1, False)
+            found = [reply.frames for reply in source.replies()]
+        return found
+
+    ask(1)
+    late = worker.recv()
+    source.renew(0)
+    ask(2)
+    worker.send(b"to " + late)
+    worker.send(b"to " + worker.recv())
+    assert answered() == [[b"to 2"]]
+    ask(3)
+    worker.send(b"to " + worker.recv())
+    assert answered() == [[b"to 3"]]
+    assert source.endpoint == address
+    assert source.sent == 3
 
 
 @pytest.mark.parametrize("room", [1, 10, 1000])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from itertools import chain
 
 import pytest
 from hypothesis import given
@@ -55,6 +56,16 @@ def test_whole_messages_are_whole(stamp):
     tally.take(0, pumped(stamp=stamp), time.monotonic_ns())
     assert counts(tally, 10) == (0, 0, 0, 0, 0)
     assert tally.all_latencies().count == 10
+
+
+@pytest.mark.parametrize("number", [2, 8, 9, 30])
+@pytest.mark.parametrize("values", [{}, {"frames": ((b"a",), (b"b",), (b"c",)), "stamp": "FRAME"}])
+def test_of_messages_that_a_worker_has_joined_all_but_the_last_are_lost(number, values):
+    tally = tally_of()
+    messages = pumped(number * 3, **values)
+    joined = [[*chain.from_iterable(messages[first : first + number])] for first in range(0, len(messages), number)]
+    tally.take(0, joined, time.monotonic_ns())
+    assert counts(tally, number * 3) == (number * 3 - 3, 0, 0, 0, 0)
 
 
 @pytest.mark.parametrize("envelope", [[b"id"], [b"id", b""], [b"one", b"two", b""]])

@@ -355,6 +355,30 @@ class TestRequests:
         until(source, lambda: replies.extend(source.replies()) or replies, False)
         assert [reply.frames for reply in replies] == [(b"second",)]
 
+    def test_of_several_workers_the_one_that_was_asked_answers_or_is_given_up(self, raw, pump):
+        source = pump(type="REQ", bind=True, replies=True, options=(("ROUTING_ID", b"till"),))
+        workers = [raw("ROUTER", connect=source.endpoint, RCVTIMEO=1000 * LONG) for _ in range(2)]
+        until(source, lambda: len(source._links.ready) == 2, False)
+        send_all(source, 1, b"first")
+        until(source, lambda: any(worker.poll(10) for worker in workers), False)
+        late, other = sorted(workers, key=lambda worker: not worker.poll(0))
+
+        def received():
+            return sum(link.buffer.offset + link.buffer.end for link in source._links.ready)
+
+        before = received()
+        other.send_multipart([b"till", b"", b"not asked"])
+        until(source, lambda: received() > before, False)
+        assert not source.replies()
+        source.renew(0)
+        assert len(source._links.ready) == 1
+        send_all(source, 1, b"second")
+        late.send_multipart(late.recv_multipart())
+        other.send_multipart(other.recv_multipart())
+        replies = []
+        until(source, lambda: replies.extend(source.replies()) or replies, False)
+        assert [reply.frames for reply in replies] == [(b"second",)]
+
     def test_a_dealer_gets_replies_as_they_come(self, raw, pump):
         router = raw("ROUTER", bind=ANYWHERE)
         source = pump(endpoint_of(router), "DEALER", replies=True, options=(("ROUTING_ID", b"till"),))
@@ -553,6 +577,12 @@ def test_a_timeout_is_kept_with_the_explanation(pump, closed_port, seconds, sile
         assert time.monotonic() - begin < 20
 
 
+def test_a_timeout_may_be_longer_than_the_system_can_wait_at_once(raw, pump):
+    source = pump(endpoint_of(raw("PULL", bind=ANYWHERE)))
+    source.wait_connected(Deadline(1e14))
+    assert source.has_peer
+
+
 def test_what_the_peer_has_said_in_its_error_is_the_reason(pump):
     """libzmq, which is asked about other failures, takes it for socket types that do not go together."""
     with closing(socket.create_server(("127.0.0.1", 0))) as listener:
@@ -621,6 +651,23 @@ def test_a_slow_sink_answers_pings_behind_what_it_has_read_but_not_handed_on(sin
     until(out, lambda: pongs() == [b"behind"], False)
     assert len(receive(out, 9)) == 9
     assert pongs() == [b"behind"]
+
+
+@pytest.mark.parametrize(("type", "replies"), [("PULL", False), ("ROUTER", True)])
+def test_what_a_peer_has_sent_that_is_gone_is_read_by_a_slow_sink_all_the_same(sink, type, replies):
+    out = sink(type=type, bind=True, replies=replies)
+    taken = Taken()
+    with Peer.connect(out.endpoint, Connection("PUSH" if type == "PULL" else "DEALER", Null())) as peer:
+        peer.send_bytes(peer.connection.bytes_to_send())
+        until(out, lambda: (peer.connection.is_done or peer_goes_on(peer)) and out.has_peer, False)
+        peer.send_bytes(encode([b"job"]) * 10 + b"\xff" * 100)
+        until(out, lambda: out.receive(1, taken), True)
+    for _ in range(3):
+        out._answered = 0
+        out.wait(0.0, False)
+    until(out, lambda: not out.receive(1, taken), False)
+    assert len(taken.messages) == 10
+    assert not out.has_peer
 
 
 def test_pings_between_the_frames_of_a_message_are_answered_once_and_before_it_is_whole(sink, pinging):

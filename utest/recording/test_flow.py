@@ -135,6 +135,13 @@ def test_a_fault_is_at_its_place():
     assert "⚡loss" in as_svg(diagram)
 
 
+@pytest.mark.parametrize(("limit", "label"), [(0, "''… (6 bytes)"), (3, "'ses'… (6 bytes)"), (500, "'sesame'")])
+def test_labels_show_no_more_of_a_frame_than_the_log_may(limit, label):
+    diagram = diagram_of([Witness(A, [], [sent(1, b"sesame")], (1, 0))], 0.0, limit)
+    assert [step.label for step in diagram.steps] == [label]
+    assert ("sesame" in as_svg(diagram)) == ("sesame" in as_mermaid(diagram)) == (limit == 500)
+
+
 HOSTILE = "</text></svg><script>alert(1)</script>\x00\x1b[31m]]>&amp;\ud800 %%{init}%% \n; end"
 
 

@@ -52,10 +52,20 @@ def test_evidence_escapes_what_comes_from_the_wire_and_hides_secrets():
 
 
 def test_evidence_shows_values_behind_an_envelope():
-    traffic = [Traffic("received", 0.0, [b"1", b"", b"\x81\xa1a\x01"]), Traffic("received", 0.0, [b"2", b"\x01"])]
-    html = evidence("x", traffic, [], 512, FormatTable().get("MSGPACK"), envelope_apart=True)
+    messages = [b"1", b"", b"\x81\xa1a\x01"], [b"2", b"\x01"], [b"3", b"\x01", b""]
+    traffic = [Traffic("received", 0.0, frames) for frames in messages]
+    html = evidence("x", traffic, [], 512, FormatTable().get("MSGPACK,..."), envelope_apart=True)
     values = re.findall(r"<td>[0-9]+</td><td>(.*?)</td>", html)
-    assert values == ["&#x27;1&#x27;", "&#x27;&#x27;", "{&#x27;a&#x27;: 1}", "&#x27;2&#x27;", "1"]
+    assert values == [
+        "&#x27;1&#x27;",
+        "&#x27;&#x27;",
+        "{&#x27;a&#x27;: 1}",
+        "&#x27;2&#x27;",
+        "1",
+        "&#x27;3&#x27;",
+        "1",
+        "&#x27;&#x27;",
+    ]
 
 
 def test_evidence_of_huge_messages_is_small():

@@ -67,6 +67,16 @@ def test_a_denied_key_stays_out_where_any_is_allowed_until_it_is_allowed_again()
     assert status(rules, curve(ALICE)) == 200
 
 
+def test_a_denied_key_that_is_allowed_in_one_domain_stays_out_of_the_others():
+    rules = AdmissionRules()
+    rules.allow_key("any", None, "*")
+    rules.deny_key(ALICE)
+    rules.allow_key(ALICE, None, "orders")
+    assert (status(rules, curve(ALICE, "orders")), status(rules, curve(ALICE, "billing"))) == (200, 400)
+    rules.deny_key(ALICE)
+    assert status(rules, curve(ALICE, "orders")) == 400
+
+
 def test_denying_any_leaves_those_that_are_allowed_by_name():
     rules = AdmissionRules()
     rules.allow_key("any", None, "*")
@@ -119,6 +129,10 @@ def test_the_later_rule_about_the_same_address_counts():
         ("10.0.0.5/8", "10.9.9.9", True),
         ("10.0.0.0/8", "::ffff:10.1.1.1", True),
         ("10.0.0.0/8", "::1", False),
+        ("::ffff:10.0.0.0/104", "10.1.1.1", True),
+        ("::ffff:10.0.0.0/104", "::ffff:10.1.1.1", True),
+        ("::ffff:10.0.0.1", "10.0.0.2", False),
+        ("::/0", "::ffff:10.0.0.1", True),
         ("[::1]", "::1", True),
         ("10.0.0.0/8", "localhost:0:0:77", False),
         ("localhost:0:*", "localhost:0:0:77", True),
@@ -130,7 +144,13 @@ def test_addresses_fit(pattern, address, fits):
     assert AddressPattern.of(pattern).fits(address) is fits
 
 
-@pytest.mark.parametrize("text", ["localhost", "example.com", "10.0.0.0/33", "", "tcp://127.0.0.1"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("localhost", "example.com", "10.0.0.0/33", "", "tcp://127.0.0.1"),
+        *("localhost:", "localhost:1000", "localhost:root:*:*", "localhost:1000:1000", "localhost:1:2:3:4"),
+    ],
+)
 def test_what_is_no_address_is_refused(text):
     with pytest.raises(InvalidValue, match="not an address"):
         AddressPattern.of(text)
@@ -169,3 +189,14 @@ def test_a_status_that_zap_does_not_have_is_refused():
 def test_only_a_welcome_has_metadata():
     with pytest.raises(InvalidValue, match="status 200"):
         scripted_answer(400, None, {"Role": "admin"})
+
+
+def test_who_denies_all_that_is_allowed_lets_nobody_in():
+    rules = AdmissionRules()
+    here = [AddressPattern.of("127.0.0.1")]
+    rules.allow_addresses(here)
+    rules.deny_addresses(here)
+    assert status(rules, null()) == 400
+    assert status(rules, null("10.0.0.1")) == 400
+    rules.allow_addresses(here)
+    assert status(rules, null()) == 200

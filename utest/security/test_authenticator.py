@@ -273,6 +273,12 @@ def test_peers_over_ipc_have_an_address_too(library, authenticator, tmp_path):
     assert library.wait_for_authentication_request(address="localhost:*").text == "Address is denied"
 
 
+def test_a_rule_about_no_address_is_refused(library, authenticator):
+    for rule in (library.allow_address, library.deny_address):
+        with pytest.raises(InvalidValue, match="No address was given"):
+            rule()
+
+
 def test_null_is_only_asked_about_with_a_domain(library, authenticator):
     library.deny_address("127.0.0.0/8")
     library.bind_zmq_socket(TCP, PULL)

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import errno
 import os
+import signal
 import stat
+from pathlib import Path
 
 import pytest
 from zmq import auth
@@ -87,6 +90,83 @@ def test_a_file_that_cannot_be_written_is_named(tmp_path, pair):
     (tmp_path / "file").touch()
     with pytest.raises(InvalidValue, match=r"file.alice\.key cannot be written: File exists\."):
         save_keypair(pair, tmp_path / "file" / "alice.key")
+
+
+@pytest.mark.parametrize("name", ["alice.key", "alice.key_secret"])
+@pytest.mark.parametrize("older", [True, False])
+def test_both_files_are_written_or_none(tmp_path, pair, name, older):
+    public, secret = tmp_path / "alice.key", tmp_path / "alice.key_secret"
+    for file in {public, secret} - {tmp_path / name} if older else ():
+        file.write_text("older")
+    (tmp_path / name / "in").mkdir(parents=True)
+    before = sorted(path.name for path in tmp_path.iterdir())
+    with pytest.raises(InvalidValue, match=rf"{name} cannot be written: it is a directory\."):
+        save_keypair(pair, public)
+    assert sorted(path.name for path in tmp_path.iterdir()) == before
+    assert {path.read_text() for path in (public, secret) if path.is_file()} == ({"older"} if older else set())
+
+
+@pytest.mark.parametrize("failing", [0, 1])
+@pytest.mark.parametrize("older", [True, False])
+def test_an_older_pair_is_not_half_replaced(tmp_path, pair, monkeypatch, failing, older):
+    other = save_keypair(generate_keypair(), tmp_path / "alice.key") if older else ()
+    before = {path.name: path.read_text() for path in tmp_path.iterdir()}
+    replace, wanted = Path.replace, ("alice.key", "alice.key_secret")[failing]
+
+    def full(path: Path, target: Path) -> Path:
+        if target.name == wanted and pair.public in path.read_text():
+            raise OSError(errno.EDQUOT, "Disk quota exceeded")
+        return replace(path, target)
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(InvalidValue, match="cannot be written: Disk quota exceeded"):
+        save_keypair(pair, tmp_path / "alice.key")
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == before
+    assert len(before) == len(other)
+
+
+def test_a_disk_that_is_full_leaves_no_secret_behind(tmp_path, pair, monkeypatch):
+    resource = pytest.importorskip("resource")
+    older = save_keypair(generate_keypair(), tmp_path / "alice.key")
+    before = {path.name: path.read_text() for path in tmp_path.iterdir()}
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (older[0].stat().st_size, limit[1]))
+    try:
+        with pytest.raises(InvalidValue, match="cannot be written: File too large"):
+            save_keypair(pair, tmp_path / "alice.key")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+        signal.signal(signal.SIGXFSZ, handler)
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == before
+
+
+@pytest.mark.parametrize("path", ["", ".", "/", "..", "x/..", "_secret", "x/_secret", "a\0b", "x" * 300, "\ud800"])
+def test_what_is_no_path_is_refused(path, pair, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for attempt in (
+        lambda: save_keypair(pair, Path(path)),
+        lambda: load_keypair(Path(path)),
+        lambda: load_public_key(Path(path)),
+        lambda: load_public_keys(Path(path) / ("x" * 300)),
+    ):
+        with pytest.raises(InvalidValue):
+            attempt()
+    assert list(tmp_path.rglob("*")) in ([], [tmp_path / "x"])
+
+
+@posix
+def test_what_never_ends_is_not_read(tmp_path):
+    for read in (load_public_key, load_keypair):
+        with pytest.raises(InvalidValue, match="File /dev/zero is not a certificate"):
+            read(Path("/dev/zero"))
+
+
+def test_a_secret_file_without_secret_is_named_with_what_it_lacks(tmp_path, pair):
+    public, secret = save_keypair(pair, tmp_path / "alice.key")
+    secret.write_text(public.read_text())
+    with pytest.raises(InvalidValue, match=r"alice\.key_secret has no secret key: there is no line `secret-key"):
+        load_keypair(public)
 
 
 def test_a_missing_file_is_an_error(tmp_path):

@@ -33,11 +33,12 @@ def test_a_key_is_text_or_bytes(key):
         (SECRET[:39] + "€", "character 40 of 40"),
         (SECRET[:31].encode(), "this one has 31"),
         ("", "this one has 0"),
+        (SECRET[:35] + "#####", "no 32 bytes"),
         ("<secret>", "remote library"),
         (None, "not nothing"),
         ([SECRET], "type list"),
     ],
-    ids=["39", "41", "character 11", "character 40", "bytes", "empty", "hidden", "nothing", "list"],
+    ids=["39", "41", "character 11", "character 40", "bytes", "empty", "overflow", "hidden", "nothing", "list"],
 )
 def test_what_is_no_key_is_refused_without_showing_it(key, problem):
     with pytest.raises(InvalidValue, match=problem) as caught:
@@ -54,3 +55,12 @@ def test_secret_keys_are_known_again():
         keys.require_public(SECRET, "public_key")
     assert SECRET not in str(caught.value)
     assert SECRET.encode() not in repr(vars(keys)).encode()
+
+
+def test_public_keys_of_known_pairs_are_known_again():
+    keys = SecretKeys()
+    assert keys.require_secret(PUBLIC, "curve_keypair") == PUBLIC
+    keys.remember(keypair_of(SECRET, "x"))
+    assert keys.require_secret(SECRET, "curve_keypair") == SECRET
+    with pytest.raises(InvalidValue, match="curve_keypair: this is a public key"):
+        keys.require_secret(PUBLIC, "curve_keypair")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from contextlib import ExitStack
 from datetime import datetime
 
 import pytest
@@ -17,7 +18,7 @@ from ZmqLibrary.security.zap import (
     read_request,
     record_of,
 )
-from ZmqLibrary.security.zap_names import Mechanism, SpecialAnswer
+from ZmqLibrary.security.zap_names import ZAP_ENDPOINT, Mechanism, SpecialAnswer
 
 PUBLIC = zmq.curve_keypair()[0]
 HEAD = [b"\x00peer", b"", b"1.0", b"1", b"orders", b"127.0.0.1", b"server"]
@@ -109,7 +110,30 @@ def test_names_of_metadata_are_checked(name):
         check_metadata({name: "value"})
 
 
+def test_no_value_of_metadata_ends_the_authenticator():
+    answer = Answer(200, chr(0xD800), chr(0xDC00), {"X": "a" + chr(0xD800)})
+    assert answer_frames(BACK, answer)[5:] == [b"?", b"?", b"\x01X\x00\x00\x00\x02a?"]
+
+
 def test_a_record_says_what_happened():
     record = record_of(read_request([*HEAD, b"PLAIN", b"bob", b"x"]), Answer(400, "Password is wrong"), datetime.now())
     assert str(record) == ("PLAIN request of user 'bob' from 127.0.0.1 for domain 'orders': 400 Password is wrong")
     assert record.routing_id == "server"
+
+
+def test_what_libzmq_makes_of_properties():
+    properties = {"User-Id": "bob", "Peer-Address": "::1", "Role": "admin\0 of nothing"}
+    with zmq.Context() as context, ExitStack() as stack:
+        handler, server, client = (
+            stack.enter_context(context.socket(type)) for type in (zmq.ROUTER, zmq.PULL, zmq.PUSH)
+        )
+        for socket in (handler, server, client):
+            socket.linger, socket.rcvtimeo = 0, 30_000
+        handler.bind(ZAP_ENDPOINT)
+        server.zap_domain = b"orders"
+        client.connect(f"tcp://127.0.0.1:{server.bind_to_random_port('tcp://127.0.0.1')}")
+        request = read_request(handler.recv_multipart())
+        handler.send_multipart(answer_frames(request.way_back, Answer(200, "OK", "alice", properties)))
+        client.send(b"hello")
+        message = server.recv(copy=False)
+    assert [message.get(name) for name in properties] == ["alice", "127.0.0.1", "admin"]

@@ -280,6 +280,28 @@ def a_router_with_an_unknown_peer(z, at):
     z.send_multipart("carol", "hello")
 
 
+@situation("No peer takes messages: with IMMEDIATE none waits for the connection")
+def an_immediate_push_without_a_peer(z, at):
+    z.connect_zmq_socket(at.closed_port, T.PUSH, lazy=True, immediate="yes")
+    z.send_message("x", timeout=NOW)
+
+
+@situation("'x' .STREAM. knows no peer with the routing id 'carol'", r"Routing ids seen: '.+'\.\n(?!Set)")
+def a_stream_with_an_unknown_peer(z, at):
+    z.bind_zmq_socket(TCP, T.STREAM, "x")
+    at.raw("STREAM", connect=z.get_zmq_endpoint())
+    z.receive_multipart(format="BYTES")
+    z.send_multipart("carol", "hello")
+
+
+@situation("'x' .STREAM. cannot send a message of 3 frames: .* the second one its bytes, and there is no other")
+def a_stream_that_sends_several_frames(z, at):
+    z.bind_zmq_socket(TCP, T.STREAM, "x")
+    at.raw("STREAM", connect=z.get_zmq_endpoint())
+    z.receive_multipart(format="BYTES")
+    z.reply("a", "b")
+
+
 @situation(r"No peer takes messages: up to 2 messages \(the high-water mark\)", "refused, nobody listens there")
 def the_high_water_mark_without_a_peer(z, at):
     z.connect_zmq_socket(at.closed_port, T.PUSH, lazy=True, send_hwm=2, reconnect_ivl="5ms")

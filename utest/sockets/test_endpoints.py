@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from ZmqLibrary.errors import InvalidValue
-from ZmqLibrary.sockets.endpoints import Endpoint, connectable, parse_endpoint, same_endpoint
+from ZmqLibrary.sockets.endpoints import Endpoint, connectable, matching, parse_endpoint, same_endpoint
 
 linux_only = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="abstract names exist only on Linux")
 
@@ -205,6 +205,8 @@ def test_what_is_bound_becomes_connectable(last: str, reachable: str) -> None:
     [
         ("tcp://*:5", "tcp://0.0.0.0:5", True),
         ("tcp://*:5", "tcp://[::]:5", True),
+        ("tcp://[::]:5", "tcp://127.0.0.1:5", True),
+        ("tcp://0.0.0.0:5", "tcp://[::1]:5", False),
         ("tcp://*:5", "tcp://127.0.0.1:5", True),
         ("tcp://localhost:5", "tcp://127.0.0.1:5", True),
         ("tcp://localhost:5", "tcp://[::1]:5", True),
@@ -227,3 +229,10 @@ def test_what_is_bound_becomes_connectable(last: str, reachable: str) -> None:
 def test_endpoints_are_the_same_when_they_mean_the_same_address(a: str, b: str, same: bool) -> None:
     assert same_endpoint(a, b) is same
     assert same_endpoint(b, a) is same
+
+
+def test_an_endpoint_means_the_one_that_is_written_so_before_others_of_the_same_address() -> None:
+    choices = ["tcp://localhost:5", "tcp://127.0.0.1:5", "tcp://[::1]:5", "tcp://localhost:6"]
+    assert matching("tcp://127.0.0.1:5", choices) == ["tcp://127.0.0.1:5"]
+    assert matching("tcp://*:5", choices) == choices[:3]
+    assert matching("tcp://127.0.0.1:7", choices) == []

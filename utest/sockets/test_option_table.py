@@ -106,7 +106,12 @@ def test_an_option_can_be_read_where_the_table_says_so(option, opened: Opener) -
             sock.get(option.number)
 
 
-VALUES = {"TCP_ACCEPT_FILTER": ["10.0.0.0/8"], "METADATA": ["X-name:value"], "HEARTBEAT_TTL": ["100ms", 6553.5, 0]}
+VALUES = {
+    "TCP_ACCEPT_FILTER": ["10.0.0.0/8"],
+    "METADATA": ["X-name:value"],
+    "HEARTBEAT_TTL": ["100ms", 6553.5, 0],
+    "SOCKS_PROXY": ["127.0.0.1:1080", "[::1]:1080", "proxy.example:1"],
+}
 BY_KIND = {
     OptionKind.BOOLEAN: [True, False, "yes", "OFF", 1, "0"],
     OptionKind.TIME: ["50ms", 1, timedelta(milliseconds=7), 0.0001, 0],
@@ -150,6 +155,8 @@ def test_types_that_libzmq_refuses_are_not_listed(option, opened: Opener) -> Non
 def test_an_option_for_another_type_is_refused_with_the_types_it_is_for() -> None:
     with pytest.raises(InvalidValue, match="ROUTER_MANDATORY does nothing on a PUSH socket: it is for ROUTER"):
         check_writable(find_option("ROUTER_MANDATORY"), "PUSH")
+    with pytest.raises(InvalidValue, match=r"CONFLATE cannot be used on a PUB .* an XPUB inside.* Set it on the SUB"):
+        check_writable(find_option("CONFLATE"), "PUB")
     with pytest.raises(InvalidValue, match="TOPICS_COUNT does nothing on a PUSH socket"):
         check_readable(find_option("TOPICS_COUNT"), "PUSH")
     with pytest.raises(InvalidValue, match="SUBSCRIBE can be set, but libzmq does not let it be read"):
@@ -212,6 +219,11 @@ def test_values_become_what_libzmq_takes(name: str, value: object, raw: int | by
         ("ROUTING_ID", "x" * 256, "x…."),
         ("ROUTING_ID", 5, "not 5 (int)."),
         ("ROUTING_ID", "\ud800", "not '\\ud800'."),
+        ("CONNECT_ROUTING_ID", b"\0abc", "that do not begin with a zero byte, not b'"),
+        ("SOCKS_PROXY", "127.0.0.1:99999", "such as 127.0.0.1:1080, not '127.0.0.1:99999'."),
+        ("SOCKS_PROXY", "127.0.0.1:0", "not '127.0.0.1:0'."),
+        ("SOCKS_PROXY", "127.0.0.1", "not '127.0.0.1'."),
+        ("SOCKS_PROXY", "127.0.0.1:1;127.0.0.1:2", "not '127.0.0.1:1;127.0.0.1:2'."),
         ("METADATA", "name:value", "such as X-name:value, not 'name:value'."),
     ],
 )
@@ -326,6 +338,19 @@ def test_verbosity_acts_at_once(opened: Opener, name: str, after: list[bytes]) -
     sub.set(zmq.SUBSCRIBE, b"a")
     assert subscriptions(xpub) == [b"\1a"]
     xpub.set(zmq.SocketOption[name], 1)
+    other.set(zmq.SUBSCRIBE, b"a")
+    other.set(zmq.UNSUBSCRIBE, b"a")
+    assert subscriptions(xpub) == after
+
+
+@pytest.mark.parametrize(("last", "value", "after"), [("XPUB_VERBOSER", 0, []), ("XPUB_VERBOSE", 1, [b"\1a"])])
+def test_the_last_verbosity_holds(opened: Opener, last: str, value: int, after: list[bytes]) -> None:
+    xpub, sub = pair(opened, "XPUB", "SUB")
+    other = opened("SUB", connect="inproc://pair")
+    sub.set(zmq.SUBSCRIBE, b"a")
+    assert subscriptions(xpub) == [b"\1a"]
+    xpub.set(zmq.XPUB_VERBOSE if last == "XPUB_VERBOSER" else zmq.XPUB_VERBOSER, 1)
+    xpub.set(zmq.SocketOption[last], value)
     other.set(zmq.SUBSCRIBE, b"a")
     other.set(zmq.UNSUBSCRIBE, b"a")
     assert subscriptions(xpub) == after

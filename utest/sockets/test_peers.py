@@ -5,16 +5,22 @@ from __future__ import annotations
 import os
 import socket as tcp
 import threading
-from contextlib import closing
+from contextlib import ExitStack, closing
 
 import pytest
 import zmq
 
-from ZmqLibrary.errors import CheckFailed
+from ZmqLibrary.errors import CheckFailed, ProtocolError, WaitTimeout
 from ZmqLibrary.monitoring.link import link_state
 from ZmqLibrary.sockets import diagnosis
 from ZmqLibrary.sockets import peers as connections
+from ZmqLibrary.sockets.option_table import find_option
+from ZmqLibrary.sockets.socket_types import SocketType
 from ZmqLibrary.waiting.deadline import Deadline
+from ZmqLibrary.zmtp.connection import Connection
+from ZmqLibrary.zmtp.greeting import Version
+from ZmqLibrary.zmtp.handshake import Null
+from ZmqLibrary.zmtp.peer import Peer
 
 TCP = "tcp://127.0.0.1:*"
 ABSTRACT = f"ipc://@zmqlibrary-utest-{os.getpid()}-connections"
@@ -134,6 +140,142 @@ def test_a_failure_is_found_by_its_reason_and_on_the_bound_side_once(opened, hap
         assert connections.wait_for_failure(pull, "INCOMPATIBLE_TYPE", Deadline(30))
 
 
+@pytest.fixture
+def stranger():
+    """Connects a peer that is not of libzmq, with or without its handshake."""
+    with ExitStack() as stack:
+
+        def connect(endpoint: str, type: str, version: Version = Version.ZMTP_3_1, shakes: bool = True) -> Peer:
+            peer = stack.enter_context(Peer.connect(endpoint, Connection(type, Null(), version=version)))
+            if shakes:
+                peer.wait_for_handshake(30)
+            return peer
+
+        yield connect
+
+
+def test_an_old_peer_that_has_sent_messages_is_a_peer_and_its_end_no_failed_handshake(opened, stranger, happens):
+    pull = opened("PULL", bind=TCP)
+    for number in (1, 2):
+        peer = stranger(pull.address, "PUSH", Version.ZMTP_2)
+        assert happens(pull, lambda: state(pull) == "HANDSHAKING")
+        peer.send([b"x"])
+        pull.receive(Deadline(30))
+        assert (state(pull), connections.count_peers(pull)) == ("CONNECTED", 1)
+        peer.close()
+        assert happens(pull, lambda: connections.take_losses(pull, 1))
+        assert state(pull) == "DISCONNECTED"
+        assert pull.monitor.counts["HANDSHAKE_FAILED_NO_DETAIL"] == number
+        assert connections.wait_for_failure(pull, None, Deadline(0)) is None
+
+
+def test_an_old_peer_that_went_before_its_message_was_read_was_a_peer(opened, stranger, happens):
+    pull = opened("PULL", bind=TCP)
+    peer = stranger(pull.address, "PUSH", Version.ZMTP_2)
+    peer.send([b"x"])
+    peer.close()
+    assert happens(pull, lambda: pull.monitor.counts["DISCONNECTED"])
+    assert state(pull) == "FAILED"
+    pull.receive(Deadline(30))
+    assert state(pull) == "DISCONNECTED"
+    assert connections.take_losses(pull, 1)
+    assert connections.wait_for_failure(pull, None, Deadline(0)) is None
+
+
+def test_what_came_over_inproc_makes_nobody_a_peer(opened, stranger, happens):
+    pull = opened("PULL", bind=TCP)
+    pull.bind("inproc://beside")
+    stranger(pull.places.endpoints[0], "PUSH", Version.ZMTP_2)
+    assert happens(pull, lambda: "HANDSHAKING" in connections.states(pull).values())
+    opened("PUSH", connect="inproc://beside").send([b"x"], Deadline(30))
+    pull.receive(Deadline(30))
+    assert "HANDSHAKING" in connections.states(pull).values()
+
+
+@pytest.mark.parametrize("early", [True, False], ids=["before", "after"])
+def test_a_peer_of_the_wrong_type_does_not_hide_one_that_sends(opened, stranger, happens, early):
+    pull = opened("PULL", bind=TCP)
+    wrong = stranger(pull.address, "REP", shakes=False)
+    good = stranger(pull.address, "PUSH")
+    assert happens(pull, lambda: state(pull) == "CONNECTED")
+
+    def sends() -> None:
+        good.send([b"x"])
+        pull.receive(Deadline(30))
+
+    if early:
+        sends()
+    with pytest.raises((ProtocolError, WaitTimeout, OSError)):
+        wrong.wait_for_handshake(30)
+    assert happens(pull, lambda: pull.monitor.counts["DISCONNECTED"])
+    if not early:
+        sends()
+    assert (state(pull), connections.count_peers(pull)) == ("CONNECTED", 1)
+    assert not connections.take_losses(pull, 1)
+
+
+@pytest.mark.parametrize("type", ["PUB", "XPUB"])
+def test_the_cancellation_of_a_subscriber_that_is_gone_makes_nobody_a_peer(opened, raw, happens, type):
+    publisher = opened(type, bind=TCP)
+    with tcp.create_connection(("127.0.0.1", int(publisher.address.rpartition(":")[2]))):
+        assert happens(publisher, lambda: publisher.monitor.counts["ACCEPTED"])
+    assert happens(publisher, lambda: publisher.monitor.failures)
+    reader = raw("SUB", connect=publisher.address)
+    reader.subscribe("a")
+    assert subscribers(publisher, 1)
+    reader.close()
+    seen = publisher.subscribers.history
+    assert publisher.wait_for(lambda: not publisher.count_subscribers() and len(seen) == 2, Deadline(30), zmq.POLLIN)
+    assert len(publisher.monitor.failures) == 1
+
+
+def test_an_old_subscriber_is_a_peer(opened, stranger, happens):
+    pub = opened("PUB", bind=TCP)
+    peer = stranger(pub.address, "SUB", Version.ZMTP_2)
+    peer.send_bytes(b"\x00\x05\x01news")
+    assert happens(pub, lambda: pub.count_subscribers(b"news"))
+    assert state(pub) == "CONNECTED"
+
+
+@pytest.fixture(params=["STREAM", "ROUTER"])
+def plain(request, session):
+    """A socket for plain TCP that listens, and a connection that it has."""
+    socket = session.open(SocketType[request.param], None)
+    if request.param == "ROUTER":
+        socket.set_option(find_option("ROUTER_RAW"), 1)
+    port = int(socket.bind(TCP).rpartition(":")[2])
+    with tcp.create_connection(("127.0.0.1", port)) as end:
+        end.sendall(b"x")
+        assert socket.wait_for(lambda: state(socket) == "CONNECTED", Deadline(30))
+        yield socket, end
+
+
+def test_the_end_of_a_plain_connection_is_no_failed_handshake(plain, happens):
+    socket, end = plain
+    end.close()
+    assert happens(socket, lambda: connections.take_losses(socket, 1))
+    assert socket.monitor.counts["HANDSHAKE_FAILED_NO_DETAIL"]
+    assert state(socket) == "DISCONNECTED"
+    assert connections.wait_for_failure(socket, None, Deadline(0)) is None
+
+
+def test_a_plain_connection_that_this_side_closes_is_gone(plain, happens):
+    socket, end = plain
+    [routing_id, *_] = socket.receive(Deadline(30)).frames
+    socket.send([routing_id, b""], Deadline(30))
+    assert happens(socket, lambda: connections.count_connections(socket) == 0)
+    assert state(socket) == "DISCONNECTED"
+    assert connections.take_losses(socket, 1)
+    assert end.recv(1) == b""
+    assert not socket.monitor.counts["DISCONNECTED"]
+
+
+def test_a_raw_router_connects_without_a_handshake(session, silent_server):
+    router = session.open(SocketType.ROUTER, None)
+    router.set_option(find_option("ROUTER_RAW"), 1)
+    router.wait_connected(router.connect(silent_server), Deadline(30))
+
+
 def test_a_listening_and_a_connected_socket(opened, happens):
     pull = opened("PULL", bind=TCP)
     assert state(pull) == "LISTENING"
@@ -142,6 +284,19 @@ def test_a_listening_and_a_connected_socket(opened, happens):
     assert happens(pull, lambda: state(pull) == "CONNECTED")
     assert connections.count_peers(pull, pull.address) == 1
     assert connections.count_peers(pull, "tcp://127.0.0.1:1") == 0
+
+
+def test_the_endpoint_that_is_named_is_meant_before_others_of_the_same_address(opened, closed_port, happens):
+    named = closed_port.replace("127.0.0.1", "localhost")
+    push = opened("PUSH", connect=named)
+    push.connect(closed_port)
+    pull = opened("PULL", bind=closed_port.replace("127.0.0.1", "127.0.0.2"))
+    push.connect(pull.address)
+    assert happens(push, lambda: connections.count_peers(push, pull.address) == 1)
+    assert connections.count_peers(push, closed_port) == 0
+    assert connections.state_of(push, {named: "FAILED", closed_port: "CONNECTED"}, closed_port) == "CONNECTED"
+    push.disconnect(closed_port)
+    assert push.places.connected == [named, pull.address]
 
 
 def test_inproc_is_connected_at_once(opened):
@@ -172,6 +327,25 @@ def test_a_host_name_is_still_known_after_a_reconnect(opened, raw, happens, host
         pull = raw("PULL")
         assert happens(push, lambda pull=pull: binds(pull, f"tcp://127.0.0.1:{port}"))
     assert {event.endpoint for event in push.monitor.history} == {link.endpoint}
+
+
+@pytest.mark.parametrize("other", ["127.0.0.2", "127.0.0.1"])
+def test_a_host_name_is_known_after_a_reconnect_beside_an_address_with_its_port(
+    opened, raw, happens, closed_port, other
+):
+    """The other one never gets a connection of its own, or it gets one as well."""
+    named, numeric = closed_port.replace("127.0.0.1", "localhost"), closed_port.replace("127.0.0.1", other)
+    push = opened("PUSH", RECONNECT_IVL=5)
+    for endpoint in (numeric, named):
+        push.connect(endpoint)
+    wanted = {numeric: "CONNECTED" if other == "127.0.0.1" else "CONNECTING", named: "CONNECTED"}
+    for _ in range(3):
+        pull = raw("PULL")
+        assert happens(push, lambda pull=pull: binds(pull, closed_port))
+        assert happens(push, lambda: connections.states(push) == wanted)
+        pull.close()
+        assert happens(push, lambda: connections.count_connections(push) == 0)
+        assert connections.states(push)[named] == "DISCONNECTED"
 
 
 def binds(socket, endpoint: str) -> bool:

@@ -8,6 +8,8 @@ import pytest
 import zmq
 
 from ZmqLibrary.errors import ConnectFailed, EndpointFailed, InvalidValue
+from ZmqLibrary.monitoring.link import ConnectionState
+from ZmqLibrary.sockets import peers as connections
 from ZmqLibrary.waiting.deadline import Deadline
 
 TCP = "tcp://127.0.0.1:*"
@@ -132,6 +134,17 @@ def test_a_bad_endpoint_changes_nothing(opened):
         assert socket.address
 
 
+def test_a_pub_that_connects_twice_sends_once(opened):
+    sub = opened("SUB", bind=TCP)
+    sub.subscribe(b"")
+    pub = opened("PUB", connect=sub.address)
+    pub.connect(sub.address)
+    assert pub.wait_for(pub.count_subscribers, Deadline(30), serve=[sub.raw]) == 1
+    for number in (b"1", b"2"):
+        pub.send([number], Deadline(30))
+    assert [sub.receive(Deadline(30)).frames for _ in range(2)] == [[b"1"], [b"2"]]
+
+
 def test_an_endpoint_connected_twice_is_one(opened):
     pull = opened("PULL", bind=TCP)
     push = opened("PUSH", "twice")
@@ -164,6 +177,19 @@ def test_an_eager_connect_that_fails_leaves_the_endpoint(opened, closed_port):
     assert socket.places.connected == []
 
 
+def test_a_peer_that_has_gone_is_no_answer_to_the_next_connect(opened, session, happens):
+    rep, req = opened("REP", "rep", bind=TCP), opened("REQ")
+    address = req.connect(rep.address)
+    req.wait_connected(address, Deadline(30))
+    session.close("rep")
+    assert happens(req, lambda: not req.monitor.links[address].peers)
+    req.connect(address)
+    with pytest.raises(ConnectFailed, match="the peer disconnected at"):
+        req.wait_connected(address, Deadline(0.1), leave=False)
+    opened("REP", bind=address)
+    req.wait_connected(address, Deadline(30))
+
+
 def test_an_interrupt_goes_on_where_whoever_it_came_from_has_closed_the_socket(session, opened, closed_port):
     socket = opened("PUSH")
 
@@ -174,6 +200,38 @@ def test_an_interrupt_goes_on_where_whoever_it_came_from_has_closed_the_socket(s
 
     with pytest.raises(KeyboardInterrupt):
         socket.wait_connected(socket.connect(closed_port), Interrupted(600))
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [
+        ("RECONNECT_STOP", 1, "RECONNECT_STOP is 1"),
+        ("RECONNECT_IVL", -1, "-1"),
+        ("RECONNECT_IVL", 0, "RECONNECT_IVL is 0"),
+    ],
+)
+def test_where_libzmq_tries_once_only_a_refused_connect_says_so_at_once(opened, closed_port, option, value, said):
+    socket = opened("PUSH", **{option: value})
+    start = time.monotonic()
+    with pytest.raises(ConnectFailed, match="refused, nobody listens there, and libzmq does not try again") as error:
+        socket.wait_connected(socket.connect(closed_port), Deadline(600))
+    assert said in str(error.value)
+    assert time.monotonic() - start < 300
+    assert socket.places.connected == []
+
+
+def test_an_endpoint_that_libzmq_has_given_up_can_be_left(opened, closed_port, happens):
+    socket = opened("PUSH", connect=closed_port, RECONNECT_IVL=20)
+    link = socket.monitor.links[closed_port]
+    assert happens(socket, lambda: link.retries > 1)
+    assert not link.given_up
+    socket.disconnect(closed_port)
+    socket.raw.socket.set(zmq.RECONNECT_STOP, 1)
+    socket.connect(closed_port)
+    link = socket.monitor.links[closed_port]
+    assert happens(socket, lambda: link.state is ConnectionState.FAILED)
+    socket.disconnect(closed_port)
+    assert socket.places.connected == []
 
 
 def test_a_final_failure_is_not_waited_out(opened):
@@ -241,6 +299,22 @@ def test_peers_of_a_wildcard_address_are_seen(opened, happens, endpoint):
     assert happens(pull, lambda: link.peers == 1)
     push.disconnect(pull.address)
     assert happens(pull, lambda: link.peers == 0)
+
+
+@pytest.mark.parametrize(("endpoint", "host"), [("tcp://*:*", "[::1]"), ("tcp://0.0.0.0:*", "127.0.0.1")])
+def test_ipv4_peers_of_an_ipv6_wildcard_are_seen_by_their_address(opened, happens, endpoint, host):
+    if not Path("/proc/net/if_inet6").exists():
+        pytest.skip("no IPv6")
+    pull = opened("PULL", IPV6=1, bind=endpoint)
+    port = pull.address.rpartition(":")[2]
+    assert pull.address == f"tcp://{host}:{port}"
+    ipv4 = f"tcp://127.0.0.1:{port}"
+    opened("PUSH", connect=ipv4)
+    assert happens(pull, lambda: connections.count_peers(pull, ipv4) == 1)
+    connections.require_endpoint(pull, ipv4)
+    assert connections.state_of(pull, connections.states(pull), ipv4) == "CONNECTED"
+    pull.unbind(ipv4)
+    assert pull.places.bound == {}
 
 
 def test_a_stream_socket_connects_without_a_handshake(opened):

@@ -412,3 +412,54 @@ def test_maxmsgsize_of_a_curve_server_is_named_by_its_client(library, explains):
         lambda: library.connect_zmq_socket(address, T.PUSH, curve_server_key=keys.public, timeout=timedelta(seconds=2)),
         r"MAXMSGSIZE of Socket 'sink' \(PULL\) is 100, so it drops every connection: .* commands of 277 bytes",
     )
+
+
+@pytest.mark.parametrize("endpoint", [TCP, "inproc://pair"])
+def test_a_pair_that_a_second_peer_has_come_to_is_named_on_both_sides(library, explains, endpoint):
+    library.bind_zmq_socket(endpoint, T.PAIR, "one")
+    address = library.get_zmq_endpoint()
+    library.connect_zmq_socket(address, T.PAIR, "first")
+    library.wait_until_connected(socket="one")
+    said = "takes one peer at a time"
+    assert said not in explains(lambda: library.receive_message(timeout=NOW, socket="one"))
+    library.connect_zmq_socket(address, T.PAIR, "second")
+    if endpoint == TCP:
+        library.send_message("x", socket="second")
+        library.wait_until_connected(count=2, socket="one")
+    for name in ("one", "second"):
+        explains(lambda name=name: library.receive_message(timeout=NOW, socket=name), rf"'one' \(PAIR\) {said}")
+
+
+def test_a_second_peer_of_a_pair_that_cannot_send_is_told_why(library, explains):
+    for name in ("one", "first", "second"):
+        (library.bind_zmq_socket if name == "one" else library.connect_zmq_socket)("inproc://pair", T.PAIR, name)
+    while library.try_to_send_message("x", socket="second"):  # until libzmq tells it that it was turned away
+        pass
+    explains(
+        lambda: library.send_message("x", timeout=NOW, socket="second"), r"'one' \(PAIR\) takes one peer at a time"
+    )
+
+
+def test_a_pair_whose_peer_comes_again_is_not_suspected(library, explains):
+    library.bind_zmq_socket(TCP, T.PAIR, "one")
+    address = library.get_zmq_endpoint()
+    for _ in range(3):
+        library.connect_zmq_socket(address, T.PAIR, "peer")
+        library.wait_until_connected(socket="one")
+        library.close_zmq_socket("peer")
+        library.wait_until_disconnected(socket="one")
+    assert "at a time" not in explains(lambda: library.receive_message(timeout=NOW, socket="one"))
+
+
+def test_an_xsub_that_has_subscribed_by_sending_is_not_said_to_get_nothing(library, explains):
+    library.bind_zmq_socket(TCP, T.PUB, "feed")
+    library.connect_zmq_socket(library.get_zmq_endpoint(), T.XSUB, "reader")
+    library.send_message(b"\x01abc", socket="reader")
+    library.wait_for_subscriber("abc", socket="feed")
+    said = "subscribed to nothing but what it has sent as messages"
+    assert "Subscribe To Topics" not in explains(lambda: library.receive_message(timeout=NOW, socket="reader"), said)
+    explains(lambda: library.unsubscribe_from_topics("abc", socket="reader"), said)
+    library.send_message("abcd", socket="feed")
+    library.wait_for_message("abcd", socket="reader")
+    library.send_message("abcd", socket="feed")
+    explains(lambda: library.no_message_should_be_received(socket="reader", within=timedelta(seconds=30)), said)

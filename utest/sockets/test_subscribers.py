@@ -8,10 +8,21 @@ from hypothesis import strategies as st
 
 from ZmqLibrary.sockets.subscribers import Subscribers
 from ZmqLibrary.waiting.deadline import Deadline
+from ZmqLibrary.zmtp.connection import Connection
+from ZmqLibrary.zmtp.greeting import Version
+from ZmqLibrary.zmtp.handshake import Null
+from ZmqLibrary.zmtp.peer import Peer
 
 TCP = "tcp://127.0.0.1:*"
 TOPICS = st.sampled_from([b"", b"a", b"ab", b"b"])
 ACTIONS = st.lists(st.tuples(st.sampled_from(["connect", "subscribe", "cancel", "die"]), st.integers(0, 3), TOPICS))
+
+
+def subscriber(endpoint: str) -> Peer:
+    """One that says what it likes: libzmq sends no cancellation of what it does not have."""
+    peer = Peer.connect(endpoint, Connection("SUB", Null(), version=Version.ZMTP_3))
+    peer.wait_for_handshake(30)
+    return peer
 
 
 class Publisher:
@@ -29,8 +40,8 @@ class Publisher:
         elif action == "subscribe" and descriptor in self.live:
             self.live[descriptor].add(topic)
             self.subscribers.take(b"\x01" + topic, descriptor)
-        elif action == "cancel" and topic in self.live.get(descriptor, ()):
-            self.live[descriptor].remove(topic)
+        elif action == "cancel" and descriptor in self.live:  # also what it does not have
+            self.live[descriptor].discard(topic)
             self.subscribers.take(b"\x00" + topic, descriptor)
         elif action == "die" and descriptor in self.live:
             self._late += self.live.pop(descriptor)
@@ -70,6 +81,39 @@ def test_the_first_subscription_and_the_last_cancellation_are_changes():
     assert not subscribers.take(b"\x01a", 4)
     assert not subscribers.take(b"\x00a", 3)
     assert subscribers.take(b"\x00a", 4)
+
+
+def test_a_cancellation_of_what_a_peer_does_not_have_is_reported_and_takes_nothing_from_others():
+    subscribers = Subscribers()
+    assert subscribers.take(b"\x00a", 4)
+    subscribers.take(b"\x01a", 3)
+    assert subscribers.take(b"\x00a", 4)
+    assert subscribers.topics() == {b"a": 1}
+    subscribers.forget([3])
+    assert subscribers.take(b"\x00a", 4)
+    subscribers.take(b"\x01a", 5)
+    assert not subscribers.take(b"\x00a", None)
+    assert subscribers.topics() == {b"a": 1}
+
+
+def test_a_cancellation_that_was_on_its_way_when_its_peer_went_is_the_one_that_it_owed():
+    subscribers = Subscribers()
+    subscribers.take(b"\x01a", 3)
+    subscribers.forget([3])
+    assert subscribers.take(b"\x00a", 3)
+    assert subscribers._topics == {}
+
+
+def test_an_xpub_reports_the_cancellations_that_a_plain_one_would(opened, raw):
+    ours, plain = opened("XPUB", bind=TCP), raw("XPUB", bind=TCP)
+    readers = {ours.address: lambda: ours.receive(Deadline(30)).raw[0], plain.last_endpoint.decode(): plain.recv}
+    for endpoint, read in readers.items():
+        with subscriber(endpoint) as first, subscriber(endpoint) as second:
+            for peer, said in ((first, b"\x01news"), (second, b"\x00news"), (second, b"\x00other")):
+                peer.send_bytes(bytes([0, len(said)]) + said)
+                assert read() == said
+            if endpoint == ours.address:
+                assert ours.subscribers.topics() == {b"news": 1}
 
 
 def test_without_descriptors_subscriptions_are_counted():

@@ -4,12 +4,14 @@ import random
 import signal
 import threading
 import time
+from socket import create_connection
 
 import pytest
 import zmq
 
 from ZmqLibrary.errors import WaitTimeout, WrongUse
 from ZmqLibrary.sockets.bulk import receive_many
+from ZmqLibrary.sockets.option_table import find_option
 from ZmqLibrary.sockets.socket_types import SocketType
 from ZmqLibrary.waiting import deadline as deadlines
 from ZmqLibrary.waiting.deadline import SLICE, Deadline
@@ -409,3 +411,81 @@ def test_a_message_that_comes_ends_the_wait(opened, raw, monkeypatch):
         delays.append(time.monotonic() - sent_at[n])
     thread.join()
     assert max(delays) < 60
+
+
+def test_what_a_stream_refuses_leaves_its_messages_whole(opened, raw):
+    stream = opened("STREAM", bind=TCP)
+    peer = raw("STREAM", connect=stream.address)
+    name = stream.receive(Deadline(30)).frames[0]
+    with pytest.raises(WrongUse, match="cannot send a message of 3 frames"):
+        stream.send([name, b"a", b"b"], NOW)
+    stream.send([name, b"c"], Deadline(30))
+    assert [peer.recv_multipart()[1] for _ in range(2)] == [b"", b"c"]
+
+
+# What libzmq has not looked at yet
+
+
+def test_there_is_room_as_soon_as_the_receiver_has_made_it(opened):
+    pull = opened("PULL", bind=INPROC, RCVHWM=1)
+    push = opened("PUSH", connect=INPROC, SNDHWM=1)
+    for _ in range(50):
+        while push.try_send([b"x"]):
+            pass
+        pull.discard()
+        assert push.try_send([b"x"])
+        pull.discard()
+
+
+def test_a_router_knows_a_dealer_over_inproc_at_once(opened):
+    router = opened("ROUTER", bind=INPROC)
+    for number in range(50):
+        dealer = opened("DEALER", f"d{number}", ROUTING_ID=b"d%d" % number)
+        dealer.connect(INPROC)
+        router.send([b"d%d" % number, b"x"], NOW)
+        assert dealer.receive(NOW).frames == [b"x"]
+
+
+def test_while_a_handshake_goes_on_a_router_waits_for_a_peer(opened, raw):
+    router = opened("ROUTER", bind=TCP)
+    with pytest.raises(WrongUse, match="knows no peer with the routing id 'late'"):
+        router.send([b"late", b"x"], Deadline(600))
+    host, _, port = router.address.removeprefix("tcp://").partition(":")
+    with create_connection((host, int(port))):
+        router.wait_for(lambda: router.monitor.links[router.address].handshaking, Deadline(30))
+        with pytest.raises(WrongUse, match="knows no peer with the routing id 'late'"):
+            router.send([b"late", b"x"], Deadline(0.01))
+        dealer = raw("DEALER", connect=router.address, ROUTING_ID=b"late")
+        router.send([b"late", b"x"], Deadline(60))
+        assert dealer.recv() == b"x"
+
+
+@pytest.mark.parametrize(
+    ("options", "reported"),
+    [
+        ([], (False, False)),
+        ([("XPUB_VERBOSE", 1)], (True, False)),
+        ([("XPUB_VERBOSER", 1)], (True, True)),
+        ([("XPUB_VERBOSE", 1), ("XPUB_VERBOSER", 0)], (False, False)),
+        ([("XPUB_VERBOSER", 1), ("XPUB_VERBOSE", 1)], (True, False)),
+        ([("XPUB_VERBOSER", 1), ("XPUB_VERBOSE", 0)], (False, False)),
+        ([("XPUB_MANUAL", 1), ("XPUB_VERBOSER", 0)], (True, True)),
+    ],
+)
+def test_the_last_option_says_what_an_xpub_reports(opened, options, reported):
+    xpub = opened("XPUB")
+    for name, value in options:
+        xpub.set_option(find_option(name), value)
+    assert (xpub.options.reports(True), xpub.options.reports(False)) == reported
+
+
+def test_a_late_conflate_holds_from_the_next_endpoint_on(opened):
+    pull = opened("PULL", bind=INPROC)
+    push = opened("PUSH", connect=INPROC)
+    push.set_option(find_option("CONFLATE"), 1)
+    push.send([b"a", b"b"], Deadline(30))
+    assert pull.receive(Deadline(30)).frames == [b"a", b"b"]
+    opened("PULL", bind="inproc://conflating")
+    push.connect("inproc://conflating")
+    with pytest.raises(WrongUse, match="has CONFLATE"):
+        push.send([b"a", b"b"], NOW)

@@ -113,7 +113,12 @@ class Subcommand:
 
 class _Parser(ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        if message.startswith("unrecognized arguments") and "frames" in (action.dest for action in self._actions):
+        head, _, words = message.partition("unrecognized arguments: ")
+        if options := [word.partition("=")[0] for word in words.split() if word.startswith("-")]:
+            message = (
+                f"{head}unrecognized arguments: {' '.join(options)}"  # without their values: one may be a password
+            )
+        if words and "frames" in (action.dest for action in self._actions):
             message += ". A frame that begins with a dash goes behind --"
         super().error(message)
 

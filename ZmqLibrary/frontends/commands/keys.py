@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
@@ -40,7 +41,7 @@ def _run(options: Namespace) -> int:
 def _require_free(path: Path) -> None:
     """Raises InvalidValue if there are keys already: a secret key that is written over is gone."""
     for file in keypair_files(path):
-        if file.exists():
+        if os.path.exists(file):
             raise InvalidValue(f"{file} is there already, and was left as it is. Give another path, or --force.")
 
 

@@ -79,5 +79,4 @@ def security_of(opened: ZmqLibrary, options: Namespace, listens: bool) -> Securi
 
 
 def _public_key(opened: ZmqLibrary, text: str) -> str:
-    path = Path(text)
-    return opened.load_curve_public_key(path) if path.exists() else text
+    return opened.load_curve_public_key(Path(text)) if os.path.exists(text) else text

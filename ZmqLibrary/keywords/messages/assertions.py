@@ -8,7 +8,7 @@ from assertionengine import AssertionOperator
 from robot.api.deco import keyword
 
 from ...errors import CheckFailed, EncodeError
-from ...messages.patterns import MatchKind, message_pattern, shown_frames
+from ...messages.patterns import MatchKind, expected_frame, message_pattern, shown_frames
 from ...report.values import value_summary
 from ...report.words import count_of, with_message
 from ...sockets.silent_causes import conflation
@@ -260,8 +260,7 @@ class AssertionKeywords(KeywordGroup):
         formats = self.session.formats_for(zmq_socket, format)
         frame = received.frame(index)
         kind = formats.fitting(received.raw)[index]
-        expected = comparison.single(kind).encode([concealed(value)])[0]
-        result = comparison.compare_frame(expected, frame, kind)
+        result = comparison.compare_frame(expected_frame(concealed(value), kind), frame, kind)
         if not result.equal:
             raise CheckFailed(
                 with_message(

@@ -26,7 +26,8 @@ class EnvelopeKeywords(KeywordGroup):
 
         On a ROUTER these are the routing ids of the peer and of those that it forwards for, up to and with the first
         empty frame; or the peer's routing id alone where there is no empty frame. On other sockets they are the frames
-        up to and with the first empty one, and none where there is no empty frame.
+        up to and with the first empty one, and none where there is no empty frame. An empty frame at the end of the
+        message does not count.
 
         Returns:
             A list: text for routing ids that a peer has chosen, bytes for those that libzmq has made.
@@ -88,4 +89,4 @@ class EnvelopeKeywords(KeywordGroup):
 
 
 def _envelope(socket: ZmqSocket, received: Message) -> list[bytes]:
-    return list(received.envelope) if socket.type.routes or b"" in received.raw else []
+    return list(received.envelope) if socket.type.routes or b"" in received.raw[:-1] else []

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from robot.api.deco import keyword
-from robot.api.types import Secret
 
+from ...formats import Hidden
 from ...log import logger
 from ..base import FormatArgument, KeywordGroup
+from ..secrets import revealed, secret_bytes
+
+if TYPE_CHECKING:
+    from ...formats import FrameFormats
 
 
 class FormatKeywords(KeywordGroup):
@@ -48,11 +52,14 @@ class FormatKeywords(KeywordGroup):
         self.session.formats.register(name, encoder, decoder, by_value)
 
     @keyword
-    def set_default_zmq_format(self, format: FormatArgument, socket: str | None = None) -> str:
+    def set_default_zmq_format(self, format: FormatArgument, socket: str | None = None) -> str | list[str]:
         """Sets the format that keywords use on the socket when they are given none; also a layout.
 
+        The socket keeps it as it is now: where `Define Message Layout` or `Register Zmq Format` replaces it later on,
+        it has to be set again.
+
         Returns:
-            The one before.
+            The one before, which can be set back: its name, or a list of names where one of them has a comma.
 
         Example:
         | Bind Zmq Socket       inproc://jobs    PULL    jobs
@@ -66,14 +73,14 @@ class FormatKeywords(KeywordGroup):
         Tags: Format
         """
         zmq_socket = self.session.socket(socket)
-        old = zmq_socket.formats.spec
+        before, old = zmq_socket.formats, _settable(zmq_socket.formats)
         zmq_socket.formats = self.session.formats.get(format if format is not None else old)
-        logger.debug(f"Default format of {zmq_socket.title}: {zmq_socket.formats.spec}, before {old}.")
+        logger.debug(f"Default format of {zmq_socket.title}: {zmq_socket.formats.spec}, before {before.spec}.")
         return old
 
     @keyword
     def define_message_layout(
-        self, name: str, /, *, hmac_key: str | bytes | Secret | None = None, **fields: str
+        self, name: str, /, *, hmac_key: Hidden | object = None, **fields: Hidden | object
     ) -> None:
         """Names the frames of a message: what ``layout=`` and ``format=`` take from then on.
 
@@ -81,12 +88,12 @@ class FormatKeywords(KeywordGroup):
 
         Args:
             name: Name of the layout; one that was defined before is replaced.
-            hmac_key: Key of the field with the signature; best a ``Secret``, which no log shows. An empty one stands
-                for messages that are not signed.
+            hmac_key: Key of the field with the signature; text, bytes or a Robot ``Secret``; no log shows it. An empty
+                one stands for messages that are not signed.
             fields: The fields in their order, as ``field=FORMAT``.
 
         Raises:
-            InvalidValue: A name or format cannot be used, or a key is missing.
+            InvalidValue: A name, format or key cannot be used, or a key is missing.
 
         Example:
         | Define Message Layout    task    hmac_key=swordfish    id=TEXT    delimiter=EMPTY
@@ -103,6 +110,13 @@ class FormatKeywords(KeywordGroup):
         """
         from ...messages.layout_definition import define_layout
 
-        key = hmac_key.value if isinstance(hmac_key, Secret) else hmac_key
-        layout = define_layout(name, fields, self.session.formats, key)
+        key = None if revealed(hmac_key) is None else secret_bytes(hmac_key, "The hmac_key")
+        specs = {field: spec.value if isinstance(spec, Hidden) else spec for field, spec in fields.items()}
+        layout = define_layout(name, specs, self.session.formats, key)
         logger.debug(f"Layout '{name}': {', '.join(map(str, layout.fields))}.")
+
+
+def _settable(formats: FrameFormats) -> str | list[str]:
+    """What sets these formats again: what was written, or the list of names where commas do not separate them."""
+    is_clear = all("," not in name and name == name.strip() for name in formats.names)
+    return formats.spec if is_clear else formats.names

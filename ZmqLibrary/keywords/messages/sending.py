@@ -227,8 +227,8 @@ class SendingKeywords(KeywordGroup):
         """Answers the message received last.
 
         A REP socket replies directly. A ROUTER socket puts the envelope of the request first: all frames up to and
-        with the first empty one, or the routing id alone where there is none. A STREAM socket puts the routing id
-        first. Other types send the frames as they are.
+        with the first empty one that has frames behind it, or the routing id alone where there is none. A STREAM
+        socket puts the routing id first. Other types send the frames as they are.
 
         Args:
             frames: As with `Send Multipart`, without the envelope.
@@ -270,6 +270,10 @@ class SendingKeywords(KeywordGroup):
         **fields: object,
     ) -> Message:
         """Sends a request and returns the reply as `Receive Multipart` would.
+
+        On a DEALER the next message is taken for the reply, also one that comes late to an earlier request. After a
+        timeout use `Discard Messages` before the next request, or give requests an id and use `Send Multipart` and
+        `Wait For Message` with it.
 
         Args:
             frames: As with `Send Multipart`. So a single list is spread into frames; a request of one frame that holds

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from robot.api.deco import keyword
 
-from ...errors import CheckFailed, WaitTimeout
+from ...errors import CheckFailed, InvalidValue, WaitTimeout
 from ...log import logger
 from ...messages.message import Message
 from ...messages.patterns import MatchKind, shown_frames
@@ -20,6 +20,7 @@ from ..arguments import concealed, given_pattern, patterns_of
 from ..base import FormatArgument, KeywordGroup
 
 if TYPE_CHECKING:
+    from ...formats import FrameFormats
     from ...sockets.zmq_socket import ZmqSocket
 
 
@@ -82,6 +83,7 @@ class WaitingKeywords(KeywordGroup):
 
         Messages that do not match stay, in their order, for later receives. Of the message that is returned
         ``${message}[-1]`` is a frame, the JSON one as its value, and ``${message}[state]`` is what that value has.
+        Other frames are bytes where the default format of the socket is for another number of frames.
 
         Args:
             subset: What the JSON has to contain: JSON text or a dictionary. Objects are compared key by key, also
@@ -110,7 +112,7 @@ class WaitingKeywords(KeywordGroup):
         title = f"whose {'last frame' if frame == -1 else f'frame {frame}'} contains {wanted.shown}"
         kinds = self.session.formats_for(zmq_socket, format)
         message = self._find(zmq_socket, lambda m: json_difference(m.raw, frame, wanted, kinds), title, timeout)
-        message = JsonMessage(message.meant_as(self.session.formats_for(zmq_socket, None)), frame, kinds)
+        message = JsonMessage(message.meant_as(self._formats_of(zmq_socket, message)), frame, kinds)
         self.session.received.remember(zmq_socket, message)
         self.session.log.messages.log("Received by", zmq_socket, message.raw, message.receipt.formats)
         return message
@@ -157,6 +159,15 @@ class WaitingKeywords(KeywordGroup):
                 )
             )
         logger.info(f"No message came to {zmq_socket.title} within {seconds(deadline.seconds)}.")
+
+    def _formats_of(self, socket: ZmqSocket, message: Message) -> FrameFormats:
+        """The formats of a socket, or BYTES where they are for another number of frames."""
+        formats = self.session.formats_for(socket, None)
+        try:
+            formats.fitting(message.raw)
+        except InvalidValue:
+            return self.session.formats.get("BYTES")
+        return formats
 
     def _find(
         self, socket: ZmqSocket, difference: Callable[[Message], str], wanted: str, timeout: timedelta | None

@@ -115,13 +115,12 @@ class MockCheckKeywords(MockGroup):
         format = self._mocks.named(format, layout)
         pattern = self._mocks.pattern(server, Condition(patterns, match, format, fields=fields))
         deadline = self._deadline(timeout)
-        requests = chain.from_iterable(server.requests_until(deadline))
-        request = next((r for r in requests if not r.awaited and pattern.matches(r.raw)), None)
-        if request is None:
-            raise WaitTimeout(self._not_received(server, pattern, format, deadline, "has received no new request"))
-        self.session.hand.hold(partial(setattr, request, "awaited", False))
-        request.awaited = True
-        return self._decoded(server, request, format)
+        for request in chain.from_iterable(server.requests_until(deadline)):
+            if not request.awaited and (found := request.fitting(pattern)) is not None:
+                self.session.hand.hold(partial(setattr, request, "awaited", False))
+                request.awaited = True
+                return self._decoded(server, found, format)
+        raise WaitTimeout(self._not_received(server, pattern, format, deadline, "has received no new request"))
 
     @keyword
     def mock_should_have_received(
@@ -138,6 +137,8 @@ class MockCheckKeywords(MockGroup):
         **fields: object,
     ) -> None:
         """Fails unless a mock server has received a request, or receives it before the timeout.
+
+        The last 100,000 requests are kept: with ``times`` it fails if there were more, since nobody can say it.
 
         Args:
             patterns: As with `When Mock Receives`. Without any, any request.
@@ -166,10 +167,12 @@ class MockCheckKeywords(MockGroup):
         pattern = self._mocks.pattern(server, Condition(patterns, match, format, fields=fields))
         deadline = self._deadline(timeout)
         require_count(times, 0, "times")
-        found, enough = 0, 1 if times is None else times
+        found, looked_at, last, enough = 0, 0, 0, 1 if times is None else times
         for requests in server.requests_until(deadline):
-            found += sum(pattern.matches(request.raw) for request in requests)
-            if found >= enough:
+            found += sum(request.fitting(pattern) is not None for request in requests)
+            looked_at += len(requests)
+            last = requests[-1].number if requests else last
+            if found >= enough or (times is not None and last > looked_at):
                 break
         if times is not None and found > times:
             raise CheckFailed(
@@ -179,6 +182,9 @@ class MockCheckKeywords(MockGroup):
                     *server.requests.overview(),
                 )
             )
+        if times is not None and last > looked_at:
+            head = f"{server.heading} has received this {count_of(found, 'time')} for certain; there may be more."
+            raise CheckFailed(with_message(message, head, _unknown(last - looked_at), *server.requests.overview()))
         if found < enough:
             wanted = "has not received this" if times is None else f"has received this {found} of {times} times"
             raise CheckFailed(with_message(message, self._not_received(server, pattern, format, deadline, wanted)))
@@ -196,6 +202,8 @@ class MockCheckKeywords(MockGroup):
         **fields: object,
     ) -> None:
         """Fails if a mock server has received such a request; does not wait.
+
+        The last 100,000 requests are kept: it also fails if there were more, since nobody can say it.
 
         Args:
             patterns: As with `When Mock Receives`. Without any, any request.
@@ -223,6 +231,9 @@ class MockCheckKeywords(MockGroup):
                     *described(found, self._mocks.formats(server, format), pattern),
                 )
             )
+        if dropped := server.requests.dropped:
+            head = f"It is not certain that {server.title} has received no such request."
+            raise CheckFailed(with_message(message, head, _unknown(dropped)))
 
     @keyword
     def mock_should_have_no_unexpected_requests(
@@ -245,9 +256,14 @@ class MockCheckKeywords(MockGroup):
         from ...mocks.request_log import described
 
         server = self._mocks.server(mock, socket)
-        if found := server.call(server.requests.unexpected):
-            head = f"{server.heading} has received what was not expected, {count_of(len(found), 'request')}:"
-            raise CheckFailed(with_message(message, head, *described(found, server.shown_formats)))
+        found, more = server.call(lambda: (server.requests.unexpected(), server.requests.more_unexpected))
+        if found:
+            head = f"{server.heading} has received what was not expected, {count_of(len(found) + more, 'request')}:"
+            raise CheckFailed(with_message(message, head, *described(found, server.shown_formats, more=more)))
+        if more:
+            head = f"It is not certain that {server.title} has received nothing that was not expected."
+            unknown = f"{count_of(more, 'request')} that no rule took came when there was no room to keep more of them."
+            raise CheckFailed(with_message(message, head, unknown))
 
     @keyword
     def mock_should_have_used_all_rules(
@@ -292,3 +308,13 @@ class MockCheckKeywords(MockGroup):
         head = f"{server.heading} {what} in {seconds(deadline.seconds)}: {pattern}."
         known = server.requests.overview(pattern, self._mocks.formats(server, format))
         return "\n".join([head, *known, *silent_causes(server.socket)])
+
+
+def _unknown(count: int) -> str:
+    """Why it is not certain which requests came, as a line of an error."""
+    from ...mocks.request_log import LIMIT
+
+    return (
+        f"{count_of(count, 'older request')} may match: the last {LIMIT:,} are kept. Check before so many came, or "
+        "record them with `Start Recording`."
+    )

@@ -112,8 +112,8 @@ class MockHandlerKeywords(MockGroup):
     ) -> None:
         """Lets a real server answer: requests that no rule takes, or certain ones. So the mock server is a spy.
 
-        To the real server it looks like one client. Answers belong to requests in their order; with several clients at
-        a time, a server that answers in another order confuses them.
+        To the real server it looks like one client. Answers belong to requests in their order: a server that leaves one
+        unanswered, or answers several clients in another order, confuses them, until its connection is lost.
 
         Args:
             socket: The endpoint of the real server, or an open socket that is connected to it: the mock server takes

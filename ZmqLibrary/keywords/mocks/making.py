@@ -48,7 +48,7 @@ class Mocks:
 
     def formats(self, server: MockServer, format: FormatArgument) -> FrameFormats | None:
         """The formats that a keyword was given, or those of the server; None to see from the values."""
-        formats = server.formats if format is None else self._session.formats.get(format)
+        formats = server.formats if format is None else server.content_formats(self._session.formats.get(format))
         self._session.formats_used = formats
         return formats
 

@@ -44,7 +44,7 @@ class MockSendingKeywords(MockGroup):
                 message, from 1, and ``$time`` the local time in ISO 8601. See `Templates`.
             every: The time between two messages, 1 millisecond or more.
             count: How many messages. Default is no end.
-            to: On a ROUTER, the routing id of the client. Default is all clients that have sent something.
+            to: On a ROUTER, the routing id of the client. Default is all clients, as with `Mock Sends`.
 
         Raises:
             WrongUse: A server of this type only replies, or only receives.
@@ -78,8 +78,7 @@ class MockSendingKeywords(MockGroup):
         Args:
             frames: As with `Mock Publishes`.
             every: The time between two heartbeats.
-            to: On a ROUTER, the routing id of the client. Default is all clients that have sent something, each in its
-                own envelope.
+            to: On a ROUTER, the routing id of the client. Default is all clients, as with `Mock Sends`.
 
         Raises:
             WrongUse: A server of this type only replies, or only receives.
@@ -127,10 +126,10 @@ class MockSendingKeywords(MockGroup):
         `Wait For Mock Peer`.
 
         Args:
-            frames: One argument for each frame, or a single list of frames. On a ROUTER they come after the envelope in
-                which the client has sent.
+            frames: One argument for each frame, or a single list of frames. On a ROUTER they come after the routing id
+                of the client, and an empty frame if its last message had one there.
             to: On a ROUTER, the routing id of the client: text, bytes, or ``routing_id`` of a request. Default is all
-                clients that have sent something.
+                clients that have sent something; the last 10,000, with a warning in the log if there were more.
 
         Raises:
             WrongUse: A server of this type only replies, or only receives; or there is no such client.

@@ -18,7 +18,7 @@ from ...sockets.endpoints import parse_endpoint
 from ...sockets.socket_types import SocketType
 from ..arguments import named_options, option_values, require_count, require_omitted, topic_of
 from ..base import FormatArgument
-from ..secured_sockets import check_admission, check_keys, require_handshake, security_options
+from ..secured_sockets import check_admission, check_options, security_options
 from .condition import mock_name
 from .group import MockGroup
 
@@ -105,15 +105,14 @@ class MockKeywords(MockGroup):
             self.session, curve_server_key, curve_keypair, plain_username, plain_password, plain_server, zap_domain
         )
         _require_side(connect, security)
-        require_handshake(endpoint, security)
         named = named_options(routing_id, send_hwm, receive_hwm)
-        values = option_values({**named, **security, **options}, type, self.start_mock_server)
-        check_keys(self.session, values)
+        given = [*named.items(), *security.items(), *options.items()]
+        values = option_values(given, type, self.start_mock_server)
+        check_options(self.session, values, endpoint)
         formats = None if format is None else self.session.formats.get(format)
         name = self._mocks.servers.new_name(alias, "MOCK")
-        if not connect:
-            title = f"'{printable(name)}' ({type.name})"
-            check_admission(self.session, title, endpoint, {option.name: value for option, value in values})
+        title = f"'{printable(name)}' ({type.name})"
+        check_admission(self.session, title, endpoint, {option.name: value for option, value in values})
         self._deadline(timeout)
 
         def make_socket() -> ZmqSocket:

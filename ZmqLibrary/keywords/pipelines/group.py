@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from ...errors import InvalidValue
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from ...pipelines.runner import PipelineRun, PumpRun, SinkRun
     from ...pipelines.settings import PumpSettings, SinkSettings
     from ...pipelines.states import Engine
+
+_HIGHEST = 1e18
 
 
 class PipelineGroup(KeywordGroup):
@@ -117,7 +120,10 @@ def _figures(report: dict[str, object]) -> dict[str, object]:
 
 
 def require_positive(**values: float | None) -> None:
-    """Raises InvalidValue for a number that is not above 0."""
+    """Raises InvalidValue for a number that is not above 0, or too large to count with."""
     for name, value in values.items():
-        if value is not None and not value > 0:
-            raise InvalidValue(f"{name}={value:g} cannot be used: give a number above 0, or omit it.")
+        if value is not None and not 0 < value <= _HIGHEST:
+            shown = f"{value:g}" if abs(value) < sys.float_info.max else "a number of more than 300 digits"
+            raise InvalidValue(
+                f"{name}={shown} cannot be used: give a number above 0 and up to {_HIGHEST:g}, or omit it."
+            )

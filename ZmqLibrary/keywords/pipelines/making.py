@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from itertools import islice
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ...errors import InvalidValue
 from ...pipelines.messages import messages_in
 from ...pipelines.pieces import format_for_process, pieces_of
-from ...pipelines.schedule import parse_schedule
+from ...pipelines.schedule import HIGHEST, LOWEST, parse_schedule
 from ...pipelines.settings import PeerSettings, PumpSettings, SinkSettings
 from ...pipelines.stamp import MOST_LANES, SIZE
 from ...pipelines.states import Engine, StampPlace
@@ -22,7 +22,7 @@ from ...sockets.socket_types import SocketType
 from ..arguments import frames_of, option_values
 from ..base import FormatArgument
 from ..secrets import revealed
-from ..secured_sockets import check_admission, check_keys, client_options, require_handshake, server_options
+from ..secured_sockets import check_admission, check_options, client_options, server_options
 
 if TYPE_CHECKING:
     from ...formats import FormatTable
@@ -92,14 +92,14 @@ def peer_values(
     what: str,
     connection: EndpointArguments,
     security: Security,
-    options: Mapping[str, object],
+    options: Iterable[tuple[str, object]],
     keyword: Callable[..., object],
 ) -> dict[str, Any]:
     """The settings that pumps and sinks have in common, by name.
 
     Args:
         what: `pump` or `sink`.
-        options: Socket options by name; None for those that were not given.
+        options: Names and values of socket options; None for those that were not given.
         keyword: Which takes them.
 
     Raises:
@@ -110,12 +110,10 @@ def peer_values(
         known = ", ".join(known.name for known in _TYPES[what])
         raise InvalidValue(f"A {what} cannot be of type {type.name}. Types are: {known}.")
     _check_endpoint(endpoint, bind)
-    given = {name: value for name, value in options.items() if value is not None}
-    _check_connections(what, connections, bind, given)
-    secured = security.options(session, bind)
-    require_handshake(endpoint, secured)
-    values = option_values({**given, **secured}, type, keyword)
-    check_keys(session, values)
+    given = [(name, value) for name, value in options if value is not None]
+    values = option_values([*given, *security.options(session, bind).items()], type, keyword)
+    _check_connections(what, connections, bind, [option.name for option, _ in values])
+    check_options(session, values, endpoint)
     seconds = session.settings.timeout if timeout is None else timeout.total_seconds()
     if seconds < 0:
         raise InvalidValue(f"timeout={seconds:g} cannot be negative. Give lazy=yes to not wait for the peer.")
@@ -148,7 +146,7 @@ def _can_be_bound(endpoint: str) -> bool:
     return True
 
 
-def _check_connections(what: str, connections: int, bind: bool, options: Mapping[str, object]) -> None:
+def _check_connections(what: str, connections: int, bind: bool, options: Collection[str]) -> None:
     if not 1 <= connections <= MOST_LANES:
         raise InvalidValue(f"connections={connections} cannot be used: give a number from 1 to {MOST_LANES:,}.")
     if connections > 1 and bind:
@@ -244,7 +242,7 @@ def slow_rate_of(rate: object) -> float | None:
     """How many messages a second a slow consumer reads; None for as fast as it goes.
 
     Raises:
-        InvalidValue: It is no number above 0.
+        InvalidValue: It is no number, or one that no clock can follow.
     """
     if rate is None or str(rate).strip().upper() == UNLIMITED:
         return None
@@ -252,9 +250,32 @@ def slow_rate_of(rate: object) -> float | None:
         number = float(str(rate))
     except ValueError:
         number = 0.0
-    if not 0 < number < float("inf"):
-        raise InvalidValue(f"rate={rate} cannot be used: give the number of messages per second, above 0, or MAX.")
+    if not LOWEST <= number <= HIGHEST:
+        raise InvalidValue(
+            f"rate={rate} cannot be used: give the number of messages per second, from 0.001 to 1,000,000,000, or MAX."
+        )
     return number
+
+
+def reading_of(table: FormatTable, sequence: object, sent_at: object, format: FormatArgument) -> dict[str, Any]:
+    """Where a sink finds a service's own number and time, and in which format: its settings by name.
+
+    Raises:
+        InvalidValue: A place is empty, there is no such format, or the sink's process does not know it.
+    """
+    places = {"sequence": sequence, "sent_at": sent_at}
+    for argument, place in places.items():
+        if place is not None and not str(place).strip():
+            raise InvalidValue(
+                f"{argument} is empty: give a JSON path in the last frame, such as $.id, or the number of a frame, or "
+                f"omit {argument}."
+            )
+    given = {argument: str(place).strip() for argument, place in places.items() if place is not None}
+    name = "TEXT" if format is None else format if isinstance(format, str) else ",".join(format)
+    table.get(name)
+    if given:
+        format_for_process(name, " and ".join(given), "it to `Get Sink Messages`")
+    return {**given, "format": name}
 
 
 def with_engine(settings: PeerSettings, engine: Engine) -> tuple[PeerSettings, str]:
@@ -280,7 +301,7 @@ def needs_library(session: Session, settings: PeerSettings) -> bool:
     if is_inproc(settings.endpoint):
         return True
     title = f"'{settings.name}' ({settings.type})"
-    return settings.bind and check_admission(session, title, settings.endpoint, dict(settings.options))
+    return check_admission(session, title, settings.endpoint, dict(settings.options))
 
 
 def described(settings: PumpSettings | SinkSettings, endpoint: str) -> str:

@@ -82,7 +82,9 @@ class PumpKeywords(PipelineGroup):
                 pump makes, else FRAME.
             bind: Whether it listens at the endpoint rather than connects. It begins when its first peer is there.
             connections: How many connections share the messages.
-            replies: Whether it waits for the reply to each message: REQ, which always does, and DEALER.
+            replies: Whether it waits for the reply to each message: REQ, which always does, and DEALER. After an
+                overdue reply, requests of a REQ with ``bind`` and the SOCKET engine have one frame more before the
+                empty one.
             engine: What moves the messages. See `Pipelines`.
             lazy: Whether not to wait for the handshake, and as a PUB not for a subscription; default is the library's
                 ``lazy_connect``.
@@ -138,7 +140,7 @@ class PumpKeywords(PipelineGroup):
                 "pump",
                 EndpointArguments(endpoint, type, bind, connections, replies, lazy, timeout),
                 Security(curve_server_key, curve_keypair, plain_server, plain_username, plain_password, zap_domain),
-                {**named, **options},
+                [*named.items(), *options.items()],
                 self.start_pump,
             ),
             **content_of(self.session.formats, frames, size, source, format, stamp),

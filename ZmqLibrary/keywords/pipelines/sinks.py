@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ...pipelines.report import SinkReport
 
 _IDLE = timedelta(seconds=1)
+_MOST_KEPT = 1_000_000_000
 
 
 class SinkKeywords(PipelineGroup):
@@ -77,7 +78,8 @@ class SinkKeywords(PipelineGroup):
             sent_at: The service's own time of sending, in the same places: seconds since the epoch, or milliseconds,
                 microseconds or nanoseconds, recognised by the size of the number. A time in the future or more than a
                 day ago gives no latency, which ``latency_problem`` of the report says.
-            format: Of a frame that ``sequence`` or ``sent_at`` names, and of `Get Sink Messages`.
+            format: Of the frame in which ``sequence`` and ``sent_at`` are, and of `Get Sink Messages`. For a JSON path
+                in JSON it may be omitted.
             stamp: Where a pump's stamp is; by default both places are looked at.
             bind: Whether it listens at the endpoint rather than connects.
             connections: How many connections.
@@ -121,10 +123,10 @@ class SinkKeywords(PipelineGroup):
         from ...pipelines.reading import OwnFields
         from ...pipelines.runner import SinkRun
         from ...pipelines.settings import SinkSettings
-        from .making import EndpointArguments, Security, peer_values, slow_rate_of
+        from .making import EndpointArguments, Security, peer_values, reading_of, slow_rate_of
 
-        if keep < 0:
-            raise InvalidValue(f"keep={keep} cannot be used: give 0 or more messages.")
+        if not 0 <= keep <= _MOST_KEPT:
+            raise InvalidValue(f"keep={keep} cannot be used: give a number of messages from 0 to {_MOST_KEPT:,}.")
         topics = topics_of(subscribe)
         if topics and not type.subscribes:
             raise InvalidValue(f"subscribe is for SUB; this sink is a {type.name}. Omit it, or give type SUB.")
@@ -136,14 +138,12 @@ class SinkKeywords(PipelineGroup):
                 "sink",
                 EndpointArguments(endpoint, type, bind, connections, replies, lazy, timeout),
                 Security(curve_server_key, curve_keypair, plain_server, plain_username, plain_password, zap_domain),
-                {**named, **options},
+                [*named.items(), *options.items()],
                 self.start_sink,
             ),
             stamp=stamp.name,
             subscribe=tuple(bytes(topic) for topic in topics),
-            sequence=_place(sequence),
-            sent_at=_place(sent_at),
-            format=_format(format),
+            **reading_of(self.session.formats, sequence, sent_at, format),
             encoding=self.session.formats.encoding,
             keep=keep,
             rate=slow_rate_of(rate),
@@ -152,8 +152,7 @@ class SinkKeywords(PipelineGroup):
             raise InvalidValue(
                 "A SUB gets only what it subscribes to: give subscribe= with its topics, or subscribe=${EMPTY} for all."
             )
-        self.session.formats.get(settings.format)  # refuses one that there is not, as the next line does places
-        OwnFields(settings)
+        OwnFields(settings)  # refuses places that there are not
         return self._start(SinkRun, settings, engine)
 
     @keyword
@@ -180,6 +179,10 @@ class SinkKeywords(PipelineGroup):
     @keyword
     def pause_sink(self, sink: str | None = None) -> None:
         """Makes a sink read nothing until `Resume Sink`: its peers feel backpressure, and nothing is lost by it.
+
+        Only a peer with HEARTBEAT_IVL closes the connection, and what was on the way is lost, if nothing answers its
+        heartbeats: the WIRE engine does so once the first one has come, before or after the pause, and the SOCKET
+        engine while the queue of libzmq is not full.
 
         Raises:
             WrongUse: The sink was stopped.
@@ -385,11 +388,3 @@ def _beside_stamps(table: FormatTable, formats: FrameFormats) -> FrameFormats:
     if formats.repeated is None or formats.least or formats.field_names or formats.takes_anything:
         return formats
     return FrameFormats(formats.spec, (), formats.repeated, (table.format("BYTES"),), formats.fallbacks)
-
-
-def _place(value: object) -> str:
-    return "" if value is None else str(value).strip()
-
-
-def _format(format: FormatArgument) -> str:
-    return "TEXT" if format is None else format if isinstance(format, str) else ",".join(format)

@@ -206,6 +206,6 @@ def _all_frames(message: RecordedMessage) -> Sequence[bytes]:
 
 
 def _behind_envelope(message: RecordedMessage) -> Sequence[bytes]:
-    """What is a request to a mock server: the frames behind the first empty one."""
+    """What is a request to a mock server: the frames behind the first empty one, unless that is the last."""
     frames = _all_frames(message)
-    return frames[frames.index(b"") + 1 :] if b"" in frames else frames
+    return frames[frames.index(b"") + 1 :] if b"" in frames[:-1] else frames

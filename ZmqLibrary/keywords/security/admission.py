@@ -8,18 +8,19 @@ from typing import TYPE_CHECKING
 
 from robot.api.deco import keyword
 
+from ...errors import InvalidValue
 from ...formats import Hidden
 from ...log import logger
 from ...plain_text import printable
 from ...security.zap_names import ANY_KEY
 from ..base import KeywordGroup
-from ..secrets import password_bytes, public_key_from, revealed
+from ..secrets import public_key_from, revealed, secret_bytes, shown_key
 from ..secured_sockets import running_authenticator
 
 if TYPE_CHECKING:
     from ...security.admission_rules import AddressPattern
 
-_KEY_SHOWN = 6
+_MOST_BYTES = 255
 
 
 class AdmissionKeywords(KeywordGroup):
@@ -36,7 +37,8 @@ class AdmissionKeywords(KeywordGroup):
             domain: Only for servers with this ``zap_domain``.
 
         Raises:
-            InvalidValue: It is not a key, or it is known to be a secret one.
+            InvalidValue: It is not a key, it is known to be a secret one, or no message or server can have the user id
+                or domain.
 
         Example:
         | ${alice}=             Generate Curve Keypair
@@ -46,6 +48,7 @@ class AdmissionKeywords(KeywordGroup):
         Tags: Security
         """
         key = self._key_or_any(public_key)
+        _check_rule(user_id, domain)
         running_authenticator(self.session).change(lambda rules: rules.allow_key(key, user_id, domain))
         logger.info(f"CURVE clients with {_shown(key)} may come in.")
 
@@ -114,6 +117,9 @@ class AdmissionKeywords(KeywordGroup):
             user_id: Under which name the server knows the user; the user name if there is none.
             domain: Only for servers with this ``zap_domain``.
 
+        Raises:
+            InvalidValue: No peer, message or server can have the name, password, user id or domain.
+
         Example:
         | Start Authenticator
         | Allow Plain User      alice    open sesame    domain=orders
@@ -121,7 +127,12 @@ class AdmissionKeywords(KeywordGroup):
 
         Tags: Security
         """
-        secret = password_bytes(password)
+        secret = secret_bytes(password, "The password")
+        for what, data in (("username", username.encode("utf-8", "replace")), ("password", secret)):
+            if len(data) > _MOST_BYTES:
+                raise InvalidValue(f"{what}: PLAIN takes at most {_MOST_BYTES} bytes, and this one has {len(data)}.")
+        _check_rule(username, domain, "username")
+        _check_rule(user_id, domain)
         running_authenticator(self.session).change(lambda rules: rules.allow_user(username, secret, user_id, domain))
         logger.info(f"PLAIN user '{printable(username)}' may come in.")
 
@@ -134,6 +145,9 @@ class AdmissionKeywords(KeywordGroup):
         Args:
             addresses: IP addresses or networks such as ``10.0.0.0/8``; for ipc peers patterns of
                 ``localhost:UID:GID:PID`` such as ``localhost:1000:*``.
+
+        Raises:
+            InvalidValue: One is not an address, or there is none.
 
         Example:
         | Start Authenticator
@@ -152,6 +166,9 @@ class AdmissionKeywords(KeywordGroup):
 
         Args:
             addresses: As with `Allow Address`.
+
+        Raises:
+            InvalidValue: One is not an address, or there is none.
 
         Example:
         | Start Authenticator
@@ -173,12 +190,22 @@ class AdmissionKeywords(KeywordGroup):
         return public_key_from(public_key, "public_key", self.session.secret_keys)
 
 
+def _check_rule(user_id: str | None, domain: str, argument: str = "user_id") -> None:
+    """Raises InvalidValue for a rule under which nobody could come in, or not as who the rule says."""
+    from ...security.zap import check_domain, check_property
+
+    check_domain(domain)
+    if user_id is not None:
+        check_property(user_id, argument)
+
+
 def _patterns(addresses: Sequence[str]) -> list[AddressPattern]:
     from ...security.admission_rules import AddressPattern  # as with the authenticator, when it is used
 
+    if not addresses:
+        raise InvalidValue("No address was given, and the rules are as they were. Give one or more.")
     return [AddressPattern.of(address) for address in addresses]
 
 
 def _shown(key: str) -> str:
-    """Only the beginning of a key: who gives a secret key in place of a public one should not find it in the log."""
-    return "any key" if key == ANY_KEY else f"key {key[:_KEY_SHOWN]}…"
+    return "any key" if key == ANY_KEY else f"key {shown_key(key)}"

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from robot.api.deco import keyword
 
-from ...errors import WrongUse
+from ...errors import InvalidValue, WrongUse
 from ...formats import Hidden
 from ...log import logger
 from ...plain_text import printable
 from ...security.zap_names import Mechanism, SpecialAnswer
 from ..base import KeywordGroup
-from ..secrets import public_key_if_given
+from ..secrets import public_key_if_given, shown_key
 from ..secured_sockets import authenticators_of, running_authenticator
 
 if TYPE_CHECKING:
@@ -106,6 +106,9 @@ class AuthenticationKeywords(KeywordGroup):
             address: Only answer requests about peers from there so: an IP address or network, or an ipc pattern.
             key: Only answer requests about this public key so.
 
+        Raises:
+            InvalidValue: It is no answer, libzmq would not take what is in it, or there are no such requests.
+
         Example:
         | Start Authenticator
         | Set Authenticator Answer    300
@@ -119,13 +122,18 @@ class AuthenticationKeywords(KeywordGroup):
         from ...security.admission_rules import AddressPattern, ScriptedAnswer, scripted_answer
         from ...security.zap import check_metadata
 
+        wait = delay.total_seconds() if delay else 0.0
+        if wait < 0:
+            raise InvalidValue(f"delay={wait:g} cannot be negative: give how long to wait with the answer.")
+        if wait and status is SpecialAnswer.NONE:
+            raise InvalidValue("delay= is for an answer, and with status=NONE there is none. Omit it.")
         properties = check_metadata(metadata or {})
         script = ScriptedAnswer(
             scripted_answer(status, text, properties),
-            delay.total_seconds() if delay else 0.0,
+            wait,
             mechanism,
             None if address is None else AddressPattern.of(address),
-            public_key_if_given(key, "key", self.session.secret_keys),
+            self._key(key, mechanism),
         )
         running_authenticator(self.session).change(lambda rules: rules.script(script))
         self.session.metadata_names.update(dict.fromkeys(properties))
@@ -188,15 +196,28 @@ class AuthenticationKeywords(KeywordGroup):
         from ...security.admission_rules import AddressPattern
 
         pattern = None if address is None else AddressPattern.of(address)
-        public = public_key_if_given(key, "key", self.session.secret_keys)
+        public = self._key(key, mechanism)
+        if username is not None and (mechanism not in (None, Mechanism.PLAIN) or public):
+            raise InvalidValue("username= is for PLAIN and key= for CURVE: no request is about both.")
         name = None if mechanism is None else mechanism.value
 
         def accepts(request: AuthenticationRequest) -> bool:
             same = name in (None, request.mechanism) and username in (None, request.username)
             return same and public in (None, request.key) and (pattern is None or pattern.fits(request.address))
 
-        who = {"user": username, "key": public, "address": address}
+        who = {"user": username, "key": public and shown_key(public), "address": address}
         about = ", ".join(f"{what} {value}" for what, value in who.items() if value is not None)
         wanted = " ".join([*filter(None, [name]), "authentication request"]) + (f" about {about}" if about else "")
         authenticator, deadline = running_authenticator(self.session), self._deadline(timeout)
         return authenticator.wait_for_request(accepts, wanted, deadline, self.session.hand)
+
+    def _key(self, key: object, mechanism: Mechanism | None) -> str | None:
+        """The key that requests are about; None for all.
+
+        Raises:
+            InvalidValue: It is not a public key, or such requests have none.
+        """
+        public = public_key_if_given(key, "key", self.session.secret_keys)
+        if public and mechanism not in (None, Mechanism.CURVE):
+            raise InvalidValue(f"key= is for CURVE, and requests of {mechanism.value} have none. Omit one of them.")
+        return public

@@ -48,7 +48,7 @@ class SecurityKeywords(KeywordGroup):
 
         The file with the public key has the given path, the one with both keys has ``_secret`` behind it. Programs with
         pyzmq want the name to end with ``.key``. The secret file can be read by its owner only. Missing directories are
-        made, and older files replaced.
+        made, and older files replaced. If one file cannot be written, neither is.
 
         Args:
             keypair: From `Generate Curve Keypair` or `Load Curve Keypair`, or a secret key.

@@ -11,7 +11,7 @@ from ...log import logger
 from ...sockets import diagnosis
 from ...sockets.endpoints import ReservableTransport, same_endpoint
 from ..base import KeywordGroup
-from ..secured_sockets import check_authenticator
+from ..secured_sockets import check_endpoint
 
 
 class EndpointKeywords(KeywordGroup):
@@ -38,7 +38,9 @@ class EndpointKeywords(KeywordGroup):
 
         Tags: Opening
         """
-        self._connect(self.session.socket(socket), endpoint, lazy, timeout)
+        zmq_socket = self.session.socket(socket)
+        check_endpoint(self.session, zmq_socket, endpoint)
+        self._connect(zmq_socket, endpoint, lazy, timeout)
 
     @keyword
     def bind_to_endpoint(self, endpoint: str, *, socket: str | None = None) -> str:
@@ -57,7 +59,7 @@ class EndpointKeywords(KeywordGroup):
         Tags: Opening
         """
         zmq_socket = self.session.socket(socket)
-        check_authenticator(self.session, zmq_socket, endpoint)
+        check_endpoint(self.session, zmq_socket, endpoint)
         return self._bind(zmq_socket, endpoint)
 
     @keyword

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -20,9 +20,8 @@ from ..arguments import named_options, option_values, topics_of
 from ..base import KeywordGroup
 from ..secured_sockets import (
     check_admission,
-    check_keys,
+    check_options,
     client_options,
-    require_handshake,
     security_options,
     server_options,
     shown_value,
@@ -87,7 +86,8 @@ class SocketKeywords(KeywordGroup):
         security = security_options(
             self.session, curve_server_key, curve_keypair, plain_username, plain_password, plain_server, zap_domain
         )
-        return self._open(self.open_zmq_socket, type, alias, {**named, **security, **options}, subscribe).name
+        given = [*named.items(), *security.items(), *options.items()]
+        return self._open(self.open_zmq_socket, type, alias, given, subscribe).name
 
     @keyword
     def connect_zmq_socket(
@@ -145,9 +145,9 @@ class SocketKeywords(KeywordGroup):
         parse_endpoint(endpoint, "connect")
         named = named_options(routing_id, send_hwm, receive_hwm)
         security = client_options(self.session, curve_server_key, curve_keypair, plain_username, plain_password)
-        require_handshake(endpoint, security)
         self._deadline(timeout)  # refuses what is no time to wait; the time itself begins once the socket is open
-        zmq_socket = self._open(self.connect_zmq_socket, type, alias, {**named, **security, **options}, subscribe)
+        given = [*named.items(), *security.items(), *options.items()]
+        zmq_socket = self._open(self.connect_zmq_socket, type, alias, given, subscribe, endpoint)
         with self._closing_on_failure(zmq_socket):
             self._connect(zmq_socket, endpoint, lazy, timeout)
         return zmq_socket.name
@@ -199,10 +199,8 @@ class SocketKeywords(KeywordGroup):
         parse_endpoint(endpoint, "bind")
         named = named_options(routing_id, send_hwm, receive_hwm)
         security = server_options(self.session, curve_keypair, zap_domain, plain_server)
-        require_handshake(endpoint, security)
-        zmq_socket = self._open(
-            self.bind_zmq_socket, type, alias, {**named, **security, **options}, subscribe, bind_to=endpoint
-        )
+        given = [*named.items(), *security.items(), *options.items()]
+        zmq_socket = self._open(self.bind_zmq_socket, type, alias, given, subscribe, endpoint)
         with self._closing_on_failure(zmq_socket):
             self._bind(zmq_socket, endpoint)
         return zmq_socket.name
@@ -285,18 +283,18 @@ class SocketKeywords(KeywordGroup):
         keyword: Callable[..., object],
         type: SocketType,
         alias: str | None,
-        options: Mapping[str, object],
+        options: Iterable[tuple[str, object]],
         subscribe: object = None,
-        bind_to: str | None = None,
+        endpoint: str | None = None,
     ) -> ZmqSocket:
         values = option_values(options, type, keyword)
-        check_keys(self.session, values)
+        check_options(self.session, values, endpoint)
         topics = topics_of(subscribe)
         title = f"'{printable(self.session.sockets.new_name(alias, type.name))}' ({type.name})"
         if topics and not type.subscribes:
             raise WrongUse(diagnosis.never_subscribes(title))
-        if bind_to is not None:
-            check_admission(self.session, title, bind_to, {option.name: value for option, value in values})
+        if endpoint is not None:
+            check_admission(self.session, title, endpoint, {option.name: value for option, value in values})
         socket = self.session.open(type, alias)
         with self._closing_on_failure(socket):
             for option, value in values:

@@ -52,7 +52,7 @@ class OptionKeywords(KeywordGroup):
         Tags: Option
         """
         zmq_socket = self.session.socket(socket)
-        [(option, raw)] = option_values({name: value}, zmq_socket.type)
+        [(option, raw)] = option_values([(name, value)], zmq_socket.type)
         require_unbound(zmq_socket, option)
         check_keys(self.session, [(option, raw)])
         old = _readable_value(zmq_socket, option)

@@ -74,7 +74,8 @@ class SubscriptionKeywords(KeywordGroup):
 
         Args:
             topic: Text or bytes; subscribers that get messages of this topic count. Default is any subscription.
-            count: How many subscribers.
+            count: How many subscribers. Over inproc, where they cannot be told apart, each of their matching
+                subscriptions counts.
 
         Raises:
             WaitTimeout: They did not come in time; the message lists the subscriptions that there are.

@@ -79,6 +79,9 @@ class CollectedKeywords(KeywordGroup):
     ) -> None:
         """Fails if one of the collected messages matches. Does not wait.
 
+        Messages that the collector had to drop are not looked at: `Collected Messages Should Be Complete` fails where
+        there are some.
+
         Args:
             patterns: As with `Collected Messages Should Contain`; none mean any message.
             match: How the patterns are held against the frames.

@@ -107,3 +107,24 @@ def test_keys_that_are_there_are_not_written_over(keys, capsys):
     assert main(["keys", keys, "--force"]) == 0
     with open(keys, encoding="utf-8") as file:
         assert file.read() != before
+
+
+@pytest.mark.parametrize("path", ["", ".", "/", "_secret", "x" * 300])
+def test_what_is_no_path_of_keys_is_refused(path, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(["keys", path]) == 2
+    assert main(["keys", path, "--force"]) == 2
+    assert main(["send", "tcp://127.0.0.1:1", "x", "--curve-keypair", path]) == 2
+    assert main(["send", "tcp://127.0.0.1:1", "x", "--curve-server-key", path or "."]) == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.split()[:2] for line in lines] == [
+        ["zmqlibrary", f"{name}:"] for name in ["keys", "keys", "send", "send"]
+    ]
+
+
+@pytest.mark.parametrize("password", [("--plain-pasword", "open sesame"), ("--plain-pasword=sesame",)])
+def test_a_misspelt_option_is_named_without_its_value(password, capsys):
+    assert main(["send", "tcp://127.0.0.1:1", "x", "--plain-username", "alice", *password]) == 2
+    problem = capsys.readouterr().err
+    assert "unrecognized arguments: --plain-pasword. A frame that begins" in problem
+    assert "sesame" not in problem

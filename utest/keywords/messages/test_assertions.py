@@ -47,6 +47,12 @@ def test_an_expected_value_that_does_not_fit_its_format_is_named_and_not_said_to
     assert "sent." not in str(caught.value)
 
 
+def test_an_expected_frame_that_does_not_fit_its_format_is_not_said_to_be_unsent(library, received):
+    received("topic", "{}")
+    with pytest.raises(InvalidValue, match="'x' cannot be compared with a frame as JSON"):
+        library.received_frame_should_equal(1, "x", format="JSON")
+
+
 def test_a_difference_is_shown_frame_by_frame_after_the_own_message(library, received):
     received("topic", b"hello\x00")
     assert fails(library.received_message_should_equal, "topic", "hallo", message="Wrong greeting!").splitlines() == [

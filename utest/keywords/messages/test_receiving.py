@@ -170,3 +170,35 @@ def test_what_is_received_is_logged_up_to_the_log_limit(library, jobs, caplog):
     library.receive_multipart()
     line = f"Received by 'jobs' (PULL): 'topic' | '{'x' * 512}'… (1000 bytes)"
     assert line in [record.getMessage() for record in caplog.records]
+
+
+@pytest.mark.parametrize(
+    ("format", "frames", "old"),
+    [
+        ("TEXT,JSON", ["a", "1"], "TEXT,JSON"),
+        (["TEXT", "JSON"], ["a", "1"], "TEXT,JSON"),
+        (["LITERAL:a,b", "JSON"], ["a,b", "1"], ["LITERAL:a,b", "JSON"]),
+        (["LITERAL:a,b"], ["a,b", "a,b"], ["LITERAL:a,b..."]),
+        (["LITERAL:a\n", "BYTES...", "JSON"], ["a\n", "1"], ["LITERAL:a\n", "BYTES...", "JSON"]),
+        ("LITERAL:a\n", ["a\n"], "LITERAL:a\n"),
+        ("job", ["a", "1"], "job"),
+    ],
+)
+def test_a_default_format_can_be_set_back(library, jobs, format, frames, old):
+    library.define_message_layout("job", kind="TEXT", body="JSON")
+    library.set_default_zmq_format(format, socket="jobs")
+    assert library.set_default_zmq_format("BYTES", socket="jobs") == old
+    assert library.set_default_zmq_format(old, socket="jobs") == "BYTES"
+    jobs(frames)
+    wanted = library.session.formats.get(format).decode([frame.encode() for frame in frames])
+    assert library.receive_multipart(socket="jobs") == wanted
+
+
+def test_a_socket_keeps_its_default_layout_until_that_is_set_again(library, jobs):
+    library.define_message_layout("job", a="TEXT")
+    library.set_default_zmq_format("job", socket="jobs")
+    library.define_message_layout("job", b="JSON")
+    jobs(["1"], ["2"])
+    assert library.receive_multipart(socket="jobs").a == "1"
+    library.set_default_zmq_format("job", socket="jobs")
+    assert library.receive_multipart(socket="jobs").b == 2

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from robot.api.types import Secret
 
-from ZmqLibrary.errors import EncodeError, InvalidValue, WaitTimeout, WrongUse
+from ZmqLibrary.errors import DecodeError, EncodeError, InvalidValue, WaitTimeout, WrongUse
 from ZmqLibrary.sockets.socket_types import SocketType
 
 PULL, PUSH, REQ, REP, DEALER, ROUTER = (SocketType[name] for name in ("PULL", "PUSH", "REQ", "REP", "DEALER", "ROUTER"))
@@ -84,6 +84,25 @@ def test_what_looks_like_a_named_argument_is_a_frame(library, jobs):
     assert jobs() == [b"a", b"key=value=1"]
     with pytest.raises(InvalidValue, match="'key' is given as a field, but no layout is"):
         library.send_multipart(key=1)
+
+
+@pytest.mark.parametrize(
+    ("keyword", "names"),
+    [
+        ("try_to_send_multipart", "timeout within"),
+        ("no_message_should_be_received", "timeout"),
+        ("wait_for_message", "within"),
+    ],
+)
+def test_a_time_that_a_keyword_does_not_wait_is_no_frame(library, jobs, keyword, names):
+    for name in names.split():
+        with pytest.raises(
+            InvalidValue, match=rf"This keyword has no argument '{name}'.* write {name}\\=… if it is meant"
+        ):
+            getattr(library, keyword)("a", **{name: "2s"})
+        assert jobs() is None
+        library.send_multipart("a", f"{name}=2s")
+        assert jobs() == [b"a", f"{name}=2s".encode()]
 
 
 @pytest.mark.parametrize(
@@ -171,12 +190,35 @@ def test_a_router_replies_with_the_envelope(library, service, client):
     assert library.receive_multipart(socket="client") == ["pong"]
 
 
+@pytest.mark.parametrize("fields", [{"d": "EMPTY", "a": "JSON", "b": "TEXT"}, {"d": "EMPTY", "a": "U64LE"}])
+def test_a_router_answers_a_request_that_does_not_fit_its_layout(library, service, fields):
+    library.define_message_layout("job", id="ROUTING_ID", **fields)
+    service(ROUTER, REQ)
+    library.send_message("ping")
+    with pytest.raises(DecodeError, match=r"is for 4 frames|is not U64LE"):
+        library.receive_multipart(layout="job", socket="server")
+    (routing_id, empty) = library.get_envelope(socket="server")
+    assert empty == ""
+    library.received_message_should_come_from(routing_id, socket="server")
+    library.reply("bad request", socket="server")
+    assert library.receive_multipart(socket="client") == ["bad request"]
+
+
 def test_a_router_replies_to_several_hops(library, service):
     service(ROUTER, DEALER)
     library.send_multipart("hop", "", "ping")
     library.receive_multipart(socket="server")
     library.reply({"n": 1}, format="JSON")
     assert library.receive_multipart(socket="client") == ["hop", "", '{"n":1}']
+
+
+def test_an_empty_frame_at_the_end_ends_no_envelope(library, service):
+    service(ROUTER, DEALER)
+    library.send_multipart("SET", "key", "")
+    library.receive_multipart(socket="server")
+    assert len(library.get_envelope()) == 1
+    library.reply("done")
+    assert library.receive_multipart(socket="client") == ["done"]
 
 
 def test_there_has_to_be_something_to_reply_to(library, service):

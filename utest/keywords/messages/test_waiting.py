@@ -188,3 +188,16 @@ def test_a_hidden_value_that_is_missing_is_not_shown(library, jobs):
         library.wait_for_json_message({"password": Secret("sesame")}, timeout=NOW)
     assert "Frame 0: a value that is not shown is missing or differs" in str(failure.value)
     assert "sesame" not in str(failure.value)
+
+
+@pytest.mark.parametrize("default", ["TEXT", "TEXT,JSON", "job"])
+def test_json_is_found_in_a_message_that_does_not_fit_the_default_format(library, jobs, default):
+    library.define_message_layout("job", kind="TEXT", body="JSON", end="EMPTY", more="EMPTY")
+    library.set_default_zmq_format(default, socket="jobs")
+    jobs(["topic", b"\xff", '{"n": 1}'])
+    message = library.wait_for_json_message({"n": 1}, socket="jobs", timeout=NOW)
+    assert message == {"n": 1}
+    assert message.frames == [b"topic", b"\xff", b'{"n": 1}']
+    if default != "TEXT":
+        assert message == [b"topic", b"\xff", {"n": 1}]
+    assert library.get_received_message(format="BYTES").frames == message.frames

@@ -144,7 +144,7 @@ def test_what_is_sent_on_demand_is_sent_as_it_is(library):
 
 
 def test_a_bad_argument_does_not_cost_the_older_server_of_that_alias(mocks):
-    with pytest.raises(WrongUse, match=r"Cannot bind 'stock' \(REP\) as a PLAIN server"):
+    with pytest.raises(WrongUse, match=r"Cannot use 'stock' \(REP\) as a PLAIN server"):
         mocks.start_mock_server("tcp://127.0.0.1:*", SocketType.REP, "stock", plain_server=True)
     with pytest.raises(InvalidValue, match="timeout cannot be negative"):
         mocks.start_mock_server(
@@ -297,3 +297,34 @@ def test_what_nobody_wants_is_a_warning_unless_the_test_has_waited_for_it(warnin
         "2 more requests that no rule wants",
         "request 13 is not expected: no rule wants it: 'stopped'",
     ]
+
+
+SIGNED = """\
+*** Settings ***
+Library    ZmqLibrary
+
+*** Test Cases ***
+A Request With A Wrong Signature
+    Define Message Layout    signed    hmac_key=k    mac=HMAC-SHA256:head..body    head=JSON    body=TEXT
+    Start Mock Server      inproc://jobs    PULL    mock
+    When Mock Receives     layout=signed    head={"n": 1}
+    Connect Zmq Socket     inproc://jobs    PUSH    client
+    Send Multipart         00ff    {"n": 1}    x
+    Mock Should Have Received    00ff    *    x
+    Run Keyword And Expect Error    *received this 0 of 1 times*'mac' (frame 0) is not the HMAC-SHA256*
+    ...    Mock Should Have Received    layout=signed    head={"n": 1}    times=1    timeout=0s
+    Run Keyword And Expect Error    *1 request:*x'*'mac' (frame 0) is not the HMAC-SHA256*
+    ...    Mock Should Have No Unexpected Requests
+    Run Keyword And Expect Error    *no new request*'mac' (frame 0) is not the HMAC-SHA256*
+    ...    Wait For Mock Request    layout=signed    head={"n": 1}    timeout=0s
+    ${requests}=           Get Mock Requests
+    Should Be Equal        ${requests}[0][0]    00ff
+    Send Multipart         layout=signed    head={"n": 1}    body=y
+    Wait For Mock Request    layout=signed    head={"n": 1}
+"""
+
+
+def test_a_request_with_a_wrong_signature_is_not_expected_and_it_is_said_why(warnings_of):
+    (warning,) = warnings_of(SIGNED)
+    assert "request 1 is not expected: no rule wants it (Field 'mac' (frame 0) is not the HMAC-SHA256" in warning
+    assert warning.endswith("""): '00ff' | '{"n": 1}' | 'x'""")

@@ -89,3 +89,16 @@ def test_a_router_sends_to_a_peer_whose_message_the_test_has_not_received_yet(li
     assert library.replay_recording(socket="service", speed="MAX", timeout=LONG) == 3
     assert [peer.recv() for _ in range(3)] == [b"1", b"2", b"3"]
     assert library.receive_multipart(socket="service")[1:] == ["here I am"]
+
+
+def test_a_request_that_ends_with_an_empty_frame_gets_its_recorded_reply(library, tmp_path):
+    library.start_mock_server("inproc://real", "ROUTER", "real")
+    library.when_mock_receives("SET", reply="done")
+    library.connect_zmq_socket("inproc://real", "DEALER", "client")
+    library.start_recording(tmp_path / "run.jsonl", sockets="client")
+    library.send_request("SET", "key", "")
+    library.stop_recording()
+    library.start_mock_server("inproc://copy", "ROUTER", "copy")
+    library.mock_replies_from_recording(mock="copy")
+    library.connect_zmq_socket("inproc://copy", "DEALER", "other")
+    assert library.send_request("SET", "key", "") == ["done"]

@@ -118,7 +118,7 @@ def test_a_bad_argument_does_not_cost_the_older_socket_of_that_alias(library):
         library.open_zmq_socket(PULL, "x", subscribe="a")
     with pytest.raises(InvalidValue, match="timeout cannot be negative"):
         library.connect_zmq_socket("inproc://other", PULL, "x", timeout=timedelta(seconds=-1))
-    with pytest.raises(WrongUse, match=r"Cannot bind 'x' \(PULL\) as a PLAIN server"):
+    with pytest.raises(WrongUse, match=r"Cannot use 'x' \(PULL\) as a PLAIN server"):
         library.bind_zmq_socket(TCP, PULL, "x", plain_server=True)
     assert library.get_zmq_endpoint(socket="x") == "inproc://kept"
 
