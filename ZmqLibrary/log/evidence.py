@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ..errors import WorkerFailed
+from ..messages.message import envelope_size
 from ..plain_text import listed
 from ..report.frames import LOGGED_FRAMES, hex_view
 from ..report.html import as_html, table
@@ -89,7 +90,7 @@ def _traffic_table(traffic: Iterable[Traffic], limit: int, formats: FrameFormats
 def _kinds(frames: Sequence[bytes], formats: FrameFormats | None, envelope_apart: bool) -> Sequence[Format | None]:
     if not envelope_apart:
         return kinds_of(frames, formats)
-    end = frames.index(b"") + 1 if b"" in frames[:-1] else 1
+    end = envelope_size(frames)
     return [*[None] * end, *kinds_of(frames[end:], formats)]
 
 

@@ -102,8 +102,7 @@ class Message(Sequence[object]):
                 ids = next((number for number, kind in enumerate(kinds) if kind != "ROUTING_ID"), len(kinds))
                 if ids:
                     return self._frames[: ids + (kinds[ids : ids + 1] == ["EMPTY"])]
-        end = self._frames.index(b"") + 1 if b"" in self._frames[:-1] else 1
-        return self._frames[:end]
+        return self._frames[: envelope_size(self._frames)]
 
     @property
     def values(self) -> Sequence[object]:
@@ -364,3 +363,11 @@ def _with_receipt(message: Message, formats: FrameFormats, receipts: dict[int, R
     if id(old) not in receipts:
         receipts[id(old)] = old._replace(formats=formats)
     return Message(message._frames, receipts[id(old)], message._time)
+
+
+def envelope_size(frames: Sequence[bytes]) -> int:
+    """How many frames of a message to or from a ROUTER come before its content, as far as one sees.
+
+    All up to and with the first empty one that has frames behind it, or else the routing id alone.
+    """
+    return frames.index(b"") + 1 if b"" in frames[:-1] else 1

@@ -43,7 +43,7 @@ def possible_envelopes(message: Message, formats: FrameFormats | None) -> Sequen
     hops = frames[1 : end - 1]
     if end == len(frames) or not all(map(_can_be_id, hops)):
         return (frames[:1],)
-    if _is_req(message) or all(map(_is_generated, hops)):
+    if _is_req(message) or all(map(is_generated, hops)):
         return (frames[:end],)
     return frames[:end], frames[:1]
 
@@ -87,5 +87,6 @@ def _can_be_id(frame: bytes) -> bool:
     return len(frame) <= _LONGEST_ID and (frame[:1] != _GENERATED or len(frame) in (_GENERATED_SIZE, _CORRELATION_SIZE))
 
 
-def _is_generated(frame: bytes) -> bool:
+def is_generated(frame: bytes) -> bool:
+    """Whether a frame is a routing id that libzmq has made."""
     return frame[:1] == _GENERATED and len(frame) == _GENERATED_SIZE

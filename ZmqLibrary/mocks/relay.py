@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from .request_log import Request
 
 _MOST_WAITING = 100_000
-_MOST_WARNINGS = 20
 
 TARGET_TYPES = {
     SocketType.REP: SocketType.DEALER,
@@ -36,8 +35,8 @@ TARGET_TYPES = {
 class Relay(Worker):
     """Takes the socket to the real server; to that one it looks like a client.
 
-    Answers belong to requests in their order, those of one connection to those of that connection. What comes after the
-    last answer goes to the client of the last request.
+    Answers belong to requests in their order; a connection that is lost takes those with it that have not come. What
+    comes after the last answer goes to the client of the last request.
 
     Args:
         name: Its own name.
@@ -65,7 +64,6 @@ class Relay(Worker):
         self._server = server
         self._send_back = send_back
         self._unsent: deque[Request] = deque()
-        self._dropped = 0
         self._pending: deque[Request] = deque(maxlen=_MOST_WAITING)
         self._last: Request | None = None
         self._losses = 0
@@ -90,9 +88,7 @@ class Relay(Worker):
         if len(self._unsent) < _MOST_WAITING:
             self._unsent.append(request)
         else:
-            self._dropped += 1
-            warning = self._dropped <= _MOST_WARNINGS
-            self.note("a request was not forwarded, too many wait for the real server:", request.raw, warning=warning)
+            self.warn("a request was not forwarded, too many wait for the real server:", request.raw)
         self._send_waiting()
 
     def _send_waiting(self) -> None:

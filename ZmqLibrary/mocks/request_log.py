@@ -12,6 +12,7 @@ from ..messages.patterns import shown_frames
 from ..report.frames import preview
 from ..report.values import value_summary
 from ..report.words import count_of
+from .envelopes import is_generated
 
 if TYPE_CHECKING:
     from ..formats import FrameFormats
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 LIMIT = 100_000
 _SHOWN = 120
 _SHOWN_REQUESTS = 5
-_GENERATED = b"\0"  # how routing ids begin that libzmq has made (RFC 28)
 
 
 class Request(Message):
@@ -249,7 +249,7 @@ def described(
 
 def _line(request: Request, pattern: Pattern | None, formats: FrameFormats | None) -> str:
     client = request.routing_id
-    sender = f" from {preview(client, _SHOWN)}" if client and client[:1] != _GENERATED else ""
+    sender = f" from {preview(client, _SHOWN)}" if client and not is_generated(client) else ""
     if hops := request.envelope[1:-1]:
         sender += f" in envelope {value_summary((*hops, b''), None, _SHOWN)}"
     problem = f": {request.problem}" if request.problem else ""

@@ -186,8 +186,7 @@ class Monitor:
 
         libzmq does not report those that it closes because an empty frame was sent.
         """
-        now = time.monotonic()
-        if not self._options.raw_peers or now - self._looked_at < _LATE_SECONDS / 2:
+        if not self._options.raw_peers or (now := time.monotonic()) - self._looked_at < _LATE_SECONDS / 2:
             return
         self._looked_at = now
         for link in [link for link in self.links.values() if link.raw]:

@@ -33,13 +33,13 @@ class Inbox:
         routes: Whether the first frame is the routing id of a peer.
         reported: Whether a message is for the user; an XPUB gets subscriptions that are not. None: all are.
         hand: Holds what is taken until it has arrived.
+        heard: Called with the descriptor of the connection of each message, unless `reported` looks at them; None over
+            inproc and from old peers.
 
     Attributes:
         messages: What was read and not yet taken.
         last: The message that was taken last.
         routing_ids: Of the peers that have sent something, the first thousand.
-        heard: Called with the descriptor of the connection of each message, unless `reported` looks at them; None over
-            inproc and from old peers.
         observers: Called with each message that is read.
     """
 
@@ -51,17 +51,18 @@ class Inbox:
         routes: bool = False,
         reported: Callable[[Message], bool] | None = None,
         hand: Hand | None = None,
+        heard: Callable[[int | None], object] = bool,
     ) -> None:
         self.messages: deque[Message] = deque()
         self.last: Message | None = None
         self.routing_ids: dict[bytes, None] = {}
-        self.heard: Callable[[int | None], object] = bool
         self.observers: list[Callable[[Message], object]] = []
         self._raw = raw
         self._turn = turn
         self._traffic = traffic
         self._routes = routes
         self._reported = reported
+        self._heard = heard
         self._hand = Hand() if hand is None else hand
 
     def has_message(self) -> bool:
@@ -93,7 +94,7 @@ class Inbox:
 
     def _accept(self, message: Message) -> None:
         if self._reported is None:
-            self.heard(message.receipt.descriptor)
+            self._heard(message.receipt.descriptor)
         elif not self._reported(message):
             return
         if self._turn.strict:

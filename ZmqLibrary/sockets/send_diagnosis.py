@@ -60,11 +60,12 @@ def send_refused(socket: ZmqSocket, frames: Sequence[bytes], refusal: Unsendable
 
 def may_come(socket: ZmqSocket, refusal: Unsendable) -> bool:
     """Whether a peer whose routing id is not known may have just come, or be the one of a handshake that goes on."""
+    if refusal.errno != errno.EHOSTUNREACH:
+        return False
     before = socket.monitor.next_number
     socket.drain()
     links = socket.monitor.links.values()
-    came = socket.monitor.next_number > before or any(link.handshaking > 0 for link in links)
-    return came and refusal.errno == errno.EHOSTUNREACH
+    return socket.monitor.next_number > before or any(link.handshaking > 0 for link in links)
 
 
 def _known_ids(socket: ZmqSocket, routing_id: bytes) -> str:

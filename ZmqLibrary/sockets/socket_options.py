@@ -94,8 +94,6 @@ class SocketOptions:
             self.raw_peers = bool(value)
         elif option.name == "RCVHWM":
             self.receive_limit = int(value)
-        elif option.name == "ROUTER_RAW":
-            self.raw_peers = bool(value)
         elif option.name == "MAXMSGSIZE":
             self.max_message_size = int(value)
 

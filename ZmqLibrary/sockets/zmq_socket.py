@@ -89,10 +89,9 @@ class ZmqSocket:
         self.places = Places(self.raw, self.monitor, type is SocketType.PUB)
         self.subscriptions = Subscriptions(self.raw, type)
         reported = ReportFilter(self.loop.take_subscription, self.options.reports) if type is SocketType.XPUB else None
-        self.inbox = Inbox(self.raw, self.turn, self.traffic, type.routes, reported, settings.hand)
+        self.inbox = Inbox(self.raw, self.turn, self.traffic, type.routes, reported, settings.hand, self.loop.heard)
         self.outbox = Outbox(self.raw, self.turn, self.traffic)
         self._set_defaults()
-        self.inbox.heard = self.loop.heard
 
     def _set_defaults(self) -> None:
         self.raw.set(zmq.LINGER, round(self._settings.linger * 1000))

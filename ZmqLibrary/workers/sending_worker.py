@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from ..errors import InvalidValue, WrongUse
+from ..messages.message import envelope_size
 from ..report.frames import preview
 from ..report.words import count_of
 from ..sockets import send_diagnosis
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 _MOST_UNSENT = 100_000
 _MOST_CLIENTS = 10_000
-_MOST_WARNINGS = 20
 _SHOWN = 60
 
 
@@ -61,7 +61,6 @@ class SendingWorker(Worker):
         self._unsent: dict[bytes, deque[Sequence[bytes]]] = {}
         self._retry = Retry(self.later, self._send_unsent)
         self._repeating: set[RepeatedMessage] = set()
-        self._warned = 0
 
     def remember_client(self, way: tuple[bytes, ...]) -> None:
         """A client of a ROUTER has sent something; these frames go before what it is sent unasked."""
@@ -76,11 +75,6 @@ class SendingWorker(Worker):
         self._clients.clear()
         self._forgotten = 0
         self._unsent.clear()
-
-    def warn(self, text: str, frames: Sequence[bytes] = ()) -> None:
-        """The first ones as warnings; a flood of them would bury the log."""
-        self._warned += 1
-        self.note(text, frames, warning=self._warned <= _MOST_WARNINGS)
 
     def send(self, frames: Sequence[bytes]) -> None:
         """Sends a message, now or as soon as a peer takes it.
@@ -146,10 +140,7 @@ class SendingWorker(Worker):
             self._forgotten = 0
 
     def _note_sent(self, frames: Sequence[bytes]) -> None:
-        envelope = 0
-        if self.socket.type is SocketType.ROUTER:
-            envelope = frames.index(b"") + 1 if b"" in frames[:-1] else 1
-        self.note("sent", frames, envelope=envelope)
+        self.note("sent", frames, envelope=envelope_size(frames) if self.socket.type is SocketType.ROUTER else 0)
 
     def _send_unsent(self) -> None:
         for peer, waiting in list(self._unsent.items()):

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from .journal import Journal
 
 _IDLE_SECONDS = 60.0
+_MOST_WARNINGS = 20
 
 
 class Worker(ServiceThread):
@@ -64,6 +65,7 @@ class Worker(ServiceThread):
         self._handover = Handover()
         self._has_socket = False
         self._stopping = False
+        self._warned = 0
 
     # Called from outside
 
@@ -174,6 +176,11 @@ class Worker(ServiceThread):
         """Writes to the journal."""
         when = time.time() if at is None else at
         self.journal.add(JournalEntry(when, self.name, text, frames, warning, self.shown_formats, envelope))
+
+    def warn(self, text: str, frames: Sequence[bytes] = ()) -> None:
+        """Writes to the journal, the first ones as warnings; a flood of them would bury the log."""
+        self._warned += 1
+        self.note(text, frames, warning=self._warned <= _MOST_WARNINGS)
 
     def _leave(self) -> None:
         self._stopping = True

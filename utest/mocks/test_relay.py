@@ -111,7 +111,7 @@ def test_a_request_that_finds_no_room_is_a_warning(library, raw, monkeypatch, ca
         source.send(b"%d" % number)
     library.mock_should_have_received("4", mock="spy")
     [forwarding] = library.session.workers.of(MockServer).get("spy").relays
-    assert forwarding.wait_for(lambda: forwarding._dropped == 2, Deadline(30))
+    assert forwarding.wait_for(lambda: forwarding._warned == 2, Deadline(30))
     library.stop_mock_server("spy")
     for text in ("3", "4"):
         assert f"a request was not forwarded, too many wait for the real server: '{text}'" in caplog.text
